@@ -1,0 +1,24 @@
+/** Milliseconds since the epoch with fractions: comparable between the processes of one machine. */
+export const now = () => performance.timeOrigin + performance.now()
+
+/** The i-th token of every scripted answer. */
+export const word = (i) => (i === 0 ? "w0" : ` w${i}`)
+
+/** What a model name asks for: `fake-200-d10` is 200 tokens, 10 ms apart. `undefined` for any other name. */
+export function script(model) {
+  const match = /^fake-(\d+)(?:-d(\d+))?$/.exec(model)
+  return match ? { tokens: Number(match[1]), delayMs: Number(match[2] ?? 0) } : undefined
+}
+
+/** The whole answer of a model, to hold what arrived against. */
+export function answerOf(model) {
+  return Array.from({ length: script(model).tokens }, (_, i) => word(i)).join("")
+}
+
+/** A prompt that the provider can recognise in a request, so that its times and the client's can be paired. */
+export const promptOf = (tag) => `Say some words. bench-tag:${tag}`
+export const lastTagIn = (body) =>
+  body
+    .match(/bench-tag:[\w-]+/g)
+    ?.at(-1)
+    ?.slice("bench-tag:".length)

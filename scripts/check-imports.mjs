@@ -1,0 +1,144 @@
+// Imports run downwards only. This reads the syntax tree of every file (oxc-parser: dependency-cruiser needs the JavaScript
+// API of TypeScript 5 or 6, which the native TypeScript 7 does not have) and holds each import against the tables below.
+import { existsSync, readFileSync, statSync } from "node:fs"
+import { join, posix, resolve } from "node:path"
+import { Visitor, parseSync } from "oxc-parser"
+import { sourceFiles } from "./source-files.mjs"
+
+/** Lowest first. A folder may import from lower layers, and from a sibling only where SIBLINGS says so. */
+const LAYERS = [
+  ["contract"],
+  ["machines"],
+  ["db"],
+  ["tools", "mcp", "workspaces", "providers", "identity"],
+  ["turn"],
+  ["actors"],
+  ["http", "cli"],
+  ["main"],
+]
+const SIBLINGS = new Set(["tools -> workspaces", "tools -> mcp", "mcp -> identity", "providers -> identity"])
+/** Importable from everywhere in src, and importing nothing of ours. */
+const SETTINGS = "src/settings.ts"
+/** Packages that a folder is limited to; `node:` modules count as packages. Other folders may use any. */
+const PACKAGES = {
+  contract: ["effect", "@effect/platform"],
+  machines: ["xstate"],
+  "workspace-agent": ["node:"],
+}
+
+const rankOf = new Map(LAYERS.flatMap((names, rank) => names.map((name) => [name, rank])))
+
+/** The part of the house a file stands in: a layer of src, `settings`, or one of the top folders; `test` for any test. */
+function areaOf(path) {
+  if (path.startsWith("test/") || /\.test\.tsx?$/.test(path)) return "test"
+  if (/\.config\.[cm]?[jt]s$/.test(path)) return "scripts"
+  if (path === SETTINGS) return "settings"
+  const [top, second] = path.split("/")
+  return top === "src" ? second.replace(/\.ts$/, "") : top
+}
+
+/** Every module that a file names, with whether the import is gone after compilation. */
+function importsOf(path, source) {
+  const { program, errors } = parseSync(path, source)
+  if (errors.length > 0) return { imports: [], errors }
+  const imports = []
+  const add = (node, typeOnly) => {
+    if (node?.type === "Literal" && typeof node.value === "string")
+      imports.push({ specifier: node.value, typeOnly, line: source.slice(0, node.start).split("\n").length })
+  }
+  new Visitor({
+    // `import { type A }` leaves an import of the module behind (verbatimModuleSyntax); only `import type` does not.
+    ImportDeclaration: (node) => add(node.source, node.importKind === "type"),
+    ExportNamedDeclaration: (node) => add(node.source, node.exportKind === "type"),
+    ExportAllDeclaration: (node) => add(node.source, node.exportKind === "type"),
+    ImportExpression: (node) => add(node.source, false),
+    TSImportType: (node) => add(node.source, true),
+    TSExternalModuleReference: (node) => add(node.expression, false),
+  }).visit(program)
+  return { imports, errors }
+}
+
+/** The file a specifier means, as a path below the root, or `undefined` for a package. It may be one that is built later. */
+function resolveImport(root, from, specifier) {
+  const bare = specifier.replace(/\?.*$/, "")
+  let target
+  if (bare.startsWith(".")) target = posix.join(posix.dirname(from), bare)
+  else if (bare.startsWith("@/")) target = `web/src/${bare.slice(2)}`
+  else return undefined
+  const isFile = (path) => existsSync(join(root, path)) && statSync(join(root, path)).isFile()
+  return [target, `${target}.ts`, `${target}.tsx`].find(isFile) ?? target
+}
+
+/** Why an import between two of our files is not allowed, or `undefined`. */
+function refusal(from, to, typeOnly) {
+  if (from === "test" || from === "scripts") return undefined
+  if (to === "test") return "only tests import tests"
+  if (from === to) return undefined
+  if (from === "web") {
+    if (to !== "contract") return "web takes nothing of the server but types of src/contract"
+    return typeOnly ? undefined : "web may take types only of src/contract: write `import type`"
+  }
+  if (from === "workspace-agent") return "the workspace agent is a package of its own: it imports nothing of ours"
+  if (from === "bench") return "a benchmark knows the server from outside only"
+  if (from === "settings") return "settings import nothing of ours"
+  if (to === "settings") return undefined
+  if (to === "workspace-agent")
+    return from === "workspaces" && typeOnly ? undefined : "only src/workspaces knows the agent, by its types"
+  if (!rankOf.has(from)) return `src/${from} has no place among the layers (scripts/check-imports.mjs)`
+  if (!rankOf.has(to)) return `nothing of src may import ${to}`
+  if (rankOf.get(from) > rankOf.get(to)) return undefined
+  if (rankOf.get(from) === rankOf.get(to) && SIBLINGS.has(`${from} -> ${to}`)) return undefined
+  return `${from} may not import ${to}: imports run downwards`
+}
+
+function packageRefusal(from, specifier) {
+  const allowed = PACKAGES[from]
+  if (from === "web" && specifier.startsWith("node:")) return "web runs in a browser: no Node modules"
+  if (allowed === undefined) return undefined
+  const fits = (name) => specifier === name || specifier.startsWith(name.endsWith(":") ? name : `${name}/`)
+  return allowed.some(fits) ? undefined : `${from} may use no package but ${allowed.join(", ")}`
+}
+
+/** One circle of imports, each file importing the next, or `undefined`. Depth first; a file seen again on the path closes it. */
+function findCircle(graph) {
+  const done = new Set()
+  const path = []
+  const visit = (file) => {
+    if (done.has(file)) return undefined
+    const at = path.indexOf(file)
+    if (at >= 0) return [...path.slice(at), file]
+    path.push(file)
+    for (const next of graph.get(file) ?? []) {
+      const circle = visit(next)
+      if (circle) return circle
+    }
+    path.pop()
+    done.add(file)
+    return undefined
+  }
+  for (const file of graph.keys()) {
+    const circle = visit(file)
+    if (circle) return circle
+  }
+  return undefined
+}
+
+const root = resolve(process.argv[2] ?? ".")
+const problems = []
+const graph = new Map()
+for (const path of sourceFiles(root).filter((name) => /\.([cm]?ts|tsx|mjs)$/.test(name))) {
+  const from = areaOf(path)
+  const { imports, errors } = importsOf(path, readFileSync(join(root, path), "utf8"))
+  for (const error of errors) problems.push(`${path}: ${error.message}`)
+  graph.set(path, [])
+  for (const { specifier, typeOnly, line } of imports) {
+    const target = resolveImport(root, path, specifier)
+    if (target !== undefined) graph.get(path).push(target)
+    const reason = target === undefined ? packageRefusal(from, specifier) : refusal(from, areaOf(target), typeOnly)
+    if (reason) problems.push(`${path}:${line}: imports "${specifier}": ${reason}`)
+  }
+}
+const circle = findCircle(graph)
+if (circle) problems.push(`circular imports: ${circle.join(" -> ")}`)
+for (const problem of problems) console.log(problem)
+process.exitCode = problems.length > 0 ? 1 : 0

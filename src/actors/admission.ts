@@ -1,0 +1,67 @@
+import { Context, Effect, Layer, Runtime } from "effect"
+import { Admissions, type Capacity } from "../db/admission.ts"
+import { InstanceId } from "./instance.ts"
+
+/** Room for running chats. Read before every round, so that a change counts at once. */
+export class CapacityLimits extends Context.Tag("troupe/CapacityLimits")<
+  CapacityLimits,
+  { readonly read: Effect.Effect<Capacity> }
+>() {
+  /** What holds where nobody has set anything. */
+  static readonly layerDefault = Layer.succeed(CapacityLimits, {
+    read: Effect.succeed({ deployment: null, perUser: 200, perOrganization: null }),
+  })
+}
+
+/**
+ * Hands out slots. `ring` is a doorbell: a ring during a round is remembered and leads to one more round, so no waiting chat
+ * is missed and rounds never overlap.
+ */
+export class Admission extends Context.Tag("troupe/Admission")<
+  Admission,
+  {
+    readonly ring: () => void
+    /** Called with each chat that got a slot. Set once, by the host. */
+    readonly onGranted: (listener: (chatId: string) => void) => void
+  }
+>() {
+  static readonly layer = Layer.scoped(
+    Admission,
+    Effect.gen(function* () {
+      const admissions = yield* Admissions
+      const capacity = yield* CapacityLimits
+      const instance = yield* InstanceId
+      const runtime = yield* Effect.runtime<never>()
+      let listener: (chatId: string) => void = () => undefined
+      let running = false
+      let rung = false
+      let closed = false
+
+      const round = capacity.read.pipe(
+        Effect.flatMap((limits) => admissions.grant(instance, limits)),
+        Effect.tap((ids) => Effect.sync(() => ids.forEach((id) => listener(id)))),
+        // The sweep rings again, so a database that is away only delays.
+        Effect.catchAll((error) => Effect.logWarning("Chats could not be admitted; trying again soon", error)),
+      )
+      const run = async (): Promise<void> => {
+        running = true
+        while (rung && !closed) {
+          rung = false
+          // oxlint-disable-next-line no-await-in-loop -- rounds must not overlap
+          await Runtime.runPromise(runtime)(round)
+        }
+        running = false
+      }
+      yield* Effect.addFinalizer(() => Effect.sync(() => void (closed = true)))
+      return {
+        ring: () => {
+          rung = true
+          if (!running) void run()
+        },
+        onGranted: (next) => {
+          listener = next
+        },
+      }
+    }),
+  )
+}

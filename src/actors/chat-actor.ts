@@ -1,0 +1,306 @@
+import { Deferred, Effect, Option, Queue, Runtime, Schedule, type Scope } from "effect"
+import { createActor, fromCallback } from "xstate"
+import { type ChatCommit, ChatCommits, FenceLost, type LoadedChat } from "../db/chat-commits.ts"
+import { ChatReads } from "../db/chat-reads.ts"
+import type { MessageRow, ToolCallRow } from "../db/chat-rows.ts"
+import type { ChatMachineEvent } from "../machines/chat-events.ts"
+import { chatMachine, type EffectInput } from "../machines/chat-machine.ts"
+import { decide, snapshotOf, type ChatSnapshot } from "../machines/chat-state.ts"
+import { Settings } from "../settings.ts"
+import { EffectSuperseded, type TurnHost } from "../turn/turn-host.ts"
+import { Turn, type TurnEffects } from "../turn/turn.ts"
+import { ChatFeed } from "./chat-feed.ts"
+import { ChatUnavailable, refusalOf, type Command, type CommandError, type CommandResult } from "./commands.ts"
+import { EffectSlot, type EffectToken } from "./effect-slot.ts"
+import { LiveChannels } from "./live-channels.ts"
+import { PartLog } from "./part-log.ts"
+import { apply, plan } from "./plan-commit.ts"
+import { changeEvents } from "./stream-events.ts"
+
+/**
+ * The chat actor: commit, then act. One command at a time is taken from the mailbox, decided by the pure machine, and
+ * committed in one transaction; only then does the live machine move, which starts and stops the effects, and only then is
+ * anybody told.
+ */
+export interface ChatActor {
+  readonly send: <E>(command: Command<E>) => Effect.Effect<CommandResult, E | CommandError>
+  readonly state: () => LoadedChat
+  /** Nothing runs, nothing waits in the mailbox, and no state of the chat needs an owner. */
+  readonly idle: () => boolean
+  /** Ends the effect and the mailbox and gives the chat up for the next owner, without a trace of a crash. */
+  readonly handOver: Effect.Effect<void>
+}
+
+/** What an actor says to the host that keeps it. */
+export interface ActorHooks {
+  /** The actor is of no use any more: its fence is lost, or it does not know what the database holds. */
+  readonly onDropped: (reason: string) => void
+  /** The chat waits for a slot. */
+  readonly onPending: () => void
+}
+
+const needsOwner = new Set(["pending", "running", "requires_action"])
+
+export const makeChatActor = Effect.fn("ChatActor.make")(function* (
+  loaded: LoadedChat,
+  history: ReadonlyArray<MessageRow> | undefined,
+  hooks: ActorHooks,
+): Effect.fn.Return<
+  ChatActor,
+  never,
+  ChatCommits | ChatReads | Turn | LiveChannels | PartLog | ChatFeed | Settings | Scope.Scope
+> {
+  const commits = yield* ChatCommits
+  const reads = yield* ChatReads
+  const turn = yield* Turn
+  const channels = yield* LiveChannels
+  const partLog = yield* PartLog
+  const feed = yield* ChatFeed
+  const { timings } = yield* Settings
+  const runtime = yield* Effect.runtime<never>()
+  const mailbox = yield* Queue.unbounded<Effect.Effect<void>>()
+  const chatId = loaded.row.id
+
+  let state = loaded
+  let transcript = history
+  let dropped = false
+
+  const channel = channels.retain(chatId)
+  yield* Effect.addFinalizer(() => Effect.sync(() => channels.release(chatId)))
+  const position = () => ({
+    version: state.row.snapshot_version,
+    historyVersion: state.row.history_version,
+    attempt: state.row.generation_attempt,
+  })
+  channel.attach(state.row.owner_epoch, position())
+
+  const slot = new EffectSlot(runtime, (token, cause) => {
+    Runtime.runFork(runtime)(
+      Effect.logError(`The ${token.name} effect of chat ${chatId} failed unexpectedly`, cause).pipe(
+        Effect.zipRight(
+          submit(token, {
+            event: () =>
+              Effect.succeed({
+                type: "FinishError",
+                error: {
+                  message: "The server ran into an unexpected problem. Send a message to go on.",
+                  kind: "generic",
+                  retryable: false,
+                },
+              }),
+            actorUserId: null,
+            receipt: null,
+          }),
+        ),
+        Effect.ignore,
+      ),
+    )
+  })
+
+  const invoke = (name: keyof TurnEffects) =>
+    fromCallback<ChatMachineEvent, EffectInput>(({ input }) => {
+      slot.start(name, (token) => turn[name](hostFor(token), input))
+      return () => slot.stop()
+    })
+  const live = createActor(
+    chatMachine.provide({
+      actors: {
+        generate: invoke("generate"),
+        execute: invoke("execute"),
+        backOff: invoke("backOff"),
+        finishInterruption: invoke("finishInterruption"),
+        awaitClientTools: invoke("awaitClientTools"),
+      },
+    }),
+    {
+      snapshot: snapshotOf({
+        activity: state.row.activity,
+        planMode: state.row.plan_mode,
+        mode: state.row.mode,
+        context: {
+          queue: state.queue.length,
+          steer: state.queue.filter((row) => row.kind === "steer").length,
+          archived: state.row.archived,
+          resume: state.row.resume,
+          attempt: state.row.generation_attempt,
+          steps: state.row.turn_steps,
+        },
+      }),
+    },
+  )
+
+  const drop = (reason: string) => {
+    if (dropped) return
+    dropped = true
+    slot.stop()
+    live.stop()
+    hooks.onDropped(reason)
+  }
+
+  const readTranscript = Effect.suspend(() =>
+    transcript === undefined
+      ? reads.transcript(chatId).pipe(
+          Effect.retry(Schedule.spaced("100 millis").pipe(Schedule.intersect(Schedule.recurs(50)))),
+          Effect.orDie,
+          Effect.tap((rows) => Effect.sync(() => void (transcript = rows))),
+        )
+      : Effect.succeed(transcript),
+  )
+
+  const hostFor = (token: EffectToken): TurnHost => ({
+    chatId,
+    state: () => state,
+    transcript: readTranscript,
+    send: (event) =>
+      submit(token, { event: () => Effect.succeed(event), actorUserId: null, receipt: null }).pipe(
+        Effect.map((result) => result.state),
+        Effect.mapError(() => new EffectSuperseded({ chatId })),
+      ),
+    push: (role, part) => {
+      if (slot.isCurrent(token)) channel.push(role, part)
+    },
+    shownParts: Effect.suspend(() => {
+      channel.flush()
+      return partLog.drain.pipe(
+        Effect.zipRight(
+          reads.parts(chatId, {
+            historyVersion: state.row.history_version,
+            attempt: state.row.generation_attempt,
+            afterSeq: 0,
+          }),
+        ),
+        Effect.retry(Schedule.spaced("100 millis").pipe(Schedule.intersect(Schedule.recurs(50)))),
+        Effect.orDie,
+      )
+    }),
+    noteCall: (id, patch) => {
+      state = {
+        ...state,
+        openCalls: state.openCalls.map((call): ToolCallRow => (call.id === id ? { ...call, ...patch } : call)),
+      }
+    },
+    stopping: () => slot.stopping,
+  })
+
+  const tell = (before: LoadedChat, commit: Omit<ChatCommit, "receipt">, inserted: ReadonlyArray<MessageRow>) => {
+    const { row } = state
+    const waitsForClient = row.activity === "requires_action.client_tools"
+    const episodeChanged =
+      row.history_version !== before.row.history_version ||
+      (row.generation_attempt !== before.row.generation_attempt && row.generation_attempt !== 0)
+    channel.commit(position(), (from, to) =>
+      changeEvents(chatId, from, to, {
+        ...(commit.removeMessagesFrom !== null && { removedFrom: commit.removeMessagesFrom }),
+        messages: inserted,
+        ...(commit.queueChanged && { queue: state.queue }),
+        ...(row.activity !== before.row.activity && { status: row }),
+        ...(row.status === "error" && row.last_error !== null && before.row.status !== "error" && { error: row.last_error }),
+        ...(waitsForClient && before.row.activity !== row.activity && { actionRequired: state.openCalls }),
+        ...(row.retry_state !== null && commit.retryChanged && { retry: row.retry_state }),
+        previewReset: episodeChanged,
+      }),
+    )
+    if (row.status !== before.row.status) feed.publish({ kind: "status_change", chatId, ownerId: row.owner_id })
+  }
+
+  /** The whole life of one command, in the mailbox's fiber. */
+  const carryOut = <E>(command: Command<E>): Effect.Effect<CommandResult, E | CommandError> =>
+    Effect.gen(function* () {
+      const startedAtUs = performance.now() * 1000
+      const event = yield* command.event(state)
+      const snapshot: ChatSnapshot = live.getSnapshot()
+      const decision = decide(snapshot, event)
+      if (decision === undefined) return yield* refusalOf(state, event)
+      const { next, changes } = decision
+      const commit = plan(state, {
+        event,
+        value: next.value,
+        context: next.context,
+        changes,
+        actorUserId: command.actorUserId,
+        now: new Date().toISOString(),
+        startedAtUs,
+      })
+      // What is shown and not yet logged either becomes part of a message now or belongs to an attempt that keeps its text.
+      if (commit.partsBecameMessages) yield* partLog.forget(chatId)
+      else if (commit.historyChanged || commit.openAttempt !== null) {
+        channel.flush()
+        yield* partLog.drain
+      }
+      const committed = yield* commits.commit({ ...commit, receipt: command.receipt }).pipe(
+        Effect.catchAll((error) => {
+          drop(error instanceof FenceLost ? "another owner has the chat" : "the outcome of a commit is not known")
+          return Effect.logWarning(`Chat ${chatId} is loaded again: ${event.type} could not be committed`, error).pipe(
+            Effect.zipRight(
+              new ChatUnavailable({ chatId, message: "The chat could not be changed just now. Try again." }),
+            ),
+          )
+        }),
+      )
+      const before = state
+      const after = apply(state, commit, committed)
+      state = after.state
+      if (transcript !== undefined) {
+        const cut = commit.removeMessagesFrom ?? Number.POSITIVE_INFINITY
+        transcript = [
+          ...(commit.removeMessagesFrom === null ? transcript : transcript.filter((row) => row.id < cut)),
+          ...after.inserted.filter((row) => row.visibility !== "user"),
+        ]
+      }
+      tell(before, commit, after.inserted)
+      live.send(event)
+      const reached = live.getSnapshot()
+      if (!sameState(reached, next)) drop(`the machine went to ${JSON.stringify(reached.value)} instead of ${JSON.stringify(next.value)}`)
+      if (state.row.status === "pending" && state.row.admitted_at === null) hooks.onPending()
+      return { state, inserted: after.inserted, queuedIds: committed.queuedIds }
+    })
+
+  const submit = <E>(token: EffectToken | undefined, command: Command<E>): Effect.Effect<CommandResult, E | CommandError> =>
+    Effect.gen(function* () {
+      const unavailable = () => new ChatUnavailable({ chatId, message: "The chat is being handed over. Try again." })
+      if (dropped) return yield* unavailable()
+      const answer = yield* Deferred.make<CommandResult, E | CommandError>()
+      const work = Effect.suspend(() => {
+        const stale = token !== undefined && !slot.isCurrent(token)
+        return dropped || stale ? Effect.fail(unavailable()) : carryOut(command)
+      })
+      yield* Queue.offer(mailbox, Effect.intoDeferred(work, answer).pipe(Effect.asVoid))
+      return yield* Deferred.await(answer)
+    }).pipe(Effect.withSpan("ChatActor.command", { attributes: { "troupe.chat.id": chatId } }))
+
+  // A commit once begun is never interrupted: its outcome would not be known.
+  yield* Queue.take(mailbox).pipe(
+    Effect.flatMap((work) => Effect.uninterruptible(work)),
+    Effect.forever,
+    Effect.interruptible,
+    Effect.forkScoped,
+  )
+
+  live.start()
+  if (live.getSnapshot().can({ type: "ACTIVATE" })) live.send({ type: "ACTIVATE" })
+  if (state.row.status === "pending") hooks.onPending()
+
+  const handOver = Effect.gen(function* () {
+    yield* slot.shutdown()
+    channel.flush()
+    yield* partLog.drain
+    // Whatever is in the mailbox by now is answered before the mailbox closes.
+    const empty = yield* Deferred.make<void>()
+    yield* Queue.offer(mailbox, Deferred.succeed(empty, undefined).pipe(Effect.asVoid))
+    yield* Deferred.await(empty).pipe(Effect.interruptible, Effect.timeoutOption(timings.drainMs))
+    dropped = true
+    live.stop()
+    yield* commits.release(chatId, state.row.owner_epoch).pipe(Effect.ignoreLogged)
+  })
+
+  return {
+    send: (command) => submit(undefined, command),
+    state: () => state,
+    idle: () =>
+      !slot.busy && !needsOwner.has(state.row.status) && Option.getOrElse(mailbox.unsafeSize(), () => 0) <= 0,
+    handOver,
+  }
+})
+
+const sameState = (a: ChatSnapshot, b: ChatSnapshot): boolean =>
+  JSON.stringify(a.value) === JSON.stringify(b.value) && JSON.stringify(a.context) === JSON.stringify(b.context)

@@ -1,0 +1,25 @@
+import { Context, type Effect } from "effect"
+import type { LoadedChat, NewChat } from "../db/chat-commits.ts"
+import type { MessageRow } from "../db/chat-rows.ts"
+import type { Command, CommandError, CommandResult } from "./commands.ts"
+
+/**
+ * Finds the actor of a chat, wherever it is, and starts it when there is none. The chat machine and the chat actor know
+ * nothing of this; `local-host.ts` keeps them in a registry of the process.
+ */
+export class ChatHost extends Context.Tag("troupe/ChatHost")<
+  ChatHost,
+  {
+    /** Commits a new chat and starts its actor. */
+    readonly create: (
+      chat: NewChat,
+    ) => Effect.Effect<{ readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> }>
+    readonly send: <E>(chatId: string, command: Command<E>) => Effect.Effect<CommandResult, E | CommandError>
+    /** Starts the actor of a chat that has work. */
+    readonly wake: (chatId: string) => Effect.Effect<void>
+    /** Takes up chats with work and no live owner, now and from now on. Called when the server can be reached. */
+    readonly open: Effect.Effect<void>
+    /** Actors alive in this process. */
+    readonly size: () => number
+  }
+>() {}

@@ -1,0 +1,190 @@
+import { Effect, Option, Schedule } from "effect"
+import { ChatReads } from "../db/chat-reads.ts"
+import type { ChatRow } from "../db/chat-rows.ts"
+import type { Cursor } from "./cursor.ts"
+import { frameOf, type LiveNotice } from "./live-channel.ts"
+import { LiveChannels } from "./live-channels.ts"
+import { PartLog } from "./part-log.ts"
+import { changeEvents, partEvent, type EventText } from "./stream-events.ts"
+
+/** Where a reader's events go: a WebSocket or a response of server-sent events. */
+export interface ReaderSink {
+  /** `frame` is the JSON array of `events`, made once for all readers. At most 256 events. */
+  readonly write: (events: ReadonlyArray<EventText>, frame: string) => void
+  /** Bytes accepted by `write` that the peer has not taken. */
+  readonly bufferedBytes: () => number
+  /** Calls back once when the peer has taken everything. */
+  readonly onDrain: (callback: () => void) => void
+}
+
+export type ReaderStart =
+  | { readonly type: "cursor"; readonly cursor: Cursor }
+  | { readonly type: "snapshot"; readonly afterId: number; readonly tail?: number }
+
+/** A reader this far behind gets nothing more until it has taken what it has; then the database brings it up to date. */
+const SLOW_READER_BYTES = 1024 * 1024
+
+/** Events in one frame at most. */
+const FRAME_EVENTS = 256
+
+const retryReads = Schedule.exponential("50 millis").pipe(Schedule.intersect(Schedule.recurs(6)))
+
+/** What a reader at `from` (undefined: nowhere yet) has to be told to be at `to`. */
+const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined) =>
+  Effect.gen(function* () {
+    const reads = yield* ChatReads
+    // Taken before the read: a part that is written in between is then seen twice, and counted once, instead of never.
+    const unwritten = (yield* PartLog).unwritten(chatId)
+    const found = yield* reads.get(chatId)
+    if (Option.isNone(found)) return Option.none()
+    const row: ChatRow = found.value
+    const version = row.snapshot_version
+    // A position we cannot have given out, such as one from before the database was restored: begin again.
+    const foreign = from !== undefined && from.version > version
+    const known = foreign ? undefined : from
+    const sameEpisode = known?.historyVersion === row.history_version && known.attempt === row.generation_attempt
+    const at: Cursor = {
+      version,
+      historyVersion: row.history_version,
+      attempt: row.generation_attempt,
+      seq: sameEpisode ? known.seq : 0,
+    }
+    const removed =
+      known === undefined ? Option.none<number>() : yield* reads.firstRemoved(chatId, known.version, version)
+    const removedFrom = foreign ? 1 : Option.getOrUndefined(removed)
+    const fresh = known === undefined || known.version < version
+    const [messages, queue, parts] = yield* Effect.all(
+      [
+        fresh
+          ? reads.messagesAt(chatId, {
+              version,
+              sinceVersion: removedFrom === undefined ? (known?.version ?? 0) : 0,
+              afterId: removedFrom === undefined ? (start.type === "snapshot" ? start.afterId : 0) : removedFrom - 1,
+              ...(known === undefined && start.type === "snapshot" && start.tail !== undefined && { tail: start.tail }),
+            })
+          : Effect.succeed([]),
+        known !== undefined && known.version >= row.queue_version
+          ? Effect.succeed(undefined)
+          : reads.queueAt(chatId, version),
+        reads.parts(chatId, { historyVersion: at.historyVersion, attempt: at.attempt, afterSeq: at.seq }),
+      ],
+      { concurrency: "unbounded" },
+    )
+    const events: Array<EventText> = []
+    if (fresh) {
+      const changes = changeEvents(chatId, known, at, {
+        ...(removedFrom !== undefined && { removedFrom }),
+        messages,
+        ...(queue !== undefined && (known !== undefined || queue.length > 0) && { queue }),
+        status: row,
+        ...(row.status === "error" && row.last_error !== null && { error: row.last_error }),
+        ...(row.retry_state !== null && { retry: row.retry_state }),
+        previewReset: from !== undefined && !sameEpisode,
+      })
+      events.push(...changes)
+    }
+    let seq = at.seq
+    const rest = unwritten.filter(
+      (part) => part.history_version === at.historyVersion && part.attempt === at.attempt,
+    )
+    for (const part of [...parts, ...rest]) {
+      if (part.seq !== seq + 1) continue
+      seq += 1
+      events.push(partEvent(chatId, { ...at, seq }, part.role, part.part))
+    }
+    return Option.some({ to: { ...at, seq }, events })
+  })
+
+/**
+ * Follows one chat: a first snapshot or the gap since a cursor, then every live event, with none lost or repeated.
+ *
+ * It subscribes first, reads the database second and applies what came in between third, by position. The same catching up
+ * serves a new reader, one that was too slow, and one that missed something. Lasts until the chat is deleted; interrupt it
+ * to stop.
+ */
+export const followChat = Effect.fn("ChatReader.follow")(
+  function* (chatId: string, start: ReaderStart, sink: ReaderSink) {
+    const channels = yield* LiveChannels
+    let position: Cursor | undefined = start.type === "cursor" ? start.cursor : undefined
+    /** `live`: notices are passed on. `gathering`: kept until the gap is read. `slow`: left to the next catching up. */
+    let mode: "live" | "gathering" | "slow" = "gathering"
+    let gathered: Array<LiveNotice> = []
+    let wake: () => void = () => undefined
+
+    const catchUpSoon = () => {
+      mode = "gathering"
+      gathered = []
+      wake()
+    }
+
+    /** False when the notice does not go on from where the reader is. */
+    const follow = (notice: LiveNotice, at: Cursor): boolean => {
+      if (notice.type === "change") {
+        if (notice.to.version <= at.version) return true
+        if (notice.to.version !== at.version + 1) return false
+        position = notice.to
+        if (notice.events.length > 0) sink.write(notice.events, notice.frame)
+        return true
+      }
+      if (notice.historyVersion !== at.historyVersion || notice.attempt !== at.attempt) {
+        const ended =
+          notice.historyVersion < at.historyVersion ||
+          (notice.historyVersion === at.historyVersion && notice.attempt < at.attempt)
+        return ended
+      }
+      const news = notice.events.filter((event) => event.seq > at.seq)
+      const [first] = news
+      if (first === undefined) return true
+      if (first.seq !== at.seq + 1) return false
+      position = { ...at, seq: at.seq + news.length }
+      sink.write(news, news.length === notice.events.length ? notice.frame : frameOf(news))
+      return true
+    }
+
+    const listen = (notice: LiveNotice): void => {
+      if (mode === "slow") return
+      if (mode === "gathering") {
+        gathered.push(notice)
+        return
+      }
+      if (sink.bufferedBytes() > SLOW_READER_BYTES) {
+        mode = "slow"
+        sink.onDrain(catchUpSoon)
+        return
+      }
+      if (position === undefined || !follow(notice, position)) catchUpSoon()
+    }
+
+    yield* Effect.acquireRelease(
+      Effect.sync(() => channels.retain(chatId).subscribe(listen)),
+      (unsubscribe) =>
+        Effect.sync(() => {
+          unsubscribe()
+          channels.release(chatId)
+        }),
+    )
+
+    for (;;) {
+      const gap = yield* readGap(chatId, start, position).pipe(Effect.retry(retryReads), Effect.orDie)
+      if (Option.isNone(gap)) return
+      position = gap.value.to
+      for (let index = 0; index < gap.value.events.length; index += FRAME_EVENTS) {
+        const events = gap.value.events.slice(index, index + FRAME_EVENTS)
+        sink.write(events, frameOf(events))
+      }
+      const meanwhile = gathered
+      gathered = []
+      mode = "live"
+      const complete = meanwhile.every((notice) => position !== undefined && follow(notice, position))
+      if (!complete) {
+        mode = "gathering"
+        continue
+      }
+      yield* Effect.async<void>((resume) => {
+        wake = () => resume(Effect.void)
+        if (mode === "gathering") wake()
+      })
+    }
+  },
+  Effect.scoped,
+)

@@ -1,0 +1,37 @@
+import { Data, Either } from "effect"
+import type { InputPart } from "../contract/chats.ts"
+import type { Part } from "../contract/parts.ts"
+
+/** A part of a message that cannot be used; `field` points into the request body. */
+export class InvalidInput extends Data.TaggedError("InvalidInput")<{
+  readonly field: string
+  readonly message: string
+}> {}
+
+const invalid = (field: string, message: string) => Either.left(new InvalidInput({ field, message }))
+
+const inputPart = (input: InputPart, index: number): Either.Either<Part, InvalidInput> => {
+  const at = `content[${index}]`
+  switch (input.type.trim().toLowerCase()) {
+    case "text":
+      if (input.text === undefined || input.text.trim() === "") return invalid(`${at}.text`, "must not be empty")
+      return Either.right({ type: "text", text: input.text })
+    case "file-reference":
+      if (input.file_name === undefined || input.file_name.trim() === "") {
+        return invalid(`${at}.file_name`, "must name the file")
+      }
+      return Either.right({
+        type: "file-reference",
+        file_name: input.file_name,
+        start_line: input.start_line ?? 0,
+        end_line: input.end_line ?? input.start_line ?? 0,
+        content: input.content ?? "",
+      })
+    default:
+      return invalid(`${at}.type`, "must be text or file-reference")
+  }
+}
+
+/** What a client sent as content, as parts of a message. */
+export const inputParts = (content: ReadonlyArray<InputPart>): Either.Either<ReadonlyArray<Part>, InvalidInput> =>
+  Either.all(content.map(inputPart))

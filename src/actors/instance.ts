@@ -1,0 +1,7 @@
+import { Context, Layer } from "effect"
+import { randomUUID } from "node:crypto"
+
+/** Identity of this process among all that share the database; new at every start. */
+export class InstanceId extends Context.Tag("troupe/InstanceId")<InstanceId, string>() {
+  static readonly layer = Layer.sync(InstanceId, () => randomUUID())
+}

@@ -1,0 +1,131 @@
+import type { MessageRole, Part } from "../contract/parts.ts"
+import type { LoggedPart } from "../db/chat-parts.ts"
+import type { Cursor } from "./cursor.ts"
+import { partEvent, type EventText } from "./stream-events.ts"
+
+/** What a channel tells its listeners, in order: a committed change, or parts of the message being written. */
+export type LiveNotice =
+  | { readonly type: "change"; readonly to: Cursor; readonly events: ReadonlyArray<EventText>; readonly frame: string }
+  | {
+      readonly type: "parts"
+      readonly historyVersion: number
+      readonly attempt: number
+      readonly events: ReadonlyArray<EventText>
+      readonly frame: string
+    }
+
+export type LiveListener = (notice: LiveNotice) => void
+
+export const frameOf = (events: ReadonlyArray<EventText>): string => `[${events.map((event) => event.json).join(",")}]`
+
+/** Two deltas that can be sent as one. */
+const merged = (a: Part, b: Part): Part | undefined => {
+  if (a.type === "text" && b.type === "text") return { ...a, text: a.text + b.text }
+  if (a.type === "reasoning" && b.type === "reasoning") return { ...a, text: a.text + b.text }
+  if (
+    a.type === "tool-call" &&
+    b.type === "tool-call" &&
+    a.args_delta !== undefined &&
+    b.args_delta !== undefined &&
+    a.tool_call_id === b.tool_call_id
+  ) {
+    return { ...a, args_delta: a.args_delta + b.args_delta }
+  }
+  return undefined
+}
+
+/**
+ * The live side of one chat. Deltas are joined once (the first goes out at once, then at most one frame every
+ * `coalesceMs`), then numbered, logged and sent: one number is one part, one row of the log and the same bytes for everyone.
+ */
+export class LiveChannel {
+  readonly chatId: string
+  readonly #listeners = new Set<LiveListener>()
+  readonly #coalesceMs: number
+  readonly #log: (part: LoggedPart) => void
+  #epoch = 0
+  #at: Cursor = { version: 0, historyVersion: 0, attempt: 0, seq: 0 }
+  #gathered: Array<{ readonly role: MessageRole; readonly part: Part }> = []
+  #sentAt = Number.NEGATIVE_INFINITY
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(chatId: string, coalesceMs: number, log: (part: LoggedPart) => void) {
+    this.chatId = chatId
+    this.#coalesceMs = coalesceMs
+    this.#log = log
+  }
+
+  get listenerCount(): number {
+    return this.#listeners.size
+  }
+
+  /** @returns a function that ends the subscription */
+  subscribe(listener: LiveListener): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** An actor takes the channel over at the state it has loaded. What the owner before it gathered is not continued. */
+  attach(epoch: number, at: Omit<Cursor, "seq">): void {
+    this.#epoch = epoch
+    this.#at = { ...at, seq: 0 }
+    this.#drop()
+  }
+
+  /** Adds a delta, or a whole part, to the message being written. */
+  push(role: MessageRole, part: Part): void {
+    const last = this.#gathered.at(-1)
+    const joined = last?.role === role ? merged(last.part, part) : undefined
+    if (joined === undefined) this.#gathered.push({ role, part })
+    else this.#gathered[this.#gathered.length - 1] = { role, part: joined }
+    if (this.#timer !== undefined) return
+    const wait = this.#sentAt + this.#coalesceMs - performance.now()
+    if (wait <= 0) this.flush()
+    else this.#timer = setTimeout(() => this.flush(), wait)
+  }
+
+  /** Sends what has gathered. */
+  flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#gathered.length === 0) return
+    const gathered = this.#gathered
+    this.#gathered = []
+    this.#sentAt = performance.now()
+    const { historyVersion, attempt } = this.#at
+    const events = gathered.map(({ role, part }) => {
+      this.#at = { ...this.#at, seq: this.#at.seq + 1 }
+      this.#log({
+        chat_id: this.chatId,
+        epoch: this.#epoch,
+        history_version: historyVersion,
+        attempt,
+        seq: this.#at.seq,
+        role,
+        part,
+      })
+      return partEvent(this.chatId, this.#at, role, part)
+    })
+    this.#tell({ type: "parts", historyVersion, attempt, events, frame: frameOf(events) })
+  }
+
+  /** Tells of a committed change. Parts not yet sent belong to what the change replaces, so they are dropped with it. */
+  commit(to: Omit<Cursor, "seq">, makeEvents: (from: Cursor, to: Cursor) => ReadonlyArray<EventText>): void {
+    const from = this.#at
+    const sameEpisode = from.historyVersion === to.historyVersion && from.attempt === to.attempt
+    if (!sameEpisode) this.#drop()
+    this.#at = { ...to, seq: sameEpisode ? from.seq : 0 }
+    const events = makeEvents(from, this.#at)
+    this.#tell({ type: "change", to: this.#at, events, frame: frameOf(events) })
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#gathered = []
+  }
+
+  #tell(notice: LiveNotice): void {
+    for (const listener of this.#listeners) listener(notice)
+  }
+}

@@ -1,0 +1,40 @@
+import { Context, Effect, Layer } from "effect"
+import { Settings } from "../settings.ts"
+import { LiveChannel } from "./live-channel.ts"
+import { PartLog } from "./part-log.ts"
+
+/** The channels of this process: one for each chat that somebody drives or watches here. */
+export class LiveChannels extends Context.Tag("troupe/LiveChannels")<
+  LiveChannels,
+  {
+    /** The channel of a chat, kept until `release` has been called as often as this. */
+    readonly retain: (chatId: string) => LiveChannel
+    readonly release: (chatId: string) => void
+  }
+>() {
+  static readonly layer = Layer.effect(
+    LiveChannels,
+    Effect.gen(function* () {
+      const log = yield* PartLog
+      const { timings } = yield* Settings
+      const channels = new Map<string, { readonly channel: LiveChannel; holders: number }>()
+      return {
+        retain: (chatId) => {
+          const entry = channels.get(chatId) ?? {
+            channel: new LiveChannel(chatId, timings.coalesceMs, log.append),
+            holders: 0,
+          }
+          entry.holders += 1
+          channels.set(chatId, entry)
+          return entry.channel
+        },
+        release: (chatId) => {
+          const entry = channels.get(chatId)
+          if (entry === undefined) return
+          entry.holders -= 1
+          if (entry.holders === 0) channels.delete(chatId)
+        },
+      }
+    }),
+  )
+}

@@ -1,0 +1,210 @@
+import { Deferred, Effect, Exit, Layer, Option, Runtime, Schedule, Scope } from "effect"
+import { ChatCommits, type LoadedChat, type NewChat } from "../db/chat-commits.ts"
+import type { MessageRow } from "../db/chat-rows.ts"
+import { ChatReads } from "../db/chat-reads.ts"
+import { Instances } from "../db/instances.ts"
+import { Settings } from "../settings.ts"
+import { Turn } from "../turn/turn.ts"
+import { Admission } from "./admission.ts"
+import { makeChatActor, type ChatActor } from "./chat-actor.ts"
+import { ChatFeed } from "./chat-feed.ts"
+import { ChatHost } from "./chat-host.ts"
+import { ChatGone, ChatUnavailable, type Command, type CommandError, type CommandResult } from "./commands.ts"
+import { InstanceId } from "./instance.ts"
+import { LiveChannels } from "./live-channels.ts"
+import { PartLog } from "./part-log.ts"
+
+interface Entry {
+  readonly actor: ChatActor
+  readonly scope: Scope.CloseableScope
+  usedAt: number
+}
+
+/** Chats that one sweep takes up; the next follows at once while there are more. */
+const SWEEP_BATCH = 200
+
+/** A dropped actor is started again after this pause, so that a database that is away is not hammered. */
+const RESTART_PAUSE = "250 millis"
+
+/**
+ * The host of a single process: every chat that has work, or was used lately, has its actor in this map. A sweep at start
+ * and every `sweepMs` takes up chats with work and no live owner; actors without work are stopped.
+ */
+export const LocalHost = Layer.scoped(
+  ChatHost,
+  Effect.gen(function* () {
+    const commits = yield* ChatCommits
+    const instances = yield* Instances
+    const admission = yield* Admission
+    const instance = yield* InstanceId
+    const { timings } = yield* Settings
+    const context = yield* Effect.context<
+      ChatCommits | ChatReads | Turn | LiveChannels | PartLog | ChatFeed | Settings
+    >()
+    const runtime = yield* Effect.runtime<never>()
+    const fork = Runtime.runFork(runtime)
+
+    const entries = new Map<string, Entry>()
+    const starting = new Map<string, Deferred.Deferred<Entry, CommandError>>()
+    let closing = false
+
+    const remove = (chatId: string, scope: Scope.CloseableScope) => {
+      if (entries.get(chatId)?.scope === scope) entries.delete(chatId)
+    }
+
+    const start = (loaded: LoadedChat, history: ReadonlyArray<MessageRow> | undefined) =>
+      Effect.gen(function* () {
+        const chatId = loaded.row.id
+        const scope = yield* Scope.make()
+        const actor = yield* makeChatActor(loaded, history, {
+          onPending: admission.ring,
+          onDropped: (reason) => {
+            remove(chatId, scope)
+            fork(
+              Effect.logWarning(`The actor of chat ${chatId} was dropped: ${reason}`).pipe(
+                Effect.zipRight(Scope.close(scope, Exit.void)),
+                Effect.zipRight(Effect.sleep(RESTART_PAUSE)),
+                Effect.zipRight(wake(chatId)),
+              ),
+            )
+          },
+        }).pipe(Scope.extend(scope), Effect.provide(context))
+        const entry: Entry = { actor, scope, usedAt: performance.now() }
+        entries.set(chatId, entry)
+        return entry
+      })
+
+    const activate = (chatId: string) =>
+      commits.activate(chatId, instance, timings.instanceExpiryMs).pipe(
+        Effect.mapError(() => new ChatUnavailable({ chatId, message: "The database cannot be reached. Try again." })),
+        Effect.flatMap(
+          Option.match({
+            onNone: () => new ChatGone({ chatId }),
+            onSome: (loaded) => start(loaded, undefined),
+          }),
+        ),
+      )
+
+    /** The actor of a chat; one start at a time. */
+    const find = (chatId: string): Effect.Effect<Entry, CommandError> =>
+      Effect.suspend((): Effect.Effect<Entry, CommandError> => {
+        if (closing) {
+          return new ChatUnavailable({ chatId, message: "The server is shutting down. Try again in a moment." })
+        }
+        const entry = entries.get(chatId)
+        if (entry !== undefined) return Effect.succeed(entry)
+        const under = starting.get(chatId)
+        if (under !== undefined) return Deferred.await(under)
+        const deferred = Deferred.unsafeMake<Entry, CommandError>(fork(Effect.void).id())
+        starting.set(chatId, deferred)
+        return activate(chatId).pipe(
+          Effect.onExit((exit) => {
+            starting.delete(chatId)
+            return Deferred.done(deferred, exit)
+          }),
+          Effect.uninterruptible,
+        )
+      })
+
+    const send = <E>(chatId: string, command: Command<E>): Effect.Effect<CommandResult, E | CommandError> =>
+      find(chatId).pipe(
+        Effect.flatMap((entry) => {
+          entry.usedAt = performance.now()
+          return entry.actor.send(command)
+        }),
+      )
+
+    const wake = (chatId: string): Effect.Effect<void> =>
+      closing
+        ? Effect.void
+        : find(chatId).pipe(
+            Effect.catchTag("ChatUnavailable", (error) => Effect.logWarning(error.message)),
+            Effect.catchAll(() => Effect.void),
+            Effect.asVoid,
+          )
+
+    const create = (chat: NewChat) =>
+      Effect.gen(function* () {
+        const { message_ids, ...row } = yield* commits.create(chat, instance).pipe(Effect.orDie)
+        const inserted = chat.messages.map(
+          (message, index): MessageRow => ({
+            id: message_ids[index] ?? 0,
+            chat_id: chat.id,
+            created_version: 1,
+            removed_version: null,
+            role: message.role,
+            visibility: message.visibility,
+            content: message.content,
+            compressed: false,
+            model_config_id: message.modelConfigId ?? null,
+            created_by: message.createdBy ?? null,
+            input_tokens: null,
+            output_tokens: null,
+            total_tokens: null,
+            reasoning_tokens: null,
+            cache_creation_tokens: null,
+            cache_read_tokens: null,
+            context_limit: null,
+            total_cost_micros: null,
+            runtime_ms: null,
+            provider_response_id: null,
+            created_at: row.created_at,
+          }),
+        )
+        const loaded: LoadedChat = { row, queue: [], openCalls: [] }
+        yield* start(loaded, inserted)
+        return { state: loaded, inserted }
+      }).pipe(Effect.uninterruptible)
+
+    admission.onGranted((chatId) => {
+      const admit = send(chatId, {
+        event: () => Effect.succeed({ type: "Admit" as const }),
+        actorUserId: null,
+        receipt: null,
+      })
+      // A chat that left `pending` in between refuses, and its slot is free again with that very change.
+      fork(admit.pipe(Effect.ignore))
+    })
+
+    const sweep = Effect.gen(function* () {
+      const orphans = yield* instances.orphans(timings.instanceExpiryMs, SWEEP_BATCH)
+      yield* Effect.forEach(orphans, wake, { concurrency: 8, discard: true })
+      admission.ring()
+      return orphans.length
+    }).pipe(Effect.repeat({ while: (taken) => taken === SWEEP_BATCH && !closing }))
+
+    const stopIdle = Effect.suspend(() => {
+      const before = performance.now() - timings.idleActorMs
+      const idle = [...entries].filter(([, entry]) => entry.usedAt < before && entry.actor.idle())
+      return Effect.forEach(
+        idle,
+        ([chatId, entry]) => {
+          remove(chatId, entry.scope)
+          return entry.actor.handOver.pipe(Effect.zipRight(Scope.close(entry.scope, Exit.void)))
+        },
+        { concurrency: 8, discard: true },
+      )
+    })
+
+    const sweepForEver = sweep.pipe(
+      Effect.zipRight(stopIdle),
+      Effect.catchAll((error) => Effect.logWarning("The sweep for chats with work failed; trying again soon", error)),
+      Effect.repeat(Schedule.spaced(timings.sweepMs)),
+    )
+    const opened = yield* Deferred.make<void>()
+    yield* Deferred.await(opened).pipe(Effect.zipRight(sweepForEver), Effect.forkScoped)
+
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        closing = true
+        return Effect.forEach(
+          entries.values(),
+          (entry) => entry.actor.handOver.pipe(Effect.zipRight(Scope.close(entry.scope, Exit.void))),
+          { concurrency: 16, discard: true },
+        )
+      }),
+    )
+
+    return { create, send, wake, open: Deferred.succeed(opened, undefined).pipe(Effect.asVoid), size: () => entries.size }
+  }),
+)

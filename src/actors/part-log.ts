@@ -1,0 +1,70 @@
+import { Context, Effect, Layer, Runtime } from "effect"
+import { ChatParts, type LoggedPart } from "../db/chat-parts.ts"
+import { Settings } from "../settings.ts"
+
+/**
+ * The durable log of shown parts: one insert for all chats at a time, begun at most `partFlushMs` after the first part that
+ * waits. A part counts as unwritten until its insert has been confirmed.
+ */
+export class PartLog extends Context.Tag("troupe/PartLog")<
+  PartLog,
+  {
+    readonly append: (part: LoggedPart) => void
+    /** Parts of a chat that the database may not have yet, in order. */
+    readonly unwritten: (chatId: string) => ReadonlyArray<LoggedPart>
+    /** Waits until everything appended so far is written, or is known to be unwanted. */
+    readonly drain: Effect.Effect<void>
+    /** Forgets the unwritten parts of a chat and waits for an insert that carries some: they are about to be a message. */
+    readonly forget: (chatId: string) => Effect.Effect<void>
+  }
+>() {
+  static readonly layer = Layer.scoped(
+    PartLog,
+    Effect.gen(function* () {
+      const parts = yield* ChatParts
+      const { timings } = yield* Settings
+      const runtime = yield* Effect.runtime()
+      let waiting: Array<LoggedPart> = []
+      let writing: ReadonlyArray<LoggedPart> = []
+      let write: Promise<void> | undefined
+      let timer: NodeJS.Timeout | undefined
+
+      const flush = (): Promise<void> => {
+        clearTimeout(timer)
+        timer = undefined
+        if (write !== undefined || waiting.length === 0) return write ?? Promise.resolve()
+        writing = waiting
+        waiting = []
+        const batch = parts.append(writing).pipe(
+          Effect.catchAll((error) => Effect.logWarning("Shown text could not be written to the part log", error)),
+        )
+        write = Runtime.runPromise(runtime)(batch).then(() => {
+          writing = []
+          write = undefined
+          if (waiting.length > 0) timer ??= setTimeout(flush, timings.partFlushMs)
+        })
+        return write
+      }
+      const drain = Effect.promise(async () => {
+        // oxlint-disable-next-line no-await-in-loop -- one insert at a time, each with all that has gathered
+        while (waiting.length > 0 || write !== undefined) await flush()
+      })
+      yield* Effect.addFinalizer(() => drain)
+      return {
+        append: (part) => {
+          waiting.push(part)
+          if (write === undefined) timer ??= setTimeout(flush, timings.partFlushMs)
+        },
+        unwritten: (chatId) => [...writing, ...waiting].filter((part) => part.chat_id === chatId),
+        drain,
+        forget: (chatId) =>
+          Effect.promise(async () => {
+            if (waiting.some((part) => part.chat_id === chatId)) {
+              waiting = waiting.filter((part) => part.chat_id !== chatId)
+            }
+            if (write !== undefined && writing.some((part) => part.chat_id === chatId)) await write
+          }),
+      }
+    }),
+  )
+}

@@ -1,0 +1,390 @@
+import type { ChatCommit, Committed, JournalEntry, LoadedChat } from "../db/chat-commits.ts"
+import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "../db/chat-rows.ts"
+import type { CancelReason, ChatChange, ChatMachineEvent, NewMessage, QueuedInput } from "../machines/chat-events.ts"
+import { CHAT_MACHINE_VERSION, type ChatContext } from "../machines/chat-machine.ts"
+import { activityOf, type ChatStateValue } from "../machines/chat-state.ts"
+
+/**
+ * From a transition to rows: pure. `plan` turns the machine's described changes and the rows an actor holds into one commit;
+ * `apply` gives the rows as they are after it. Nothing here reads a clock or the database.
+ */
+
+/** Versions between two stored snapshots of the machine: a replay starts at the nearest. */
+const SNAPSHOT_EVERY = 100
+
+const CANCELED: Record<CancelReason, string> = {
+  interrupted: "The user stopped this before it returned a result.",
+  superseded: "This was not waited for: the user sent another message instead.",
+  deadline: "No result arrived in time.",
+}
+
+export interface Transition {
+  readonly event: ChatMachineEvent
+  readonly value: ChatStateValue
+  readonly context: ChatContext
+  readonly changes: ReadonlyArray<ChatChange>
+  readonly actorUserId: string | null
+  /** RFC 3339, for the parts that are made here. */
+  readonly now: string
+  readonly startedAtUs: number
+}
+
+/** The queue in the order in which it will be promoted: steering messages first. */
+const inOrder = (queue: ReadonlyArray<QueuedRow>): ReadonlyArray<QueuedRow> =>
+  queue.toSorted((a, b) => (a.kind === b.kind ? a.position - b.position : a.kind === "steer" ? -1 : 1))
+
+const userMessage = (input: QueuedInput): NewMessage => ({
+  role: "user",
+  visibility: "both",
+  content: input.content,
+  modelConfigId: input.modelConfigId,
+  createdBy: input.createdBy,
+})
+
+const promoted = (row: QueuedRow, fallbackModel: string): NewMessage =>
+  userMessage({ content: row.content, modelConfigId: row.model_config_id ?? fallbackModel, createdBy: row.created_by })
+
+/** The transcript row that answers a call: the tool's own result where there is one. */
+export const resultMessage = (
+  call: Pick<ToolCallRow, "id" | "provider_call_id" | "tool_name">,
+  outcome: { readonly result: unknown; readonly isError: boolean; readonly at: string },
+): NewMessage => ({
+  role: "tool",
+  visibility: "both",
+  toolCallIds: [call.id],
+  content: [
+    {
+      type: "tool-result",
+      tool_call_id: call.provider_call_id,
+      tool_name: call.tool_name,
+      result: outcome.result,
+      is_error: outcome.isError,
+      created_at: outcome.at,
+    },
+  ],
+})
+
+const canceled = (call: ToolCallRow, reason: CancelReason, now: string): NewMessage =>
+  call.state === "done"
+    ? resultMessage(call, { result: call.result, isError: call.is_error ?? false, at: call.finished_at?.toISOString() ?? now })
+    : resultMessage(call, { result: { error: CANCELED[reason] }, isError: true, at: now })
+
+/** Ids and scalars of an event; never text, so that the journal needs no redaction. */
+const journalDetail = (event: ChatMachineEvent, state: LoadedChat): Record<string, unknown> => {
+  switch (event.type) {
+    case "SendMessage":
+      return { busy_behavior: event.busyBehavior, model_config_id: event.input.modelConfigId }
+    case "EditMessage":
+      return { message_id: event.messageId }
+    case "DeleteQueuedMessage":
+    case "PromoteQueuedMessage":
+      return { queued_message_id: event.queuedMessageId }
+    case "SetArchived":
+      return { archived: event.archived }
+    case "SetMode":
+      return { mode: event.mode }
+    case "RecordGenerationAttempt":
+      return { model_config_id: event.modelConfigId, recovery_attempts: state.row.recovery_attempts }
+    case "RecordRetryState":
+      return { attempt: event.retry.attempt, delay_ms: event.retry.delay_ms, kind: event.retry.kind ?? null }
+    case "RecordToolCalls":
+      return { tool_call_ids: event.calls.map((call) => call.id) }
+    case "FinishError":
+      return { kind: event.error.kind ?? null, status_code: event.error.status_code ?? null }
+    case "EnterRequiresAction":
+      return { deadline_at: event.deadlineAt }
+    case "DecideApproval":
+    case "RequireApproval":
+      return { undecided: event.undecided }
+    default:
+      return {}
+  }
+}
+
+interface Draft {
+  messages: Array<NewMessage>
+  answered: Array<{ id: string; canceled: boolean }>
+  queueInserts: Array<ChatCommit["queueInserts"][number]>
+  queueRemoves: Array<number>
+  queueMoves: Array<{ id: number; position: number }>
+  removeMessagesFrom: number | null
+  toolCalls: ChatCommit["toolCalls"]
+  openAttempt: ChatCommit["openAttempt"]
+  closeAttempt: string | null
+  partsBecameMessages: boolean
+  lastModelConfigId: string
+  lastError: ChatRow["last_error"]
+  retryState: ChatRow["retry_state"]
+  deadlineAt: string | null
+}
+
+export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit, "receipt"> => {
+  const { row } = state
+  const draft: Draft = {
+    messages: [],
+    answered: [],
+    queueInserts: [],
+    queueRemoves: [],
+    queueMoves: [],
+    removeMessagesFrom: null,
+    toolCalls: [],
+    openAttempt: null,
+    closeAttempt: null,
+    partsBecameMessages: false,
+    lastModelConfigId: row.last_model_config_id,
+    lastError: row.last_error,
+    retryState: row.retry_state,
+    deadlineAt: row.requires_action_deadline_at?.toISOString() ?? null,
+  }
+  for (const change of transition.changes) draw(draft, state, change, transition)
+
+  const activity = activityOf(transition.value)
+  const status = activity.split(".")[0]
+  const historyChanged = draft.messages.length > 0 || draft.removeMessagesFrom !== null
+  const retryState = activity === "running.backing_off" ? draft.retryState : null
+  const version = row.snapshot_version + 1
+  const journal: JournalEntry = {
+    event: transition.event.type,
+    detail: journalDetail(transition.event, state),
+    fromActivity: row.activity,
+    actorUserId: transition.actorUserId,
+    startedAtUs: transition.startedAtUs,
+  }
+  return {
+    chatId: row.id,
+    epoch: row.owner_epoch,
+    version: row.snapshot_version,
+    historyVersion: row.history_version,
+    attemptBefore: row.generation_attempt,
+    columns: {
+      activity,
+      planMode: transition.value.mode === "plan",
+      archived: transition.context.archived,
+      resume: transition.context.resume,
+      turnSteps: transition.context.steps,
+      generationAttempt: transition.context.attempt,
+      recoveryAttempts: historyChanged ? 0 : row.recovery_attempts,
+      lastModelConfigId: draft.lastModelConfigId,
+      lastError: draft.lastError,
+      retryState,
+      requiresActionDeadlineAt: activity === "requires_action.client_tools" ? draft.deadlineAt : null,
+      admitted: status === "pending" && row.status === "pending" && row.admitted_at !== null,
+      yielded: status === "pending" && (row.yielded || transition.event.type === "Yield"),
+    },
+    historyChanged,
+    queueChanged: draft.queueInserts.length + draft.queueRemoves.length + draft.queueMoves.length > 0,
+    retryChanged: retryState !== row.retry_state,
+    touchesUpdatedAt: transition.event.type !== "SetMode",
+    messages: draft.messages,
+    removeMessagesFrom: draft.removeMessagesFrom,
+    queueInserts: draft.queueInserts,
+    queueRemoves: draft.queueRemoves,
+    queueMoves: draft.queueMoves,
+    toolCalls: draft.toolCalls,
+    answeredCalls: draft.answered,
+    openAttempt: draft.openAttempt,
+    closeAttempt: draft.closeAttempt,
+    partsBecameMessages: draft.partsBecameMessages,
+    journal,
+    snapshot: version % SNAPSHOT_EVERY === 0 ? { value: transition.value, context: transition.context } : null,
+    machineVersion: CHAT_MACHINE_VERSION,
+  }
+}
+
+const nextPosition = (state: LoadedChat) => Math.max(0, ...state.queue.map((queued) => queued.position)) + 1
+
+const promote = (draft: Draft, row: QueuedRow | undefined) => {
+  if (row === undefined) return
+  const message = promoted(row, draft.lastModelConfigId)
+  draft.messages.push(message)
+  draft.queueRemoves.push(row.id)
+  draft.lastModelConfigId = message.modelConfigId ?? draft.lastModelConfigId
+}
+
+const draw = (draft: Draft, state: LoadedChat, change: ChatChange, transition: Transition): void => {
+  switch (change.type) {
+    case "appendMessages":
+      draft.messages.push(...change.params.messages)
+      draft.answered.push(
+        ...change.params.messages.flatMap((message) => message.toolCallIds ?? []).map((id) => ({ id, canceled: false })),
+      )
+      draft.partsBecameMessages = true
+      return
+    case "appendUserMessage":
+      draft.messages.push(userMessage(change.params.input))
+      draft.lastModelConfigId = change.params.input.modelConfigId
+      return
+    case "enqueue":
+      draft.queueInserts.push({ input: change.params.input, kind: change.params.kind, position: nextPosition(state) })
+      return
+    case "promoteHead":
+      return promote(draft, inOrder(state.queue)[0])
+    case "promoteSteers":
+      for (const row of inOrder(state.queue)) if (row.kind === "steer") promote(draft, row)
+      return
+    case "promoteQueued":
+      return promote(
+        draft,
+        state.queue.find((row) => row.id === change.params.queuedMessageId),
+      )
+    case "moveToHead": {
+      const [head] = inOrder(state.queue)
+      if (head === undefined || head.id === change.params.queuedMessageId) return
+      const lowest = Math.min(...state.queue.map((queued) => queued.position))
+      draft.queueMoves.push({ id: change.params.queuedMessageId, position: lowest - 1 })
+      return
+    }
+    case "removeQueued":
+      draft.queueRemoves.push(change.params.queuedMessageId)
+      return
+    case "clearQueue":
+      draft.queueRemoves.push(...state.queue.map((queued) => queued.id))
+      return
+    case "softDeleteFrom":
+      draft.removeMessagesFrom = change.params.messageId
+      return
+    case "recordToolCalls":
+      draft.toolCalls = change.params.calls
+      return
+    case "cancelPendingCalls": {
+      const answered = new Set(draft.answered.map((call) => call.id))
+      for (const call of state.openCalls) {
+        if (answered.has(call.id)) continue
+        draft.messages.push(canceled(call, change.params.reason, transition.now))
+        draft.answered.push({ id: call.id, canceled: call.state !== "done" })
+      }
+      return
+    }
+    case "openAttempt":
+      draft.openAttempt = change.params
+      return
+    case "closeAttempt":
+      draft.closeAttempt = change.params.reason
+      return
+    case "setRetryState":
+      draft.retryState = change.params.retry
+      return
+    case "setError":
+      draft.lastError = change.params.error
+      return
+    case "clearError":
+      draft.lastError = null
+      return
+    case "setDeadline":
+      draft.deadlineAt = change.params.deadlineAt
+      return
+    case "clearContext":
+    case "noChange":
+      return
+  }
+}
+
+const insertedMessage = (chatId: string, message: NewMessage, id: number, committed: Committed): MessageRow => ({
+  id,
+  chat_id: chatId,
+  created_version: committed.version,
+  removed_version: null,
+  role: message.role,
+  visibility: message.visibility,
+  content: message.content,
+  compressed: false,
+  model_config_id: message.modelConfigId ?? null,
+  created_by: message.createdBy ?? null,
+  input_tokens: message.usage?.input_tokens ?? null,
+  output_tokens: message.usage?.output_tokens ?? null,
+  total_tokens: message.usage?.total_tokens ?? null,
+  reasoning_tokens: message.usage?.reasoning_tokens ?? null,
+  cache_creation_tokens: message.usage?.cache_creation_tokens ?? null,
+  cache_read_tokens: message.usage?.cache_read_tokens ?? null,
+  context_limit: message.usage?.context_limit ?? null,
+  total_cost_micros: message.costMicros ?? null,
+  runtime_ms: message.runtimeMs ?? null,
+  provider_response_id: message.responseId ?? null,
+  created_at: committed.at,
+})
+
+/** The actor's rows after a commit, and the message rows it wrote. */
+export const apply = (
+  state: LoadedChat,
+  commit: Omit<ChatCommit, "receipt">,
+  committed: Committed,
+): { readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> } => {
+  const { row } = state
+  const { columns } = commit
+  const inserted = commit.messages.map((message, index) =>
+    insertedMessage(row.id, message, committed.messageIds[index] ?? 0, committed),
+  )
+  const removed = new Set(commit.queueRemoves)
+  const moved = new Map(commit.queueMoves.map((move) => [move.id, move.position]))
+  const queue = [
+    ...state.queue
+      .filter((queued) => !removed.has(queued.id))
+      .map((queued) => ({ ...queued, position: moved.get(queued.id) ?? queued.position })),
+    ...commit.queueInserts.map((queued, index) => ({
+      id: committed.queuedIds[index] ?? 0,
+      chat_id: row.id,
+      position: queued.position,
+      kind: queued.kind,
+      content: queued.input.content,
+      model_config_id: queued.input.modelConfigId,
+      created_by: queued.input.createdBy,
+      created_at: committed.at,
+    })),
+  ]
+  const answered = new Set(commit.answeredCalls.map((call) => call.id))
+  const cut = commit.removeMessagesFrom ?? Number.POSITIVE_INFINITY
+  const openCalls = [
+    ...state.openCalls.filter((call) => !answered.has(call.id) && call.message_id < cut),
+    ...commit.toolCalls.map(
+      (call): ToolCallRow => ({
+        id: call.id,
+        chat_id: row.id,
+        message_id: inserted.at(-1)?.id ?? 0,
+        index: call.index,
+        provider_call_id: call.providerCallId,
+        tool_name: call.toolName,
+        args: call.args,
+        args_text: call.argsText,
+        state: "planned",
+        result: null,
+        is_error: null,
+        created_at: committed.at,
+        started_at: null,
+        finished_at: null,
+      }),
+    ),
+  ]
+  const status = columns.activity.split(".")[0] as ChatRow["status"]
+  return {
+    inserted,
+    state: {
+      queue: inOrder(queue),
+      openCalls,
+      row: {
+        ...row,
+        activity: columns.activity,
+        status,
+        plan_mode: columns.planMode,
+        archived: columns.archived,
+        resume: columns.resume,
+        turn_steps: columns.turnSteps,
+        generation_attempt: columns.generationAttempt,
+        recovery_attempts: columns.recoveryAttempts,
+        last_model_config_id: columns.lastModelConfigId,
+        last_error: columns.lastError,
+        retry_state: columns.retryState,
+        requires_action_deadline_at:
+          columns.requiresActionDeadlineAt === null ? null : new Date(columns.requiresActionDeadlineAt),
+        admitted_at: columns.admitted ? row.admitted_at : null,
+        yielded: columns.yielded,
+        pending_since: status === "pending" ? (row.pending_since ?? committed.at) : null,
+        pin_order: columns.archived === row.archived ? row.pin_order : 0,
+        snapshot_version: committed.version,
+        history_version: commit.historyChanged ? committed.version : row.history_version,
+        queue_version: commit.queueChanged ? committed.version : row.queue_version,
+        retry_state_version: commit.retryChanged ? committed.version : row.retry_state_version,
+        updated_at: commit.touchesUpdatedAt ? committed.at : row.updated_at,
+      },
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import type { ChatError, RetryState } from "../contract/chat-error.ts"
+import type { MessageRole, Part } from "../contract/parts.ts"
+import type { ChatStreamEvent } from "../contract/stream.ts"
+import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "../db/chat-rows.ts"
+import { messageToWire, partToWire, queuedToWire } from "./chat-wire.ts"
+import { formatCursor, type Cursor } from "./cursor.ts"
+
+/**
+ * Events as text. Each is serialised once, however many readers there are, so an event carries the position of a reader
+ * that has everything up to and including it.
+ */
+
+/** One event with its position among the parts of an episode; `seq` is 0 for what is not a part. */
+export interface EventText {
+  readonly type: ChatStreamEvent["type"]
+  readonly cursor: string
+  readonly seq: number
+  readonly json: string
+}
+
+const write = (event: ChatStreamEvent, seq = 0): EventText => ({
+  type: event.type,
+  cursor: event.cursor,
+  seq,
+  json: JSON.stringify(event),
+})
+
+export const partEvent = (chatId: string, at: Cursor, role: MessageRole, part: Part): EventText =>
+  write(
+    {
+      type: "message_part",
+      chat_id: chatId,
+      cursor: formatCursor(at),
+      message_part: {
+        role,
+        part: partToWire(part),
+        history_version: at.historyVersion,
+        generation_attempt: at.attempt,
+        seq: at.seq,
+      },
+    },
+    at.seq,
+  )
+
+/** What changed between two positions of a chat. Absent means unchanged. */
+export interface Changes {
+  /** Id of the first message that is gone. */
+  readonly removedFrom?: number
+  readonly messages: ReadonlyArray<MessageRow>
+  readonly queue?: ReadonlyArray<QueuedRow>
+  readonly status?: Pick<ChatRow, "status" | "activity">
+  readonly error?: ChatError
+  readonly actionRequired?: ReadonlyArray<Pick<ToolCallRow, "provider_call_id" | "tool_name" | "args">>
+  readonly retry?: RetryState
+  readonly previewReset: boolean
+}
+
+const shown = (row: MessageRow) => row.visibility !== "model"
+
+/**
+ * The events of one change, in the order every reader gets them. Only the last carries the new position: a reader that is
+ * cut off in between is sent the whole change again, and messages are replaced by their id.
+ */
+export const changeEvents = (
+  chatId: string,
+  from: Cursor | undefined,
+  to: Cursor,
+  changes: Changes,
+): ReadonlyArray<EventText> => {
+  const cursor = formatCursor(from ?? { version: 1, historyVersion: 0, attempt: 0, seq: 0 })
+  const events: Array<ChatStreamEvent> = []
+  const head = { chat_id: chatId, cursor }
+  if (changes.removedFrom !== undefined) {
+    events.push({ type: "history_reset", ...head, history_reset: { from_id: changes.removedFrom } })
+  }
+  for (const row of changes.messages) {
+    if (shown(row)) events.push({ type: "message", ...head, message: messageToWire(row) })
+  }
+  if (changes.queue !== undefined) {
+    events.push({ type: "queue_update", ...head, queued_messages: changes.queue.map(queuedToWire) })
+  }
+  if (changes.status !== undefined) {
+    events.push({ type: "status", ...head, status: { status: changes.status.status, activity: changes.status.activity } })
+  }
+  if (changes.error !== undefined) events.push({ type: "error", ...head, error: changes.error })
+  if (changes.actionRequired !== undefined) {
+    const calls = changes.actionRequired.map((call) => ({
+      tool_call_id: call.provider_call_id,
+      tool_name: call.tool_name,
+      args: JSON.stringify(call.args ?? {}),
+    }))
+    events.push({ type: "action_required", ...head, action_required: { tool_calls: calls } })
+  }
+  if (changes.retry !== undefined) events.push({ type: "retry", ...head, retry: changes.retry })
+  if (changes.previewReset) events.push({ type: "preview_reset", ...head })
+  const last = events.length - 1
+  return events.map((event, index) => write(index === last ? { ...event, cursor: formatCursor(to) } : event))
+}

@@ -1,0 +1,17 @@
+import { HttpApi, OpenApi } from "@effect/platform"
+import { ChatsRoutes } from "./routes/chats.ts"
+import { ModelsRoutes } from "./routes/models.ts"
+import { UsersRoutes } from "./routes/users.ts"
+
+/**
+ * Every REST route, declared once. The Express routers, the OpenAPI document, the typed client and the web are made from
+ * this. Streams (`/chats/{chat}/stream`, `/chats/watch`) are described in `stream.ts`.
+ */
+export const TroupeApi = HttpApi.make("troupe")
+  .add(UsersRoutes)
+  .add(ModelsRoutes)
+  .add(ChatsRoutes)
+  .prefix("/api/v2")
+  .annotate(OpenApi.Title, "Troupe")
+  .annotate(OpenApi.Version, "2")
+  .annotate(OpenApi.License, { name: "Apache-2.0" })

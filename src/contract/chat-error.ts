@@ -1,0 +1,40 @@
+import { Schema } from "effect"
+
+/** Why a model call, and with it a turn, failed. The words a person sees are in `message`; the kind is for programs. */
+export const ChatErrorKind = Schema.Literal(
+  "overloaded",
+  "rate_limit",
+  "timeout",
+  "startup_timeout",
+  "auth",
+  "config",
+  "usage_limit",
+  "missing_key",
+  "provider_disabled",
+  "content_filter",
+  "generic",
+)
+export type ChatErrorKind = typeof ChatErrorKind.Type
+
+/** `detail` is at most 500 characters and is the only place for a provider's own words. */
+export const ChatError = Schema.Struct({
+  message: Schema.String,
+  detail: Schema.optional(Schema.String),
+  kind: Schema.optional(ChatErrorKind),
+  provider: Schema.optional(Schema.String),
+  retryable: Schema.Boolean,
+  status_code: Schema.optional(Schema.Number),
+})
+export type ChatError = typeof ChatError.Type
+
+/** A wait before the next attempt. `attempt` counts from 1; times are RFC 3339. */
+export const RetryState = Schema.Struct({
+  attempt: Schema.Number,
+  delay_ms: Schema.Number,
+  error: Schema.String,
+  kind: Schema.optional(ChatErrorKind),
+  provider: Schema.optional(Schema.String),
+  status_code: Schema.optional(Schema.Number),
+  retrying_at: Schema.String,
+})
+export type RetryState = typeof RetryState.Type

@@ -1,0 +1,197 @@
+import { Schema } from "effect"
+import { ChatError } from "./chat-error.ts"
+import { MessageRole, Part, Usage } from "./parts.ts"
+
+/** Chats, messages and the queue, as the API shows them. Ids of chats are UUIDs; of messages, positive 64-bit integers. */
+
+export const Uuid = Schema.UUID
+const Timestamp = Schema.String
+
+/** The five states of a chat on the wire. `activity` says more. */
+export const ChatStatus = Schema.Literal("waiting", "pending", "running", "requires_action", "error")
+export type ChatStatus = typeof ChatStatus.Type
+
+export const ChatMode = Schema.Literal("explore", "computer_use")
+export const PlanMode = Schema.Literal("", "plan")
+export const ClientType = Schema.Literal("ui", "api")
+export const BusyBehavior = Schema.Literal("queue", "interrupt", "steer")
+export type BusyBehavior = typeof BusyBehavior.Type
+
+const labelKey = /^[a-zA-Z0-9][a-zA-Z0-9._/-]{0,63}$/
+export const Labels = Schema.Record({
+  key: Schema.String.pipe(Schema.pattern(labelKey)),
+  value: Schema.String.pipe(Schema.minLength(1), Schema.maxLength(256)),
+}).pipe(
+  Schema.filter((labels) => Object.keys(labels).length <= 50 || "a chat has at most 50 labels"),
+)
+
+export interface Chat {
+  readonly id: string
+  readonly organization_id: string
+  readonly owner_id: string
+  readonly owner_username?: string
+  readonly owner_name?: string
+  readonly workspace_id?: string
+  readonly build_id?: string
+  readonly agent_id?: string
+  readonly parent_chat_id?: string
+  readonly root_chat_id?: string
+  readonly last_model_config_id: string
+  readonly title: string
+  readonly status: ChatStatus
+  /** Full state path, for people and the inspector: `running.executing`. */
+  readonly activity: string
+  readonly mode?: typeof ChatMode.Type
+  readonly plan_mode?: "plan"
+  readonly last_error?: ChatError
+  readonly last_turn_summary: string | null
+  readonly created_at: string
+  readonly updated_at: string
+  readonly archived: boolean
+  readonly shared: boolean
+  readonly pin_order: number
+  readonly mcp_server_ids: ReadonlyArray<string>
+  readonly labels: { readonly [key: string]: string }
+  readonly has_unread: boolean
+  readonly client_type: typeof ClientType.Type
+  readonly queued_for_capacity?: { readonly position: number }
+  readonly warnings?: ReadonlyArray<string>
+  readonly children: ReadonlyArray<Chat>
+}
+
+export const Chat: Schema.Schema<Chat> = Schema.Struct({
+  id: Uuid,
+  organization_id: Uuid,
+  owner_id: Uuid,
+  owner_username: Schema.optionalWith(Schema.String, { exact: true }),
+  owner_name: Schema.optionalWith(Schema.String, { exact: true }),
+  workspace_id: Schema.optionalWith(Uuid, { exact: true }),
+  build_id: Schema.optionalWith(Uuid, { exact: true }),
+  agent_id: Schema.optionalWith(Uuid, { exact: true }),
+  parent_chat_id: Schema.optionalWith(Uuid, { exact: true }),
+  root_chat_id: Schema.optionalWith(Uuid, { exact: true }),
+  last_model_config_id: Uuid,
+  title: Schema.String,
+  status: ChatStatus,
+  activity: Schema.String,
+  mode: Schema.optionalWith(ChatMode, { exact: true }),
+  plan_mode: Schema.optionalWith(Schema.Literal("plan"), { exact: true }),
+  last_error: Schema.optionalWith(ChatError, { exact: true }),
+  last_turn_summary: Schema.NullOr(Schema.String),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  archived: Schema.Boolean,
+  shared: Schema.Boolean,
+  pin_order: Schema.Int,
+  mcp_server_ids: Schema.Array(Uuid),
+  labels: Schema.Record({ key: Schema.String, value: Schema.String }),
+  has_unread: Schema.Boolean,
+  client_type: ClientType,
+  queued_for_capacity: Schema.optionalWith(Schema.Struct({ position: Schema.Int }), { exact: true }),
+  warnings: Schema.optionalWith(Schema.Array(Schema.String), { exact: true }),
+  children: Schema.Array(Schema.suspend((): Schema.Schema<Chat> => Chat)),
+}).annotations({ identifier: "Chat" })
+
+export const Message = Schema.Struct({
+  id: Schema.Int,
+  chat_id: Uuid,
+  created_by: Schema.optionalWith(Uuid, { exact: true }),
+  model_config_id: Schema.optionalWith(Uuid, { exact: true }),
+  created_at: Timestamp,
+  role: MessageRole,
+  content: Schema.Array(Part),
+  usage: Schema.optionalWith(Usage, { exact: true }),
+}).annotations({ identifier: "Message" })
+export type Message = typeof Message.Type
+
+export const QueuedMessage = Schema.Struct({
+  id: Schema.Int,
+  chat_id: Uuid,
+  model_config_id: Schema.optionalWith(Uuid, { exact: true }),
+  content: Schema.Array(Part),
+  /** `steer` enters the running turn after its next step. */
+  kind: Schema.Literal("queue", "steer"),
+  created_at: Timestamp,
+}).annotations({ identifier: "QueuedMessage" })
+export type QueuedMessage = typeof QueuedMessage.Type
+
+/** A part of a message that a client sends. `type` is compared trimmed and lower-cased. */
+export const InputPart = Schema.Struct({
+  type: Schema.String,
+  text: Schema.optional(Schema.String),
+  file_id: Schema.optional(Schema.String),
+  file_name: Schema.optional(Schema.String),
+  start_line: Schema.optional(Schema.Number),
+  end_line: Schema.optional(Schema.Number),
+  content: Schema.optional(Schema.String),
+}).annotations({ identifier: "InputPart" })
+export type InputPart = typeof InputPart.Type
+
+const Content = Schema.Array(InputPart).pipe(
+  Schema.minItems(1, { message: () => "give at least one part of content" }),
+)
+
+export const DynamicTool = Schema.Struct({
+  name: Schema.String.pipe(Schema.minLength(1)),
+  description: Schema.optional(Schema.String),
+  input_schema: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+})
+export type DynamicTool = typeof DynamicTool.Type
+
+export const CreateChatRequest = Schema.Struct({
+  organization_id: Uuid,
+  content: Content,
+  system_prompt: Schema.optional(
+    Schema.String.pipe(
+      Schema.filter((text) => new TextEncoder().encode(text).length <= 10_000 || "is longer than 10,000 bytes"),
+    ),
+  ),
+  workspace_id: Schema.optional(Uuid),
+  model_config_id: Schema.optional(Uuid),
+  mcp_server_ids: Schema.optional(Schema.Array(Uuid)),
+  labels: Schema.optional(Labels),
+  unsafe_dynamic_tools: Schema.optional(Schema.Array(DynamicTool).pipe(Schema.maxItems(250))),
+  plan_mode: Schema.optional(PlanMode),
+  client_type: Schema.optional(ClientType),
+}).annotations({ identifier: "CreateChatRequest" })
+export type CreateChatRequest = typeof CreateChatRequest.Type
+
+export const SendMessageRequest = Schema.Struct({
+  content: Content,
+  model_config_id: Schema.optional(Uuid),
+  mcp_server_ids: Schema.optional(Schema.Array(Uuid)),
+  busy_behavior: Schema.optional(BusyBehavior),
+  plan_mode: Schema.optional(PlanMode),
+}).annotations({ identifier: "SendMessageRequest" })
+export type SendMessageRequest = typeof SendMessageRequest.Type
+
+export const SendMessageResponse = Schema.Struct({
+  queued: Schema.Boolean,
+  message: Schema.optionalWith(Message, { exact: true }),
+  queued_message: Schema.optionalWith(QueuedMessage, { exact: true }),
+  warnings: Schema.optionalWith(Schema.Array(Schema.String), { exact: true }),
+}).annotations({ identifier: "SendMessageResponse" })
+export type SendMessageResponse = typeof SendMessageResponse.Type
+
+export const MessagesResponse = Schema.Struct({
+  messages: Schema.Array(Message),
+  queued_messages: Schema.Array(QueuedMessage),
+  has_more: Schema.Boolean,
+}).annotations({ identifier: "MessagesResponse" })
+export type MessagesResponse = typeof MessagesResponse.Type
+
+export const InterruptRequest = Schema.Struct({ cascade: Schema.optional(Schema.Boolean) })
+
+/** An attempt that ended without a message, with the text it had shown. Never part of the prompt. */
+export const Attempt = Schema.Struct({
+  history_version: Schema.Int,
+  attempt: Schema.Int,
+  started_at: Timestamp,
+  ended_at: Schema.NullOr(Timestamp),
+  /** Why it ended: `retry`, `crash`, `interrupt`, `edit`, `error`; null while it runs. */
+  reason: Schema.NullOr(Schema.String),
+  content: Schema.Array(Part),
+}).annotations({ identifier: "Attempt" })
+export type Attempt = typeof Attempt.Type
+
+export const AttemptsResponse = Schema.Struct({ attempts: Schema.Array(Attempt) })

@@ -1,0 +1,139 @@
+import { Schema } from "effect"
+
+/** Providers and model configs: what administrators set up and what a chat calls. */
+
+export const ProviderType = Schema.Literal(
+  "anthropic",
+  "azure",
+  "bedrock",
+  "google",
+  "openai",
+  "openai-compat",
+  "openrouter",
+  "vercel",
+)
+export type ProviderType = typeof ProviderType.Type
+
+const PositiveInt = Schema.Int.pipe(Schema.positive())
+const Price = Schema.String.pipe(
+  Schema.pattern(/^\d+(\.\d+)?$/, { message: () => "must be a decimal number that is not negative, as a string" }),
+)
+
+export const ModelCost = Schema.Struct({
+  input_price_per_million_tokens: Schema.optional(Price),
+  output_price_per_million_tokens: Schema.optional(Price),
+  cache_read_price_per_million_tokens: Schema.optional(Price),
+  cache_write_price_per_million_tokens: Schema.optional(Price),
+})
+
+export const ReasoningEffort = Schema.Literal("none", "minimal", "low", "medium", "high", "xhigh", "max")
+export type ReasoningEffort = typeof ReasoningEffort.Type
+
+/** How a model is called. Unknown fields are refused. Provider options keep the provider's own names. */
+export const ModelCallConfig = Schema.Struct({
+  max_output_tokens: Schema.optional(PositiveInt),
+  temperature: Schema.optional(Schema.Number.pipe(Schema.between(0, 2))),
+  top_p: Schema.optional(Schema.Number.pipe(Schema.between(0, 1))),
+  top_k: Schema.optional(PositiveInt),
+  presence_penalty: Schema.optional(Schema.Number.pipe(Schema.between(-2, 2))),
+  frequency_penalty: Schema.optional(Schema.Number.pipe(Schema.between(-2, 2))),
+  cost: Schema.optional(ModelCost),
+  reasoning_effort: Schema.optional(Schema.Struct({ default: ReasoningEffort, max: ReasoningEffort })),
+  openai_config: Schema.optional(Schema.Struct({ use_responses_api: Schema.optional(Schema.Boolean) })),
+  provider_options: Schema.optional(
+    Schema.Record({ key: Schema.String, value: Schema.Record({ key: Schema.String, value: Schema.Unknown }) }),
+  ),
+}).annotations({ parseOptions: { onExcessProperty: "error" } })
+export type ModelCallConfig = typeof ModelCallConfig.Type
+
+const ApiKey = Schema.String.pipe(
+  Schema.filter((key) => new TextEncoder().encode(key).length <= 10_240 || "is longer than 10,240 bytes"),
+)
+const HttpUrl = Schema.String.pipe(
+  Schema.filter((text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined
+    return (url !== undefined && /^https?:$/.test(url.protocol)) || "must be a valid http or https URL"
+  }),
+)
+
+/** A configured provider. The key is write-only: `has_api_key` is all that is ever shown of it. */
+export const Provider = Schema.Struct({
+  id: Schema.UUID,
+  provider: ProviderType,
+  display_name: Schema.String,
+  enabled: Schema.Boolean,
+  has_api_key: Schema.Boolean,
+  central_api_key_enabled: Schema.Boolean,
+  allow_user_api_key: Schema.Boolean,
+  allow_central_api_key_fallback: Schema.Boolean,
+  base_url: Schema.optionalWith(Schema.String, { exact: true }),
+  /** `database`: made by an administrator. `env_preset`: from the environment. `supported`: known, not set up. */
+  source: Schema.Literal("database", "env_preset", "supported"),
+  created_at: Schema.optionalWith(Schema.String, { exact: true }),
+  updated_at: Schema.optionalWith(Schema.String, { exact: true }),
+}).annotations({ identifier: "Provider" })
+export type Provider = typeof Provider.Type
+
+export const CreateProviderRequest = Schema.Struct({
+  provider: ProviderType,
+  display_name: Schema.optional(Schema.String),
+  api_key: Schema.optional(ApiKey),
+  base_url: Schema.optional(HttpUrl),
+  enabled: Schema.optional(Schema.Boolean),
+  central_api_key_enabled: Schema.optional(Schema.Boolean),
+  allow_user_api_key: Schema.optional(Schema.Boolean),
+  allow_central_api_key_fallback: Schema.optional(Schema.Boolean),
+}).annotations({ identifier: "CreateProviderRequest" })
+export type CreateProviderRequest = typeof CreateProviderRequest.Type
+
+export const ModelConfig = Schema.Struct({
+  id: Schema.UUID,
+  ai_provider_id: Schema.UUID,
+  provider: ProviderType,
+  model: Schema.String,
+  display_name: Schema.String,
+  enabled: Schema.Boolean,
+  is_default: Schema.Boolean,
+  context_limit: Schema.Int,
+  compression_threshold: Schema.Int,
+  model_config: Schema.optionalWith(ModelCallConfig, { exact: true }),
+  created_at: Schema.String,
+  updated_at: Schema.String,
+}).annotations({ identifier: "ModelConfig" })
+export type ModelConfig = typeof ModelConfig.Type
+
+/** Exactly one live provider of type `provider` makes `ai_provider_id` optional. */
+export const CreateModelConfigRequest = Schema.Struct({
+  provider: Schema.optional(ProviderType),
+  ai_provider_id: Schema.optional(Schema.UUID),
+  model: Schema.String.pipe(Schema.trimmed(), Schema.minLength(1)),
+  display_name: Schema.optional(Schema.String),
+  enabled: Schema.optional(Schema.Boolean),
+  is_default: Schema.optional(Schema.Boolean),
+  context_limit: PositiveInt,
+  compression_threshold: Schema.optional(Schema.Int.pipe(Schema.between(0, 100))),
+  model_config: Schema.optional(ModelCallConfig),
+}).annotations({ identifier: "CreateModelConfigRequest" })
+export type CreateModelConfigRequest = typeof CreateModelConfigRequest.Type
+
+export const AvailableModels = Schema.Struct({
+  providers: Schema.Array(
+    Schema.Struct({
+      provider: ProviderType,
+      available: Schema.Boolean,
+      unavailable_reason: Schema.optionalWith(
+        Schema.Literal("missing_api_key", "fetch_failed", "user_api_key_required"),
+        { exact: true },
+      ),
+      models: Schema.Array(
+        Schema.Struct({
+          id: Schema.String,
+          provider: ProviderType,
+          model: Schema.String,
+          display_name: Schema.String,
+        }),
+      ),
+    }),
+  ),
+})
+export type AvailableModels = typeof AvailableModels.Type

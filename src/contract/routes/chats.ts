@@ -1,0 +1,101 @@
+import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
+import { Schema } from "effect"
+import {
+  AttemptsResponse,
+  Chat,
+  CreateChatRequest,
+  InterruptRequest,
+  MessagesResponse,
+  SendMessageRequest,
+  SendMessageResponse,
+} from "../chats.ts"
+import { BadRequest, Conflict, Forbidden, NotFound, TooLarge, TooMany, Unauthorized } from "../errors.ts"
+import { BodyLimit } from "./access.ts"
+
+const ChatPath = Schema.Struct({ chat: Schema.UUID })
+
+/** Twice the 128 KiB limit of system prompts. */
+const CHAT_BODY_BYTES = 256 * 1024
+
+const PageCursor = Schema.NumberFromString.pipe(Schema.int(), Schema.positive())
+
+export const ChatsRoutes = HttpApiGroup.make("chats")
+  .add(
+    HttpApiEndpoint.post("createChat", "/chats")
+      .setPayload(CreateChatRequest)
+      .addSuccess(Chat, { status: 201 })
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(Forbidden)
+      .addError(Conflict)
+      .addError(TooLarge)
+      .annotate(BodyLimit, CHAT_BODY_BYTES),
+  )
+  .add(
+    HttpApiEndpoint.get("listChats", "/chats")
+      .setUrlParams(
+        Schema.Struct({
+          limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 200))),
+          offset: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())),
+          after_id: Schema.optional(Schema.UUID),
+        }),
+      )
+      .addSuccess(Schema.Array(Chat))
+      .addError(BadRequest)
+      .addError(Unauthorized),
+  )
+  .add(
+    HttpApiEndpoint.get("getChat", "/chats/:chat")
+      .setPath(ChatPath)
+      .addSuccess(Chat)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(NotFound),
+  )
+  .add(
+    HttpApiEndpoint.get("listMessages", "/chats/:chat/messages")
+      .setPath(ChatPath)
+      .setUrlParams(
+        Schema.Struct({
+          before_id: Schema.optional(PageCursor),
+          after_id: Schema.optional(PageCursor),
+          limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 200))),
+        }),
+      )
+      .addSuccess(MessagesResponse)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(NotFound),
+  )
+  .add(
+    HttpApiEndpoint.post("sendMessage", "/chats/:chat/messages")
+      .setPath(ChatPath)
+      .setPayload(SendMessageRequest)
+      .addSuccess(SendMessageResponse)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(Forbidden)
+      .addError(NotFound)
+      .addError(Conflict)
+      .addError(TooLarge)
+      .addError(TooMany)
+      .annotate(BodyLimit, CHAT_BODY_BYTES),
+  )
+  .add(
+    HttpApiEndpoint.post("interruptChat", "/chats/:chat/interrupt")
+      .setPath(ChatPath)
+      .setPayload(InterruptRequest)
+      .addSuccess(Chat)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(NotFound)
+      .addError(Conflict),
+  )
+  .add(
+    HttpApiEndpoint.get("listAttempts", "/chats/:chat/attempts")
+      .setPath(ChatPath)
+      .addSuccess(AttemptsResponse)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(NotFound),
+  )

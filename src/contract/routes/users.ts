@@ -1,0 +1,47 @@
+import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
+import { Schema } from "effect"
+import { BadRequest, Conflict, Forbidden, NotFound, TooMany, Unauthorized } from "../errors.ts"
+import {
+  CreateFirstUserRequest,
+  CreateFirstUserResponse,
+  FirstUserState,
+  LoginRequest,
+  LoginResponse,
+  Organization,
+  User,
+} from "../identity.ts"
+import { Public } from "./access.ts"
+
+export const UsersRoutes = HttpApiGroup.make("users")
+  .add(HttpApiEndpoint.get("firstUserState", "/users/first").addSuccess(FirstUserState).annotate(Public, true))
+  .add(
+    HttpApiEndpoint.post("createFirstUser", "/users/first")
+      .setPayload(CreateFirstUserRequest)
+      .addSuccess(CreateFirstUserResponse, { status: 201 })
+      .addError(BadRequest)
+      .addError(Forbidden)
+      .addError(Conflict)
+      .annotate(Public, true),
+  )
+  .add(
+    HttpApiEndpoint.post("login", "/users/login")
+      .setPayload(LoginRequest)
+      .addSuccess(LoginResponse, { status: 201 })
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(TooMany)
+      .annotate(Public, true),
+  )
+  .add(HttpApiEndpoint.post("logout", "/users/logout").addSuccess(Schema.Void).addError(Unauthorized))
+  .add(
+    HttpApiEndpoint.get("getUser", "/users/:user")
+      .setPath(Schema.Struct({ user: Schema.String }))
+      .addSuccess(User)
+      .addError(Unauthorized)
+      .addError(NotFound),
+  )
+  .add(
+    HttpApiEndpoint.get("listOrganizations", "/organizations")
+      .addSuccess(Schema.Array(Organization))
+      .addError(Unauthorized),
+  )

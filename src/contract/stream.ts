@@ -1,0 +1,70 @@
+import { Schema } from "effect"
+import { ChatError, RetryState } from "./chat-error.ts"
+import { Chat, ChatStatus, Message, QueuedMessage } from "./chats.ts"
+import { MessageRole, Part } from "./parts.ts"
+
+/**
+ * Events of `GET /chats/{chat}/stream`. Over WebSocket each text frame is a JSON array of 1 to 256 of them; as
+ * server-sent events `id` is the cursor, `event` the type and `data` one event.
+ *
+ * `cursor` is the reader's whole position after the event; give it back as `?cursor=` to go on from there.
+ */
+const event = <Type extends string, Fields extends Schema.Struct.Fields>(type: Type, fields: Fields) =>
+  Schema.Struct({ type: Schema.Literal(type), chat_id: Schema.UUID, cursor: Schema.String, ...fields })
+
+/** A preview of the message being written; not durable as a message until a `message` event carries it. */
+export const MessagePartEvent = event("message_part", {
+  message_part: Schema.Struct({
+    role: MessageRole,
+    part: Part,
+    history_version: Schema.Int,
+    generation_attempt: Schema.Int,
+    /** Contiguous from 1 within (history_version, generation_attempt). */
+    seq: Schema.Int,
+  }),
+})
+export const MessageEvent = event("message", { message: Message })
+export const StatusEvent = event("status", {
+  status: Schema.Struct({ status: ChatStatus, activity: Schema.String }),
+})
+export const ErrorEvent = event("error", { error: ChatError })
+export const RetryEvent = event("retry", { retry: RetryState })
+export const QueueUpdateEvent = event("queue_update", { queued_messages: Schema.Array(QueuedMessage) })
+export const ActionRequiredEvent = event("action_required", {
+  action_required: Schema.Struct({
+    tool_calls: Schema.Array(
+      Schema.Struct({ tool_call_id: Schema.String, tool_name: Schema.String, args: Schema.String }),
+    ),
+  }),
+})
+/** Drop the parts shown since the last message: they will not become one. */
+export const PreviewResetEvent = event("preview_reset", {})
+/** Drop the messages with an id of `from_id` or more; those that are left follow. */
+export const HistoryResetEvent = event("history_reset", { history_reset: Schema.Struct({ from_id: Schema.Int }) })
+
+export const ChatStreamEvent = Schema.Union(
+  MessagePartEvent,
+  MessageEvent,
+  StatusEvent,
+  ErrorEvent,
+  RetryEvent,
+  QueueUpdateEvent,
+  ActionRequiredEvent,
+  PreviewResetEvent,
+  HistoryResetEvent,
+).annotations({ identifier: "ChatStreamEvent" })
+export type ChatStreamEvent = typeof ChatStreamEvent.Type
+
+export const ChatWatchKind = Schema.Literal(
+  "created",
+  "status_change",
+  "title_change",
+  "summary_change",
+  "diff_status_change",
+  "action_required",
+  "deleted",
+)
+export const ChatWatchEvent = Schema.Struct({ kind: ChatWatchKind, chat: Chat }).annotations({
+  identifier: "ChatWatchEvent",
+})
+export type ChatWatchEvent = typeof ChatWatchEvent.Type

@@ -1,0 +1,404 @@
+import { SqlClient } from "@effect/sql"
+import type { SqlError } from "@effect/sql/SqlError"
+import { Context, Data, Effect, Layer, Option } from "effect"
+import type { ChatError, RetryState } from "../contract/chat-error.ts"
+import type { NewMessage, NewToolCall, QueuedInput } from "../machines/chat-events.ts"
+import type { ChatContext } from "../machines/chat-machine.ts"
+import type { ChatRow, QueuedRow, ToolCallRow } from "./chat-rows.ts"
+import { jsonb } from "./jsonb.ts"
+
+/**
+ * The only writer of chat state. One accepted transition is one SQL statement, and so one transaction and one round trip:
+ * the fence (`owner_epoch` and `snapshot_version`) gives the new version to every other part of the statement, and when it
+ * finds no row nothing at all is written.
+ */
+
+/** Another owner has the chat, or it is gone. Whoever gets this stops. */
+export class FenceLost extends Data.TaggedError("FenceLost")<{ readonly chatId: string; readonly epoch: number }> {}
+
+/** Columns of the row that are state, as they stand after the transition. */
+export interface StateColumns {
+  readonly activity: string
+  readonly planMode: boolean
+  readonly archived: boolean
+  readonly resume: ChatContext["resume"]
+  readonly turnSteps: number
+  readonly generationAttempt: number
+  readonly recoveryAttempts: number
+  readonly lastModelConfigId: string
+  readonly lastError: ChatError | null
+  readonly retryState: RetryState | null
+  readonly requiresActionDeadlineAt: string | null
+  readonly admitted: boolean
+  readonly yielded: boolean
+}
+
+export interface JournalEntry {
+  readonly event: string
+  readonly detail: Readonly<Record<string, unknown>>
+  readonly fromActivity: string
+  readonly actorUserId: string | null
+  readonly startedAtUs: number
+}
+
+export interface CommandReceipt {
+  readonly userId: string
+  readonly scope: string
+  readonly key: string
+  readonly requestHash: string
+}
+
+export interface ChatCommit {
+  readonly chatId: string
+  readonly epoch: number
+  /** Version before the transition. */
+  readonly version: number
+  /** Version of the history before the transition: the key of the parts and attempts that it ends. */
+  readonly historyVersion: number
+  readonly attemptBefore: number
+  readonly columns: StateColumns
+  readonly historyChanged: boolean
+  readonly queueChanged: boolean
+  readonly retryChanged: boolean
+  /** The sidebar sorts by it; a change of mode does not move it. */
+  readonly touchesUpdatedAt: boolean
+  readonly messages: ReadonlyArray<NewMessage>
+  readonly removeMessagesFrom: number | null
+  readonly queueInserts: ReadonlyArray<{ readonly input: QueuedInput; readonly kind: "queue" | "steer"; readonly position: number }>
+  readonly queueRemoves: ReadonlyArray<number>
+  readonly queueMoves: ReadonlyArray<{ readonly id: number; readonly position: number }>
+  /** Written under the id of the one message of this commit. */
+  readonly toolCalls: ReadonlyArray<NewToolCall>
+  /** Calls that this commit answers in the transcript; a canceled one never gets a result of its own. */
+  readonly answeredCalls: ReadonlyArray<{ readonly id: string; readonly canceled: boolean }>
+  readonly openAttempt: { readonly modelConfigId: string } | null
+  readonly closeAttempt: string | null
+  /** The parts shown so far are in the messages of this commit. */
+  readonly partsBecameMessages: boolean
+  readonly journal: JournalEntry
+  readonly snapshot: { readonly value: unknown; readonly context: ChatContext } | null
+  readonly machineVersion: number
+  readonly receipt: CommandReceipt | null
+}
+
+export interface Committed {
+  readonly version: number
+  readonly at: Date
+  /** Ids in the order of `messages`, and of `queueInserts`. */
+  readonly messageIds: ReadonlyArray<number>
+  readonly queuedIds: ReadonlyArray<number>
+}
+
+/** What an actor starts from. */
+export interface LoadedChat {
+  readonly row: ChatRow
+  readonly queue: ReadonlyArray<QueuedRow>
+  /** Calls that the transcript has not answered, in call order. */
+  readonly openCalls: ReadonlyArray<ToolCallRow>
+}
+
+export interface NewChat {
+  readonly id: string
+  readonly ownerId: string
+  readonly organizationId: string
+  readonly title: string
+  readonly clientType: "ui" | "api"
+  readonly modelConfigId: string
+  readonly planMode: boolean
+  readonly labels: Readonly<Record<string, string>>
+  readonly mcpServerIds: ReadonlyArray<string>
+  readonly dynamicTools: ReadonlyArray<unknown>
+  readonly workspaceId: string | null
+  readonly activity: string
+  readonly resume: string
+  readonly messages: ReadonlyArray<NewMessage>
+  readonly journal: JournalEntry
+  readonly machineVersion: number
+  readonly receipt: CommandReceipt | null
+}
+
+const messageRecords = (messages: ReadonlyArray<NewMessage>) =>
+  jsonb(
+    messages.map((message, ord) => ({
+      ord,
+      role: message.role,
+      visibility: message.visibility,
+      content: message.content,
+      model_config_id: message.modelConfigId,
+      created_by: message.createdBy,
+      runtime_ms: message.runtimeMs,
+      total_cost_micros: message.costMicros,
+      provider_response_id: message.responseId,
+      ...message.usage,
+    })),
+  )
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+
+  const insertMessages = (messages: ReadonlyArray<NewMessage>) => sql`
+    insert into chat_messages (chat_id, created_version, role, visibility, content, model_config_id, created_by,
+      input_tokens, output_tokens, total_tokens, reasoning_tokens, cache_creation_tokens, cache_read_tokens,
+      context_limit, total_cost_micros, runtime_ms, provider_response_id)
+    select fence.id, fence.snapshot_version, m.role, m.visibility, m.content, m.model_config_id, m.created_by,
+      m.input_tokens, m.output_tokens, m.total_tokens, m.reasoning_tokens, m.cache_creation_tokens, m.cache_read_tokens,
+      m.context_limit, m.total_cost_micros, m.runtime_ms, m.provider_response_id
+    from fence, jsonb_to_recordset(${messageRecords(messages)}::jsonb) as m (ord int, role text, visibility text,
+      content jsonb, model_config_id uuid, created_by uuid, input_tokens bigint, output_tokens bigint,
+      total_tokens bigint, reasoning_tokens bigint, cache_creation_tokens bigint, cache_read_tokens bigint,
+      context_limit bigint, total_cost_micros bigint, runtime_ms bigint, provider_response_id text)
+    order by m.ord
+    returning id`
+
+  const insertJournal = (journal: JournalEntry, toActivity: string, machineVersion: number) => sql`
+    insert into chat_transitions (chat_id, version, event, detail, from_activity, to_activity, actor_user_id, epoch,
+      machine_version, duration_us)
+    select id, snapshot_version, ${journal.event}, ${jsonb(journal.detail)}::jsonb, ${journal.fromActivity},
+      ${toActivity}, ${journal.actorUserId}::uuid, owner_epoch, ${machineVersion},
+      ${Math.max(0, Math.round(performance.now() * 1000 - journal.startedAtUs))}
+    from fence`
+
+  const insertReceipt = (receipt: CommandReceipt, withMessages: boolean, withQueue: boolean) => sql`
+    insert into command_receipts (user_id, scope, key, request_hash, chat_id, version, result)
+    select ${receipt.userId}::uuid, ${receipt.scope}, ${receipt.key}, ${receipt.requestHash}, id, snapshot_version,
+      jsonb_build_object(
+        'message_ids', ${withMessages ? sql`(select coalesce(jsonb_agg(id order by id), '[]') from inserted_messages)` : sql`'[]'::jsonb`},
+        'queued_ids', ${withQueue ? sql`(select coalesce(jsonb_agg(id order by id), '[]') from inserted_queue)` : sql`'[]'::jsonb`})
+    from fence`
+
+  /** @returns the committed row with its message ids; the creator owns the chat at epoch 1. */
+  const create = Effect.fn("ChatCommits.create")(function* (chat: NewChat, owner: string) {
+    const rows = yield* sql<ChatRow & { readonly message_ids: ReadonlyArray<number> }>`
+      with fence as (
+        insert into chats (id, owner_id, organization_id, title, client_type, last_model_config_id, plan_mode, labels,
+          mcp_server_ids, dynamic_tools, workspace_id, activity, resume, machine_version, owner_instance, owner_epoch,
+          history_version, pending_since)
+        values (${chat.id}, ${chat.ownerId}, ${chat.organizationId}, ${chat.title}, ${chat.clientType},
+          ${chat.modelConfigId}, ${chat.planMode}, ${jsonb(chat.labels)}::jsonb,
+          array(select jsonb_array_elements_text(${jsonb(chat.mcpServerIds)}::jsonb)::uuid), ${jsonb(chat.dynamicTools)}::jsonb,
+          ${chat.workspaceId}, ${chat.activity}, ${chat.resume}, ${chat.machineVersion}, ${owner}, 1, 1, now())
+        returning *
+      ),
+      inserted_messages as (${insertMessages(chat.messages)}),
+      journal as (${insertJournal(chat.journal, chat.activity, chat.machineVersion)})
+      ${chat.receipt ? sql`, receipt as (${insertReceipt(chat.receipt, true, false)})` : sql``}
+      select fence.*, (select json_agg(id order by id) from inserted_messages) as message_ids from fence`
+    const [row] = rows
+    if (row === undefined) return yield* Effect.dieMessage("insert into chats returned no row")
+    return row
+  })
+
+  const commit = Effect.fn("ChatCommits.commit")(function* (c: ChatCommit) {
+    const to = c.columns
+    const status = to.activity.split(".")[0]
+    const rows = yield* sql<{
+      readonly snapshot_version: number
+      readonly updated_at: Date
+      readonly message_ids: ReadonlyArray<number> | null
+      readonly queued_ids: ReadonlyArray<number> | null
+    }>`
+      with fence as (
+        update chats set
+          snapshot_version = snapshot_version + 1,
+          history_version = case when ${c.historyChanged} then snapshot_version + 1 else history_version end,
+          queue_version = case when ${c.queueChanged} then snapshot_version + 1 else queue_version end,
+          retry_state_version = case when ${c.retryChanged} then snapshot_version + 1 else retry_state_version end,
+          activity = ${to.activity}, plan_mode = ${to.planMode}, archived = ${to.archived}, resume = ${to.resume},
+          turn_steps = ${to.turnSteps}, generation_attempt = ${to.generationAttempt},
+          recovery_attempts = ${to.recoveryAttempts}, last_model_config_id = ${to.lastModelConfigId}::uuid,
+          last_error = ${to.lastError === null ? null : jsonb(to.lastError)}::jsonb,
+          retry_state = ${to.retryState === null ? null : jsonb(to.retryState)}::jsonb,
+          requires_action_deadline_at = ${to.requiresActionDeadlineAt}::timestamptz,
+          machine_version = ${c.machineVersion},
+          pending_since = case when ${status === "pending"} then coalesce(pending_since, now()) end,
+          admitted_at = case when ${to.admitted} then coalesce(admitted_at, now()) end,
+          yielded = ${to.yielded},
+          pin_order = case when archived <> ${to.archived} then 0 else pin_order end,
+          updated_at = case when ${c.touchesUpdatedAt} then now() else updated_at end
+        where id = ${c.chatId} and owner_epoch = ${c.epoch} and snapshot_version = ${c.version}
+        returning id, snapshot_version, owner_epoch, updated_at
+      )
+      ${c.messages.length > 0 ? sql`, inserted_messages as (${insertMessages(c.messages)})` : sql``}
+      ${
+        c.removeMessagesFrom === null
+          ? sql``
+          : sql`, removed_messages as (
+              update chat_messages m set removed_version = fence.snapshot_version from fence
+              where m.chat_id = fence.id and m.id >= ${c.removeMessagesFrom} and m.removed_version is null)
+            , dropped_calls as (
+              update tool_calls t set answered_version = fence.snapshot_version,
+                state = case when t.state = 'done' then 'done' else 'canceled' end
+              from fence where t.chat_id = fence.id and t.message_id >= ${c.removeMessagesFrom}
+                and t.answered_version is null)`
+      }
+      ${
+        c.queueInserts.length === 0
+          ? sql``
+          : sql`, inserted_queue as (
+              insert into chat_queued_messages (chat_id, created_version, position, kind, content, model_config_id, created_by)
+              select fence.id, fence.snapshot_version, q.position, q.kind, q.content, q.model_config_id, q.created_by
+              from fence, jsonb_to_recordset(${jsonb(
+                c.queueInserts.map((row) => ({
+                  position: row.position,
+                  kind: row.kind,
+                  content: row.input.content,
+                  model_config_id: row.input.modelConfigId,
+                  created_by: row.input.createdBy,
+                })),
+              )}::jsonb) as q (position bigint, kind text, content jsonb, model_config_id uuid, created_by uuid)
+              order by q.position
+              returning id)`
+      }
+      ${
+        c.queueRemoves.length === 0
+          ? sql``
+          : sql`, removed_queue as (
+              update chat_queued_messages q set removed_version = fence.snapshot_version from fence
+              where q.chat_id = fence.id and q.removed_version is null and ${sql.in("q.id", c.queueRemoves)})`
+      }
+      ${
+        c.queueMoves.length === 0
+          ? sql``
+          : sql`, moved_queue as (
+              update chat_queued_messages q set position = m.position
+              from fence, jsonb_to_recordset(${jsonb(c.queueMoves)}::jsonb) as m (id bigint, position bigint)
+              where q.chat_id = fence.id and q.id = m.id)`
+      }
+      ${
+        c.toolCalls.length === 0
+          ? sql``
+          : sql`, recorded_calls as (
+              insert into tool_calls (id, chat_id, message_id, index, provider_call_id, tool_name, args, args_text)
+              select t.id, fence.id, (select max(id) from inserted_messages), t.index, t.provider_call_id, t.tool_name, t.args, t.args_text
+              from fence, jsonb_to_recordset(${jsonb(
+                c.toolCalls.map((call) => ({
+                  id: call.id,
+                  index: call.index,
+                  provider_call_id: call.providerCallId,
+                  tool_name: call.toolName,
+                  args: call.args,
+                  args_text: call.argsText,
+                })),
+              )}::jsonb) as t (id uuid, index int, provider_call_id text, tool_name text, args jsonb,
+                args_text text))`
+      }
+      ${
+        c.answeredCalls.length === 0
+          ? sql``
+          : sql`, answered_calls as (
+              update tool_calls t set answered_version = fence.snapshot_version,
+                state = case when a.canceled and t.state <> 'done' then 'canceled' else t.state end
+              from fence, jsonb_to_recordset(${jsonb(c.answeredCalls)}::jsonb) as a (id uuid, canceled boolean)
+              where t.id = a.id and t.chat_id = fence.id)`
+      }
+      ${
+        c.openAttempt === null
+          ? sql``
+          : sql`, opened_attempt as (
+              insert into chat_attempts (chat_id, history_version, attempt, model_config_id)
+              select id, ${c.historyVersion}, ${to.generationAttempt}, ${c.openAttempt.modelConfigId}::uuid from fence)
+            , crashed_attempts as (
+              update chat_attempts a set ended_at = now(), reason = 'crash' from fence
+              where a.chat_id = fence.id and a.history_version = ${c.historyVersion} and a.ended_at is null)`
+      }
+      ${
+        c.partsBecameMessages
+          ? sql`, committed_attempt as (
+              delete from chat_attempts a using fence where a.chat_id = fence.id
+                and a.history_version = ${c.historyVersion} and a.attempt = ${c.attemptBefore})
+            , committed_parts as (
+              delete from chat_parts p using fence where p.chat_id = fence.id
+                and p.history_version = ${c.historyVersion} and p.attempt = ${c.attemptBefore})`
+          : c.closeAttempt === null
+            ? sql``
+            : sql`, closed_attempt as (
+              update chat_attempts a set ended_at = now(), reason = ${c.closeAttempt} from fence
+              where a.chat_id = fence.id and a.history_version = ${c.historyVersion}
+                and a.attempt = ${c.attemptBefore} and a.ended_at is null)`
+      }
+      ${
+        c.snapshot === null
+          ? sql``
+          : sql`, snapshot as (
+              insert into chat_snapshots (chat_id, version, value, context, machine_version)
+              select id, snapshot_version, ${jsonb(c.snapshot.value)}::jsonb,
+                ${jsonb(c.snapshot.context)}::jsonb, ${c.machineVersion} from fence)`
+      }
+      ${
+        c.receipt === null
+          ? sql``
+          : sql`, receipt as (${insertReceipt(c.receipt, c.messages.length > 0, c.queueInserts.length > 0)})`
+      }
+      , journal as (${insertJournal(c.journal, to.activity, c.machineVersion)})
+      select snapshot_version, updated_at,
+        ${c.messages.length > 0 ? sql`(select json_agg(id order by id) from inserted_messages)` : sql`null::json`} as message_ids,
+        ${c.queueInserts.length > 0 ? sql`(select json_agg(id order by id) from inserted_queue)` : sql`null::json`} as queued_ids
+      from fence`
+    const [row] = rows
+    if (row === undefined) return yield* new FenceLost({ chatId: c.chatId, epoch: c.epoch })
+    const committed: Committed = {
+      version: row.snapshot_version,
+      at: row.updated_at,
+      messageIds: row.message_ids ?? [],
+      queuedIds: row.queued_ids ?? [],
+    }
+    return committed
+  })
+
+  /**
+   * Makes `instance` the owner and raises the epoch, unless a live instance has the chat. A turn whose owner died counts one
+   * recovery attempt here, before it is tried.
+   *
+   * @param expiryMs silence after which an instance counts as dead
+   * @returns none when the chat does not exist or another live instance owns it
+   */
+  const activate = Effect.fn("ChatCommits.activate")(function* (chatId: string, instance: string, expiryMs: number) {
+    const rows = yield* sql<ChatRow>`
+      update chats set owner_instance = ${instance}::uuid, owner_epoch = owner_epoch + 1,
+        recovery_attempts = recovery_attempts
+          + case when owner_instance is not null and status = 'running' then 1 else 0 end
+      where id = ${chatId} and (owner_instance is null or owner_instance = ${instance}::uuid or not exists (
+        select 1 from instances i
+        where i.id = chats.owner_instance and i.heartbeat_at > now() - ${expiryMs} * interval '1 millisecond'))
+      returning *`
+    const [row] = rows
+    if (row === undefined) return Option.none<LoadedChat>()
+    const [queue, openCalls] = yield* Effect.all(
+      [
+        sql<QueuedRow>`select id, chat_id, position, kind, content, model_config_id, created_by, created_at
+          from chat_queued_messages where chat_id = ${chatId} and removed_version is null order by position`,
+        sql<ToolCallRow>`select id, chat_id, message_id, index, provider_call_id, tool_name, args, args_text, state, result,
+            is_error, created_at, started_at, finished_at
+          from tool_calls where chat_id = ${chatId} and answered_version is null order by message_id, index`,
+      ],
+      { concurrency: 2 },
+    )
+    return Option.some<LoadedChat>({ row, queue, openCalls })
+  })
+
+  /** Gives the chat up without a trace of a crash, so that the next owner does not count one. */
+  const release = Effect.fn("ChatCommits.release")(function* (chatId: string, epoch: number) {
+    yield* sql`update chats set owner_instance = null where id = ${chatId} and owner_epoch = ${epoch}`
+  })
+
+  return { create, commit, activate, release }
+})
+
+export class ChatCommits extends Context.Tag("troupe/ChatCommits")<
+  ChatCommits,
+  {
+    readonly create: (
+      chat: NewChat,
+      owner: string,
+    ) => Effect.Effect<ChatRow & { readonly message_ids: ReadonlyArray<number> }, SqlError>
+    readonly commit: (commit: ChatCommit) => Effect.Effect<Committed, FenceLost | SqlError>
+    readonly activate: (
+      chatId: string,
+      instance: string,
+      expiryMs: number,
+    ) => Effect.Effect<Option.Option<LoadedChat>, SqlError>
+    readonly release: (chatId: string, epoch: number) => Effect.Effect<void, SqlError>
+  }
+>() {
+  static readonly layer = Layer.effect(ChatCommits, make)
+}

@@ -1,0 +1,198 @@
+import { SqlClient } from "@effect/sql"
+import type { SqlError } from "@effect/sql/SqlError"
+import { Context, Effect, Layer, Option } from "effect"
+import type { MessageRole, Part } from "../contract/parts.ts"
+import type { ChatRow, MessageRow, QueuedRow } from "./chat-rows.ts"
+
+/**
+ * Reads of chats for the API and for streams. A read at a version is a query over `created_version` and `removed_version`,
+ * so several statements see one state without a transaction.
+ */
+
+export interface ChatListRow extends ChatRow {
+  readonly owner_username: string
+  readonly owner_name: string
+  readonly has_unread: boolean
+}
+
+export interface PartRow {
+  readonly seq: number
+  readonly role: MessageRole
+  readonly part: Part
+}
+
+export interface AttemptRow {
+  readonly history_version: number
+  readonly attempt: number
+  readonly started_at: Date
+  readonly ended_at: Date | null
+  readonly reason: string | null
+  readonly parts: ReadonlyArray<Part>
+}
+
+export interface MessagePage {
+  readonly beforeId?: number
+  readonly afterId?: number
+  /** Rows to return at most. */
+  readonly limit: number
+}
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+
+  const listColumns = sql`c.*, u.username as owner_username, u.name as owner_name,
+    exists (select 1 from chat_messages m where m.chat_id = c.id and m.role = 'assistant' and m.removed_version is null
+      and m.id > coalesce(c.last_read_message_id, 0)) as has_unread`
+
+  const get = Effect.fn("ChatReads.get")(function* (chatId: string) {
+    const rows = yield* sql<ChatListRow>`
+      select ${listColumns} from chats c join users u on u.id = c.owner_id where c.id = ${chatId}`
+    return Option.fromNullable(rows[0])
+  })
+
+  /** Roots of one owner: pinned first, then the latest. `afterId` is the last chat of the page before. */
+  const listRoots = Effect.fn("ChatReads.listRoots")(function* (
+    ownerId: string,
+    page: { readonly limit: number; readonly offset: number; readonly afterId?: string; readonly archived: boolean },
+  ) {
+    return yield* sql<ChatListRow>`
+      select ${listColumns} from chats c join users u on u.id = c.owner_id
+      where c.owner_id = ${ownerId} and c.parent_chat_id is null and c.archived = ${page.archived}
+      ${
+        page.afterId === undefined
+          ? sql``
+          : sql`and exists (select 1 from chats a where a.id = ${page.afterId} and (
+              (c.pin_order = 0) > (a.pin_order = 0)
+              or ((c.pin_order = 0) = (a.pin_order = 0) and (c.pin_order > a.pin_order
+                or (c.pin_order = a.pin_order and (c.updated_at, c.id) < (a.updated_at, a.id))))))`
+      }
+      order by (c.pin_order = 0), c.pin_order, c.updated_at desc, c.id desc
+      limit ${page.limit} offset ${page.offset}`
+  })
+
+  const listChildren = Effect.fn("ChatReads.listChildren")(function* (
+    rootIds: ReadonlyArray<string>,
+    archived: boolean,
+  ) {
+    if (rootIds.length === 0) return []
+    return yield* sql<ChatListRow>`
+      select ${listColumns} from chats c join users u on u.id = c.owner_id
+      where ${sql.in("c.root_chat_id", rootIds)} and c.archived = ${archived}
+      order by c.created_at desc, c.id desc`
+  })
+
+  /** What a person sees, newest first; oldest first when only `afterId` is given. */
+  const messages = Effect.fn("ChatReads.messages")(function* (chatId: string, page: MessagePage) {
+    const ascending = page.afterId !== undefined && page.beforeId === undefined
+    return yield* sql<MessageRow>`
+      select * from chat_messages
+      where chat_id = ${chatId} and removed_version is null and visibility in ('user', 'both')
+        ${page.afterId === undefined ? sql`` : sql`and id > ${page.afterId}`}
+        ${page.beforeId === undefined ? sql`` : sql`and id < ${page.beforeId}`}
+      order by id ${ascending ? sql`asc` : sql`desc`} limit ${page.limit}`
+  })
+
+  /** Rows by id, for the answer to a repeated command. */
+  const messagesById = Effect.fn("ChatReads.messagesById")(function* (chatId: string, ids: ReadonlyArray<number>) {
+    if (ids.length === 0) return []
+    return yield* sql<MessageRow>`
+      select * from chat_messages where chat_id = ${chatId} and ${sql.in("id", ids)} order by id`
+  })
+
+  const queuedById = Effect.fn("ChatReads.queuedById")(function* (chatId: string, ids: ReadonlyArray<number>) {
+    if (ids.length === 0) return []
+    return yield* sql<QueuedRow>`
+      select * from chat_queued_messages where chat_id = ${chatId} and ${sql.in("id", ids)} order by id`
+  })
+
+  /** Visible messages as they were at `version`, of those written after `sinceVersion` and with an id above `afterId`. */
+  const messagesAt = Effect.fn("ChatReads.messagesAt")(function* (
+    chatId: string,
+    at: { readonly version: number; readonly sinceVersion: number; readonly afterId: number; readonly tail?: number },
+  ) {
+    const rows = yield* sql<MessageRow>`
+      select * from chat_messages
+      where chat_id = ${chatId} and id > ${at.afterId} and visibility in ('user', 'both')
+        and created_version <= ${at.version} and created_version > ${at.sinceVersion}
+        and (removed_version is null or removed_version > ${at.version})
+      order by id desc ${at.tail === undefined ? sql`` : sql`limit ${at.tail}`}`
+    return rows.toReversed()
+  })
+
+  /** The first message that a reader at `sinceVersion` has and that `version` no longer has. */
+  const firstRemoved = Effect.fn("ChatReads.firstRemoved")(function* (
+    chatId: string,
+    sinceVersion: number,
+    version: number,
+  ) {
+    const rows = yield* sql<{ readonly id: number | null }>`
+      select min(id) as id from chat_messages
+      where chat_id = ${chatId} and created_version <= ${sinceVersion}
+        and removed_version > ${sinceVersion} and removed_version <= ${version}`
+    return Option.fromNullable(rows[0]?.id)
+  })
+
+  const queueAt = Effect.fn("ChatReads.queueAt")(function* (chatId: string, version: number) {
+    return yield* sql<QueuedRow>`
+      select * from chat_queued_messages where chat_id = ${chatId} and created_version <= ${version}
+        and (removed_version is null or removed_version > ${version})
+      order by kind desc, position`
+  })
+
+  /** What an actor builds its prompt from: every message of now, hidden ones included. */
+  const transcript = Effect.fn("ChatReads.transcript")(function* (chatId: string) {
+    return yield* sql<MessageRow>`
+      select * from chat_messages where chat_id = ${chatId} and removed_version is null
+        and visibility in ('model', 'both')
+        and id >= coalesce((select max(id) from chat_messages b where b.chat_id = ${chatId} and b.compressed
+          and b.removed_version is null and b.visibility in ('model', 'both') and b.role = 'user'), 0)
+      union all
+      select * from chat_messages where chat_id = ${chatId} and removed_version is null and role = 'system'
+        and not compressed and id < coalesce((select max(id) from chat_messages b where b.chat_id = ${chatId}
+          and b.compressed and b.removed_version is null and b.visibility in ('model', 'both') and b.role = 'user'), 0)
+      order by id`
+  })
+
+  const parts = Effect.fn("ChatReads.parts")(function* (
+    chatId: string,
+    episode: { readonly historyVersion: number; readonly attempt: number; readonly afterSeq: number },
+  ) {
+    return yield* sql<PartRow>`
+      select seq, role, part from chat_parts where chat_id = ${chatId}
+        and history_version = ${episode.historyVersion} and attempt = ${episode.attempt} and seq > ${episode.afterSeq}
+      order by seq`
+  })
+
+  /** Attempts that ended without becoming a message, oldest first, each with the parts it had shown. */
+  const attempts = Effect.fn("ChatReads.attempts")(function* (chatId: string) {
+    return yield* sql<AttemptRow>`
+      select a.history_version, a.attempt, a.started_at, a.ended_at, a.reason,
+        coalesce((select jsonb_agg(p.part order by p.seq) from chat_parts p where p.chat_id = a.chat_id
+          and p.history_version = a.history_version and p.attempt = a.attempt), '[]') as parts
+      from chat_attempts a where a.chat_id = ${chatId} and a.ended_at is not null
+      order by a.history_version, a.attempt`
+  })
+
+  /** Moves the owner's read cursor to the newest assistant message. */
+  const markRead = Effect.fn("ChatReads.markRead")(function* (chatId: string, ownerId: string) {
+    yield* sql`
+      update chats set last_read_message_id = latest.id
+      from (select max(id) as id from chat_messages where chat_id = ${chatId} and role = 'assistant'
+        and removed_version is null) latest
+      where chats.id = ${chatId} and chats.owner_id = ${ownerId} and latest.id is not null
+        and latest.id is distinct from chats.last_read_message_id`
+  })
+
+  return {
+    get, listRoots, listChildren, messages, messagesById, queuedById, messagesAt, firstRemoved, queueAt,
+    transcript, parts, attempts, markRead,
+  }
+})
+
+type Reads = Effect.Effect.Success<typeof make>
+
+export class ChatReads extends Context.Tag("troupe/ChatReads")<ChatReads, Reads>() {
+  static readonly layer: Layer.Layer<ChatReads, never, SqlClient.SqlClient> = Layer.effect(ChatReads, make)
+}
+
+export type ReadError = SqlError

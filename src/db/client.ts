@@ -1,0 +1,168 @@
+import { PgClient } from "@effect/sql-pg"
+import type { SqlClient } from "@effect/sql/SqlClient"
+import { Context, Data, Effect, Layer, Redacted, Ref, Schedule, type Scope } from "effect"
+import pg from "pg"
+import { Settings } from "../settings.ts"
+import type { Connection } from "./embedded/connection.ts"
+import type { EmbeddedPostgresError } from "./embedded/errors.ts"
+import { type EmbeddedServer, start } from "./embedded/server.ts"
+import { typeParsers } from "./types.ts"
+
+/**
+ * The database cannot be used. `message` is for the user and holds no secret.
+ *
+ * - `unreachable`: nothing answers, or it refuses us.
+ * - `too_old`: it is older than PostgreSQL 15.
+ * - `in_use`: another Troupe works on it.
+ */
+export class DatabaseError extends Data.TaggedError("DatabaseError")<{
+  readonly operation: string
+  readonly reason: "unreachable" | "too_old" | "in_use"
+  readonly message: string
+}> {}
+
+const oldestVersion = 15
+
+/** Names our connections in `pg_stat_activity`; the pid tells this process from another on the same embedded server. */
+export const applicationName = `troupe ${process.pid}`
+
+const connectWithinMs = 10_000
+const closeWithin = "5 seconds"
+
+/** What a dedicated connection is made from, outside the pool (listening, locks). */
+export interface DatabaseAccess {
+  readonly connection: pg.ClientConfig
+  readonly pool: pg.Pool
+  /** Names the database for people, without user or password: `host:5432/name`, or the data folder. */
+  readonly place: string
+}
+
+const embeddedConfig = (connection: Connection): pg.ClientConfig => ({
+  ...connection,
+  password: Redacted.value(connection.password),
+})
+
+const placeOfUrl = (url: string): string => {
+  const { host, pathname, searchParams } = new URL(url)
+  return `${searchParams.get("host") ?? (host || "localhost")}${pathname}`
+}
+
+/** What a failed connection says, for people. An unreachable host with several addresses has codes only. */
+export const reasonOf = (cause: unknown): string => {
+  if (cause instanceof AggregateError) return reasonOf(cause.errors[0])
+  return cause instanceof Error ? cause.message || cause.name : "unknown error"
+}
+
+const unreachable = (operation: string, place: string) => (cause: unknown) =>
+  new DatabaseError({
+    operation,
+    reason: "unreachable",
+    message: `The database at ${place} cannot be reached: ${reasonOf(cause)}. Check that it runs and that TROUPE_DATABASE_URL is right.`,
+  })
+
+const stopUnlessShared = (server: EmbeddedServer) =>
+  Effect.flatMap(server.otherUsers(applicationName), (others) => (others > 0 ? Effect.void : server.stop))
+
+/** Starts the server again when it ends under us, killed by the system perhaps. Its socket stays where it was, so the pool recovers. */
+const superviseEmbedded = (current: Ref.Ref<EmbeddedServer>, dataDir: string) =>
+  Effect.gen(function* () {
+    yield* Effect.flatMap(Ref.get(current), (server) => server.ended)
+    yield* Effect.logWarning("The embedded database ended unexpectedly. It is started again.")
+    yield* start(dataDir).pipe(
+      Effect.flatMap((server) => Ref.set(current, server)),
+      Effect.uninterruptible,
+      Effect.tapError((error) => Effect.logError(error.message)),
+      Effect.retry(Schedule.spaced("2 seconds")),
+    )
+  }).pipe(Effect.forever)
+
+const startEmbedded = Effect.fn("Database.embedded")(function* (dataDir: string) {
+  const current = yield* Effect.acquireRelease(Effect.flatMap(start(dataDir), Ref.make), (ref) =>
+    Effect.flatMap(Ref.get(ref), stopUnlessShared),
+  )
+  yield* Effect.forkScoped(superviseEmbedded(current, dataDir))
+  const { connection } = yield* Ref.get(current)
+  return { connection: embeddedConfig(connection), place: dataDir }
+})
+
+const makePool = (connection: pg.ClientConfig, size: number) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const pool = new pg.Pool({ ...connection, max: size, idleTimeoutMillis: 60_000 })
+      // A connection that breaks, idle or in use, is replaced; whoever used it gets the error from his query. Without
+      // listeners the events would end the process.
+      pool.on("error", () => undefined)
+      pool.on("connect", (client) => client.on("error", () => undefined))
+      return pool
+    }),
+    (pool) => Effect.promise(() => pool.end()).pipe(Effect.interruptible, Effect.timeoutOption(closeWithin)),
+  )
+
+const requireVersion = Effect.fn("Database.requireVersion")(function* (pool: pg.Pool, place: string) {
+  const { rows } = yield* Effect.tryPromise({
+    try: () => pool.query<{ version: string }>("select current_setting('server_version_num') as version"),
+    catch: unreachable("Database.connect", place),
+  })
+  const major = Math.floor(Number(rows[0]?.version) / 10_000)
+  if (major < oldestVersion) {
+    return yield* new DatabaseError({
+      operation: "Database.connect",
+      reason: "too_old",
+      message: `The database at ${place} is PostgreSQL ${major}. Troupe needs ${oldestVersion} or newer.`,
+    })
+  }
+})
+
+const open = Effect.fn("Database.open")(function* () {
+  const { databaseUrl, dataDir, databasePoolSize } = yield* Settings
+  const { connection, place } =
+    databaseUrl === undefined
+      ? yield* startEmbedded(dataDir)
+      : { connection: { connectionString: Redacted.value(databaseUrl) }, place: placeOfUrl(Redacted.value(databaseUrl)) }
+  const complete: pg.ClientConfig = {
+    ...connection,
+    application_name: applicationName,
+    connectionTimeoutMillis: connectWithinMs,
+    keepAlive: true,
+    types: typeParsers,
+  }
+  const pool = yield* makePool(complete, databasePoolSize)
+  yield* requireVersion(pool, place)
+  return { connection: complete, pool, place }
+})
+
+/** The database: the one of `TROUPE_DATABASE_URL`, or the embedded server, which is stopped when everything above has ended. */
+export class Database extends Context.Tag("troupe/Database")<Database, DatabaseAccess>() {
+  static readonly layer: Layer.Layer<
+    Database | PgClient.PgClient | SqlClient,
+    DatabaseError | EmbeddedPostgresError,
+    Settings
+  > = Layer.suspend(() => Layer.provideMerge(sqlLayer, Layer.scoped(Database, open())))
+}
+
+/** `@effect/sql` on the pool. */
+const sqlLayer: Layer.Layer<PgClient.PgClient | SqlClient, never, Database> = Layer.unwrapEffect(
+  Effect.map(Database, ({ pool }) => Layer.orDie(PgClient.layerFromPool({ acquire: Effect.succeed(pool) }))),
+)
+
+/**
+ * A connection of its own, for what must not share one. Closed with the scope. `closed` resolves when it is lost.
+ */
+export const dedicatedConnection = (
+  operation: string,
+): Effect.Effect<{ readonly client: pg.Client; readonly closed: Effect.Effect<void> }, DatabaseError, Database | Scope.Scope> =>
+  Effect.gen(function* () {
+    const { connection, place } = yield* Database
+    const client = new pg.Client(connection)
+    const gone = new Promise<void>((resolve) => {
+      client.once("error", () => resolve())
+      client.once("end", () => resolve())
+    })
+    // A broken connection may report more than one error; each needs a listener.
+    client.on("error", () => undefined)
+    yield* Effect.acquireRelease(
+      Effect.tryPromise({ try: () => client.connect(), catch: unreachable(operation, place) }),
+      () => Effect.promise(() => client.end().catch(() => undefined)).pipe(Effect.interruptible, Effect.timeoutOption(closeWithin)),
+    )
+    return { client, closed: Effect.promise(() => gone) }
+  })

@@ -1,0 +1,109 @@
+import { Effect, Redacted } from "effect"
+import { randomBytes } from "node:crypto"
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { readSettings, Settings } from "../settings.ts"
+import { Encryption, loadKeyRing, makeEncryption } from "./encryption.ts"
+
+const ring = (...keys: ReadonlyArray<Uint8Array>) => Redacted.make(keys)
+const [older, newer] = [randomBytes(32), randomBytes(32)]
+const place = "provider_keys:secret:1"
+const secret = Redacted.make("sk-grüße")
+
+const fails = (encryption: ReturnType<typeof makeEncryption>, at: string, envelope: string) =>
+  Effect.runSync(Effect.flip(encryption.decrypt(at, envelope)))
+
+describe("makeEncryption", () => {
+  it("gives back what was encrypted, and never the same envelope twice", () => {
+    const encryption = makeEncryption(ring(newer))
+    const envelopes = [encryption.encrypt(place, secret), encryption.encrypt(place, secret)]
+    expect(new Set(envelopes).size).toBe(2)
+    for (const envelope of envelopes) {
+      expect(envelope).not.toContain("sk-")
+      expect(Redacted.value(Effect.runSync(encryption.decrypt(place, envelope)))).toBe("sk-grüße")
+    }
+    const empty = encryption.encrypt(place, Redacted.make(""))
+    expect(Redacted.value(Effect.runSync(encryption.decrypt(place, empty)))).toBe("")
+  })
+
+  it("reads what an older key of the ring wrote, says that it is outdated, and writes with the newest", () => {
+    const before = makeEncryption(ring(older)).encrypt(place, secret)
+    const rotated = makeEncryption(ring(newer, older))
+    expect(Redacted.value(Effect.runSync(rotated.decrypt(place, before)))).toBe("sk-grüße")
+    expect(rotated.isOutdated(before)).toBe(true)
+    const after = rotated.encrypt(place, secret)
+    expect(rotated.isOutdated(after)).toBe(false)
+    expect(Redacted.value(Effect.runSync(makeEncryption(ring(newer)).decrypt(place, after)))).toBe("sk-grüße")
+  })
+
+  it("names the key that is missing", () => {
+    const envelope = makeEncryption(ring(older)).encrypt(place, secret)
+    const error = fails(makeEncryption(ring(newer)), place, envelope)
+    expect(error).toMatchObject({ _tag: "EncryptionError", reason: "unknown_key" })
+    expect(error.message).toContain(envelope.split(".")[1])
+  })
+
+  it("refuses an envelope with any byte changed, cut short, or none at all", () => {
+    const encryption = makeEncryption(ring(newer))
+    const [format, keyId, text = ""] = encryption.encrypt(place, secret).split(".")
+    const sealed = Buffer.from(text, "base64url")
+    for (let index = 0; index < sealed.length; index++) {
+      const changed = Buffer.from(sealed)
+      changed.writeUInt8(changed.readUInt8(index) ^ 1, index)
+      expect(fails(encryption, place, [format, keyId, changed.toString("base64url")].join(".")).reason).toBe("damaged")
+    }
+    for (const envelope of [[format, keyId, text.slice(0, -4)].join("."), [format, keyId].join("."), "", "sk-plain"]) {
+      expect(fails(encryption, place, envelope).reason).toBe("damaged")
+    }
+  })
+
+  it("refuses an envelope that was copied to another row", () => {
+    const encryption = makeEncryption(ring(newer))
+    const envelope = encryption.encrypt(place, secret)
+    expect(fails(encryption, "provider_keys:secret:2", envelope).reason).toBe("damaged")
+  })
+
+  it("does not show keys or secrets when it is printed", () => {
+    const error = fails(makeEncryption(ring(newer)), place, makeEncryption(ring(older)).encrypt(place, secret))
+    expect(JSON.stringify({ error, secret })).not.toMatch(/sk-|grüße/)
+  })
+})
+
+describe("the key ring in the data folder", () => {
+  let folder = ""
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), "troupe-keys-"))
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  it("is made once, for the owner's eyes only, however many start at once", async () => {
+    const dataDir = path.join(folder, "new", "data")
+    const rings = await Promise.all(Array.from({ length: 8 }, () => Effect.runPromise(loadKeyRing(dataDir))))
+    const texts = rings.map((keys) => Redacted.value(keys).map((key) => Buffer.from(key).toString("hex")).join())
+    expect(new Set(texts).size).toBe(1)
+    expect(texts[0]).toMatch(/^[0-9a-f]{64}$/)
+    expect(await readdir(dataDir)).toEqual(["encryption.keys"])
+    expect((await stat(path.join(dataDir, "encryption.keys"))).mode & 0o777).toBe(0o600)
+  })
+
+  it("says so when its file is damaged, instead of making a new one", async () => {
+    await writeFile(path.join(folder, "encryption.keys"), "half a k")
+    const error = await Effect.runPromise(Effect.flip(loadKeyRing(folder)))
+    expect(error).toMatchObject({ reason: "key_file" })
+    expect(error.message).toContain("Restore it from a backup")
+  })
+
+  it("gives way to TROUPE_ENCRYPTION_KEYS", async () => {
+    const dataDir = path.join(folder, "unused")
+    const keys = [newer, older].map((key) => key.toString("base64")).join(", ")
+    const opened = Effect.gen(function* () {
+      const settings = yield* readSettings({ TROUPE_DATA_DIR: dataDir, TROUPE_ENCRYPTION_KEYS: keys })
+      const { decrypt } = yield* Effect.provide(Encryption, Encryption.layer).pipe(Effect.provide(Settings.layer(settings)))
+      return yield* decrypt(place, makeEncryption(ring(older)).encrypt(place, secret))
+    })
+    expect(Redacted.value(await Effect.runPromise(opened))).toBe("sk-grüße")
+    await expect(readdir(dataDir)).rejects.toThrow("ENOENT")
+  })
+})

@@ -1,0 +1,126 @@
+import { Effect } from "effect"
+import { chatToWire, messageToWire, queuedToWire } from "../actors/chat-wire.ts"
+import { Chats, type Idempotency } from "../actors/chats.ts"
+import type { SendMessageResponse } from "../contract/chats.ts"
+import type { ChatsRoutes } from "../contract/routes/chats.ts"
+import { ChatReads } from "../db/chat-reads.ts"
+import { joinParts } from "../turn/interruption.ts"
+import { BadRequestError } from "./errors.ts"
+import type { GroupHandlers, RequestFacts } from "./mount.ts"
+
+/** Chats and their messages over REST. */
+
+const DEFAULT_PAGE = 50
+
+/** The Idempotency-Key of a request, bound to what it was sent to. */
+const idempotencyOf = (
+  request: RequestFacts,
+  scope: string,
+  body: unknown,
+): Effect.Effect<Idempotency | undefined, BadRequestError> => {
+  const header = request.headers["idempotency-key"]
+  const key = typeof header === "string" ? header : header?.[0]
+  if (key === undefined) return Effect.succeed(undefined)
+  if (key.length === 0 || key.length > 255) {
+    return new BadRequestError({ message: "The Idempotency-Key must have 1 to 255 characters." })
+  }
+  return Effect.succeed({ key, scope, body })
+}
+
+export const chatsHandlers = {
+  createChat: ({ actor, payload, request }) =>
+    Effect.gen(function* () {
+      const chats = yield* Chats
+      const row = yield* chats.create(actor, payload, yield* idempotencyOf(request, "POST /chats", payload))
+      return chatToWire(row)
+    }),
+
+  listChats: ({ actor, urlParams }) =>
+    Effect.gen(function* () {
+      const reads = yield* ChatReads
+      const roots = yield* reads.listRoots(actor.userId, {
+        limit: urlParams.limit ?? DEFAULT_PAGE,
+        offset: urlParams.offset ?? 0,
+        archived: false,
+        ...(urlParams.after_id !== undefined && { afterId: urlParams.after_id }),
+      })
+      const children = yield* reads.listChildren(
+        roots.map((row) => row.id),
+        false,
+      )
+      return roots.map((root) =>
+        chatToWire(
+          root,
+          children.filter((child) => child.root_chat_id === root.id),
+        ),
+      )
+    }).pipe(Effect.catchTag("SqlError", Effect.die)),
+
+  getChat: ({ actor, path }) =>
+    Effect.gen(function* () {
+      const row = yield* (yield* Chats).load(actor, path.chat, "read")
+      const children = yield* (yield* ChatReads).listChildren([row.id], row.archived)
+      return chatToWire(row, children)
+    }).pipe(Effect.catchTag("SqlError", Effect.die)),
+
+  listMessages: ({ actor, path, urlParams }) =>
+    Effect.gen(function* () {
+      const { before_id: beforeId, after_id: afterId } = urlParams
+      if (beforeId !== undefined && afterId !== undefined && afterId >= beforeId) {
+        return yield* new BadRequestError({
+          message: "after_id must be less than before_id.",
+          validations: [{ field: "after_id", detail: "must be less than before_id" }],
+        })
+      }
+      const row = yield* (yield* Chats).load(actor, path.chat, "read")
+      const reads = yield* ChatReads
+      const limit = urlParams.limit ?? DEFAULT_PAGE
+      const messages = yield* reads.messages(row.id, {
+        limit: limit + 1,
+        ...(beforeId !== undefined && { beforeId }),
+        ...(afterId !== undefined && { afterId }),
+      })
+      const firstPage = beforeId === undefined && afterId === undefined
+      const queue = firstPage ? yield* reads.queueAt(row.id, row.snapshot_version) : []
+      return {
+        messages: messages.slice(0, limit).map(messageToWire),
+        queued_messages: queue.map(queuedToWire),
+        has_more: messages.length > limit,
+      }
+    }).pipe(Effect.catchTag("SqlError", Effect.die)),
+
+  sendMessage: ({ actor, path, payload, request }) =>
+    Effect.gen(function* () {
+      const chats = yield* Chats
+      const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/messages`, payload)
+      const { message, queued } = yield* chats.send(actor, path.chat, payload, key)
+      const response: SendMessageResponse = {
+        queued: queued !== undefined,
+        ...(message !== undefined && { message: messageToWire(message) }),
+        ...(queued !== undefined && { queued_message: queuedToWire(queued) }),
+      }
+      return response
+    }),
+
+  interruptChat: ({ actor, path, payload, request }) =>
+    Effect.gen(function* () {
+      const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/interrupt`, payload)
+      return chatToWire(yield* (yield* Chats).interrupt(actor, path.chat, key))
+    }),
+
+  listAttempts: ({ actor, path }) =>
+    Effect.gen(function* () {
+      const row = yield* (yield* Chats).load(actor, path.chat, "read")
+      const attempts = yield* (yield* ChatReads).attempts(row.id)
+      return {
+        attempts: attempts.map((attempt) => ({
+          history_version: attempt.history_version,
+          attempt: attempt.attempt,
+          started_at: attempt.started_at.toISOString(),
+          ended_at: attempt.ended_at?.toISOString() ?? null,
+          reason: attempt.reason,
+          content: joinParts(attempt.parts.map((part) => ({ role: "assistant", part }))),
+        })),
+      }
+    }).pipe(Effect.catchTag("SqlError", Effect.die)),
+} satisfies GroupHandlers<typeof ChatsRoutes, Chats | ChatReads>

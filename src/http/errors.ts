@@ -1,0 +1,119 @@
+import { Data, Match } from "effect"
+import type { ErrorBody } from "../contract/errors.ts"
+import type { ChatsError } from "../actors/chats.ts"
+import type { IdentityError } from "../identity/errors.ts"
+import type { ModelNotUsable } from "../providers/model-access.ts"
+import type { ModelAdminError } from "../providers/model-admin-errors.ts"
+
+/** One field of a request that cannot be used: `content[0].text`, and a short sentence about it. */
+export interface Validation {
+  readonly field: string
+  readonly detail: string
+}
+
+/** Failures of the HTTP layer itself. Services have their own errors, which `answerOf` maps. */
+export class BadRequestError extends Data.TaggedError("BadRequestError")<{
+  readonly message: string
+  readonly validations?: ReadonlyArray<Validation>
+}> {}
+export class UnauthorizedError extends Data.TaggedError("UnauthorizedError")<{
+  readonly message: string
+  readonly detail?: string
+}> {}
+export class ForbiddenError extends Data.TaggedError("ForbiddenError")<{ readonly message: string }> {}
+export class NotFoundError extends Data.TaggedError("NotFoundError")<{ readonly message?: string }> {}
+export class ConflictError extends Data.TaggedError("ConflictError")<{ readonly message: string }> {}
+export class PreconditionFailedError extends Data.TaggedError("PreconditionFailedError")<{
+  readonly message: string
+}> {}
+export class TooLargeError extends Data.TaggedError("TooLargeError")<{ readonly limitBytes: number }> {}
+export class UnsupportedMediaTypeError extends Data.TaggedError("UnsupportedMediaTypeError")<{
+  readonly message: string
+}> {}
+export class TooManyError extends Data.TaggedError("TooManyError")<{
+  readonly message: string
+  readonly retryAfterSeconds?: number
+}> {}
+
+export type HttpError =
+  | BadRequestError
+  | UnauthorizedError
+  | ForbiddenError
+  | NotFoundError
+  | ConflictError
+  | PreconditionFailedError
+  | TooLargeError
+  | UnsupportedMediaTypeError
+  | TooManyError
+
+/** All that a handler may fail with. A module whose errors reach a handler adds its union here and its lines below. */
+export type HttpFailure = HttpError | IdentityError | ModelAdminError | ModelNotUsable | ChatsError
+
+export interface Answer {
+  readonly status: number
+  readonly body: ErrorBody
+  readonly retryAfterSeconds?: number
+}
+
+/** The same words for what does not exist and for what the caller may not see. */
+const NOT_FOUND = "This does not exist, or you may not see it."
+
+const answer = (status: number, message: string, more: Omit<ErrorBody, "message"> = {}): Answer => ({
+  status,
+  body: { message, ...more },
+})
+
+const fieldAnswer = (status: number, message: string, field: string): Answer =>
+  answer(status, message, { validations: [{ field, detail: message }] })
+
+/** The one table from typed errors to status and body. */
+export const answerOf: (failure: HttpFailure) => Answer = Match.type<HttpFailure>().pipe(
+  Match.tagsExhaustive({
+    BadRequestError: ({ message, validations }) =>
+      answer(400, message, validations === undefined ? {} : { validations }),
+    UnauthorizedError: ({ message, detail }) => answer(401, message, detail === undefined ? {} : { detail }),
+    ForbiddenError: ({ message }) => answer(403, message),
+    NotFoundError: ({ message }) => answer(404, message || NOT_FOUND),
+    ConflictError: ({ message }) => answer(409, message),
+    PreconditionFailedError: ({ message }) => answer(412, message),
+    TooLargeError: ({ limitBytes }) =>
+      answer(413, `The request body is too large: at most ${limitBytes.toLocaleString("en")} bytes are accepted here.`),
+    UnsupportedMediaTypeError: ({ message }) => answer(415, message),
+    TooManyError: ({ message, retryAfterSeconds }) => ({
+      ...answer(429, message),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    }),
+
+    FirstUserExists: () => answer(409, "The first user has been created already. Sign in instead."),
+    SetupTokenWrong: () =>
+      fieldAnswer(403, "Give the setup token that the server printed when it started.", "setup_token"),
+    CredentialsWrong: () => answer(401, "The e-mail address or the password is wrong."),
+    AccountSuspended: () => answer(401, "This account is suspended. Ask an administrator to activate it."),
+    TooManyLogins: ({ retryAfterSeconds }) => ({
+      ...answer(429, `Too many attempts to sign in. Try again in ${retryAfterSeconds} seconds.`),
+      retryAfterSeconds,
+    }),
+    SessionInvalid: () =>
+      answer(401, "You are not signed in, or your session is over. Sign in again.", {
+        detail: "The session token was not accepted: it is unknown, expired or revoked.",
+      }),
+    UserNotFound: () => answer(404, NOT_FOUND),
+
+    ModelFieldInvalid: ({ field, message }) => fieldAnswer(400, message, field),
+    ProviderNameTaken: ({ displayName }) =>
+      fieldAnswer(409, `There is a provider of this type named "${displayName}" already.`, "display_name"),
+    ProviderDisabled: ({ displayName }) =>
+      answer(412, `The provider "${displayName}" is disabled. Enable it first, or choose another.`),
+    ModelNotUsable: ({ message }) => fieldAnswer(400, message, "model_config_id"),
+
+    ChatHidden: () => answer(404, NOT_FOUND),
+    ChatGone: () => answer(404, NOT_FOUND),
+    ChatForbidden: ({ message }) => answer(403, message),
+    InvalidInput: ({ field, message }) => answer(400, `${field} ${message}`, { validations: [{ field, detail: message }] }),
+    KeyReused: ({ key }) =>
+      answer(409, "This Idempotency-Key was used for another request. Use a new one.", { detail: key }),
+    CommandRefused: ({ reason, message }) =>
+      answer(reason === "archived" ? 400 : reason === "queue_full" ? 429 : 409, message),
+    ChatUnavailable: ({ message }) => ({ ...answer(503, message), retryAfterSeconds: 1 }),
+  }),
+)

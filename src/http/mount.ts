@@ -1,0 +1,252 @@
+import { HttpApi, type HttpApiEndpoint, type HttpApiGroup, HttpApiSchema } from "@effect/platform"
+import { Cause, Context, Effect, Exit, type ManagedRuntime, Option, ParseResult, type Schema } from "effect"
+import express, { type Request, type Response, type Router } from "express"
+import type { IncomingHttpHeaders } from "node:http"
+import type { Logger } from "pino"
+import { BodyLimit, Public, Requires } from "../contract/routes/access.ts"
+import { type Actor, can } from "../identity/policy.ts"
+import type { Sessions } from "../identity/sessions.ts"
+import type { Settings } from "../settings.ts"
+import { authenticate } from "./auth.ts"
+import { jsonBody } from "./body.ts"
+import { ForbiddenError, type HttpFailure, answerOf } from "./errors.ts"
+import { decoder } from "./validation.ts"
+
+/**
+ * Makes Express routes of the declarations in `contract/`: authenticates, decodes, runs the handler, encodes. A handler that
+ * is missing, or takes or gives anything but what its declaration says, does not compile.
+ */
+
+/** What a handler may know of the request beyond its decoded parts. */
+export interface RequestFacts {
+  readonly ip: string
+  readonly headers: IncomingHttpHeaders
+  /** The session's key; undefined on public endpoints. */
+  readonly sessionKeyId: string | undefined
+  /** Adds a header to the answer. */
+  readonly setHeader: (name: string, value: string) => void
+}
+
+type Part<Name extends string, Value> = [Value] extends [never] ? unknown : { readonly [Key in Name]: Value }
+
+type Decoded<Endpoint extends HttpApiEndpoint.HttpApiEndpoint.Any> = Part<
+  "path",
+  HttpApiEndpoint.HttpApiEndpoint.PathParsed<Endpoint>
+> &
+  Part<"urlParams", HttpApiEndpoint.HttpApiEndpoint.UrlParams<Endpoint>> &
+  Part<"payload", HttpApiEndpoint.HttpApiEndpoint.Payload<Endpoint>> & { readonly request: RequestFacts }
+
+/** Answers one endpoint. It runs in a fiber of its own, which is interrupted when the client goes away. */
+export type Handler<Endpoint extends HttpApiEndpoint.HttpApiEndpoint.Any, R> = (
+  input: Decoded<Endpoint> & { readonly actor: Actor },
+) => Effect.Effect<HttpApiEndpoint.HttpApiEndpoint.Success<Endpoint>, HttpFailure, R>
+
+/** Answers an endpoint that is annotated `Public`: there is no actor. */
+export interface PublicHandler<Endpoint extends HttpApiEndpoint.HttpApiEndpoint.Any, R> {
+  readonly anonymous: (
+    input: Decoded<Endpoint>,
+  ) => Effect.Effect<HttpApiEndpoint.HttpApiEndpoint.Success<Endpoint>, HttpFailure, R>
+}
+
+type Endpoints<Group extends HttpApiGroup.HttpApiGroup.Any> = HttpApiGroup.HttpApiGroup.Endpoints<Group>
+
+/** The handlers of one group, by the names of its endpoints. */
+export type GroupHandlers<Group extends HttpApiGroup.HttpApiGroup.Any, R> = {
+  readonly [Name in HttpApiEndpoint.HttpApiEndpoint.Name<Endpoints<Group>>]:
+    | Handler<HttpApiEndpoint.HttpApiEndpoint.WithName<Endpoints<Group>, Name>, R>
+    | PublicHandler<HttpApiEndpoint.HttpApiEndpoint.WithName<Endpoints<Group>, Name>, R>
+}
+
+/** The handlers of a whole API, by group and endpoint. */
+export type ApiHandlers<Groups extends HttpApiGroup.HttpApiGroup.Any, R> = {
+  readonly [Id in HttpApiGroup.HttpApiGroup.Name<Groups>]: GroupHandlers<
+    HttpApiGroup.HttpApiGroup.WithName<Groups, Id>,
+    R
+  >
+}
+
+interface UntypedInput {
+  readonly path?: unknown
+  readonly urlParams?: unknown
+  readonly payload?: unknown
+  readonly request: RequestFacts
+}
+/**
+ * What is left of a handler once the declarations have been reflected on. `ApiHandlers` has held each handler against its own
+ * declaration, whose schemas decode its input; method parameters are compared both ways, which lets the types go here.
+ */
+interface Untyped<R> {
+  withActor(input: UntypedInput & { readonly actor: Actor }): Effect.Effect<unknown, HttpFailure, R>
+  anonymous(input: UntypedInput): Effect.Effect<unknown, HttpFailure, R>
+}
+type UntypedHandler<R> = Untyped<R>["withActor"] | Pick<Untyped<R>, "anonymous">
+
+export const API_PREFIX = "/api/v2"
+
+type ReflectedEndpoint = Parameters<Parameters<typeof HttpApi.reflect>[1]["onEndpoint"]>[0]["endpoint"]
+
+/** An absent part is decoded by no schema and read by no handler. */
+const partDecoder = (source: "path" | "query" | "body", schema: Option.Option<Schema.Schema<never, unknown>>) =>
+  Option.match(schema, {
+    onNone: () => () => Effect.succeed(undefined),
+    onSome: (schema) => decoder(source, schema),
+  })
+
+const facts = (request: Request, response: Response, sessionKeyId: string | undefined): RequestFacts => ({
+  ip: request.ip ?? "",
+  headers: request.headers,
+  sessionKeyId,
+  setHeader: (name, value) => {
+    response.append(name, value)
+  },
+})
+
+/** Before the body is read and judged: who may not do this at all learns nothing else. */
+const checkRequired = (required: Context.Tag.Service<typeof Requires>, actor: Actor | undefined) => {
+  if (required === undefined) return Effect.void
+  const action = required === "deployment_config:read" ? "read" : "update"
+  return actor !== undefined && can(actor, action, { type: "deployment_config" })
+    ? Effect.void
+    : new ForbiddenError({ message: "Only administrators of this deployment may do this." })
+}
+
+/** The whole of one request, from its token to the encoded answer. */
+const requestProgram = <R>(
+  endpoint: ReflectedEndpoint,
+  annotations: Context.Context<never>,
+  handler: UntypedHandler<R>,
+) => {
+  const isPublic = Context.get(annotations, Public)
+  if (isPublic !== "anonymous" in handler) {
+    throw new TypeError(`${endpoint.name} is ${isPublic ? "" : "not "}annotated Public, but its handler says otherwise`)
+  }
+  const readBody = Option.isSome(endpoint.payloadSchema) ? jsonBody(Context.get(annotations, BodyLimit)) : undefined
+  const required = Context.get(annotations, Requires)
+  const decodePath = partDecoder("path", endpoint.pathSchema)
+  const decodeQuery = partDecoder("query", endpoint.urlParamsSchema)
+  const decodeBody = partDecoder("body", endpoint.payloadSchema)
+  const encode = ParseResult.encodeUnknown(endpoint.successSchema)
+
+  return Effect.fn(`Http.${endpoint.name}`)(function* (request: Request, response: Response) {
+    // Before the body: a stranger's bytes are not read.
+    const session = isPublic ? undefined : yield* authenticate(request)
+    yield* checkRequired(required, session?.actor)
+    const input: UntypedInput = {
+      path: yield* decodePath(request.params),
+      urlParams: yield* decodeQuery(request.query),
+      payload: readBody === undefined ? undefined : yield* decodeBody(yield* readBody(request, response)),
+      request: facts(request, response, session?.keyId),
+    }
+    const result =
+      "anonymous" in handler
+        ? yield* handler.anonymous(input)
+        : session === undefined
+          ? yield* Effect.dieMessage("a request without a session reached its handler")
+          : yield* handler({ ...input, actor: session.actor })
+    return yield* encode(result).pipe(Effect.orDie)
+  })
+}
+
+export interface Mount<Handlers, R> {
+  readonly handlers: Handlers
+  readonly runtime: ManagedRuntime.ManagedRuntime<R | Sessions | Settings, never>
+  readonly logger: Logger
+}
+
+/** Answers a failed request; also used where a failure happens before a route is found. */
+export const sendFailure = (response: Response, cause: Cause.Cause<HttpFailure>, logger: Logger): void => {
+  const failure = Cause.failureOption(cause)
+  if (Option.isSome(failure)) {
+    const { status, body, retryAfterSeconds } = answerOf(failure.value)
+    if (retryAfterSeconds !== undefined) response.setHeader("retry-after", String(retryAfterSeconds))
+    response.status(status).json(body)
+    return
+  }
+  if (Cause.isInterruptedOnly(cause)) {
+    response.status(503).json({ message: "The server is stopping. Try again in a moment." })
+    return
+  }
+  const requestId = String(response.getHeader("x-request-id") ?? "")
+  logger.error({ requestId, cause: Cause.pretty(cause, { renderErrorCause: true }) }, "a request failed unexpectedly")
+  response.status(500).json({
+    message: "Something went wrong inside the server. The administrator finds the reason in its log.",
+    detail: `Request ${requestId}`,
+  })
+}
+
+type UntypedHandlers<R> = Readonly<Record<string, Readonly<Record<string, UntypedHandler<R>>>>>
+
+/** All routes of the API, which is declared with the prefix `/api/v2`; mount them at any prefix. */
+export function mountApi<Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, C, R>(
+  api: HttpApi.HttpApi<Id, Groups, E, C>,
+  mount: Mount<ApiHandlers<Groups, R | Sessions | Settings>, R>,
+): Router
+export function mountApi<R>(
+  api: HttpApi.HttpApi<string, HttpApiGroup.HttpApiGroup.Any, unknown, unknown>,
+  { handlers, runtime, logger }: Mount<UntypedHandlers<R>, R>,
+): Router {
+  const router = express.Router()
+  const methodsOf = new Map<string, Set<string>>()
+  const routes: Array<{ readonly path: string; readonly method: string; readonly serve: express.RequestHandler }> = []
+
+  HttpApi.reflect(api, {
+    onGroup: () => undefined,
+    onEndpoint: ({ group, endpoint, mergedAnnotations, successes }) => {
+      const handler = handlers[group.identifier]?.[endpoint.name]
+      if (handler === undefined) throw new TypeError(`no handler for ${group.identifier}.${endpoint.name}`)
+      const [status = 200] = successes.keys()
+      const isEmpty = HttpApiSchema.isVoid(endpoint.successSchema.ast)
+      const program = requestProgram(endpoint, mergedAnnotations, handler)
+      const serve = (request: Request, response: Response) => {
+        const cancel = runtime.runCallback(program(request, response), {
+          onExit: (exit) => {
+            if (response.closed || response.headersSent) return
+            if (Exit.isFailure(exit)) sendFailure(response, exit.cause, logger)
+            else if (isEmpty) response.status(status).end()
+            else response.status(status).json(exit.value)
+          },
+        })
+        response.once("close", () => {
+          if (!response.writableFinished) cancel()
+        })
+      }
+      const path = endpoint.path.slice(API_PREFIX.length)
+      routes.push({ path, method: endpoint.method, serve })
+      methodsOf.set(path, (methodsOf.get(path) ?? new Set(["OPTIONS"])).add(endpoint.method))
+    },
+  })
+
+  // `/users/first` before `/users/:user`, whatever the order of the declarations.
+  routes.sort((a, b) => Number(a.path.includes(":")) - Number(b.path.includes(":")))
+  for (const { path, method, serve } of routes) {
+    const route = router.route(path)
+    switch (method) {
+      case "GET":
+        route.get(serve)
+        break
+      case "POST":
+        route.post(serve)
+        break
+      case "PUT":
+        route.put(serve)
+        break
+      case "PATCH":
+        route.patch(serve)
+        break
+      case "DELETE":
+        route.delete(serve)
+        break
+      default:
+        throw new TypeError(`${method} ${path}: this method is not mounted`)
+    }
+  }
+  for (const [path, methods] of methodsOf) {
+    const allow = [...methods, ...(methods.has("GET") ? ["HEAD"] : [])].sort().join(", ")
+    router.all(path, (request, response) => {
+      response.setHeader("allow", allow)
+      if (request.method === "OPTIONS") response.status(204).end()
+      else response.status(405).json({ message: `${request.method} is not possible here; ${allow} are.` })
+    })
+  }
+  return router
+}

@@ -1,0 +1,74 @@
+import { HttpApi, OpenApi } from "@effect/platform"
+import { Context, Option, SchemaAST } from "effect"
+import { TroupeApi } from "../contract/api.ts"
+import { BadRequest, ErrorBody } from "../contract/errors.ts"
+import { Public } from "../contract/routes/access.ts"
+import { ChatStreamEvent, ChatWatchEvent } from "../contract/stream.ts"
+import { SESSION_COOKIE } from "./auth.ts"
+
+const securitySchemes: OpenApi.OpenAPIComponents["securitySchemes"] = {
+  sessionToken: {
+    type: "apiKey",
+    in: "header",
+    name: "Coder-Session-Token",
+    description: "The session_token that POST /users/login answers with.",
+  },
+  bearer: { type: "http", scheme: "bearer", description: "The same token as Authorization: Bearer." },
+  cookie: {
+    type: "apiKey",
+    in: "cookie",
+    name: SESSION_COOKIE,
+    description: "Set by POST /users/login for browsers. Writes must come from a page of this server.",
+  },
+}
+
+/** Any one of them is enough. */
+const anySession = Object.keys(securitySchemes).map((name) => ({ [name]: [] }))
+
+const publicOperations = (): ReadonlySet<string> => {
+  const ids = new Set<string>()
+  HttpApi.reflect(TroupeApi, {
+    onGroup: () => undefined,
+    onEndpoint: ({ group, endpoint, mergedAnnotations }) => {
+      if (Context.get(mergedAnnotations, Public)) ids.add(`${group.identifier}.${endpoint.name}`)
+    },
+  })
+  return ids
+}
+
+/** What the generator adds for input that does not decode. We answer such input with the contract's own error body. */
+const GENERATED_SCHEMAS = ["HttpApiDecodeError", "Issue", "PropertyKey"]
+
+const errorContent = { "application/json": { schema: { $ref: "#/components/schemas/Error" } } }
+
+const declaresBadRequest = (response: OpenApi.OpenApiSpecResponse): boolean =>
+  JSON.stringify(response.content).includes("anyOf")
+
+const describeErrors = (responses: OpenApi.OpenAPISpecResponses): OpenApi.OpenAPISpecResponses =>
+  Object.fromEntries(
+    Object.entries(responses)
+      .filter(([status, response]) => status !== "400" || declaresBadRequest(response))
+      .map(([status, { description, content }]) => {
+        if (Number(status) < 400) return [status, content === undefined ? { description } : { description, content }]
+        return [status, { description: status === "400" ? badRequest : description, content: errorContent }]
+      }),
+  )
+
+const badRequest = Option.getOrElse(SchemaAST.getDescriptionAnnotation(BadRequest.ast), () => "Bad request")
+
+/** The OpenAPI 3.1 document of the declared routes, with who may call them and the schemas of the stream's events. */
+export const openApiDocument = (): OpenApi.OpenAPISpec => {
+  const document = OpenApi.fromApi(
+    TroupeApi.annotate(HttpApi.AdditionalSchemas, [ErrorBody, ChatStreamEvent, ChatWatchEvent]),
+  )
+  const isPublic = publicOperations()
+  for (const methods of Object.values(document.paths)) {
+    for (const operation of Object.values(methods)) {
+      operation.security = isPublic.has(operation.operationId) ? [] : anySession
+      operation.responses = describeErrors(operation.responses)
+    }
+  }
+  for (const name of GENERATED_SCHEMAS) delete document.components.schemas[name]
+  document.components.securitySchemes = securitySchemes
+  return document
+}

@@ -1,0 +1,199 @@
+import { Cause } from "effect"
+import express, { type NextFunction, type Request, type Response, type Router } from "express"
+import helmet from "helmet"
+import { randomUUID } from "node:crypto"
+import { type IncomingMessage, type Server, createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import type { Duplex } from "node:stream"
+import type { Logger } from "pino"
+import type { WebSocketServer } from "ws"
+import { pathOf } from "./auth.ts"
+import { NotFoundError } from "./errors.ts"
+import { API_PREFIX, sendFailure } from "./mount.ts"
+import { referencePage } from "./reference-page.ts"
+import { webApp } from "./web-app.ts"
+
+/** Answers a WebSocket upgrade, or refuses it on the socket. `url` is parsed; its query may hold a session token. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, url: URL) => void
+
+export interface HttpServerOptions {
+  /** The declared routes (`mountApi`), and others of the same prefix that stand before them, such as streams. */
+  readonly apiRouters: ReadonlyArray<Router>
+  /** Routers for other paths, such as the simulator's. They come before the web app. */
+  readonly routers: ReadonlyArray<Router>
+  /** By path below the prefix of the API, with parameters: `/chats/:chat/stream`. */
+  readonly upgrades: Readonly<Record<string, UpgradeHandler>>
+  /** The WebSockets that `upgrades` accept; closed with 1001 when the server stops. */
+  readonly webSockets: WebSocketServer
+  /** `dist/web`. */
+  readonly webFolder: string
+  /** What users reach the server by; https makes browsers keep to it. */
+  readonly accessUrl: string | undefined
+  /** True once a configured first user exists. */
+  readonly isReady: () => boolean
+  readonly logger: Logger
+}
+
+export interface HttpServer {
+  readonly server: Server
+  /** Resolves with the address it listens on; rejects when the address is taken. */
+  readonly listen: (host: string, port: number) => Promise<AddressInfo>
+  /** Takes no more requests, closes WebSockets with 1001, and waits for requests under way, at most `graceMs`. */
+  readonly close: (graceMs: number) => Promise<void>
+}
+
+/** `experimental` is what clients of the beta call. */
+const API_PREFIXES = [API_PREFIX, "/api/experimental"]
+
+const securityHeaders = (accessUrl: string | undefined) => {
+  const https = accessUrl?.startsWith("https:") === true
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // Syntax highlighting compiles WebAssembly.
+        scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
+        // Dialogs and notices insert style elements.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", "data:", "blob:"],
+        fontSrc: ["'self'", "data:"],
+        connectSrc: ["'self'", "ws:", "wss:"],
+        workerSrc: ["'self'", "blob:"],
+        objectSrc: ["'none'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'self'"],
+      },
+    },
+    strictTransportSecurity: https,
+    // Sign-in windows of other services must be able to tell their opener that they are done.
+    crossOriginOpenerPolicy: { policy: "same-origin-allow-popups" },
+    originAgentCluster: https,
+  })
+}
+
+/** Names the request in the answer and the log. The path alone is logged: a query may hold a token. */
+const requestLog = (logger: Logger) => (request: Request, response: Response, next: NextFunction) => {
+  const requestId = randomUUID()
+  response.setHeader("x-request-id", requestId)
+  const startedAt = performance.now()
+  response.once("close", () => {
+    const { statusCode: status } = response
+    const level = status >= 500 ? "error" : status >= 400 ? "info" : "debug"
+    if (!logger.isLevelEnabled(level)) return
+    const ms = Math.round(performance.now() - startedAt)
+    logger[level]({ requestId, method: request.method, path: pathOf(request.originalUrl), status, ms }, "request")
+  })
+  next()
+}
+
+/** Errors of Express itself, such as a path that is not valid percent-encoding; ours never come this way. */
+const expressErrors =
+  (logger: Logger) => (error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) {
+      next(error)
+      return
+    }
+    const status = typeof error === "object" && error !== null && "status" in error ? Number(error.status) : 500
+    if (status >= 400 && status < 500)
+      response.status(status).json({ message: "The address of the request is not right." })
+    else sendFailure(response, Cause.die(error), logger)
+  }
+
+const createApp = (options: HttpServerOptions) => {
+  const { logger } = options
+  const app = express()
+  app.disable("x-powered-by")
+  // Answers are mostly unique; hashing each for an ETag costs more than it saves.
+  app.disable("etag")
+  // A reverse proxy on this machine may say for whom it asks.
+  app.set("trust proxy", "loopback")
+  app.use(requestLog(logger))
+  app.get("/healthz", (_request, response) => {
+    const ready = options.isReady()
+    response.status(ready ? 200 : 503).json({ message: ready ? "ok" : "The server is starting." })
+  })
+  app.use(securityHeaders(options.accessUrl))
+  app.use(referencePage())
+  for (const prefix of API_PREFIXES) for (const router of options.apiRouters) app.use(prefix, router)
+  app.use("/api", (_request, response) => {
+    sendFailure(response, Cause.fail(new NotFoundError({ message: "There is no such route. See /docs/api." })), logger)
+  })
+  for (const router of options.routers) app.use(router)
+  app.use(webApp(options.webFolder))
+  app.use((_request, response) => {
+    sendFailure(response, Cause.fail(new NotFoundError({})), logger)
+  })
+  app.use(expressErrors(logger))
+  return app
+}
+
+const refuseUpgrade = (socket: Duplex, status: string, message: string) => {
+  const body = JSON.stringify({ message })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+const dispatchUpgrades = ({ upgrades, logger }: HttpServerOptions) => {
+  const routes = Object.entries(upgrades).map(([pattern, handle]) => ({
+    path: new RegExp(`^${pattern.replace(/:[^/]+/g, "[^/]+")}/?$`),
+    handle,
+  }))
+  return (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A reset of the connection is no event of ours.
+    socket.on("error", () => socket.destroy())
+    const target = `http://localhost${request.url ?? "/"}`
+    const url = URL.canParse(target) ? new URL(target) : undefined
+    const prefix = API_PREFIXES.find((prefix) => url?.pathname.startsWith(`${prefix}/`))
+    const route = prefix && routes.find(({ path }) => path.test(url?.pathname.slice(prefix.length) ?? ""))
+    if (url === undefined || !route) {
+      refuseUpgrade(socket, "404 Not Found", "There is no such stream. See /docs/api.")
+      return
+    }
+    logger.debug({ path: url.pathname }, "upgrade")
+    route.handle(request, socket, head, url)
+  }
+}
+
+/** The server, not yet listening. */
+export const createHttpServer = (options: HttpServerOptions): HttpServer => {
+  const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 80_000, noDelay: true }, createApp(options))
+  server.on("upgrade", dispatchUpgrades(options))
+  let closing = false
+  server.on("request", (_request, response) => {
+    // A connection that was busy when the server was closed would else be kept alive until it times out.
+    response.once("close", () => {
+      if (closing) setImmediate(() => server.closeIdleConnections())
+    })
+  })
+  return {
+    server,
+    listen: (host, port) =>
+      new Promise((resolve, reject) => {
+        server.once("error", reject)
+        server.listen(port, host, () => {
+          server.off("error", reject)
+          const address = server.address()
+          if (address === null || typeof address === "string") reject(new Error("the server has no TCP address"))
+          else resolve(address)
+        })
+      }),
+    close: (graceMs) =>
+      new Promise((resolve) => {
+        closing = true
+        const timer = setTimeout(() => {
+          for (const socket of options.webSockets.clients) socket.terminate()
+          server.closeAllConnections()
+        }, graceMs)
+        server.close(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+        server.closeIdleConnections()
+        for (const socket of options.webSockets.clients) socket.close(1001, "The server is stopping.")
+      }),
+  }
+}

@@ -1,0 +1,58 @@
+import { Effect, Exit, type ManagedRuntime, Option } from "effect"
+import type { Logger } from "pino"
+import type { WebSocketServer } from "ws"
+import { ChatFeed, type ChatNews } from "../actors/chat-feed.ts"
+import { chatToWire } from "../actors/chat-wire.ts"
+import type { ChatWatchEvent } from "../contract/stream.ts"
+import { ChatReads } from "../db/chat-reads.ts"
+import type { Sessions } from "../identity/sessions.ts"
+import type { Settings } from "../settings.ts"
+import { authenticate } from "./auth.ts"
+import type { UpgradeHandler } from "./server.ts"
+import { keepAlive, refuse } from "./stream.ts"
+
+/** `GET /chats/watch`: what changes in the caller's own chats, one JSON object a frame. */
+
+/** Frames that a socket may hold untaken; one that is further behind is closed and reads the list again. */
+const SLOW_WATCHER_BYTES = 1024 * 1024
+
+export interface WatchOptions {
+  readonly runtime: ManagedRuntime.ManagedRuntime<ChatFeed | ChatReads | Sessions | Settings, never>
+  readonly webSockets: WebSocketServer
+  readonly pingMs: number
+  readonly logger: Logger
+}
+
+export const chatWatchUpgrade =
+  ({ runtime, webSockets, pingMs, logger }: WatchOptions): UpgradeHandler =>
+  (request, socket, head) => {
+    const opened = Effect.all({
+      session: authenticate(request),
+      feed: ChatFeed,
+      reads: ChatReads,
+    })
+    runtime.runCallback(opened, {
+      onExit: (exit) => {
+        if (Exit.isFailure(exit)) return refuse(socket, exit.cause, logger)
+        const { session, feed, reads } = exit.value
+        webSockets.handleUpgrade(request, socket, head, (client) => {
+          keepAlive(client, pingMs)
+          client.on("error", () => client.terminate())
+          client.on("message", () => client.close(1008, "This stream takes no messages."))
+          // Read and sent one after the other, so that the last event of a chat shows its last state.
+          let last: Promise<void> = Promise.resolve()
+          const tell = async ({ kind, chatId }: ChatNews): Promise<void> => {
+            const found = await runtime.runPromise(reads.get(chatId).pipe(Effect.orElseSucceed(() => Option.none())))
+            if (Option.isNone(found) || client.readyState !== client.OPEN) return
+            const event: ChatWatchEvent = { kind, chat: chatToWire(found.value) }
+            client.send(JSON.stringify(event))
+            if (client.bufferedAmount > SLOW_WATCHER_BYTES) client.close(1013, "Too slow. Connect again.")
+          }
+          const unsubscribe = feed.subscribe(session.actor.userId, (news) => {
+            last = last.then(() => tell(news))
+          })
+          client.once("close", unsubscribe)
+        })
+      },
+    })
+  }

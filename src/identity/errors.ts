@@ -1,0 +1,39 @@
+import { Data } from "effect"
+
+/** There are users already, so nobody can make the first one. */
+export class FirstUserExists extends Data.TaggedError("FirstUserExists")<{ readonly operation: string }> {}
+
+/** The server listens beyond this machine and the token printed at its start was not given, or a wrong one. */
+export class SetupTokenWrong extends Data.TaggedError("SetupTokenWrong")<{ readonly operation: string }> {}
+
+/** No such account or a wrong password; which of the two is not said. */
+export class CredentialsWrong extends Data.TaggedError("CredentialsWrong")<{ readonly operation: string }> {}
+
+/** The password was right, but an administrator has suspended the account. */
+export class AccountSuspended extends Data.TaggedError("AccountSuspended")<{ readonly operation: string }> {}
+
+export class TooManyLogins extends Data.TaggedError("TooManyLogins")<{
+  readonly operation: string
+  readonly retryAfterSeconds: number
+}> {}
+
+/** Unknown, expired or revoked. */
+export class SessionInvalid extends Data.TaggedError("SessionInvalid")<{ readonly operation: string }> {}
+
+/** There is no such user, or the caller may not see it. */
+export class UserNotFound extends Data.TaggedError("UserNotFound")<{ readonly operation: string }> {}
+
+/** `TROUPE_FIRST_USER_*` name a user that cannot be made. `message` says what to change and never holds the password. */
+export class FirstUserSettingsInvalid extends Data.TaggedError("FirstUserSettingsInvalid")<{
+  readonly operation: string
+  readonly message: string
+}> {}
+
+export type IdentityError =
+  | FirstUserExists
+  | SetupTokenWrong
+  | CredentialsWrong
+  | AccountSuspended
+  | TooManyLogins
+  | SessionInvalid
+  | UserNotFound

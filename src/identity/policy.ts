@@ -1,0 +1,94 @@
+/**
+ * Who may do what. The only place that decides it: pure functions over the caller and facts of the object.
+ *
+ * Roles come in two levels: site roles of the deployment, and roles of a membership in an organization. Membership alone
+ * grants nothing on chats; the organization role `agents-access` does, for the member's own.
+ */
+
+export interface Membership {
+  readonly id: string
+  readonly roles: ReadonlyArray<string>
+}
+
+/** The signed-in user of a request. */
+export interface Actor {
+  readonly userId: string
+  readonly username: string
+  readonly siteRoles: ReadonlyArray<string>
+  readonly organizations: ReadonlyArray<Membership>
+}
+
+export const SITE_OWNER = "owner"
+export const AGENTS_ACCESS = "agents-access"
+
+export type Resource =
+  /** Providers, model configs and every other setting of the deployment. */
+  | { readonly type: "deployment_config" }
+  | { readonly type: "user"; readonly userId: string }
+  | { readonly type: "organization"; readonly organizationId: string }
+  | { readonly type: "chat"; readonly ownerId: string; readonly organizationId: string }
+
+/** `converse` is all that spends the owner's credentials: send, edit, promote, submit tool results. */
+type ActionsOf = {
+  readonly deployment_config: "read" | "update"
+  readonly user: "read" | "update"
+  readonly organization: "read"
+  readonly chat: "create" | "read" | "update" | "converse"
+}
+
+export type Action<Type extends Resource["type"]> = ActionsOf[Type]
+
+const isSite = (actor: Actor, ...roles: ReadonlyArray<string>) => actor.siteRoles.some((role) => roles.includes(role))
+
+const rolesIn = (actor: Actor, organizationId: string) =>
+  actor.organizations.find((membership) => membership.id === organizationId)?.roles
+
+type Chat = Extract<Resource, { readonly type: "chat" }>
+
+const canChat = (actor: Actor, action: Action<"chat">, chat: Chat): boolean => {
+  const roles = rolesIn(actor, chat.organizationId)
+  const own = chat.ownerId === actor.userId
+  const administers = isSite(actor, SITE_OWNER) || roles?.includes("organization-admin") === true
+  const usesOwn = own && (administers || roles?.includes(AGENTS_ACCESS) === true)
+  switch (action) {
+    // A chat belongs to an organization of its owner, so even the site owner must be a member to create one.
+    case "create":
+      return usesOwn && roles !== undefined
+    case "read":
+    case "update":
+      return usesOwn || administers
+    case "converse":
+      return usesOwn
+  }
+}
+
+/** True when the actor may do this to the object. */
+export function can<R extends Resource>(actor: Actor, action: Action<R["type"]>, resource: R): boolean
+export function can(actor: Actor, action: Action<Resource["type"]>, resource: Resource): boolean {
+  switch (resource.type) {
+    case "deployment_config":
+      return isSite(actor, SITE_OWNER) || (action === "read" && isSite(actor, "auditor"))
+    case "user":
+      return resource.userId === actor.userId || isSite(actor, SITE_OWNER, "user-admin")
+    case "organization":
+      return isSite(actor, SITE_OWNER, "user-admin", "auditor") || rolesIn(actor, resource.organizationId) !== undefined
+    case "chat":
+      return canChat(actor, action, resource)
+  }
+}
+
+/**
+ * What to answer about a chat that exists. `hidden` (404) says nothing about it; `forbidden` (403) is for those who see and
+ * may change the chat but are not its owner. A reader who may not change it gets `hidden` for changes, too.
+ */
+export const chatAccess = (
+  actor: Actor,
+  action: Exclude<Action<"chat">, "create">,
+  chat: { readonly ownerId: string; readonly organizationId: string },
+): "allowed" | "hidden" | "forbidden" => {
+  const resource = { type: "chat", ...chat } as const
+  if (can(actor, action, resource)) return "allowed"
+  return action === "converse" && can(actor, "read", resource) && can(actor, "update", resource)
+    ? "forbidden"
+    : "hidden"
+}

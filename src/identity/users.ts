@@ -1,0 +1,71 @@
+import { Clock, Context, Effect, Layer, Option, Redacted } from "effect"
+import { type OrganizationRow, OrganizationRepository } from "../db/organizations.ts"
+import { type UserRow, UserRepository } from "../db/users.ts"
+import { AccountSuspended, CredentialsWrong, TooManyLogins, UserNotFound } from "./errors.ts"
+import { makeLoginLimit } from "./login-limit.ts"
+import { verifyPassword } from "./passwords.ts"
+import { type Actor, can } from "./policy.ts"
+
+export interface LoginAttempt {
+  readonly email: string
+  readonly password: Redacted.Redacted
+  /** Attempts are counted per address and e-mail. */
+  readonly ip: string
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Accounts, as their callers may see them. */
+export class Users extends Context.Tag("troupe/Users")<
+  Users,
+  {
+    /** The id of the account whose e-mail and password these are. */
+    readonly logIn: (
+      attempt: LoginAttempt,
+    ) => Effect.Effect<string, CredentialsWrong | AccountSuspended | TooManyLogins>
+    /** `reference` is an id, a username, or `me`. */
+    readonly get: (actor: Actor, reference: string) => Effect.Effect<UserRow, UserNotFound>
+    /** The organizations the actor may see: its own, or all of them for those who administer users. */
+    readonly organizations: (actor: Actor) => Effect.Effect<ReadonlyArray<OrganizationRow>>
+  }
+>() {
+  static readonly layer = Layer.effect(
+    Users,
+    Effect.gen(function* () {
+      const users = yield* UserRepository
+      const organizations = yield* OrganizationRepository
+      const limit = makeLoginLimit()
+
+      return {
+        logIn: Effect.fn("Users.logIn")(function* ({ email, password, ip }: LoginAttempt) {
+          const operation = "Users.logIn"
+          const key = `${ip}\n${email.toLowerCase()}`
+          const wait = limit.attempt(key, yield* Clock.currentTimeMillis)
+          if (wait > 0) return yield* new TooManyLogins({ operation, retryAfterSeconds: Math.ceil(wait / 1000) })
+          const user = Option.getOrUndefined(yield* users.findByEmail(email))
+          const matches = yield* verifyPassword(user?.password_hash ?? null, Redacted.value(password))
+          if (user === undefined || !matches) return yield* new CredentialsWrong({ operation })
+          limit.clear(key)
+          if (user.status === "suspended") return yield* new AccountSuspended({ operation })
+          yield* users.markSignedIn(user.id)
+          return user.id
+        }),
+        get: Effect.fn("Users.get")(function* (actor: Actor, reference: string) {
+          const found =
+            reference === "me"
+              ? yield* users.findById(actor.userId)
+              : UUID.test(reference)
+                ? yield* users.findById(reference)
+                : yield* users.findByUsername(reference)
+          const visible = Option.filter(found, (user) => can(actor, "read", { type: "user", userId: user.id }))
+          if (Option.isNone(visible)) return yield* new UserNotFound({ operation: "Users.get" })
+          return visible.value
+        }),
+        organizations: Effect.fn("Users.organizations")(function* (actor: Actor) {
+          const rows = yield* organizations.listAll
+          return rows.filter((row) => can(actor, "read", { type: "organization", organizationId: row.id }))
+        }),
+      }
+    }),
+  )
+}

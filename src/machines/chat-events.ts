@@ -1,0 +1,110 @@
+import type { ChatError, RetryState } from "../contract/chat-error.ts"
+import type { BusyBehavior } from "../contract/chats.ts"
+import type { MessageRole, MessageVisibility, Part, Usage } from "../contract/parts.ts"
+
+/**
+ * Events of the chat machine: the named transitions of the chat table. Times and ids arrive in the event, so the machine
+ * needs no clock and no random source. The journal keeps the type and the scalars of an event, never its text.
+ */
+
+/** A message row to be written. Its id and time of creation are the database's. */
+export interface NewMessage {
+  readonly role: MessageRole
+  readonly content: ReadonlyArray<Part>
+  readonly visibility: MessageVisibility
+  readonly modelConfigId?: string
+  readonly createdBy?: string
+  readonly usage?: Usage
+  readonly runtimeMs?: number
+  readonly costMicros?: number | null
+  readonly responseId?: string
+  /** Ids of `tool_calls` whose results this row carries. */
+  readonly toolCallIds?: ReadonlyArray<string>
+}
+
+/** One call of a step, written before any tool of the step starts. `index` counts from 0 within the step. */
+export interface NewToolCall {
+  readonly id: string
+  readonly index: number
+  readonly providerCallId: string
+  readonly toolName: string
+  readonly args: unknown
+  /** What the model sent, where it was not JSON. */
+  readonly argsText: string | null
+}
+
+export interface QueuedInput {
+  readonly content: ReadonlyArray<Part>
+  readonly modelConfigId: string
+  readonly createdBy: string
+}
+
+export type ChatMachineEvent =
+  | { readonly type: "Create"; readonly messages: ReadonlyArray<NewMessage> }
+  | { readonly type: "SendMessage"; readonly busyBehavior: BusyBehavior; readonly input: QueuedInput }
+  | { readonly type: "EditMessage"; readonly messageId: number; readonly input: QueuedInput }
+  | { readonly type: "DeleteQueuedMessage"; readonly queuedMessageId: number; readonly steer: boolean }
+  | { readonly type: "PromoteQueuedMessage"; readonly queuedMessageId: number; readonly steer: boolean }
+  | { readonly type: "Interrupt" }
+  | { readonly type: "CompleteRequiresAction"; readonly results: ReadonlyArray<NewMessage> }
+  | { readonly type: "CancelRequiresAction"; readonly reason: "deadline" }
+  | { readonly type: "DecideApproval"; readonly undecided: number }
+  | { readonly type: "SetArchived"; readonly archived: boolean }
+  | { readonly type: "SetMode"; readonly mode: "normal" | "plan" }
+  | { readonly type: "RequestCompaction" }
+  | { readonly type: "ClearContext" }
+  | { readonly type: "Admit" }
+  | { readonly type: "Yield" }
+  | { readonly type: "RecordGenerationAttempt"; readonly modelConfigId: string }
+  | { readonly type: "RecordRetryState"; readonly retry: RetryState }
+  | {
+      readonly type: "RecordToolCalls"
+      readonly message: NewMessage
+      readonly calls: ReadonlyArray<NewToolCall>
+    }
+  | { readonly type: "RequireApproval"; readonly undecided: number }
+  | { readonly type: "EnterRequiresAction"; readonly results: ReadonlyArray<NewMessage>; readonly deadlineAt: string }
+  | { readonly type: "CommitStep"; readonly results: ReadonlyArray<NewMessage> }
+  | { readonly type: "Steer" }
+  | { readonly type: "FinishTurn"; readonly messages: ReadonlyArray<NewMessage> }
+  | { readonly type: "FinishInterruption"; readonly messages: ReadonlyArray<NewMessage> }
+  | { readonly type: "FinishError"; readonly error: ChatError }
+  | { readonly type: "ACTIVATE" }
+
+export type ChatEventType = ChatMachineEvent["type"]
+
+/** Why outstanding tool calls are answered by us instead of by their tool. */
+export type CancelReason = "interrupted" | "superseded" | "deadline"
+
+/**
+ * What a transition does to the rows: the machine's named actions with their parameters. The store turns a list of them
+ * into one SQL transaction, in order.
+ */
+export type ChatChange =
+  | { readonly type: "appendMessages"; readonly params: { readonly messages: ReadonlyArray<NewMessage> } }
+  | { readonly type: "appendUserMessage"; readonly params: { readonly input: QueuedInput } }
+  | {
+      readonly type: "enqueue"
+      readonly params: { readonly input: QueuedInput; readonly kind: "queue" | "steer" }
+    }
+  /** Moves the head of the queue (steering messages first) into the history. */
+  | { readonly type: "promoteHead" }
+  /** Moves every steering message into the history. */
+  | { readonly type: "promoteSteers" }
+  | { readonly type: "promoteQueued"; readonly params: { readonly queuedMessageId: number } }
+  | { readonly type: "moveToHead"; readonly params: { readonly queuedMessageId: number } }
+  | { readonly type: "removeQueued"; readonly params: { readonly queuedMessageId: number } }
+  | { readonly type: "clearQueue" }
+  /** Soft-deletes this message and every later one, with the calls that hang on them. */
+  | { readonly type: "softDeleteFrom"; readonly params: { readonly messageId: number } }
+  | { readonly type: "clearContext" }
+  | { readonly type: "recordToolCalls"; readonly params: { readonly calls: ReadonlyArray<NewToolCall> } }
+  /** Answers every call that has no result with a result of ours, before any later message is appended. */
+  | { readonly type: "cancelPendingCalls"; readonly params: { readonly reason: CancelReason } }
+  | { readonly type: "openAttempt"; readonly params: { readonly modelConfigId: string } }
+  | { readonly type: "closeAttempt"; readonly params: { readonly reason: string } }
+  | { readonly type: "setRetryState"; readonly params: { readonly retry: RetryState } }
+  | { readonly type: "setError"; readonly params: { readonly error: ChatError } }
+  | { readonly type: "clearError" }
+  | { readonly type: "setDeadline"; readonly params: { readonly deadlineAt: string } }
+  | { readonly type: "noChange" }

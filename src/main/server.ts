@@ -1,0 +1,145 @@
+import { Effect, Layer, ManagedRuntime } from "effect"
+import express from "express"
+import { randomBytes } from "node:crypto"
+import { existsSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import type pino from "pino"
+import { WebSocketServer } from "ws"
+import { ChatHost } from "../actors/chat-host.ts"
+import { enginesLayer } from "../actors/layer.ts"
+import { TroupeApi } from "../contract/api.ts"
+import { Database } from "../db/client.ts"
+import { Encryption } from "../db/encryption.ts"
+import { migrate } from "../db/migrator.ts"
+import { singleProcessLock } from "../db/process-lock.ts"
+import { WorkspaceRepository } from "../db/workspaces.ts"
+import { chatsHandlers } from "../http/chats.ts"
+import { modelsHandlers } from "../http/models.ts"
+import { mountApi } from "../http/mount.ts"
+import { createHttpServer } from "../http/server.ts"
+import { chatStreamRouter, chatStreamUpgrade } from "../http/stream.ts"
+import { usersHandlers } from "../http/users.ts"
+import { chatWatchUpgrade } from "../http/watch.ts"
+import { FirstUser } from "../identity/first-user.ts"
+import { identityLayer } from "../identity/layer.ts"
+import { modelsLayer } from "../providers/layer.ts"
+import { Providers } from "../providers/registry.ts"
+import { simulatorRouter } from "../providers/simulator/router.ts"
+import { ensureStartingModels } from "../providers/starting-models.ts"
+import { Settings, isLoopback, type SettingsValues, urlOfAddress } from "../settings.ts"
+import { Workspaces } from "../workspaces/workspaces.ts"
+import { effectLogger } from "./logging.ts"
+
+/** The whole server of one process, from its settings. */
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Beside the bundle, `dist/server/`; from the sources, the last build. */
+const built = (path: string) => (existsSync(here(`../${path}`)) ? here(`../${path}`) : here(`../../dist/${path}`))
+
+export interface RunningServer {
+  readonly url: string
+  /** To be shown to the person who sets the server up; only where it listens beyond this machine. */
+  readonly setupToken: string | undefined
+  /** Resolves when the server must end: another process took its place. */
+  readonly lost: Promise<void>
+  /** Hands chats over, then closes everything, the embedded database last. */
+  readonly stop: () => Promise<void>
+}
+
+export const startServer = async (settings: SettingsValues, logger: pino.Logger): Promise<RunningServer> => {
+  const simulatorKey = randomBytes(24).toString("base64url")
+  let port = settings.httpAddress.port
+  const { streamSilenceMs, pingMs, drainMs } = settings.timings
+
+  const base = Database.layer.pipe(
+    Layer.provideMerge(Settings.layer(settings)),
+    Layer.provideMerge(effectLogger(logger)),
+  )
+  const prepared = Layer.effectDiscard(migrate()).pipe(Layer.provideMerge(base))
+  const lock = Layer.scopedDiscard(
+    Effect.gen(function* () {
+      const held = yield* singleProcessLock
+      yield* held.lost.pipe(
+        Effect.tap(() => Effect.sync(() => lost())),
+        Effect.forkScoped,
+      )
+    }),
+  )
+  let lost: () => void = () => undefined
+  const lostPromise = new Promise<void>((resolve) => {
+    lost = resolve
+  })
+  const services = enginesLayer.pipe(
+    Layer.provideMerge(
+      Layer.mergeAll(
+        identityLayer,
+        modelsLayer({
+          simulator: () => ({
+            baseUrl: `${urlOfAddress({ host: settings.httpAddress.host, port })}/simulator/v1`,
+            apiKey: simulatorKey,
+          }),
+        }),
+        Providers.layer({ streamSilenceMs }),
+        Workspaces.layer({
+          dataDir: settings.dataDir,
+          enabled: settings.localWorkspaces ?? isLoopback(settings.httpAddress.host),
+          agentProgram: built("workspace-agent/main.mjs"),
+          environment: process.env,
+        }).pipe(Layer.provide(WorkspaceRepository.layer)),
+      ),
+    ),
+    Layer.provideMerge(Encryption.layer),
+    Layer.provideMerge(lock),
+    Layer.provideMerge(prepared),
+  )
+
+  const runtime = ManagedRuntime.make(Layer.orDie(services))
+  try {
+    // Builds every layer and, with them, starts the sweep for chats that were left in the middle of something.
+    const firstUser = await runtime.runPromise(
+      Effect.gen(function* () {
+        yield* ensureStartingModels()
+        const users = yield* FirstUser
+        yield* users.ensureConfigured
+        return users
+      }),
+    )
+    const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 })
+    const streams = { runtime, webSockets, pingMs, logger }
+    const http = createHttpServer({
+      apiRouters: [
+        chatStreamRouter(streams),
+        mountApi(TroupeApi, {
+          handlers: { users: usersHandlers, models: modelsHandlers, chats: chatsHandlers },
+          runtime,
+          logger,
+        }),
+      ],
+      routers: [express.Router().use("/simulator/v1", simulatorRouter(simulatorKey))],
+      upgrades: { "/chats/:chat/stream": chatStreamUpgrade(streams), "/chats/watch": chatWatchUpgrade(streams) },
+      webSockets,
+      webFolder: built("web"),
+      accessUrl: settings.accessUrl,
+      isReady: () => true,
+      logger,
+    })
+    const address = await http.listen(settings.httpAddress.host, port)
+    port = address.port
+    await runtime.runPromise(Effect.flatMap(ChatHost, (host) => host.open))
+    const setupNeeded = await runtime.runPromise(firstUser.needed)
+    return {
+      url: settings.accessUrl ?? urlOfAddress({ host: settings.httpAddress.host, port }),
+      setupToken: setupNeeded ? firstUser.setupToken : undefined,
+      lost: lostPromise,
+      stop: async () => {
+        await http.close(drainMs)
+        await runtime.dispose()
+      },
+    }
+  } catch (error) {
+    await runtime.dispose()
+    throw error
+  }
+}
+

@@ -1,0 +1,223 @@
+import type {
+  ContentBlockParam,
+  RedactedThinkingBlockParam,
+  ServerToolUseBlockParam,
+  TextCitationParam,
+  ThinkingBlockParam,
+  WebSearchToolResultBlockParam,
+} from "@anthropic-ai/sdk/resources/messages"
+import type { FilePart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
+import { asArray, asRecords, asString, isRecord } from "./json.ts"
+import { oneOf } from "./options.ts"
+import type { PromptMessage } from "./provider.ts"
+import {
+  isBlank,
+  lastUserIndex,
+  metadataFor,
+  renderUnsupportedFile,
+  replayArgs,
+  resultText,
+  userContent,
+} from "./transcript.ts"
+
+/**
+ * Writes our transcript as Anthropic messages that the API accepts: alternating roles, results first after their calls,
+ * unique ids of its alphabet, thinking exactly as it was signed, searches only as pairs of call and result.
+ */
+
+export const ANTHROPIC_PROTOCOL = "anthropic"
+
+export interface TurnMessage {
+  readonly role: "user" | "assistant"
+  readonly content: Array<ContentBlockParam>
+}
+
+const isThinking = (value: unknown): value is ThinkingBlockParam =>
+  isRecord(value) &&
+  value["type"] === "thinking" &&
+  typeof value["thinking"] === "string" &&
+  typeof value["signature"] === "string"
+
+const isRedacted = (value: unknown): value is RedactedThinkingBlockParam =>
+  isRecord(value) && value["type"] === "redacted_thinking" && typeof value["data"] === "string"
+
+const isServerToolUse = (value: unknown): value is ServerToolUseBlockParam =>
+  isRecord(value) &&
+  value["type"] === "server_tool_use" &&
+  value["name"] === "web_search" &&
+  typeof value["id"] === "string" &&
+  isRecord(value["input"])
+
+const isSearchResult = (value: unknown): value is WebSearchToolResultBlockParam =>
+  isRecord(value) &&
+  value["type"] === "web_search_tool_result" &&
+  typeof value["tool_use_id"] === "string" &&
+  (Array.isArray(value["content"]) || isRecord(value["content"]))
+
+const isCitation = (value: unknown): value is TextCitationParam =>
+  isRecord(value) && typeof value["type"] === "string" && typeof value["cited_text"] === "string"
+
+const rawBlock = (part: Part): unknown => metadataFor(part, ANTHROPIC_PROTOCOL)?.["block"]
+
+/** Ids that are unique in the conversation, by the id under which a result will look for them. */
+class CallIds {
+  readonly #used = new Set<string>()
+  readonly #current = new Map<string, string>()
+
+  of(id: string): string {
+    const clean = id.replace(/[^A-Za-z0-9_-]/g, "_") || "call"
+    let unique = clean
+    for (let copy = 2; this.#used.has(unique); copy++) unique = `${clean}_${copy}`
+    this.#used.add(unique)
+    this.#current.set(id, unique)
+    return unique
+  }
+
+  /** The call that a result with this id answers: the latest one. */
+  answered(id: string): string {
+    return this.#current.get(id) ?? id.replace(/[^A-Za-z0-9_-]/g, "_")
+  }
+}
+
+const fileBlock = (part: FilePart): ContentBlockParam => {
+  const data = part.data ?? ""
+  const mediaType = oneOf(part.media_type, "image/jpeg", "image/png", "image/gif", "image/webp")
+  if (mediaType !== undefined) return { type: "image", source: { type: "base64", media_type: mediaType, data } }
+  if (part.media_type === "application/pdf") {
+    return { type: "document", source: { type: "base64", media_type: "application/pdf", data } }
+  }
+  return { type: "text", text: renderUnsupportedFile(part) }
+}
+
+const userBlocks = (message: PromptMessage): Array<ContentBlockParam> =>
+  userContent(message.parts).map((run) => ("text" in run ? { type: "text", text: run.text } : fileBlock(run.file)))
+
+const resultBlocks = (message: PromptMessage, ids: CallIds): Array<ContentBlockParam> =>
+  message.parts.flatMap((part) =>
+    part.type === "tool-result" && part.provider_executed !== true
+      ? [
+          {
+            type: "tool_result" as const,
+            tool_use_id: ids.answered(part.tool_call_id),
+            content: resultText(part),
+            ...(part.is_error === true ? { is_error: true } : {}),
+          },
+        ]
+      : [],
+  )
+
+const textBlock = (part: TextPart): ReadonlyArray<ContentBlockParam> => {
+  if (isBlank(part.text)) return []
+  const citations = asArray(metadataFor(part, ANTHROPIC_PROTOCOL)?.["citations"]).filter(isCitation)
+  return [{ type: "text", text: part.text, ...(citations.length === 0 ? {} : { citations }) }]
+}
+
+const thinkingBlock = (part: ReasoningPart): ReadonlyArray<ContentBlockParam> => {
+  const block = rawBlock(part)
+  return isThinking(block) || isRedacted(block) ? [block] : []
+}
+
+/** The searches of one message that stand as a pair, call before result: ids of the calls that may be replayed. */
+const completeSearches = (parts: ReadonlyArray<Part>): ReadonlySet<string> => {
+  const called = new Set<string>()
+  const complete = new Set<string>()
+  for (const part of parts) {
+    const block = "provider_metadata" in part ? rawBlock(part) : undefined
+    if (part.type === "tool-call" && isServerToolUse(block)) called.add(block.id)
+    if (part.type === "tool-result" && isSearchResult(block) && called.has(block.tool_use_id))
+      complete.add(block.tool_use_id)
+  }
+  return complete
+}
+
+/** A result that cannot be replayed as one, for example from another provider, is told in words. */
+const searchAsText = (part: ToolResultPart): ReadonlyArray<ContentBlockParam> => {
+  const found = asRecords(part.result).map(
+    (entry) => `- ${asString(entry["title"]) ?? ""} ${asString(entry["url"]) ?? ""}`,
+  )
+  return found.length === 0 ? [] : [{ type: "text", text: `Web search results:\n${found.join("\n")}` }]
+}
+
+const callBlock = (part: ToolCallPart, ids: CallIds): ContentBlockParam => ({
+  type: "tool_use",
+  id: ids.of(part.tool_call_id),
+  name: part.tool_name,
+  input: replayArgs(part),
+})
+
+const assistantBlocks = (message: PromptMessage, ids: CallIds, withThinking: boolean): Array<ContentBlockParam> => {
+  const complete = completeSearches(message.parts)
+  const replayed = new Set<string>()
+  /** True for the first block of this kind of a complete search. */
+  const firstOf = (kind: string, id: string): boolean => {
+    const key = `${kind} ${id}`
+    if (!complete.has(id) || replayed.has(key)) return false
+    replayed.add(key)
+    return true
+  }
+  return message.parts.flatMap((part): ReadonlyArray<ContentBlockParam> => {
+    switch (part.type) {
+      case "text":
+        return textBlock(part)
+      case "reasoning":
+        return withThinking ? thinkingBlock(part) : []
+      case "tool-call": {
+        if (part.provider_executed !== true) return [callBlock(part, ids)]
+        const block = rawBlock(part)
+        return isServerToolUse(block) && firstOf("call", block.id) ? [block] : []
+      }
+      case "tool-result": {
+        if (part.provider_executed !== true) return []
+        const block = rawBlock(part)
+        if (!isSearchResult(block)) return searchAsText(part)
+        return firstOf("result", block.tool_use_id)
+          ? [block]
+          : complete.has(block.tool_use_id)
+            ? []
+            : searchAsText(part)
+      }
+      default:
+        return []
+    }
+  })
+}
+
+/** Joins neighbours of one role; in a user message the results come first, right after their calls. */
+const merged = (messages: ReadonlyArray<TurnMessage>): Array<TurnMessage> => {
+  const joined: Array<TurnMessage> = []
+  for (const { content, role } of messages) {
+    if (content.length === 0) continue
+    const last = joined.at(-1)
+    if (last?.role === role) last.content.push(...content)
+    else joined.push({ role, content: [...content] })
+  }
+  return joined.map(({ content, role }) => {
+    if (role === "assistant") return { role, content }
+    const isResult = ({ type }: ContentBlockParam) => type === "tool_result"
+    return { role, content: [...content.filter(isResult), ...content.filter((block) => !isResult(block))] }
+  })
+}
+
+/** A message of nothing but thinking is refused; it comes from an interruption. */
+const hasSubstance = (blocks: ReadonlyArray<ContentBlockParam>): boolean =>
+  blocks.some(({ type }) => type !== "thinking" && type !== "redacted_thinking")
+
+/**
+ * `sendReasoning` false leaves out the thinking of earlier turns. Within the current turn it always goes along: the API
+ * wants it between a call and its result.
+ */
+export const anthropicMessages = (
+  messages: ReadonlyArray<PromptMessage>,
+  sendReasoning: boolean,
+): Array<TurnMessage> => {
+  const ids = new CallIds()
+  const lastUser = lastUserIndex(messages)
+  return merged(
+    messages.map((message, index) => {
+      if (message.role === "user") return { role: "user", content: userBlocks(message) }
+      if (message.role === "tool") return { role: "user", content: resultBlocks(message, ids) }
+      const blocks = assistantBlocks(message, ids, sendReasoning || index > lastUser)
+      return { role: "assistant", content: hasSubstance(blocks) ? blocks : [] }
+    }),
+  )
+}

@@ -1,0 +1,32 @@
+/** Reading what a provider sent: JSON of unknown shape, where every field may be missing or of another type. */
+
+export type JsonRecord = Readonly<Record<string, unknown>>
+
+export const isRecord = (value: unknown): value is JsonRecord =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+export const asRecord = (value: unknown): JsonRecord | undefined => (isRecord(value) ? value : undefined)
+
+export const asArray = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
+
+/** The entries that are objects; the others are dropped. */
+export const asRecords = (value: unknown): ReadonlyArray<JsonRecord> => asArray(value).filter(isRecord)
+
+/** A string that is not empty. */
+export const asString = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined
+
+/** A finite number. */
+export const asNumber = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isFinite(value) ? value : undefined
+
+export const asBoolean = (value: unknown): boolean | undefined => (typeof value === "boolean" ? value : undefined)
+
+/** The parsed text, or undefined when it is not JSON. (JSON itself has no undefined.) */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,33 @@
+import Big from "big.js"
+import type { ModelCost } from "../contract/models.ts"
+import type { Usage } from "../contract/parts.ts"
+
+/** What a model call costs. Computed in decimal: prices are decimal strings, and a binary fraction of one is not exact. */
+
+type Cost = typeof ModelCost.Type
+
+/** Which price is asked for which count. Reasoning is part of the output. */
+const KINDS: ReadonlyArray<readonly [count: keyof Usage, price: keyof Cost]> = [
+  ["input_tokens", "input_price_per_million_tokens"],
+  ["output_tokens", "output_price_per_million_tokens"],
+  ["cache_read_tokens", "cache_read_price_per_million_tokens"],
+  ["cache_creation_tokens", "cache_write_price_per_million_tokens"],
+]
+
+/**
+ * Millionths of a US dollar, rounded up once at the end. Null when the call is unpriced: no token kind has both a count
+ * and a price. 0 is a price: the call was free.
+ */
+export const costMicros = (usage: Usage, cost: Cost | undefined): number | null => {
+  const amounts = KINDS.flatMap(([count, price]) => {
+    const tokens = usage[count]
+    const perMillion = cost?.[price]
+    // A dollar per million tokens is a micro-dollar per token.
+    return tokens === undefined || perMillion === undefined ? [] : [new Big(perMillion).times(tokens)]
+  })
+  if (amounts.length === 0) return null
+  return amounts
+    .reduce((sum, amount) => sum.plus(amount), new Big(0))
+    .round(0, Big.roundUp)
+    .toNumber()
+}

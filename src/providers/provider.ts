@@ -1,0 +1,77 @@
+import type { Effect } from "effect"
+import type { ModelCallConfig, ProviderType } from "../contract/models.ts"
+import type { Part, SourcePart, Usage } from "../contract/parts.ts"
+import type { ProviderError } from "./errors.ts"
+
+/**
+ * What a wire-protocol adapter is: one function that streams one model call.
+ *
+ * The prompt is our own neutral transcript; an adapter translates it to its wire and the reply back. Deltas are handed to
+ * a plain synchronous callback because they are the hot path (10 to 20 microseconds a token); everything else is Effect.
+ */
+
+/** Where to send the call. `apiKey` is clear text and must not reach a log, an error or a span. */
+export interface ProviderConnection {
+  readonly type: ProviderType
+  readonly displayName: string
+  readonly baseUrl: string
+  readonly apiKey: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface ToolDefinition {
+  readonly name: string
+  readonly description: string
+  /** JSON Schema of an object. Omit `required` rather than sending null or []: OpenAI rejects `required: null`. */
+  readonly inputSchema: Readonly<Record<string, unknown>>
+}
+
+/**
+ * One message of the prompt. `assistant` holds text, reasoning, tool-call, source and provider-executed tool-result parts;
+ * `tool` holds tool-result parts; `user` text, file and file-reference parts. Every tool call has its result by the time an
+ * adapter sees it, and ids match [A-Za-z0-9_-]+.
+ */
+export interface PromptMessage {
+  readonly role: "user" | "assistant" | "tool"
+  readonly parts: ReadonlyArray<Part>
+}
+
+export interface GenerateRequest {
+  readonly connection: ProviderConnection
+  readonly model: string
+  readonly config: ModelCallConfig
+  readonly system: ReadonlyArray<string>
+  readonly messages: ReadonlyArray<PromptMessage>
+  readonly tools: ReadonlyArray<ToolDefinition>
+  readonly toolChoice: "auto" | "none"
+}
+
+export type FinishReason = "stop" | "tool-calls" | "length" | "content-filter" | "other"
+
+/** What arrives while the call streams. `id` of a tool call is the provider's; `args` is the whole argument text. */
+export type StreamEvent =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "reasoning"; readonly text: string }
+  | { readonly type: "tool-call-delta"; readonly id: string; readonly name: string; readonly delta: string }
+  | { readonly type: "source"; readonly source: SourcePart }
+
+/**
+ * The whole reply. `parts` is the assistant message in order, complete, with raw provider blocks in `provider_metadata`
+ * where a later exact replay needs them (signed thinking, encrypted reasoning items). A tool call whose arguments are not
+ * JSON has `args_text` instead of `args`.
+ */
+export interface GenerateResult {
+  readonly parts: ReadonlyArray<Part>
+  readonly finishReason: FinishReason
+  readonly usage: Usage
+  readonly responseId?: string
+}
+
+/**
+ * Streams one call. Interrupting the effect aborts the HTTP request at once. A stream that ends before the provider said
+ * it is finished fails with kind `timeout`, retryable: it is an error, never an answer.
+ */
+export type Generate = (
+  request: GenerateRequest,
+  onEvent: (event: StreamEvent) => void,
+) => Effect.Effect<GenerateResult, ProviderError>

@@ -1,0 +1,145 @@
+import { asArray, asRecord, asRecords, asString, isRecord, type JsonRecord, parseJson } from "../json.ts"
+import { HELP, parseCommands, type ToolCommand } from "./commands.ts"
+
+/** What the simulator answers: a pure function of the request. */
+
+export interface SimulatedReply {
+  readonly reasoning: string
+  readonly text: string
+  readonly calls: ReadonlyArray<ToolCommand>
+  /** Pause between words, in milliseconds. */
+  readonly delayMs: number
+}
+
+export interface SimulatedFailure {
+  readonly status: number
+  /** How many requests like this one fail before one is answered. */
+  readonly times: number
+}
+
+export interface Script {
+  readonly failure: SimulatedFailure | undefined
+  readonly reply: SimulatedReply
+}
+
+/** Listed by `GET /models`. `simulator-N-dMS` (N words, MS milliseconds apart) is taken as well. */
+export const SIMULATOR_MODELS: ReadonlyArray<{ readonly id: string; readonly name: string }> = [
+  { id: "simulator", name: "Simulator (scripted, not an LLM)" },
+  { id: "simulator-fast", name: "Simulator without pauses (scripted, not an LLM)" },
+]
+
+const WORD_DELAY_MS = 20
+const QUOTE_LIMIT = 4_000
+
+interface Pace {
+  readonly delayMs: number
+  /** Set by the models that always stream a fixed number of words. */
+  readonly words: number | undefined
+}
+
+/** Undefined for a model that the simulator does not have. */
+export const paceOf = (model: string): Pace | undefined => {
+  if (model === "simulator") return { delayMs: WORD_DELAY_MS, words: undefined }
+  if (model === "simulator-fast") return { delayMs: 0, words: undefined }
+  const match = /^simulator-(\d{1,6})(?:-d(\d{1,5}))?$/.exec(model)
+  return match ? { words: Number(match[1]), delayMs: Number(match[2] ?? 0) } : undefined
+}
+
+const contentText = (content: unknown): string =>
+  typeof content === "string"
+    ? content
+    : asArray(content)
+        .map((part) => asString(asRecord(part)?.["text"]) ?? "")
+        .join("")
+
+/** `w0 w1 w2 ...`: every word tells its place, so that a gap or a repeat shows. */
+const numberedWords = (words: number): string => Array.from({ length: words }, (_, index) => `w${index}`).join(" ")
+
+const cut = (text: string): string => (text.length <= QUOTE_LIMIT ? text : `${text.slice(0, QUOTE_LIMIT)}\n[cut]`)
+
+const fenced = (text: string): string => {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((run) => run[0].length))
+  const fence = "`".repeat(longest + 1)
+  return `${fence}\n${text}\n${fence}`
+}
+
+/** What a person wants to see of a tool's result: its output, its content or its error. */
+const readable = (result: string): string => {
+  const parsed = parseJson(result)
+  if (!isRecord(parsed)) return result
+  const shown = ["output", "content", "error", "message", "report"].flatMap((field) => asString(parsed[field]) ?? [])
+  const exitCode = parsed["exit_code"]
+  const exit = typeof exitCode === "number" && exitCode !== 0 ? [`(exit code ${exitCode})`] : []
+  return shown.length === 0 ? JSON.stringify(parsed, null, 2) : [...shown, ...exit].join("\n").trimEnd()
+}
+
+/** Tool results that stand at the end of the conversation, with the names of their calls. */
+const trailingResults = (
+  messages: ReadonlyArray<JsonRecord>,
+): ReadonlyArray<{ readonly tool: string; readonly output: string }> => {
+  const start = messages.findLastIndex((message) => message["role"] !== "tool") + 1
+  const names = new Map(
+    asArray(messages[start - 1]?.["tool_calls"]).map((call) => {
+      const fields = asRecord(call)
+      return [fields?.["id"], asString(asRecord(fields?.["function"])?.["name"]) ?? "a tool"] as const
+    }),
+  )
+  return messages.slice(start).map((message) => ({
+    tool: names.get(message["tool_call_id"]) ?? "a tool",
+    output: readable(contentText(message["content"])),
+  }))
+}
+
+const LABEL = "I am the simulator, a scripted model and not an LLM."
+
+const plainAnswer = (text: string): string => {
+  const words = text.split(/\s+/).filter((word) => word !== "").length
+  const echo = text === "" ? "You sent no text." : `You wrote (words: ${words}): ${cut(text)}`
+  return `${LABEL} ${echo}\n\nThese lines make me act:\n\n${HELP.map((line) => `- ${line}`).join("\n")}`
+}
+
+const answer = (text: string, think: string | undefined, missing: ReadonlyArray<string>, silent: boolean): string => {
+  const sentences = missing.map((tool) => `The tool ${tool} is not available in this chat right now.`)
+  if (sentences.length > 0) return [LABEL, ...sentences].join(" ")
+  if (silent) return ""
+  return think === undefined ? plainAnswer(text) : `${LABEL} I thought: ${think}`
+}
+
+/** Where the system prompt puts the plan file, so that `/plan` needs no path. */
+const planPathIn = (messages: ReadonlyArray<JsonRecord>): string | undefined => {
+  const system = messages
+    .filter((message) => message["role"] === "system")
+    .map((message) => contentText(message["content"]))
+  return /\/[\w./-]*plan[\w./-]*\.md\b/i.exec(system.join("\n"))?.[0]
+}
+
+/** Undefined for an unknown model. `body` is a Chat Completions request. */
+export const scriptFor = (body: JsonRecord): Script | undefined => {
+  const pace = paceOf(asString(body["model"]) ?? "")
+  if (!pace) return undefined
+  const messages = asRecords(body["messages"])
+  const { delayMs } = pace
+  const results = trailingResults(messages)
+  if (results.length > 0) {
+    const quotes = results.map(({ output, tool }) => `${tool} answered:\n\n${fenced(cut(output))}`)
+    return { failure: undefined, reply: { reasoning: "", text: quotes.join("\n\n"), calls: [], delayMs } }
+  }
+  const last = messages.findLast((message) => message["role"] === "user")
+  const commands = parseCommands(contentText(last?.["content"]), planPathIn(messages))
+  const offered = new Set(asArray(body["tools"]).map((tool) => asRecord(asRecord(tool)?.["function"])?.["name"]))
+  const calls = body["tool_choice"] === "none" ? [] : commands.tools.filter(({ tool }) => offered.has(tool))
+  const missing = commands.tools.filter((command) => !calls.includes(command)).map(({ tool }) => tool)
+  const words = commands.slow?.words ?? (commands.tools.length === 0 ? pace.words : undefined)
+  return {
+    failure: commands.error,
+    reply: {
+      reasoning: commands.think ?? "",
+      text:
+        words === undefined
+          ? answer(commands.text, commands.think, missing, calls.length > 0 && !commands.help)
+          : numberedWords(words),
+      calls,
+      delayMs: commands.slow?.delayMs ?? delayMs,
+    },
+  }
+}

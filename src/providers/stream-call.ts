@@ -1,0 +1,105 @@
+import { Effect } from "effect"
+import {
+  classifyFailure,
+  type FailureContext,
+  incompleteStream,
+  notAStream,
+  silentStream,
+  unreadableStream,
+} from "./classify.ts"
+import type { ProviderError } from "./errors.ts"
+import { isRecord, parseJson } from "./json.ts"
+import type { GenerateResult } from "./provider.ts"
+
+/** A provider that said "finished" but keeps the connection open is given this long for trailing usage. */
+const LINGER_MS = 5_000
+const SAMPLE_CHARACTERS = 600
+
+/** What the SDKs resolve to for a streaming request. */
+export interface OpenedStream {
+  readonly events: AsyncIterable<unknown>
+  readonly response: Response
+}
+
+/** One protocol's reading of one stream. Called for each event, in order, on the hot path. */
+export interface StreamReader {
+  /** May throw a ProviderError when the event itself reports a failure. */
+  readonly accept: (event: unknown) => void
+  /** The reply once the provider said that it is finished; undefined before. Must be cheap. */
+  readonly finished: () => boolean
+  readonly result: () => GenerateResult
+}
+
+export interface StreamCall {
+  readonly context: FailureContext
+  /** Longest silence, in milliseconds, before the first event and between events. */
+  readonly streamSilenceMs: number
+  /** Starts the request and resolves when the response headers are there. */
+  readonly open: (signal: AbortSignal) => Promise<OpenedStream>
+  /** A fresh reader: the effect may be run again for a retry. */
+  readonly reader: () => StreamReader
+}
+
+/** A 200 that is not an event stream. Its body may still say what went wrong. */
+const refuseDocument = async (context: FailureContext, response: Response): Promise<void> => {
+  const type = response.headers.get("content-type") ?? ""
+  if (!/\b(?:html|json)\b/i.test(type)) return
+  const body = (await response.text()).slice(0, SAMPLE_CHARACTERS)
+  const parsed = parseJson(body)
+  if (isRecord(parsed) && parsed["error"] !== undefined) {
+    throw classifyFailure(context, { message: "", error: parsed, headers: response.headers })
+  }
+  throw notAStream(context, body)
+}
+
+const read = async (call: StreamCall, controller: AbortController): Promise<GenerateResult> => {
+  const { context, streamSilenceMs } = call
+  const reader = call.reader()
+  const { signal } = controller
+  let started = false
+  let silent = false
+  const giveUp = () => {
+    silent = true
+    controller.abort()
+  }
+  let timer = setTimeout(giveUp, streamSilenceMs)
+  try {
+    const { events, response } = await call.open(signal)
+    await refuseDocument(context, response)
+    let lingering = false
+    for await (const event of events) {
+      if (signal.aborted) break
+      started = true
+      reader.accept(event)
+      if (!lingering && reader.finished()) {
+        lingering = true
+        clearTimeout(timer)
+        timer = setTimeout(giveUp, Math.min(LINGER_MS, streamSilenceMs))
+      } else if (!lingering) timer.refresh()
+    }
+    // The SDKs end an aborted stream quietly.
+    if (reader.finished()) return reader.result()
+    throw silent ? silentStream(context, streamSilenceMs, started) : incompleteStream(context)
+  } catch (cause) {
+    if (reader.finished()) return reader.result()
+    if (silent) throw silentStream(context, streamSilenceMs, started)
+    if (cause instanceof SyntaxError) throw unreadableStream(context, cause.message)
+    throw classifyFailure(context, cause)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Runs one streamed model call. Interruption aborts the request and waits until it is closed: no event follows it. */
+export const streamCall = (call: StreamCall): Effect.Effect<GenerateResult, ProviderError> =>
+  Effect.async<GenerateResult, ProviderError>((resume) => {
+    const controller = new AbortController()
+    const closed = read(call, controller).then(
+      (result) => resume(Effect.succeed(result)),
+      (cause: unknown) => resume(Effect.fail(classifyFailure(call.context, cause))),
+    )
+    return Effect.suspend(() => {
+      controller.abort()
+      return Effect.promise(() => closed)
+    })
+  })

@@ -1,0 +1,257 @@
+import { Context, Data, Effect, Layer, Record, Redacted } from "effect"
+import { homedir } from "node:os"
+import path from "node:path"
+
+/** A setting that cannot be used. `message` names the variable and says what to write instead; it never repeats a secret. */
+export class SettingsError extends Data.TaggedError("SettingsError")<{
+  readonly operation: string
+  readonly variable: string
+  readonly message: string
+}> {}
+
+/**
+ * Durations in milliseconds, and the counts that go with them. Each may be overridden by a variable made from its name:
+ * `sweepMs` is `TROUPE_SWEEP_MS`. Tests want them small, operators seldom want them at all.
+ */
+export const defaultTimings = {
+  /** How often an instance says that it lives. */
+  instanceHeartbeatMs: 1000,
+  /** Silence after which an instance counts as dead and its chats are taken over. */
+  instanceExpiryMs: 5000,
+  /** Pause between two searches for chats with work and no live owner. */
+  sweepMs: 2000,
+  /** Pause between two writes of shown text to the part log; text shown is never further ahead than 100 ms. */
+  partFlushMs: 25,
+  /** Deltas that arrive within this time are sent as one part. */
+  coalesceMs: 16,
+  retryBaseMs: 1000,
+  retryCapMs: 60_000,
+  /** A provider stream that says nothing for this long is given up. */
+  streamSilenceMs: 600_000,
+  /** WebSocket pings and the comments that keep server-sent events open. */
+  pingMs: 15_000,
+  /** An actor without work is stopped after this time. */
+  idleActorMs: 60_000,
+  /** How long a shutdown waits for running chats to be handed over. */
+  drainMs: 10_000,
+  /** How long a second single-process start waits for the first to end. */
+  singleProcessWaitMs: 10_000,
+  /** Crashes of one turn that are recovered from before the chat ends in `error`. */
+  recoveryAttempts: 5,
+} as const
+
+export type Timings = { readonly [Name in keyof typeof defaultTimings]: number }
+
+export interface HttpAddress {
+  readonly host: string
+  /** 0 asks the system for a free port. */
+  readonly port: number
+}
+
+export interface ProviderPreset {
+  readonly apiKey: Redacted.Redacted | undefined
+  readonly baseUrl: string | undefined
+}
+
+export interface SettingsValues {
+  readonly httpAddress: HttpAddress
+  /** What `TROUPE_ACCESS_URL` says, without a trailing slash; `urlOfAddress` serves when it is unset. */
+  readonly accessUrl: string | undefined
+  /** Unset: the embedded server in `dataDir`. */
+  readonly databaseUrl: Redacted.Redacted | undefined
+  /** Connections of the pool. */
+  readonly databasePoolSize: number
+  /** Absolute. Not created by reading the settings. */
+  readonly dataDir: string
+  readonly firstUser:
+    | { readonly email: string; readonly username: string; readonly password: Redacted.Redacted }
+    | undefined
+  /** Newest first. Unset: the ring in the data folder. */
+  readonly encryptionKeys: Redacted.Redacted<ReadonlyArray<Uint8Array>> | undefined
+  /** Which providers the first start sets up: those with a key or a base URL. */
+  readonly presets: { readonly openai: ProviderPreset | undefined; readonly anthropic: ProviderPreset | undefined }
+  /** Whether people may run commands on the server's own machine. Unset: only where nobody beyond it reaches the server. */
+  readonly localWorkspaces: boolean | undefined
+  /** Set: one replica of several, reached by the others at this address. */
+  readonly clusterAddress: HttpAddress | undefined
+  readonly timings: Timings
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const invalid = (variable: string, message: string) =>
+  new SettingsError({ operation: "Settings.read", variable, message: `${variable} ${message}` })
+
+/** `localhost`, 127.0.0.0/8 and ::1: nobody beyond this machine reaches a server that listens there. */
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)
+
+/** The URL of a server that listens at `address`. A wildcard host is no destination, so it reads `localhost`. */
+export const urlOfAddress = ({ host, port }: HttpAddress): string => {
+  const name = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host
+  return `http://${name}:${port}`
+}
+
+/** The user's data folder of this product, by the custom of the platform. */
+const defaultDataDir = (env: Environment): string => {
+  if (process.platform === "win32") return path.join(env["LOCALAPPDATA"] || path.join(homedir(), "AppData", "Local"), "troupe")
+  if (process.platform === "darwin") return path.join(env["HOME"] || homedir(), "Library", "Application Support", "troupe")
+  const xdg = env["XDG_DATA_HOME"]
+  // The XDG specification has a relative path ignored.
+  if (xdg && path.isAbsolute(xdg)) return path.join(xdg, "troupe")
+  return path.join(env["HOME"] || homedir(), ".local", "share", "troupe")
+}
+
+const readDataDir = (env: Environment): Effect.Effect<string, SettingsError> => {
+  const given = env["TROUPE_DATA_DIR"]
+  if (given) return Effect.succeed(path.resolve(given))
+  return Effect.try({
+    try: () => defaultDataDir(env),
+    // A uid without a passwd entry and without HOME has no home folder.
+    catch: () => invalid("TROUPE_DATA_DIR", "must be set: this user has no home folder to keep data in."),
+  })
+}
+
+const readSwitch = (variable: string, value: string | undefined): Effect.Effect<boolean | undefined, SettingsError> => {
+  if (value === undefined) return Effect.succeed(undefined)
+  return value === "on" || value === "off"
+    ? Effect.succeed(value === "on")
+    : invalid(variable, "must be on or off.")
+}
+
+const readAddress = (
+  variable: string,
+  value: string,
+  lowestPort: number,
+): Effect.Effect<HttpAddress, SettingsError> => {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s/]+)):(\d{1,5})$/.exec(value)
+  const host = match?.[1] ?? match?.[2]
+  const port = Number(match?.[3])
+  return host !== undefined && port >= lowestPort && port <= 65_535
+    ? Effect.succeed({ host, port })
+    : Effect.fail(invalid(variable, "must be host:port, such as 127.0.0.1:7080 or [::1]:7080."))
+}
+
+const readUrl = (
+  variable: string,
+  value: string | undefined,
+  protocols: ReadonlyArray<string>,
+): Effect.Effect<string | undefined, SettingsError> => {
+  if (value === undefined) return Effect.succeed(undefined)
+  return URL.canParse(value) && protocols.includes(new URL(value).protocol)
+    ? Effect.succeed(value)
+    : Effect.fail(invalid(variable, `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(" or ")}.`))
+}
+
+const withoutTrailingSlash = (url: string | undefined) => url?.replace(/\/+$/, "")
+
+const readCount = (
+  variable: string,
+  value: string | undefined,
+  standard: number,
+  range: { readonly min: number; readonly max: number },
+): Effect.Effect<number, SettingsError> => {
+  if (value === undefined) return Effect.succeed(standard)
+  const count = /^\d+$/.test(value) ? Number(value) : Number.NaN
+  return count >= range.min && count <= range.max
+    ? Effect.succeed(count)
+    : Effect.fail(invalid(variable, `must be a whole number from ${range.min} to ${range.max}.`))
+}
+
+const readKeys = (value: string | undefined): Effect.Effect<SettingsValues["encryptionKeys"], SettingsError> => {
+  if (value === undefined) return Effect.succeed(undefined)
+  const keys = value.split(",").map((text) => Buffer.from(text.trim(), "base64"))
+  return keys.every((key) => key.length === 32)
+    ? Effect.succeed(Redacted.make(keys))
+    : Effect.fail(
+        invalid(
+          "TROUPE_ENCRYPTION_KEYS",
+          "must hold base64 of 32 bytes per key, separated by commas, newest first. `openssl rand -base64 32` makes one.",
+        ),
+      )
+}
+
+const readFirstUser = (
+  email: string | undefined,
+  username: string | undefined,
+  password: string | undefined,
+): Effect.Effect<SettingsValues["firstUser"], SettingsError> => {
+  if (email !== undefined && username !== undefined && password !== undefined) {
+    return Effect.succeed({ email, username, password: Redacted.make(password) })
+  }
+  if (email === undefined && username === undefined && password === undefined) return Effect.succeed(undefined)
+  const missing =
+    email === undefined ? "TROUPE_FIRST_USER_EMAIL" : username === undefined ? "TROUPE_FIRST_USER_USERNAME" : "TROUPE_FIRST_USER_PASSWORD"
+  return Effect.fail(
+    invalid(missing, "must be set: the first user needs TROUPE_FIRST_USER_EMAIL, _USERNAME and _PASSWORD together."),
+  )
+}
+
+const timingVariable = (name: string) => `TROUPE_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+
+/** One day is beyond any of them, and within what Node's timers can hold. */
+const timingRange = { min: 0, max: 86_400_000 }
+
+const readTimings = (env: Environment): Effect.Effect<Timings, SettingsError> =>
+  Effect.all(
+    Record.map(defaultTimings, (standard, name) => {
+      const variable = timingVariable(name)
+      return readCount(variable, env[variable], standard, timingRange)
+    }),
+  )
+
+const preset = (apiKey: string | undefined, baseUrl: string | undefined): ProviderPreset | undefined =>
+  apiKey === undefined && baseUrl === undefined
+    ? undefined
+    : { apiKey: apiKey === undefined ? undefined : Redacted.make(apiKey), baseUrl }
+
+/**
+ * Every setting, from the environment. A variable that is empty or blank counts as unset. Pure: no folder is made, no key
+ * generated. Fails with the first variable that cannot be used.
+ */
+export const readSettings = Effect.fn("Settings.read")(function* (environment: Environment) {
+  const env: Environment = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ""),
+  )
+  const httpAddress = yield* readAddress("TROUPE_HTTP_ADDRESS", env["TROUPE_HTTP_ADDRESS"] ?? "127.0.0.1:7080", 0)
+  const clusterText = env["TROUPE_CLUSTER_ADDRESS"]
+  const clusterAddress =
+    clusterText === undefined ? undefined : yield* readAddress("TROUPE_CLUSTER_ADDRESS", clusterText, 1)
+  const databaseUrl = yield* readUrl("TROUPE_DATABASE_URL", env["TROUPE_DATABASE_URL"], ["postgres:", "postgresql:"])
+  const encryptionKeys = yield* readKeys(env["TROUPE_ENCRYPTION_KEYS"])
+  if (clusterAddress !== undefined && databaseUrl === undefined) {
+    return yield* invalid("TROUPE_DATABASE_URL", "must be set with TROUPE_CLUSTER_ADDRESS: replicas share one database.")
+  }
+  if (clusterAddress !== undefined && encryptionKeys === undefined) {
+    return yield* invalid("TROUPE_ENCRYPTION_KEYS", "must be set with TROUPE_CLUSTER_ADDRESS: replicas share one key ring.")
+  }
+  const values: SettingsValues = {
+    httpAddress: Object.freeze(httpAddress),
+    accessUrl: withoutTrailingSlash(yield* readUrl("TROUPE_ACCESS_URL", env["TROUPE_ACCESS_URL"], ["http:", "https:"])),
+    databaseUrl: databaseUrl === undefined ? undefined : Redacted.make(databaseUrl),
+    databasePoolSize: yield* readCount("TROUPE_DATABASE_POOL_SIZE", env["TROUPE_DATABASE_POOL_SIZE"], 20, { min: 2, max: 500 }),
+    dataDir: yield* readDataDir(env),
+    firstUser: yield* readFirstUser(
+      env["TROUPE_FIRST_USER_EMAIL"],
+      env["TROUPE_FIRST_USER_USERNAME"],
+      env["TROUPE_FIRST_USER_PASSWORD"],
+    ),
+    encryptionKeys,
+    presets: Object.freeze({
+      openai: preset(env["OPENAI_API_KEY"], yield* readUrl("OPENAI_BASE_URL", env["OPENAI_BASE_URL"], ["http:", "https:"])),
+      anthropic: preset(
+        env["ANTHROPIC_API_KEY"],
+        yield* readUrl("ANTHROPIC_BASE_URL", env["ANTHROPIC_BASE_URL"], ["http:", "https:"]),
+      ),
+    }),
+    localWorkspaces: yield* readSwitch("TROUPE_LOCAL_WORKSPACES", env["TROUPE_LOCAL_WORKSPACES"]),
+    clusterAddress,
+    timings: Object.freeze(yield* readTimings(env)),
+  }
+  return Object.freeze(values)
+})
+
+/** The settings this server runs with. */
+export class Settings extends Context.Tag("troupe/Settings")<Settings, SettingsValues>() {
+  static readonly layer = (values: SettingsValues) => Layer.succeed(Settings, values)
+}

@@ -1,0 +1,141 @@
+import { Cause, Effect, Exit } from "effect"
+import type { ToolResultPart } from "../contract/parts.ts"
+import type { ToolCallRow } from "../db/chat-rows.ts"
+import { ToolCalls } from "../db/tool-calls.ts"
+import type { NewMessage } from "../machines/chat-events.ts"
+import type { ToolOutcome } from "../tools/tool.ts"
+import { Workspaces } from "../workspaces/workspaces.ts"
+import { activeTools, toolByName } from "./tool-set.ts"
+import type { TurnHost } from "./turn-host.ts"
+
+/** The tools of one step: run side by side, each written down before it acts, their results committed in call order. */
+
+const refused = (text: string): ToolOutcome => ({ result: { error: text }, isError: true })
+
+const resultPart = (call: ToolCallRow, outcome: ToolOutcome, at: string): ToolResultPart => ({
+  type: "tool-result",
+  tool_call_id: call.provider_call_id,
+  tool_name: call.tool_name,
+  result: outcome.result,
+  is_error: outcome.isError,
+  created_at: at,
+})
+
+/** Why a call is answered without being run; undefined when it is to run. */
+const refusal = (host: TurnHost, call: ToolCallRow): string | undefined => {
+  if (call.args_text !== null) {
+    return `The arguments of ${call.tool_name} are not valid JSON. Send the call again with complete, valid arguments.`
+  }
+  if (toolByName(call.tool_name) === undefined) return `There is no tool named ${call.tool_name}.`
+  if (!activeTools(host.state().row).some((tool) => tool.name === call.tool_name)) {
+    return `The tool ${call.tool_name} is not active in this turn.`
+  }
+  return undefined
+}
+
+/** Runs one call whatever state a crash left it in. Never fails; a throw of the tool becomes its result. */
+const runCall = (
+  host: TurnHost,
+  call: ToolCallRow,
+  workspace: Parameters<NonNullable<ReturnType<typeof toolByName>>["run"]>[1]["workspace"],
+) =>
+  Effect.gen(function* () {
+    const toolCalls = yield* ToolCalls
+    if (call.state === "done") return { result: call.result, isError: call.is_error ?? false }
+    const reason = refusal(host, call)
+    const tool = toolByName(call.tool_name)
+    if (reason !== undefined || tool === undefined) return refused(reason ?? "There is no such tool.")
+    const mine = yield* toolCalls.markStarted(call.id, host.state().row.owner_epoch).pipe(Effect.orDie)
+    // Another owner has the chat by now, and with it this call.
+    if (!mine) return yield* Effect.interrupt
+    host.noteCall(call.id, { state: "started" })
+    const outcome = yield* tool
+      .run(call.args, {
+        chatId: host.chatId,
+        messageId: call.message_id,
+        toolCallId: call.id,
+        callAgeMs: Math.max(0, Date.now() - call.created_at.getTime()),
+        repeat: call.state === "started",
+        stopping: host.stopping,
+        workspace,
+      })
+      .pipe(
+        Effect.withSpan("Tool.run", {
+          attributes: { "gen_ai.tool.name": call.tool_name, "gen_ai.tool.call.id": call.provider_call_id },
+        }),
+        Effect.catchAllDefect((defect) =>
+          Effect.logError(`The tool ${call.tool_name} failed unexpectedly`, Cause.die(defect)).pipe(
+            Effect.as(refused(`The tool ${call.tool_name} failed unexpectedly. Try another way.`)),
+          ),
+        ),
+      )
+    return outcome
+  }).pipe(
+    Effect.tap((outcome) =>
+      Effect.gen(function* () {
+        if (call.state === "done") return
+        const toolCalls = yield* ToolCalls
+        yield* toolCalls.storeResult(call.id, outcome).pipe(Effect.orDie)
+        host.noteCall(call.id, {
+          state: "done",
+          result: outcome.result,
+          is_error: outcome.isError,
+          finished_at: new Date(),
+        })
+      }).pipe(Effect.uninterruptible),
+    ),
+  )
+
+/** Shows results as they come, but never one before those of earlier calls. */
+const inCallOrder = (host: TurnHost, calls: ReadonlyArray<ToolCallRow>) => {
+  const results = new Map<string, ToolResultPart>()
+  let shown = 0
+  return (call: ToolCallRow, part: ToolResultPart) => {
+    results.set(call.id, part)
+    for (;;) {
+      const next = calls[shown]
+      const result = next === undefined ? undefined : results.get(next.id)
+      if (result === undefined) return
+      host.push("tool", result)
+      shown += 1
+    }
+  }
+}
+
+export const execute = Effect.fn("Turn.execute")(
+  function* (host: TurnHost) {
+    const workspaces = yield* Workspaces
+    const { row, openCalls } = host.state()
+    const workspace = yield* Effect.cached(
+      workspaces.dial({
+        chatId: host.chatId,
+        workspaceId: row.workspace_id,
+        ownerId: row.owner_id,
+        organizationId: row.organization_id,
+        isRoot: row.parent_chat_id === null,
+      }),
+    )
+    const show = inCallOrder(host, openCalls)
+    const exits = yield* Effect.forEach(
+      openCalls,
+      (call) =>
+        runCall(host, call, workspace).pipe(
+          Effect.map((outcome): NewMessage => {
+            const part = resultPart(call, outcome, new Date().toISOString())
+            show(call, part)
+            return { role: "tool", visibility: "both", content: [part], toolCallIds: [call.id] }
+          }),
+          Effect.exit,
+        ),
+      { concurrency: "unbounded" },
+    )
+    const results: Array<NewMessage> = []
+    for (const exit of exits) {
+      if (Exit.isFailure(exit)) return yield* Effect.failCause(exit.cause)
+      results.push(exit.value)
+    }
+    yield* host.send({ type: "CommitStep", results })
+  },
+  Effect.catchTag("EffectSuperseded", () => Effect.void),
+  Effect.asVoid,
+)

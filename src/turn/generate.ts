@@ -1,0 +1,198 @@
+import { Effect, Either } from "effect"
+import { v5 as uuidv5 } from "uuid"
+import type { ChatError } from "../contract/chat-error.ts"
+import type { Part, ToolCallPart } from "../contract/parts.ts"
+import type { NewMessage, NewToolCall } from "../machines/chat-events.ts"
+import { ProviderError } from "../providers/errors.ts"
+import { type ModelNotUsable, ModelCatalog, type ResolvedModel } from "../providers/model-access.ts"
+import { costMicros } from "../providers/pricing.ts"
+import type { GenerateResult, StreamEvent } from "../providers/provider.ts"
+import { Providers } from "../providers/registry.ts"
+import { Settings } from "../settings.ts"
+import { MAX_ATTEMPTS, MAX_EMPTY_ATTEMPTS, MAX_STEPS } from "./limits.ts"
+import { buildPrompt } from "./prompt.ts"
+import { activeTools } from "./tool-set.ts"
+import type { TurnHost } from "./turn-host.ts"
+
+/** One model call: a streaming step of a turn. */
+
+/** Names of our ids of tool calls. Fixed for ever: an id made again after a crash must be the same. */
+const TOOL_CALL_NAMESPACE = "8c1b9f0e-5a38-4a3f-9d53-6f1d9a3c7e21"
+
+const chatError = (error: ProviderError): ChatError => ({
+  message: error.message,
+  kind: error.kind,
+  provider: error.provider,
+  retryable: error.retryable,
+  ...(error.detail !== undefined && { detail: error.detail }),
+  ...(error.statusCode !== undefined && { status_code: error.statusCode }),
+})
+
+const unusable = (error: ModelNotUsable): ChatError => ({
+  message: error.message,
+  kind:
+    error.reason === "credentials_missing"
+      ? "missing_key"
+      : error.reason === "provider_disabled"
+        ? "provider_disabled"
+        : "config",
+  retryable: false,
+})
+
+const failed = (host: TurnHost, error: ChatError) => host.send({ type: "FinishError", error })
+
+/** A shown delta as a part. Arguments go out as text: they are JSON only when they are complete. */
+const shownPart = (event: StreamEvent): Part => {
+  switch (event.type) {
+    case "text":
+      return { type: "text", text: event.text }
+    case "reasoning":
+      return { type: "reasoning", text: event.text }
+    case "tool-call-delta":
+      return { type: "tool-call", tool_call_id: event.id, tool_name: event.name, args_delta: event.delta }
+    case "source":
+      return event.source
+  }
+}
+
+const emptyReply = (model: ResolvedModel): ProviderError =>
+  new ProviderError({
+    operation: "Turn.generate",
+    kind: "generic",
+    message: `${model.connection.displayName} ended its reply without saying anything.`,
+    retryable: true,
+    provider: model.connection.displayName,
+  })
+
+const filtered = (model: ResolvedModel): ChatError => ({
+  message: `${model.connection.displayName} stopped the reply because of its content filter. Rephrase the message.`,
+  kind: "content_filter",
+  provider: model.connection.displayName,
+  retryable: false,
+})
+
+/** Base times two to the number of failed attempts, capped; never less than the provider asked for. */
+const delayBefore = (attempt: number, error: ProviderError, timings: { retryBaseMs: number; retryCapMs: number }) =>
+  Math.max(Math.min(timings.retryBaseMs * 2 ** (attempt - 1), timings.retryCapMs), error.retryAfterMs ?? 0)
+
+const retryOrFail = (host: TurnHost, error: ProviderError, attempts: number) =>
+  Effect.gen(function* () {
+    const { timings } = yield* Settings
+    const attempt = host.state().row.generation_attempt
+    if (!error.retryable || attempt >= attempts) return yield* failed(host, chatError(error))
+    const delayMs = delayBefore(attempt, error, timings)
+    return yield* host.send({
+      type: "RecordRetryState",
+      retry: {
+        attempt,
+        delay_ms: delayMs,
+        error: error.message,
+        kind: error.kind,
+        provider: error.provider,
+        ...(error.statusCode !== undefined && { status_code: error.statusCode }),
+        retrying_at: new Date(Date.now() + delayMs).toISOString(),
+      },
+    })
+  })
+
+const isLocalCall = (part: Part): part is ToolCallPart => part.type === "tool-call" && part.provider_executed !== true
+
+const commandsOf = (args: unknown): ReadonlyArray<ReadonlyArray<string>> => {
+  const command = typeof args === "object" && args !== null && "command" in args ? args.command : undefined
+  if (typeof command !== "string") return []
+  return command
+    .split(/&&|\|\||[;|\n]/)
+    .map((piece) => piece.trim().split(/\s+/))
+    .filter(([program]) => program !== undefined && program !== "")
+    .map(([program = "", ...rest]) => [program, ...rest.filter((word) => !word.startsWith("-")).slice(0, 1)])
+}
+
+const described = (part: ToolCallPart, at: string): ToolCallPart => ({
+  ...part,
+  ...(part.tool_name === "execute" && { parsed_commands: commandsOf(part.args) }),
+  created_at: at,
+})
+
+const commitReply = (host: TurnHost, model: ResolvedModel, reply: GenerateResult, startedAt: number) =>
+  Effect.gen(function* () {
+    const at = new Date().toISOString()
+    const content = reply.parts.map((part) => (isLocalCall(part) ? described(part, at) : part))
+    const message: NewMessage = {
+      role: "assistant",
+      visibility: "both",
+      content,
+      modelConfigId: model.modelConfigId,
+      usage: { ...reply.usage, context_limit: model.contextLimit },
+      runtimeMs: Math.round(performance.now() - startedAt),
+      costMicros: costMicros(reply.usage, model.config.cost),
+      ...(reply.responseId !== undefined && { responseId: reply.responseId }),
+    }
+    const local = content.filter(isLocalCall)
+    if (local.length === 0) return yield* host.send({ type: "FinishTurn", messages: [message] })
+    const { row } = host.state()
+    const calls = local.map((call, index): NewToolCall => ({
+      id: uuidv5(
+        [host.chatId, row.history_version, row.generation_attempt, index, call.tool_call_id].join(":"),
+        TOOL_CALL_NAMESPACE,
+      ),
+      index,
+      providerCallId: call.tool_call_id,
+      toolName: call.tool_name,
+      args: call.args ?? null,
+      argsText: call.args_text ?? null,
+    }))
+    return yield* host.send({ type: "RecordToolCalls", message, calls })
+  })
+
+/** Records the attempt, streams the call, and ends in the transition that the reply means. */
+export const generate = Effect.fn("Turn.generate")(
+  function* (host: TurnHost, input: { readonly attemptRecorded: boolean }) {
+    const catalog = yield* ModelCatalog
+    const providers = yield* Providers
+    const { timings } = yield* Settings
+    const { row } = host.state()
+    if (row.recovery_attempts > timings.recoveryAttempts) {
+      return yield* failed(host, {
+        message: "The server went down several times during this turn, so it was stopped. Send a message to go on.",
+        kind: "generic",
+        retryable: false,
+      })
+    }
+    if (row.turn_steps >= MAX_STEPS) {
+      return yield* failed(host, {
+        message: `The turn was stopped after ${MAX_STEPS} steps. Send a message to go on.`,
+        kind: "generic",
+        retryable: false,
+      })
+    }
+    const resolved = yield* Effect.either(catalog.resolveOrDefault(row.last_model_config_id, row.owner_id))
+    if (Either.isLeft(resolved)) return yield* failed(host, unusable(resolved.left))
+    const model = resolved.right
+    if (!input.attemptRecorded) {
+      yield* host.send({ type: "RecordGenerationAttempt", modelConfigId: model.modelConfigId })
+    }
+    const prompt = buildPrompt(yield* host.transcript)
+    const startedAt = performance.now()
+    const reply = yield* providers
+      .generate(
+        {
+          connection: model.connection,
+          model: model.model,
+          config: model.config,
+          system: prompt.system,
+          messages: prompt.messages,
+          tools: activeTools(host.state().row).map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
+          toolChoice: "auto",
+        },
+        (event) => host.push("assistant", shownPart(event)),
+      )
+      .pipe(Effect.either)
+    if (Either.isLeft(reply)) return yield* retryOrFail(host, reply.left, MAX_ATTEMPTS)
+    if (reply.right.finishReason === "content-filter") return yield* failed(host, filtered(model))
+    if (reply.right.parts.length === 0) return yield* retryOrFail(host, emptyReply(model), MAX_EMPTY_ATTEMPTS)
+    return yield* commitReply(host, model, reply.right, startedAt)
+  },
+  // Whoever ended the state has already decided how the turn goes on.
+  Effect.catchTag("EffectSuperseded", () => Effect.void),
+  Effect.asVoid,
+)

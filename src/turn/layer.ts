@@ -1,0 +1,26 @@
+import { Effect, Layer } from "effect"
+import { ToolCalls } from "../db/tool-calls.ts"
+import { ModelCatalog } from "../providers/model-access.ts"
+import { Providers } from "../providers/registry.ts"
+import { Settings } from "../settings.ts"
+import { Workspaces } from "../workspaces/workspaces.ts"
+import { execute } from "./execute.ts"
+import { generate } from "./generate.ts"
+import { finishInterruption } from "./interruption.ts"
+import { Turn } from "./turn.ts"
+import { awaitClientTools, backOff } from "./waits.ts"
+
+/** The effects of the machine with what they need. */
+export const TurnLive = Layer.effect(
+  Turn,
+  Effect.gen(function* () {
+    const context = yield* Effect.context<ModelCatalog | Providers | ToolCalls | Workspaces | Settings>()
+    return {
+      generate: (host, input) => generate(host, input).pipe(Effect.provide(context)),
+      execute: (host) => execute(host).pipe(Effect.provide(context)),
+      backOff,
+      finishInterruption,
+      awaitClientTools,
+    }
+  }),
+)

@@ -1,0 +1,30 @@
+import { Data, type Effect } from "effect"
+import type { MessageRole, Part } from "../contract/parts.ts"
+import type { LoadedChat } from "../db/chat-commits.ts"
+import type { MessageRow, ToolCallRow } from "../db/chat-rows.ts"
+import type { ChatMachineEvent } from "../machines/chat-events.ts"
+
+/** The chat has left the state that this effect belongs to, or has another owner. The effect has nothing more to say. */
+export class EffectSuperseded extends Data.TaggedError("EffectSuperseded")<{ readonly chatId: string }> {}
+
+/**
+ * What a chat actor offers to the effect it runs. An effect never writes chat state: it sends an event and is told, by being
+ * interrupted, that the chat has moved on.
+ */
+export interface TurnHost {
+  readonly chatId: string
+  /** The committed rows of now. */
+  readonly state: () => LoadedChat
+  /** Messages the model gets, oldest first. Kept by the actor, so a step does not read the history again. */
+  readonly transcript: Effect.Effect<ReadonlyArray<MessageRow>>
+  /** Commits a transition. Most events end the effect that sends them. */
+  readonly send: (event: ChatMachineEvent) => Effect.Effect<LoadedChat, EffectSuperseded>
+  /** Shows a part to whoever watches, before it is a message. */
+  readonly push: (role: MessageRole, part: Part) => void
+  /** Parts of the present attempt as they were shown, from the log. */
+  readonly shownParts: Effect.Effect<ReadonlyArray<{ readonly role: MessageRole; readonly part: Part }>>
+  /** Keeps what the database now says of a call in the actor's rows. */
+  readonly noteCall: (id: string, patch: Partial<ToolCallRow>) => void
+  /** Why the effect is being interrupted; read only then. */
+  readonly stopping: () => "user" | "shutdown"
+}

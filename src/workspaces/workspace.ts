@@ -1,0 +1,113 @@
+import { Data, type Effect } from "effect"
+
+/** What a workspace answers to, whichever driver runs it. Messages follow `workspace-agent/` (HTTP over its socket). */
+
+/** `reason` tells a program what to do, `message` tells the model. */
+export class WorkspaceError extends Data.TaggedError("WorkspaceError")<{
+  readonly operation: string
+  readonly reason: "no_workspace" | "stopped" | "unreachable" | "refused" | "not_found" | "conflict" | "failed"
+  readonly message: string
+  /** Refusal codes of a call with an identity: stale_tool_call, agent_started_after_tool_call, input_mismatch, tool_call_canceled. */
+  readonly code?: string
+}> {}
+
+/** Sent with every call made for a tool, so that the agent answers a repeat from its record instead of acting twice. */
+export interface CallIdentity {
+  readonly chatId: string
+  readonly messageId: number
+  /** A uuid. The process that the call starts has it as its id. */
+  readonly toolCallId: string
+  /** Milliseconds since the call may first have reached a workspace; 0 when no run of it has come that far. */
+  readonly callAgeMs: number
+}
+
+export interface FileLines {
+  readonly success: boolean
+  readonly file_size: number
+  readonly total_lines: number
+  readonly lines_read: number
+  readonly content: string
+  readonly error?: string
+}
+
+export interface FileEdit {
+  readonly search: string
+  readonly replace: string
+  readonly replace_all?: boolean
+}
+
+export interface ProcessInfo {
+  readonly id: string
+  readonly command: string
+  readonly workdir: string
+  readonly background: boolean
+  readonly running: boolean
+  readonly exit_code: number | null
+  readonly started_at_unix: number
+  readonly exited_at_unix: number | null
+}
+
+export interface OutputTruncation {
+  readonly original_bytes: number
+  readonly retained_bytes: number
+  readonly omitted_bytes: number
+  readonly strategy: "head_tail"
+}
+
+export interface ProcessOutput {
+  readonly output: string
+  readonly running: boolean
+  readonly exit_code: number | null
+  readonly truncated?: OutputTruncation
+}
+
+export interface StartedProcess {
+  readonly id: string
+  /** False when the answer comes from the workspace's record: the process was started by an earlier run of the call. */
+  readonly started: boolean
+  /** Milliseconds since the process was started; 0 for a fresh one. */
+  readonly runAgeMs: number
+}
+
+export interface WorkspaceConnection {
+  readonly workspaceId: string
+  /** Absolute folder that relative work starts from. */
+  readonly directory: string
+  /** Set when this very call created the workspace: shown to the model and in the transcript. */
+  readonly created?: { readonly name: string }
+  /** A visible remark about the workspace, such as that commands run without a sandbox. */
+  readonly notice?: string
+  readonly readFileLines: (
+    path: string,
+    options: { offset: number; limit: number },
+  ) => Effect.Effect<FileLines, WorkspaceError>
+  readonly writeFile: (identity: CallIdentity, path: string, content: string) => Effect.Effect<void, WorkspaceError>
+  readonly editFiles: (
+    identity: CallIdentity,
+    files: ReadonlyArray<{ path: string; edits: ReadonlyArray<FileEdit> }>,
+  ) => Effect.Effect<ReadonlyArray<{ path: string; diff: string }>, WorkspaceError>
+  /** The process id is the call's id: a repeat re-attaches to the same process. */
+  readonly startProcess: (
+    identity: CallIdentity,
+    request: { command: string; workdir?: string; background: boolean },
+  ) => Effect.Effect<StartedProcess, WorkspaceError>
+  /** Waits until the process ends or `waitMs` is over (0 = a snapshot now); chunks longer waits itself. */
+  readonly processOutput: (
+    chatId: string,
+    processId: string,
+    waitMs: number,
+  ) => Effect.Effect<ProcessOutput, WorkspaceError>
+  readonly listProcesses: (
+    chatId: string,
+  ) => Effect.Effect<{ processes: ReadonlyArray<ProcessInfo>; total: number }, WorkspaceError>
+  readonly signalProcess: (
+    identity: CallIdentity,
+    processId: string,
+    signal: "terminate" | "kill",
+  ) => Effect.Effect<void, WorkspaceError>
+  /**
+   * The call must not start any more. What it has started is ended: TERM to the process group, KILL after a grace; the
+   * answer comes when it is dead, within 5 s.
+   */
+  readonly cancelCall: (identity: CallIdentity) => Effect.Effect<void, WorkspaceError>
+}

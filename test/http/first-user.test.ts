@@ -1,0 +1,96 @@
+import { Effect } from "effect"
+import { describe, expect, it } from "vitest"
+import { FirstUser } from "../../src/identity/first-user.ts"
+import { OWNER, useServer } from "./server.ts"
+
+const create = (server: ReturnType<typeof useServer>, body: unknown) =>
+  server.call("POST", "/api/v2/users/first", { body })
+
+describe("on loopback", () => {
+  const server = useServer()
+
+  it("is made by exactly one of twenty at once, and owns the deployment", async () => {
+    expect((await server.call("GET", "/api/v2/users/first")).json).toEqual({
+      needed: true,
+      setup_token_required: false,
+    })
+    const replies = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        create(server, { ...OWNER, email: `${index}@example.com`, username: `user-${index}` }),
+      ),
+    )
+    const statuses = replies.map(({ status }) => status).sort()
+    expect(statuses).toEqual([201, ...Array.from({ length: 19 }, () => 409)])
+    expect((await server.call("GET", "/api/v2/users/first")).json).toEqual({
+      needed: false,
+      setup_token_required: false,
+    })
+
+    const winner = replies.findIndex(({ status }) => status === 201)
+    const { json: ids } = replies[winner]!
+    const login = await server.call("POST", "/api/v2/users/login", {
+      body: { email: `${winner}@EXAMPLE.com`, password: OWNER.password },
+    })
+    const { session_token } = login.json as { session_token: string }
+    const { json: user } = await server.call("GET", "/api/v2/users/me", { token: session_token })
+    const { user_id, organization_id } = ids as { user_id: string; organization_id: string }
+    expect(user).toMatchObject({
+      id: user_id,
+      username: `user-${winner}`,
+      organization_ids: [organization_id],
+      roles: [{ name: "owner", display_name: "Owner" }],
+    })
+  })
+})
+
+describe("beyond loopback", () => {
+  const server = useServer({ environment: { TROUPE_HTTP_ADDRESS: "0.0.0.0:7080" } })
+
+  it("needs the token that was printed", async () => {
+    expect((await server.call("GET", "/api/v2/users/first")).json).toEqual({ needed: true, setup_token_required: true })
+    const without = await create(server, OWNER)
+    expect(without.status).toBe(403)
+    expect(without.json).toMatchObject({ validations: [{ field: "setup_token" }] })
+    expect((await create(server, { ...OWNER, setup_token: "guess" })).status).toBe(403)
+
+    const { setupToken } = await server.runtime.runPromise(FirstUser)
+    expect(setupToken).toMatch(/^.{24}$/)
+    expect(server.log()).not.toContain(setupToken)
+    expect((await create(server, { ...OWNER, setup_token: setupToken })).status).toBe(201)
+  })
+})
+
+describe("from the environment", () => {
+  const server = useServer({
+    environment: {
+      TROUPE_FIRST_USER_EMAIL: OWNER.email,
+      TROUPE_FIRST_USER_USERNAME: OWNER.username,
+      TROUPE_FIRST_USER_PASSWORD: OWNER.password,
+    },
+  })
+
+  it("is made once, by starts at the same time and later ones", async () => {
+    const ensure = Effect.flatMap(FirstUser, ({ ensureConfigured }) => ensureConfigured)
+    await server.runtime.runPromise(Effect.all([ensure, ensure, ensure], { concurrency: "unbounded" }))
+    await server.runtime.runPromise(ensure)
+    expect((await server.call("POST", "/api/v2/users/login", { body: OWNER })).status).toBe(201)
+    expect((await create(server, OWNER)).status).toBe(409)
+  })
+})
+
+describe("from an environment that will not do", () => {
+  const server = useServer({
+    environment: {
+      TROUPE_FIRST_USER_EMAIL: OWNER.email,
+      TROUPE_FIRST_USER_USERNAME: OWNER.username,
+      TROUPE_FIRST_USER_PASSWORD: "seven77",
+    },
+  })
+
+  it("fails with the variable and the reason, without the password", async () => {
+    const error = await server.runtime.runPromise(
+      Effect.flip(Effect.flatMap(FirstUser, ({ ensureConfigured }) => ensureConfigured)),
+    )
+    expect(error.message).toBe("TROUPE_FIRST_USER_PASSWORD must have at least 8 characters.")
+  })
+})

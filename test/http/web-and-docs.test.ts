@@ -1,0 +1,114 @@
+import { beforeAll, describe, expect, it } from "vitest"
+import { openApiDocument } from "../../src/http/openapi.ts"
+import { useServer } from "./server.ts"
+
+let ready = false
+const server = useServer({ options: { isReady: () => ready } })
+
+describe("/healthz", () => {
+  it("is 503 until the server is ready", async () => {
+    expect((await server.call("GET", "/healthz")).status).toBe(503)
+    ready = true
+    expect((await server.call("GET", "/healthz")).status).toBe(200)
+  })
+})
+
+describe("the web app", () => {
+  it("answers its page for every address that is a person's", async () => {
+    for (const path of ["/", "/chats/1", "/settings/models?tab=1"]) {
+      const { status, text, headers } = await server.call("GET", path)
+      expect([status, headers.get("cache-control")]).toEqual([200, "no-cache"])
+      expect(text).toContain('<div id="root">')
+    }
+  })
+
+  it("has files that are kept for ever, and a 404 for one that is gone", async () => {
+    const { status, headers } = await server.call("GET", "/assets/app-1a2b3c.js")
+    expect([status, headers.get("cache-control")]).toEqual([200, "public, max-age=31536000, immutable"])
+    expect((await server.call("GET", "/assets/app-old.js")).status).toBe(404)
+    expect((await server.call("GET", "/assets/%2e%2e%2f%2e%2e%2fserver.ts")).text).not.toContain("useServer")
+  })
+
+  it("may load nothing from elsewhere, and tells nobody what serves it", async () => {
+    const { headers } = await server.call("GET", "/")
+    const policy = headers.get("content-security-policy") ?? ""
+    expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';")
+    expect(policy).toContain("img-src 'self' data: blob:;")
+    expect(policy).toContain("connect-src 'self' ws: wss:;")
+    expect(policy).not.toContain("upgrade-insecure-requests")
+    expect(headers.get("x-content-type-options")).toBe("nosniff")
+    expect(headers.get("strict-transport-security")).toBeNull()
+    expect(headers.get("x-powered-by")).toBeNull()
+  })
+})
+
+describe("the reference page", () => {
+  it("loads everything it names from this server, with no script inside", async () => {
+    const { status, text } = await server.call("GET", "/docs/api")
+    expect(status).toBe(200)
+    expect(text).not.toMatch(/<script(?![^>]* src=)/)
+    const urls = [...text.matchAll(/(?:src|href)="([^"]+)"/g)]
+      .map(([, url]) => url!)
+      .filter((url) => !url.startsWith("data:"))
+    expect(urls).toHaveLength(3)
+    for (const url of urls) {
+      expect(url).toMatch(/^\/docs\/api\//)
+      const asset = await server.call("GET", url)
+      expect(asset.status).toBe(200)
+      expect(asset.headers.get("content-type")).toMatch(/javascript|css/)
+      expect(asset.text.length).toBeGreaterThan(50)
+    }
+  })
+})
+
+describe("the OpenAPI document", () => {
+  type Json = { readonly [name: string]: Json } & ReadonlyArray<Json>
+  let document: Json
+
+  beforeAll(async () => {
+    document = (await server.call("GET", "/api/v2/openapi.json")).json as Json
+  })
+
+  const operations = () =>
+    Object.entries(document["paths"]!).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
+    )
+
+  it("is the one that is made from the declarations, with every route", () => {
+    expect(document).toEqual(JSON.parse(JSON.stringify(openApiDocument())))
+    expect(document["openapi"]).toBe("3.1.0")
+    const names = operations().map(({ name }) => name)
+    expect(names).toContain("post /api/v2/users/login")
+    expect(names).toContain("post /api/v2/chats/{chat}/messages")
+    expect(names).toContain("post /api/v2/chats/model-configs")
+  })
+
+  it("says of each route whether it needs a session, and what it answers without one", () => {
+    const open = operations().filter(({ operation }) => operation["security"]!.length === 0)
+    expect(open.map(({ name }) => name).sort()).toEqual([
+      "get /api/v2/users/first",
+      "post /api/v2/users/first",
+      "post /api/v2/users/login",
+    ])
+    const unexplained = operations().filter(
+      ({ operation }) => operation["security"]!.length > 0 && !("401" in operation["responses"]!),
+    )
+    expect(unexplained).toEqual([])
+    expect(Object.keys(document["components"]!["securitySchemes"]!)).toEqual(["sessionToken", "bearer", "cookie"])
+  })
+
+  it("describes every error with the one error body, and refers to nothing that is not there", () => {
+    const text = JSON.stringify(document)
+    expect(text).not.toContain("HttpApiDecodeError")
+    const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name!)
+    expect(new Set(Object.keys(document["components"]!["schemas"]!))).toEqual(
+      new Set([...references, "ChatStreamEvent", "ChatWatchEvent"]),
+    )
+    for (const { operation } of operations()) {
+      for (const [status, response] of Object.entries(operation["responses"]!)) {
+        if (Number(status) < 400) continue
+        expect(response["content"]).toEqual({ "application/json": { schema: { $ref: "#/components/schemas/Error" } } })
+      }
+    }
+  })
+})

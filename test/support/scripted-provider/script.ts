@@ -1,0 +1,111 @@
+/** The script of a scripted provider: what it answers, request by request. JSON, except for gates and predicates. */
+
+export interface RecordedRequest {
+  /** Counts from 1, in order of arrival. */
+  readonly number: number
+  readonly protocol: "chat" | "responses" | "messages"
+  readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+  readonly body: Readonly<Record<string, unknown>>
+  /** Why the request was refused with 400 or 401, as the real provider would; undefined when it was valid. */
+  readonly refusal: string | undefined
+  /** Resolves when the connection of the response has ended: true when the whole response was sent. */
+  readonly closed: Promise<boolean>
+}
+
+export interface ScriptedCall {
+  readonly tool: string
+  /** The arguments. A string goes out as it is, so it can be broken JSON. */
+  readonly args?: unknown
+  readonly id?: string
+}
+
+/** One thing that a reply does, in order. */
+export type Item =
+  /** Text, one delta per entry. Neighbouring items of one kind are one block. */
+  | { readonly text: string | ReadonlyArray<string> }
+  /** Thinking. `signature` is Anthropic's, `encrypted` that of the Responses API; both have defaults. */
+  | { readonly reasoning: string | ReadonlyArray<string>; readonly signature?: string; readonly encrypted?: string }
+  /** Anthropic's hidden thinking. */
+  | { readonly redacted: string }
+  /** Calls of local tools. Several in one item arrive interleaved where the protocol allows it. */
+  | { readonly calls: ReadonlyArray<ScriptedCall> }
+  /** A search that the provider runs itself (responses and messages only). */
+  | { readonly search: string; readonly results: ReadonlyArray<{ readonly url: string; readonly title: string }> }
+  /** Waits until the test lets go. */
+  | { readonly gate: PromiseLike<unknown> }
+  /** Waits that many milliseconds: for paced streams of a separate process, not for tests. */
+  | { readonly pauseMs: number }
+  /** One event with this data, whatever it is. */
+  | { readonly event: Readonly<Record<string, unknown>> }
+  /** These bytes, whatever they are. */
+  | { readonly raw: string }
+  /** Breaks off: `reset` destroys the socket, `end` closes the response as if it were complete. */
+  | { readonly cut: "reset" | "end" }
+  /** Nothing more, until the client goes. */
+  | { readonly silence: true }
+
+export interface ScriptedUsage {
+  readonly input: number
+  readonly output: number
+  readonly cached?: number
+  readonly cacheWritten?: number
+  readonly reasoning?: number
+}
+
+export type Finish = "stop" | "tool-calls" | "length" | "content-filter"
+
+interface Matching {
+  /** The step answers only a request whose body contains this text, or for which this holds. Default: any. */
+  readonly when?: string | ((request: RecordedRequest) => boolean)
+  /** Answer with this step again and again. Default: once. */
+  readonly repeat?: boolean
+}
+
+export type Step = Matching &
+  (
+    | {
+        readonly items: ReadonlyArray<Item>
+        /** Default: `tool-calls` when there are calls, else `stop`. */
+        readonly finish?: Finish
+        /** `null` leaves the usage out. Default: a small one. */
+        readonly usage?: ScriptedUsage | null
+      }
+    /** An error answer. `body` defaults to one in the protocol's form, with `message`. */
+    | {
+        readonly status: number
+        readonly headers?: Readonly<Record<string, string>>
+        readonly message?: string
+        readonly body?: string
+      }
+    /** 200 with this body and content type: a web page, a document. */
+    | { readonly document: string; readonly contentType: string }
+    /** The request is taken and never answered, not even with headers. */
+    | { readonly silence: true }
+  )
+
+/** Text on the wire for what a reply does. Writers open and close blocks themselves. */
+export interface Writer {
+  readonly open: () => string
+  readonly text: (delta: string) => string
+  readonly reasoning: (delta: string, item: { readonly signature?: string; readonly encrypted?: string }) => string
+  readonly redacted: (data: string) => string
+  /** One entry per write. */
+  readonly calls: (calls: ReadonlyArray<ScriptedCall>) => ReadonlyArray<string>
+  readonly search: (query: string, results: ReadonlyArray<{ readonly url: string; readonly title: string }>) => string
+  readonly event: (data: Readonly<Record<string, unknown>>) => string
+  readonly close: (finish: Finish, usage: ScriptedUsage | null) => string
+}
+
+/** What the provider has handed out and demands back unchanged. */
+export class Issued {
+  readonly thinking = new Map<string, string>()
+  readonly redacted = new Set<string>()
+  readonly reasoning = new Map<string, string>()
+  readonly searches = new Set<string>()
+}
+
+export const argsText = ({ args }: ScriptedCall): string =>
+  typeof args === "string" ? args : JSON.stringify(args ?? {})
+
+/** Cut in pieces, as models stream arguments. Never empty. */
+export const pieces = (text: string): ReadonlyArray<string> => text.match(/[\s\S]{1,7}/g) ?? [""]

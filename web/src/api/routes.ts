@@ -1,0 +1,48 @@
+import type { TroupeApi } from "../../../src/contract/api.ts"
+
+type Endpoint = (typeof TroupeApi)["groups"][string]["endpoints"][string]
+
+/** Names of the routes that the contract declares. */
+export type RouteName = Endpoint["name"]
+
+type EndpointNamed<Name extends RouteName> = Extract<Endpoint, { readonly name: Name }>
+type OptionValue<O> = O extends { readonly _tag: "Some"; readonly value: infer S } ? S : never
+type SchemaType<S> = S extends { readonly Type: infer T } ? T : never
+type Field<Name extends RouteName, Key extends keyof EndpointNamed<Name>> = SchemaType<
+  OptionValue<EndpointNamed<Name>[Key]>
+>
+type Given<Key extends string, Value> = [Value] extends [never] ? unknown : { readonly [K in Key]: Value }
+type GivenQuery<Value> = [Value] extends [never] ? unknown : { readonly query?: Value }
+
+/** What a call of the route takes: path parameters, query and body, each only where the contract has it. */
+export type RouteInput<Name extends RouteName> = Given<"path", Field<Name, "pathSchema">> &
+  GivenQuery<Field<Name, "urlParamsSchema">> &
+  Given<"body", Field<Name, "payloadSchema">>
+
+/** What the route answers with when it succeeds. */
+export type RouteOutput<Name extends RouteName> = SchemaType<EndpointNamed<Name>["successSchema"]>
+
+/**
+ * Method and path of every route. The contract itself stays out of the bundle (its schemas weigh more than this app), so
+ * the table is written down here; its keys and methods are checked by the compiler, its paths by `routes.test.ts`.
+ */
+export const routes = {
+  firstUserState: ["GET", "/users/first"],
+  createFirstUser: ["POST", "/users/first"],
+  login: ["POST", "/users/login"],
+  logout: ["POST", "/users/logout"],
+  getUser: ["GET", "/users/:user"],
+  listOrganizations: ["GET", "/organizations"],
+  listProviders: ["GET", "/chats/providers"],
+  createProvider: ["POST", "/chats/providers"],
+  listModels: ["GET", "/chats/models"],
+  listModelConfigs: ["GET", "/chats/model-configs"],
+  createModelConfig: ["POST", "/chats/model-configs"],
+  createChat: ["POST", "/chats"],
+  listChats: ["GET", "/chats"],
+  getChat: ["GET", "/chats/:chat"],
+  listMessages: ["GET", "/chats/:chat/messages"],
+  sendMessage: ["POST", "/chats/:chat/messages"],
+  interruptChat: ["POST", "/chats/:chat/interrupt"],
+  listAttempts: ["GET", "/chats/:chat/attempts"],
+} as const satisfies { readonly [Name in RouteName]: readonly [EndpointNamed<Name>["method"], `/${string}`] }

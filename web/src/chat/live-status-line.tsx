@@ -1,0 +1,141 @@
+import { useEffect, useState } from "react"
+import type { ChatError } from "../../../src/contract/chat-error.ts"
+import { useStream } from "../stream/store.ts"
+import { Callout } from "../ui/callout.tsx"
+import { errorTitle, type Phase, phaseOf, secondsUntil } from "./live-status.ts"
+
+const COUNTDOWN_POLL_MS = 100
+const SLOW_AFTER_MS = 15_000
+
+const useCountdown = (instant: number): number | undefined => {
+  const [seconds, setSeconds] = useState(() => secondsUntil(instant, Date.now()))
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds(secondsUntil(instant, Date.now())), COUNTDOWN_POLL_MS)
+    return () => clearInterval(timer)
+  }, [instant])
+  return seconds
+}
+
+/** Hidden from screen readers: a number that changes each second would be read each second. */
+const Countdown = ({ instant }: { readonly instant: number }) => {
+  const seconds = useCountdown(instant)
+  return seconds === undefined ? null : (
+    <span aria-hidden className="tabular-nums">
+      {" "}
+      Next try in {seconds} s.
+    </span>
+  )
+}
+
+const Thinking = () => {
+  const [slow, setSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), SLOW_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return <p className="shimmer w-fit text-sm">{slow ? "Still thinking. This takes longer than usual…" : "Thinking…"}</p>
+}
+
+const Failed = ({ error }: { readonly error: ChatError }) => (
+  <Callout tone="danger" title={errorTitle(error.kind)}>
+    <p>
+      {error.message}
+      {error.status_code !== undefined && <span className="text-ink-faint"> (HTTP {error.status_code})</span>}
+    </p>
+    {error.detail !== undefined && <p className="mt-1.5 font-mono text-xs text-ink-faint">{error.detail}</p>}
+  </Callout>
+)
+
+/** What a screen reader is told when the phase changes. Not per token: while text streams this stays the same. */
+const announcement = (phase: Phase): string => {
+  switch (phase.phase) {
+    case "retrying":
+      return `${errorTitle(phase.retry.kind)}. Trying again.`
+    case "failed":
+      return `${errorTitle(phase.error.kind)}. ${phase.error.message}`
+    case "reconnecting":
+      return "The connection is lost. Connecting again."
+    case "stopping":
+      return "Stopping."
+    case "queued":
+      return "Waiting to start."
+    case "thinking":
+      return "Thinking."
+    case "executing":
+      return "Running tools."
+    case "compacting":
+      return "Compacting the conversation."
+    case "streaming":
+      return "Answering."
+    case "action":
+      return "Waiting for an answer from outside."
+    case "idle":
+      return "Idle."
+    case "loading":
+      return ""
+    default:
+      return phase satisfies never
+  }
+}
+
+const Shown = ({ phase }: { readonly phase: Phase }) => {
+  switch (phase.phase) {
+    case "retrying":
+      return (
+        <div className="flex flex-col gap-3">
+          <Callout
+            tone={phase.retry.kind === undefined || phase.retry.kind === "generic" ? "info" : "warning"}
+            title={errorTitle(phase.retry.kind)}
+          >
+            {phase.retry.error} Attempt {phase.retry.attempt} failed.
+            <Countdown instant={Date.parse(phase.retry.retrying_at)} />
+          </Callout>
+          <Thinking />
+        </div>
+      )
+    case "failed":
+      return <Failed error={phase.error} />
+    case "reconnecting":
+      return (
+        <Callout tone="info" title="The connection is lost">
+          Nothing is lost: the agent goes on, and this page catches up.
+          {phase.retryAt !== undefined && <Countdown instant={phase.retryAt} />}
+        </Callout>
+      )
+    case "stopping":
+      return <p className="text-sm text-ink-faint">Stopping…</p>
+    case "queued":
+      return <p className="shimmer w-fit text-sm">Waiting to start…</p>
+    case "compacting":
+      return <p className="shimmer w-fit text-sm">Compacting the conversation…</p>
+    case "thinking":
+      return <Thinking />
+    case "action":
+      return (
+        <Callout tone="warning" title="Waiting for an answer from outside">
+          The agent called a tool of the program that started this chat. It goes on when that program answers.
+        </Callout>
+      )
+    default:
+      return null
+  }
+}
+
+const samePhase = (a: Phase, b: Phase): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** Streamed text alone does not change the phase, and so renders nothing. */
+const usePhase = (lastError: ChatError | undefined): Phase =>
+  useStream((context) => phaseOf(context, lastError), samePhase)
+
+/** The foot of the timeline: thinking, waiting, failed, lost connection. */
+export const LiveStatusLine = ({ lastError }: { readonly lastError: ChatError | undefined }) => {
+  const phase = usePhase(lastError)
+  return (
+    <>
+      <p role="status" className="sr-only">
+        {announcement(phase)}
+      </p>
+      <Shown phase={phase} />
+    </>
+  )
+}

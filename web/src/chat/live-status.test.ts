@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest"
+import type { RetryState } from "../../../src/contract/chat-error.ts"
+import { type ChatStream, emptyStream } from "../stream/state.ts"
+import type { StreamContext } from "../stream/store.ts"
+import { phaseOf, secondsUntil } from "./live-status.ts"
+
+const error = { message: "No.", retryable: false }
+const retry: RetryState = { attempt: 1, delay_ms: 1000, error: "Busy.", retrying_at: "2026-06-01T10:00:00Z" }
+const status = (status: NonNullable<ChatStream["status"]>["status"], activity: string = status) => ({
+  status,
+  activity,
+})
+const running = status("running", "running.generating")
+const preview = [{ type: "text" as const, text: "half" }]
+
+const context = (
+  stream: Partial<ChatStream>,
+  connection: Partial<StreamContext["connection"]> = {},
+): StreamContext => ({
+  stream: { ...emptyStream, ...stream },
+  connection: { state: "open", failures: 0, retryAt: undefined, ...connection },
+})
+const down = { state: "waiting", failures: 3, retryAt: 1 } as const
+
+describe("the first that holds is shown", () => {
+  it.each([
+    ["a retry over a lost connection", context({ status: running, retry }, down), "retrying"],
+    ["an error over a lost connection", context({ status: status("error"), error }, down), "failed"],
+    ["a lost connection over what was going on", context({ status: running, preview }, down), "reconnecting"],
+    [
+      "stopping over what was streamed",
+      context({ status: status("running", "running.interrupting"), preview }),
+      "stopping",
+    ],
+    ["thinking before the first part", context({ status: running }), "thinking"],
+    ["streaming from the first part on", context({ status: running, preview }), "streaming"],
+    ["tools that run", context({ status: status("running", "running.executing") }), "executing"],
+    ["compaction", context({ status: status("running", "running.compacting") }), "compacting"],
+    ["waiting for a slot", context({ status: status("pending") }), "queued"],
+    ["waiting for an outside answer", context({ status: status("requires_action") }), "action"],
+    ["nothing", context({ status: status("waiting") }), "idle"],
+    ["loading before the first status", context({}), "loading"],
+  ])("%s", (_, given, phase) => {
+    expect(phaseOf(given, undefined).phase).toBe(phase)
+  })
+
+  it("does not mention the first lost connections", () => {
+    expect(phaseOf(context({ status: running }, { state: "waiting", failures: 1 }), undefined).phase).toBe("thinking")
+  })
+
+  it("is the error the chat remembers, only while it has failed", () => {
+    expect(phaseOf(context({ status: status("error") }), error)).toEqual({ phase: "failed", error })
+    expect(phaseOf(context({ status: running }), error).phase).toBe("thinking")
+    expect(phaseOf(context({ status: status("waiting") }), error).phase).toBe("idle")
+  })
+
+  it("forgets a retry once the turn is over", () => {
+    expect(phaseOf(context({ status: status("waiting"), retry }), undefined).phase).toBe("idle")
+  })
+})
+
+it.each([
+  [1_001, 0, 2],
+  [1_000, 0, 1],
+  [0, 0, undefined],
+  [-5, 0, undefined],
+  [Number.NaN, 0, undefined],
+])("counts down to %d at %d as %s", (instant, now, seconds) => {
+  expect(secondsUntil(instant, now)).toBe(seconds)
+})

@@ -1,0 +1,67 @@
+import type { ChatError, ChatErrorKind, RetryState } from "../../../src/contract/chat-error.ts"
+import type { StreamContext } from "../stream/store.ts"
+
+/** What is going on in a chat, for people. One at a time. */
+export type Phase =
+  | {
+      readonly phase:
+        | "loading"
+        | "stopping"
+        | "queued"
+        | "thinking"
+        | "executing"
+        | "compacting"
+        | "streaming"
+        | "action"
+        | "idle"
+    }
+  | { readonly phase: "retrying"; readonly retry: RetryState }
+  | { readonly phase: "failed"; readonly error: ChatError }
+  | { readonly phase: "reconnecting"; readonly retryAt: number | undefined; readonly failures: number }
+
+/** Lost connections are not shown until this many tries in a row have failed: the first come within a second. */
+const SILENT_FAILURES = 2
+
+/** The first that holds wins. `lastError` is what the chat remembers of its last turn. */
+export const phaseOf = ({ stream, connection }: StreamContext, lastError: ChatError | undefined): Phase => {
+  const { retry, error, status, preview } = stream
+  const busy = status?.status === "running" || status?.status === "pending"
+  if (retry !== undefined && busy) return { phase: "retrying", retry }
+  if (error !== undefined) return { phase: "failed", error }
+  if (connection.state !== "open" && connection.failures > SILENT_FAILURES) {
+    return { phase: "reconnecting", retryAt: connection.retryAt, failures: connection.failures }
+  }
+  if (status === undefined) return { phase: "loading" }
+  if (status.activity.includes("interrupting")) return { phase: "stopping" }
+  if (status.activity.includes("compacting")) return { phase: "compacting" }
+  if (status.status === "pending") return { phase: "queued" }
+  if (status.status === "running") {
+    if (preview.some((part) => part.type !== "tool-result")) return { phase: "streaming" }
+    return { phase: status.activity.includes("executing") ? "executing" : "thinking" }
+  }
+  if (status.status === "requires_action") return { phase: "action" }
+  if (status.status === "error" && lastError !== undefined) return { phase: "failed", error: lastError }
+  return { phase: "idle" }
+}
+
+const titles: Record<ChatErrorKind, string> = {
+  overloaded: "The provider is overloaded",
+  rate_limit: "The provider's rate limit is reached",
+  timeout: "The provider did not answer in time",
+  startup_timeout: "The provider went silent",
+  auth: "The provider refused the credentials",
+  config: "The model's settings do not work",
+  usage_limit: "The usage limit is reached",
+  missing_key: "An API key is missing",
+  provider_disabled: "The provider is disabled",
+  content_filter: "The provider's content filter stepped in",
+  generic: "The turn failed",
+}
+
+export const errorTitle = (kind: ChatErrorKind | undefined): string => titles[kind ?? "generic"]
+
+/** Whole seconds until an instant, rounded up; undefined when there is nothing to count down to. */
+export const secondsUntil = (instant: number, now: number): number | undefined => {
+  const left = instant - now
+  return Number.isFinite(left) && left > 0 ? Math.ceil(left / 1000) : undefined
+}

@@ -1,0 +1,112 @@
+import type { ComponentProps } from "react"
+import { type Components, defaultRehypePlugins, defaultRemarkPlugins, type ExtraProps, Streamdown } from "streamdown"
+import { CodeBlock } from "./code-block.tsx"
+
+interface TreeNode {
+  type: string
+  children?: Array<TreeNode>
+}
+
+const showHtmlAsText = (node: TreeNode): void => {
+  if (node.type === "html") node.type = "text"
+  for (const child of node.children ?? []) showHtmlAsText(child)
+}
+
+/** HTML in a model's text is shown as it was written and never becomes elements. */
+const htmlAsText = () => showHtmlAsText
+
+const isSafeLink = (href: string | undefined): href is string => /^(https?:|mailto:)/i.test(href ?? "")
+
+const ModelLink = ({ href, children }: ComponentProps<"a"> & ExtraProps) =>
+  isSafeLink(href) ? (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+      {children}
+    </a>
+  ) : (
+    <span>{children}</span>
+  )
+
+/** An image's address can carry what the model has read to a stranger's server, so it is only loaded when asked for. */
+const ModelImage = ({ src, alt }: ComponentProps<"img"> & ExtraProps) => (
+  <ModelLink href={typeof src === "string" ? src : undefined}>{alt || "Image"}</ModelLink>
+)
+
+type Element = NonNullable<ExtraProps["node"]>
+type Content = Element | Element["children"][number]
+
+const textOf = (node: Content): string => {
+  if (node.type === "text") return node.value
+  return node.type === "element" ? node.children.map(textOf).join("") : ""
+}
+
+const languageOf = (code: Content | undefined): string | undefined => {
+  const names = code?.type === "element" ? code.properties["className"] : undefined
+  const name = Array.isArray(names) ? names.map(String).find((item) => item.startsWith("language-")) : undefined
+  return name?.slice("language-".length)
+}
+
+const ModelCode = ({ node }: ExtraProps) =>
+  node === undefined ? null : (
+    <CodeBlock code={textOf(node).replace(/\n$/, "")} language={languageOf(node.children[0])} />
+  )
+
+const ModelInlineCode = ({ children }: ComponentProps<"code"> & ExtraProps) => <code>{children}</code>
+
+const ModelTable = ({ children }: ComponentProps<"table"> & ExtraProps) => (
+  <div role="group" aria-label="Table" tabIndex={0} className="markdown-table">
+    <table>{children}</table>
+  </div>
+)
+
+const plainTags = [
+  "h1",
+  "h2",
+  "h3",
+  "h4",
+  "h5",
+  "h6",
+  "p",
+  "ul",
+  "ol",
+  "li",
+  "blockquote",
+  "strong",
+  "em",
+  "hr",
+] as const
+const tableTags = ["thead", "tbody", "tr", "th", "td"] as const
+
+/** Our own elements in place of the renderer's, which bring a look of their own. */
+const components: Components = {
+  ...Object.fromEntries([...plainTags, ...tableTags].map((tag) => [tag, tag])),
+  a: ModelLink,
+  img: ModelImage,
+  pre: ModelCode,
+  code: "code",
+  inlineCode: ModelInlineCode,
+  table: ModelTable,
+}
+
+interface MarkdownRendererProps {
+  readonly text: string
+  readonly streaming: boolean
+  readonly className: string
+}
+
+const remarkPlugins = [...Object.values(defaultRemarkPlugins), htmlAsText]
+/** Without `raw`, which would parse HTML. */
+const rehypePlugins = Object.entries(defaultRehypePlugins).flatMap(([name, plugin]) => (name === "raw" ? [] : [plugin]))
+
+export const MarkdownRenderer = ({ text, streaming, className }: MarkdownRendererProps) => (
+  <Streamdown
+    className={className}
+    mode={streaming ? "streaming" : "static"}
+    parseIncompleteMarkdown={streaming}
+    components={components}
+    remarkPlugins={remarkPlugins}
+    rehypePlugins={rehypePlugins}
+    controls={false}
+  >
+    {text}
+  </Streamdown>
+)

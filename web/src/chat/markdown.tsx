@@ -1,0 +1,27 @@
+import { lazy, memo, Suspense, useDeferredValue } from "react"
+
+const loadRenderer = async () => ({ default: (await import("./markdown-renderer.tsx")).MarkdownRenderer })
+const Renderer = lazy(loadRenderer)
+
+/** Loads the renderer ahead of the first text. */
+export const prefetchMarkdown = (): void => void loadRenderer()
+
+interface MarkdownProps {
+  readonly text: string
+  /** The text is still growing: constructs that are not closed yet are shown as if they were. */
+  readonly streaming: boolean
+  /** Set smaller, for text that is beside the point. */
+  readonly quiet?: boolean
+}
+
+/** Markdown from a model. Until the renderer is there, the plain text. */
+export const Markdown = memo(({ text, streaming, quiet = false }: MarkdownProps) => {
+  // Parsing a long answer must not hold up typing.
+  const shown = useDeferredValue(text)
+  const className = `markdown ${quiet ? "markdown-quiet" : ""}`
+  return (
+    <Suspense fallback={<div className={`${className} whitespace-pre-wrap`}>{text}</div>}>
+      <Renderer text={streaming ? shown : text} streaming={streaming} className={className} />
+    </Suspense>
+  )
+})

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest"
+import type { Chat } from "../../../src/contract/chats.ts"
+import type { ChatWatchEvent } from "../../../src/contract/stream.ts"
+import { mergeChat, mergeChats } from "./merge.ts"
+
+const chat: Chat = {
+  id: "c1",
+  organization_id: "o",
+  owner_id: "u",
+  last_model_config_id: "m1",
+  title: "Title",
+  status: "running",
+  activity: "running.generating",
+  last_turn_summary: null,
+  created_at: "2026-06-01T09:00:00Z",
+  updated_at: "2026-06-01T10:00:00.5Z",
+  archived: false,
+  shared: false,
+  pin_order: 0,
+  mcp_server_ids: [],
+  labels: {},
+  has_unread: false,
+  client_type: "ui",
+  children: [],
+}
+const OLDER = "2026-06-01T10:00:00.499999999Z"
+const NEWER = "2026-06-01T10:00:00.500000001Z"
+const event = (kind: ChatWatchEvent["kind"], changes: Partial<Chat>): ChatWatchEvent => ({
+  kind,
+  chat: { ...chat, ...changes },
+})
+
+describe("an event about a chat that is held", () => {
+  it("of its title changes the title only, even when it is older", () => {
+    const merged = mergeChat(
+      chat,
+      event("title_change", { title: "New", status: "error", updated_at: OLDER }),
+      undefined,
+    )
+    expect(merged).toEqual({ ...chat, title: "New" })
+  })
+
+  it("of its status is dropped when it is older, down to the nanosecond", () => {
+    expect(mergeChat(chat, event("status_change", { status: "waiting", updated_at: OLDER }), undefined)).toBe(chat)
+    expect(mergeChat(chat, event("status_change", { status: "waiting", updated_at: NEWER }), "c1")).toMatchObject({
+      status: "waiting",
+      updated_at: NEWER,
+    })
+  })
+
+  it("of its status leaves the title alone", () => {
+    const merged = mergeChat(chat, event("status_change", { title: "Stale", updated_at: NEWER }), undefined)
+    expect(merged.title).toBe("Title")
+  })
+
+  it("brings the error and takes it away again", () => {
+    const error = { message: "No.", retryable: false }
+    const failed = mergeChat(
+      chat,
+      event("status_change", { status: "error", last_error: error, updated_at: NEWER }),
+      undefined,
+    )
+    expect(failed.last_error).toEqual(error)
+    const again = mergeChat(failed, event("status_change", { updated_at: "2026-06-01T10:00:01Z" }), undefined)
+    expect(again).not.toHaveProperty("last_error")
+  })
+
+  it("marks it unread when its turn ends, unless it is open", () => {
+    const ended = event("status_change", { status: "waiting", updated_at: NEWER })
+    expect(mergeChat(chat, ended, undefined).has_unread).toBe(true)
+    expect(mergeChat(chat, ended, "c1").has_unread).toBe(false)
+  })
+
+  it("archives it with `deleted` and brings it back with `created`", () => {
+    const archived = mergeChat({ ...chat, pin_order: 2 }, event("deleted", {}), undefined)
+    expect(archived).toMatchObject({ archived: true, pin_order: 0 })
+    expect(mergeChat(archived, event("created", { updated_at: OLDER }), undefined).archived).toBe(false)
+  })
+
+  it("that changes nothing gives the same objects", () => {
+    const list = [chat]
+    expect(mergeChats(list, event("status_change", {}), undefined)).toBe(list)
+  })
+})
+
+describe("an event about a chat that is not held", () => {
+  it("puts a root chat first", () => {
+    const list = mergeChats([chat], event("created", { id: "c2" }), undefined)
+    expect(list.map(({ id }) => id)).toEqual(["c2", "c1"])
+  })
+
+  it.each([
+    ["an archived chat", event("deleted", { id: "c2" })],
+    ["a child", event("created", { id: "c2", parent_chat_id: "c1" })],
+  ])("ignores %s", (_, ignored) => {
+    const list = [chat]
+    expect(mergeChats(list, ignored, undefined)).toBe(list)
+  })
+})

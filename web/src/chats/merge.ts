@@ -1,0 +1,62 @@
+import type { Chat } from "../../../src/contract/chats.ts"
+import type { ChatWatchEvent } from "../../../src/contract/stream.ts"
+import { isBefore } from "./time.ts"
+
+/** Watch events may overtake one another: each kind may change its own fields only, and an older one nothing else. */
+const changesOf = ({ kind, chat }: ChatWatchEvent, held: Chat): Partial<Chat> => {
+  const stale = isBefore(chat.updated_at, held.updated_at)
+  const fresh = stale ? {} : { updated_at: chat.updated_at, last_model_config_id: chat.last_model_config_id }
+  switch (kind) {
+    case "title_change":
+      return { ...fresh, title: chat.title }
+    case "summary_change":
+      return { ...fresh, last_turn_summary: chat.last_turn_summary }
+    case "status_change":
+    case "action_required":
+      return stale ? {} : { ...fresh, status: chat.status, activity: chat.activity }
+    case "deleted":
+      return { archived: true, pin_order: 0 }
+    case "created":
+      return stale ? { archived: false } : chat
+    case "diff_status_change":
+      return fresh
+    default:
+      return kind satisfies never
+  }
+}
+
+/** `last_error` is absent when there is none, so that it is set and removed along with the status. */
+const withError = (merged: Chat, { kind, chat }: ChatWatchEvent, held: Chat): Chat => {
+  if (kind !== "status_change" || isBefore(chat.updated_at, held.updated_at)) return merged
+  const { last_error: _, ...rest } = merged
+  return chat.last_error === undefined ? rest : { ...rest, last_error: chat.last_error }
+}
+
+const isSame = (a: Chat, b: Chat): boolean => {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof Chat>
+  return [...keys].every((key) => Object.is(a[key], b[key]))
+}
+
+/** One chat after an event about it. The same object when nothing changed. */
+export const mergeChat = (held: Chat, event: ChatWatchEvent, openChatId: string | undefined): Chat => {
+  const merged = withError({ ...held, ...changesOf(event, held) }, event, held)
+  const ended = merged.status !== held.status && (merged.status === "waiting" || merged.status === "error")
+  const unread = ended && held.id !== openChatId ? { ...merged, has_unread: true } : merged
+  return isSame(unread, held) ? held : unread
+}
+
+/** The list after an event: new root chats come first. The same list when nothing changed. */
+export const mergeChats = (
+  chats: ReadonlyArray<Chat>,
+  event: ChatWatchEvent,
+  openChatId: string | undefined,
+): ReadonlyArray<Chat> => {
+  const index = chats.findIndex((chat) => chat.id === event.chat.id)
+  const held = chats[index]
+  if (held === undefined) {
+    const isNew = event.kind !== "deleted" && event.chat.parent_chat_id === undefined && !event.chat.archived
+    return isNew ? [event.chat, ...chats] : chats
+  }
+  const merged = mergeChat(held, event, openChatId)
+  return merged === held ? chats : chats.with(index, merged)
+}

@@ -1,0 +1,94 @@
+import { ArrowUp, Square } from "lucide-react"
+import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect } from "react"
+import { Spinner } from "../ui/spinner.tsx"
+
+const MAX_HEIGHT_PX = 280
+
+interface ComposerProps {
+  readonly label: string
+  readonly placeholder: string
+  readonly text: string
+  readonly onText: (text: string) => void
+  readonly onSend: () => void
+  /** A send is under way: the text stays until the server has it. */
+  readonly sending: boolean
+  readonly canSend: boolean
+  /** Given while a turn can be stopped. */
+  readonly onStop?: (() => void) | undefined
+  readonly stopping?: boolean
+  readonly fieldRef: RefObject<HTMLTextAreaElement | null>
+  /** Controls at the lower left. */
+  readonly children?: ReactNode
+}
+
+/** On a touch keyboard Enter is the only way to a new line. */
+const isTouchKeyboard = (): boolean => matchMedia("(pointer: coarse) and (hover: none)").matches
+
+const round =
+  "flex size-8 shrink-0 items-center justify-center rounded-full transition-colors [&>svg]:size-4 disabled:cursor-default"
+
+/** The text box that messages are written in. Enter sends, Shift+Enter starts a line. */
+export const Composer = (props: ComposerProps) => {
+  const { text, onText, onSend, sending, canSend, onStop, stopping = false, fieldRef } = props
+  const sendable = canSend && !sending && text.trim() !== ""
+
+  useLayoutEffect(() => {
+    const field = fieldRef.current
+    if (field === null) return
+    field.style.height = "auto"
+    field.style.height = `${Math.min(field.scrollHeight, MAX_HEIGHT_PX)}px`
+  }, [text, fieldRef])
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || isTouchKeyboard()) return
+    event.preventDefault()
+    if (sendable) onSend()
+  }
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (sendable) onSend()
+      }}
+      className="rounded-composer border border-control-line bg-raised shadow-composer transition-colors focus-within:border-accent"
+    >
+      <textarea
+        ref={fieldRef}
+        aria-label={props.label}
+        placeholder={props.placeholder}
+        rows={1}
+        value={text}
+        readOnly={sending}
+        onChange={(event) => onText(event.target.value)}
+        onKeyDown={onKeyDown}
+        className="block w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-read text-ink outline-none"
+      />
+      <div className="flex items-center gap-1 px-2 pb-2">
+        <div className="flex min-w-0 flex-1 items-center gap-1">{props.children}</div>
+        {onStop !== undefined && (
+          <button
+            type="button"
+            aria-label="Stop"
+            title="Stop (Esc)"
+            disabled={stopping}
+            onClick={onStop}
+            className={`${round} border border-line-strong text-ink hover:bg-hover disabled:opacity-60`}
+          >
+            {stopping ? <Spinner /> : <Square aria-hidden className="scale-75 fill-current" />}
+          </button>
+        )}
+        <button
+          type="submit"
+          aria-label="Send"
+          title="Send (Enter)"
+          disabled={!sendable}
+          aria-busy={sending || undefined}
+          className={`${round} bg-primary text-on-primary hover:bg-primary-hover disabled:bg-selected disabled:text-ink-faint`}
+        >
+          {sending ? <Spinner /> : <ArrowUp aria-hidden />}
+        </button>
+      </div>
+    </form>
+  )
+}

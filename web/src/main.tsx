@@ -1,0 +1,48 @@
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query"
+import { RouterProvider } from "@tanstack/react-router"
+import { StrictMode } from "react"
+import { createRoot } from "react-dom/client"
+import { ApiError, hasStatus } from "./api/client.ts"
+import { meQuery } from "./api/queries.ts"
+import { makeRouter } from "./router.tsx"
+import "./styles/app.css"
+
+const MAX_RETRIES = 2
+
+const queryClient = new QueryClient({
+  queryCache: new QueryCache({
+    /** The session ended while the page was open: the guard of the signed-in routes leads to the sign-in page. */
+    onError: (error) => {
+      const wasSignedIn = queryClient.getQueryData(meQuery.queryKey) !== undefined
+      if (!wasSignedIn || !hasStatus(error, 401)) return
+      queryClient.removeQueries({ queryKey: meQuery.queryKey })
+      void router.invalidate()
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      /** An answer below 500 will be the same the next time. */
+      retry: (count, error) =>
+        count < MAX_RETRIES && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+    },
+  },
+})
+
+const router = makeRouter(queryClient)
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router
+  }
+}
+
+const root = document.getElementById("root")
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  )
+}

@@ -1,0 +1,117 @@
+import type { Message } from "../../../src/contract/chats.ts"
+import type { Part } from "../../../src/contract/parts.ts"
+import type { ChatStreamEvent } from "../../../src/contract/stream.ts"
+import { addPart } from "./parts.ts"
+import type { ChatStream, Episode } from "./state.ts"
+
+type StreamedPart = Extract<ChatStreamEvent, { readonly type: "message_part" }>["message_part"]
+
+const isOlder = (part: StreamedPart, than: Episode): boolean =>
+  part.history_version !== than.historyVersion
+    ? part.history_version < than.historyVersion
+    : part.generation_attempt < than.attempt
+
+const isOf = (part: StreamedPart, episode: Episode): boolean =>
+  part.history_version === episode.historyVersion && part.generation_attempt === episode.attempt
+
+const applyPart = (state: ChatStream, streamed: StreamedPart): ChatStream => {
+  const { episode } = state
+  const { part, seq } = streamed
+  if (episode !== undefined && isOlder(streamed, episode)) return state
+  if (episode !== undefined && isOf(streamed, episode)) {
+    if (seq <= episode.seq) return state
+    if (seq > episode.seq + 1) return { ...state, broken: true }
+    return { ...state, preview: addPart(state.preview, part), episode: { ...episode, seq }, retry: undefined }
+  }
+  if (seq !== 1) return { ...state, broken: true }
+  return {
+    ...state,
+    preview: addPart([], part),
+    episode: { historyVersion: streamed.history_version, attempt: streamed.generation_attempt, seq },
+    retry: undefined,
+  }
+}
+
+/** Inserts or replaces by id, keeping ascending order. */
+const upsert = (messages: ReadonlyArray<Message>, message: Message): ReadonlyArray<Message> => {
+  const index = messages.findIndex((held) => held.id >= message.id)
+  if (index === -1) return [...messages, message]
+  return messages[index]?.id === message.id ? messages.with(index, message) : messages.toSpliced(index, 0, message)
+}
+
+const has = (messages: ReadonlyArray<Message>, id: number): boolean => messages.some((message) => message.id === id)
+
+/** What is left of the preview once `message` is committed: an answer replaces all but results, a result replaces itself. */
+const previewAfter = (preview: ReadonlyArray<Part>, message: Message): ReadonlyArray<Part> => {
+  if (preview.length === 0 || message.role === "user" || message.role === "system") return preview
+  const answered = new Set(message.content.flatMap((part) => (part.type === "tool-result" ? [part.tool_call_id] : [])))
+  const left = preview.filter((part) =>
+    part.type === "tool-result" ? !answered.has(part.tool_call_id) : message.role !== "assistant",
+  )
+  return left.length === preview.length ? preview : left
+}
+
+const applyMessage = (state: ChatStream, message: Message): ChatStream => ({
+  ...state,
+  messages: upsert(state.messages, message),
+  preview: has(state.messages, message.id) ? state.preview : previewAfter(state.preview, message),
+})
+
+const isBackingOff = (activity: string): boolean => activity.includes("backing_off")
+
+const applyPayload = (state: ChatStream, event: ChatStreamEvent): ChatStream => {
+  switch (event.type) {
+    case "message_part":
+      return applyPart(state, event.message_part)
+    case "message":
+      return applyMessage(state, event.message)
+    case "status": {
+      const busy = event.status.status === "running" || event.status.status === "pending"
+      return {
+        ...state,
+        status: event.status,
+        retry: busy && isBackingOff(event.status.activity) ? state.retry : undefined,
+        error: event.status.status === "error" ? state.error : undefined,
+      }
+    }
+    case "error":
+      return { ...state, error: event.error, retry: undefined }
+    case "retry":
+      return { ...state, retry: event.retry }
+    case "queue_update":
+      return { ...state, queue: event.queued_messages }
+    case "preview_reset":
+      return { ...state, preview: [], episode: undefined, previewResets: state.previewResets + 1 }
+    case "history_reset":
+      return { ...state, messages: state.messages.filter((message) => message.id < event.history_reset.from_id) }
+    case "action_required":
+      return state
+    default:
+      return ignore(state, event)
+  }
+}
+
+/** A newer server may send types this page does not know; every type of the contract is handled above. */
+const ignore = (state: ChatStream, _event: never): ChatStream => state
+
+/**
+ * Applies events in the order they came. Parts already seen are dropped, so a repeated stretch changes nothing; a missing
+ * part stops the batch with `broken` set and the cursor where it was.
+ */
+export const applyEvents = (state: ChatStream, events: ReadonlyArray<ChatStreamEvent>): ChatStream => {
+  let next = state
+  for (const event of events) {
+    if (next.broken) return next
+    const applied = applyPayload(next, event)
+    next = applied.broken ? applied : { ...applied, cursor: event.cursor }
+  }
+  return next
+}
+
+/** Adds messages read otherwise than from the stream: an older page, or the answer to a send. */
+export const addMessages = (state: ChatStream, messages: ReadonlyArray<Message>): ChatStream => {
+  const held = new Map(state.messages.map((message) => [message.id, message]))
+  for (const message of messages) if (!held.has(message.id)) held.set(message.id, message)
+  if (held.size === state.messages.length) return state
+  return { ...state, messages: [...held.values()].sort((a, b) => a.id - b.id) }
+}

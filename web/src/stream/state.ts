@@ -1,0 +1,44 @@
+import type { ChatError, RetryState } from "../../../src/contract/chat-error.ts"
+import type { ChatStatus, Message, QueuedMessage } from "../../../src/contract/chats.ts"
+import type { Part } from "../../../src/contract/parts.ts"
+
+/** One attempt of one model call. Its parts are numbered from 1 without gaps. */
+export interface Episode {
+  readonly historyVersion: number
+  readonly attempt: number
+  /** Number of the last part that was applied. */
+  readonly seq: number
+}
+
+/** What is known of a chat from its stream. Nothing in here is ever changed in place, so `===` tells whether to render. */
+export interface ChatStream {
+  /** Position to go on from after a lost connection; undefined before the first event. */
+  readonly cursor: string | undefined
+  /** Committed messages, by ascending id. */
+  readonly messages: ReadonlyArray<Message>
+  /** The message being written, merged from its parts. Not durable as a message yet. */
+  readonly preview: ReadonlyArray<Part>
+  readonly episode: Episode | undefined
+  readonly queue: ReadonlyArray<QueuedMessage>
+  /** Undefined until the stream has said it: the chat is still loading. */
+  readonly status: { readonly status: ChatStatus; readonly activity: string } | undefined
+  readonly retry: RetryState | undefined
+  readonly error: ChatError | undefined
+  /** Counts attempts that were thrown away; their text can be had from the attempts endpoint. */
+  readonly previewResets: number
+  /** A part was missing, which the server rules out: connect again without a cursor and start over. */
+  readonly broken: boolean
+}
+
+export const emptyStream: ChatStream = {
+  cursor: undefined,
+  messages: [],
+  preview: [],
+  episode: undefined,
+  queue: [],
+  status: undefined,
+  retry: undefined,
+  error: undefined,
+  previewResets: 0,
+  broken: false,
+}

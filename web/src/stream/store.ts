@@ -1,0 +1,70 @@
+import { createStore } from "@xstate/store"
+import { createContext, use, useCallback, useRef, useSyncExternalStore } from "react"
+import type { Message } from "../../../src/contract/chats.ts"
+import type { ChatStreamEvent } from "../../../src/contract/stream.ts"
+import type { SocketStatus } from "../socket/reconnecting-socket.ts"
+import { addMessages, applyEvents } from "./apply.ts"
+import { type ChatStream, emptyStream } from "./state.ts"
+
+export interface StreamContext {
+  readonly stream: ChatStream
+  readonly connection: SocketStatus
+}
+
+/** The live state of one chat. With `fresh`, events are a new first snapshot and replace all that is held. */
+export const createStreamStore = () =>
+  createStore({
+    context: {
+      stream: emptyStream,
+      connection: { state: "connecting", failures: 0, retryAt: undefined },
+    } as StreamContext,
+    on: {
+      events: (context, { events, fresh }: { events: ReadonlyArray<ChatStreamEvent>; fresh: boolean }) => ({
+        ...context,
+        stream: applyEvents(fresh ? emptyStream : context.stream, events),
+      }),
+      messages: (context, { messages }: { messages: ReadonlyArray<Message> }) => ({
+        ...context,
+        stream: addMessages(context.stream, messages),
+      }),
+      connection: (context, { connection }: { connection: SocketStatus }) => ({ ...context, connection }),
+    },
+  })
+
+export type StreamStore = ReturnType<typeof createStreamStore>
+
+export const StreamStoreContext = createContext<StreamStore | undefined>(undefined)
+
+export const useStreamStore = (): StreamStore => {
+  const store = use(StreamStoreContext)
+  if (store === undefined) throw new Error("useStreamStore needs a StreamStoreContext above it")
+  return store
+}
+
+interface Memory<T> {
+  readonly context: StreamContext
+  readonly select: (context: StreamContext) => T
+  readonly value: T
+}
+
+/** Reads a part of the stream's state. Renders again only when the selected value is another one, by `isSame`. */
+export const useStream = <T>(select: (context: StreamContext) => T, isSame: (a: T, b: T) => boolean = Object.is): T => {
+  const store = useStreamStore()
+  const memory = useRef<Memory<T>>(undefined)
+  const subscribe = useCallback(
+    (notify: () => void) => {
+      const subscription = store.subscribe(notify)
+      return () => subscription.unsubscribe()
+    },
+    [store],
+  )
+  return useSyncExternalStore(subscribe, () => {
+    const { context } = store.getSnapshot()
+    const held = memory.current
+    if (held?.context === context && held.select === select) return held.value
+    const next = select(context)
+    const value = held !== undefined && isSame(held.value, next) ? held.value : next
+    memory.current = { context, select, value }
+    return value
+  })
+}

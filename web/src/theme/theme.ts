@@ -1,0 +1,30 @@
+import { useSyncExternalStore } from "react"
+
+/** `system` follows the operating system. The key is also read by public/theme.js, before the first paint. */
+export type Theme = "system" | "light" | "dark"
+
+const KEY = "troupe.theme"
+const listeners = new Set<() => void>()
+
+const current = (): Theme => {
+  const { theme } = document.documentElement.dataset
+  return theme === "light" || theme === "dark" ? theme : "system"
+}
+
+export const setTheme = (theme: Theme): void => {
+  if (theme === "system") {
+    delete document.documentElement.dataset["theme"]
+    localStorage.removeItem(KEY)
+  } else {
+    document.documentElement.dataset["theme"] = theme
+    localStorage.setItem(KEY, theme)
+  }
+  for (const listener of listeners) listener()
+}
+
+const subscribe = (listener: () => void) => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export const useTheme = (): Theme => useSyncExternalStore(subscribe, current)

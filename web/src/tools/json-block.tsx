@@ -1,0 +1,9 @@
+import { Output } from "./output.tsx"
+
+const pretty = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? ""))
+
+export const JsonBlock = ({ label, value }: { readonly label: string; readonly value: unknown }) => (
+  <Output label={label} title={label}>
+    {pretty(value)}
+  </Output>
+)

@@ -1,0 +1,21 @@
+import { ScrollText } from "lucide-react"
+import { Output } from "./output.tsx"
+import { numberField, reportsNoSuccess, textField, type ToolRenderer } from "./tool-call.ts"
+
+export const processOutput: ToolRenderer = {
+  Icon: ScrollText,
+  title: ({ state }) =>
+    state === "running" || state === "writing" ? "Waiting for a process" : "Read the output of a process",
+  reportsFailure: reportsNoSuccess,
+  note: ({ result }) => {
+    const exit = numberField(result, "exit_code")
+    if (result === undefined) return undefined
+    return exit === undefined || exit === -1 ? "still running" : `exit code ${exit}`
+  },
+  hasBody: ({ result }) => textField(result, "output") !== undefined,
+  Body: ({ call }) => (
+    <Output label="Output" title={textField(call.args, "process_id")}>
+      {textField(call.result, "output") || <span className="text-ink-faint">No output</span>}
+    </Output>
+  ),
+}

@@ -1,0 +1,43 @@
+import { FileText } from "lucide-react"
+import { fileName } from "./file-name.ts"
+import { Output } from "./output.tsx"
+import { numberField, reportsNoSuccess, textField, type ToolRenderer } from "./tool-call.ts"
+
+/** Lines come as number, tab, text. */
+const numberedLine = (line: string): readonly [number: string, text: string] => {
+  const tab = line.indexOf("\t")
+  return tab === -1 ? ["", line] : [line.slice(0, tab).trim(), line.slice(tab + 1)]
+}
+
+const Lines = ({ content }: { readonly content: string }) =>
+  content
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((line, index) => {
+      const [number, text] = numberedLine(line)
+      return (
+        <span key={index} className="flex gap-3">
+          <span aria-hidden className="w-8 shrink-0 text-right text-ink-faint select-none">
+            {number}
+          </span>
+          <span className="min-w-0">{text || " "}</span>
+        </span>
+      )
+    })
+
+export const readFile: ToolRenderer = {
+  Icon: FileText,
+  title: ({ args, state }) =>
+    `${state === "running" || state === "writing" ? "Reading" : "Read"} ${fileName(textField(args, "path"))}`,
+  reportsFailure: reportsNoSuccess,
+  note: ({ result }) => {
+    const lines = numberField(result, "lines_read")
+    return lines === undefined ? undefined : `${lines} ${lines === 1 ? "line" : "lines"}`
+  },
+  hasBody: ({ result }) => (textField(result, "content") ?? "") !== "",
+  Body: ({ call }) => (
+    <Output label="File" title={textField(call.args, "path")}>
+      <Lines content={textField(call.result, "content") ?? ""} />
+    </Output>
+  ),
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest"
+import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.ts"
+import { rendererOf } from "./registry.ts"
+import { toolCall } from "./tool-call.ts"
+
+const call = (changes: Partial<ToolCallPart> = {}): ToolCallPart => ({
+  type: "tool-call",
+  tool_call_id: "1",
+  tool_name: "execute",
+  args: { command: "ls\necho" },
+  ...changes,
+})
+const result = (value: unknown, is_error = false): ToolResultPart => ({
+  type: "tool-result",
+  tool_call_id: "1",
+  tool_name: "execute",
+  result: value,
+  is_error,
+})
+const { args: _, ...unfinished } = call({ args_text: '{"comm' })
+
+const seen = (part: ToolCallPart, answer: ToolResultPart | undefined, turnRuns: boolean) => {
+  const renderer = rendererOf(part.tool_name)
+  const shown = toolCall(part, answer, turnRuns, renderer)
+  return { state: shown.state, title: renderer.title(shown), note: renderer.note?.(shown) }
+}
+
+describe("a call of execute", () => {
+  it.each([
+    ["being written", unfinished, undefined, true, { state: "writing", title: "Writing a command" }],
+    ["running", call(), undefined, true, { state: "running", title: "Running ls" }],
+    ["without a result after the turn", call(), undefined, false, { state: "stopped" }],
+    [
+      "that went well",
+      call(),
+      result({ success: true, exit_code: 0 }),
+      false,
+      { state: "done", title: "Ran ls", note: undefined },
+    ],
+    ["that failed", call(), result({ success: false, exit_code: 2 }), false, { state: "failed", note: "exit code 2" }],
+    [
+      "that outlived its time limit",
+      call(),
+      result({ success: false, exit_code: -1, background_process_id: "p" }),
+      false,
+      { note: "still running after its time limit" },
+    ],
+    [
+      "put in the background",
+      call(),
+      result({ success: true, background_process_id: "p" }),
+      false,
+      { state: "done", note: "in the background" },
+    ],
+    ["refused as a whole", call(), result("No workspace.", true), false, { state: "failed" }],
+  ])("%s", (_name, part, answer, turnRuns, expected) => {
+    expect(seen(part, answer, turnRuns)).toMatchObject(expected)
+  })
+})
+
+it.each([null, undefined, 7, "text", [], { path: 3, files: "no", command: {} }])(
+  "is shown whatever its arguments and result are: %j",
+  (junk) => {
+    for (const name of [
+      "execute",
+      "read_file",
+      "write_file",
+      "edit_files",
+      "process_list",
+      "process_output",
+      "process_signal",
+      "other_tool",
+    ]) {
+      const renderer = rendererOf(name)
+      const shown = toolCall(call({ tool_name: name, args: junk }), result(junk), false, renderer)
+      expect(renderer.title(shown)).toMatch(/\S/)
+      expect(renderer.title(shown)).not.toMatch(/undefined|\[object/)
+      expect(renderer.note?.(shown) ?? "").not.toMatch(/undefined|NaN/)
+      expect(typeof renderer.hasBody(shown)).toBe("boolean")
+    }
+  },
+)

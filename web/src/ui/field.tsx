@@ -1,0 +1,69 @@
+import { type ComponentProps, type ReactNode, useId } from "react"
+
+const control =
+  "w-full rounded-control border border-control-line bg-raised px-3 text-md text-ink transition-colors aria-invalid:border-danger disabled:opacity-60"
+
+interface Described {
+  readonly label: string
+  readonly hint?: ReactNode
+  /** What is wrong with the value, as a sentence. */
+  readonly error?: string | undefined
+}
+
+const Frame = ({
+  id,
+  label,
+  hint,
+  error,
+  children,
+}: Described & { readonly id: string; readonly children: ReactNode }) => (
+  <div className="flex flex-col gap-1.5">
+    <label htmlFor={id} className="text-sm font-medium text-ink">
+      {label}
+    </label>
+    {children}
+    {error !== undefined ? (
+      <p id={`${id}-note`} className="text-xs text-danger">
+        {error}
+      </p>
+    ) : (
+      hint !== undefined && (
+        <p id={`${id}-note`} className="text-xs text-ink-faint">
+          {hint}
+        </p>
+      )
+    )}
+  </div>
+)
+
+const describedBy = (id: string, { hint, error }: Described) => ({
+  "aria-describedby": hint === undefined && error === undefined ? undefined : `${id}-note`,
+  "aria-invalid": error === undefined ? undefined : true,
+})
+
+export const TextField = ({ label, hint, error, ...rest }: Described & ComponentProps<"input">) => {
+  const id = useId()
+  const about = { label, hint, error }
+  return (
+    <Frame id={id} {...about}>
+      <input id={id} {...describedBy(id, about)} {...rest} className={`h-9.5 ${control}`} />
+    </Frame>
+  )
+}
+
+export const SelectField = ({ label, hint, error, ...rest }: Described & ComponentProps<"select">) => {
+  const id = useId()
+  const about = { label, hint, error }
+  return (
+    <Frame id={id} {...about}>
+      <select id={id} {...describedBy(id, about)} {...rest} className={`h-9.5 ${control}`} />
+    </Frame>
+  )
+}
+
+export const CheckField = ({ label, ...rest }: { readonly label: string } & Omit<ComponentProps<"input">, "type">) => (
+  <label className="flex items-center gap-2.5 text-sm text-ink">
+    <input type="checkbox" {...rest} className="size-4 accent-accent" />
+    {label}
+  </label>
+)

@@ -1,0 +1,46 @@
+import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router"
+import { RotateCw } from "lucide-react"
+import type { ReactNode } from "react"
+import { messageOf } from "../api/client.ts"
+import { Button } from "./button.tsx"
+import { Logo } from "./logo.tsx"
+
+const Centred = ({ children }: { readonly children: ReactNode }) => (
+  <main className="flex h-full flex-col items-center justify-center gap-3 p-6 text-center">{children}</main>
+)
+
+/** The whole page while the session is being checked. */
+export const PagePending = () => (
+  <Centred>
+    <Logo className="size-8 opacity-60" />
+    <p role="status" className="text-sm text-ink-faint">
+      Loading…
+    </p>
+  </Centred>
+)
+
+export const PageError = ({ error }: ErrorComponentProps) => {
+  const router = useRouter()
+  return (
+    <Centred>
+      <h1 className="text-lg font-semibold">This page could not be loaded</h1>
+      <p role="alert" className="max-w-md text-ink-soft">
+        {messageOf(error)}
+      </p>
+      <Button onClick={() => void router.invalidate()}>
+        <RotateCw aria-hidden className="size-4" />
+        Try again
+      </Button>
+    </Centred>
+  )
+}
+
+export const PageNotFound = () => (
+  <Centred>
+    <h1 className="text-lg font-semibold">Nothing here</h1>
+    <p className="max-w-md text-ink-soft">This address does not lead to a page.</p>
+    <Link to="/agents" className="font-medium text-accent underline underline-offset-4">
+      Go to your chats
+    </Link>
+  </Centred>
+)
