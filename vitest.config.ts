@@ -19,7 +19,12 @@ export default defineConfig({
     teardownTimeout: 30_000,
     maxWorkers: 2,
     projects: [
-      project("unit", ["src/**/*.test.{ts,tsx}", "web/**/*.test.{ts,tsx}", "workspace-agent/**/*.test.ts", "scripts/**/*.test.ts"]),
+      project("unit", [
+        "src/**/*.test.{ts,tsx}",
+        "web/**/*.test.{ts,tsx}",
+        "workspace-agent/**/*.test.ts",
+        "scripts/**/*.test.ts",
+      ]),
       project("integration", ["test/**/*.test.ts"], ["test/e2e/**"]),
       project("browser", ["test/e2e/**/*.test.ts"]),
     ],

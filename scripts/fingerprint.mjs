@@ -22,7 +22,10 @@ const listFiles = (folder) =>
  */
 export const fingerprint = (root) => {
   const hash = createHash("sha256").update(`node ${process.versions.node.split(".")[0]}\n`)
-  const all = [...folders.flatMap((folder) => listFiles(path.join(root, folder))), ...files.map((file) => path.join(root, file))]
+  const all = [
+    ...folders.flatMap((folder) => listFiles(path.join(root, folder))),
+    ...files.map((file) => path.join(root, file)),
+  ]
   for (const file of all.sort()) {
     const content = readFileSync(file)
     hash.update(`${path.relative(root, file).replaceAll("\\", "/")} ${content.length}\n`).update(content)

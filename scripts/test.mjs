@@ -35,7 +35,11 @@ const listBrowserTests = () => {
 const runVitest = (parameters, environment) =>
   new Promise((resolve) => {
     const vitest = path.join(root, "node_modules", "vitest", "vitest.mjs")
-    const child = spawn(process.execPath, [vitest, "run", ...parameters], { cwd: root, stdio: "inherit", env: environment })
+    const child = spawn(process.execPath, [vitest, "run", ...parameters], {
+      cwd: root,
+      stdio: "inherit",
+      env: environment,
+    })
     // Ctrl+C reaches the child as well; it stops its servers, and we wait to say how it ended.
     for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => child.kill(name))
     child.once("exit", (code) => resolve(code ?? 1))
@@ -43,8 +47,9 @@ const runVitest = (parameters, environment) =>
 
 /** A test file that could not be loaded has no tests to fail: it counts as one. */
 const countFailures = (report) =>
-  report.testResults.filter((file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"))
-    .length + report.numFailedTests
+  report.testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+  ).length + report.numFailedTests
 
 const readReport = (file) => {
   try {
@@ -88,7 +93,8 @@ const main = async () => {
   // An error outside of all tests fails the run too.
   const shown = failed === 0 && code !== 0 ? 1 : failed
   const skipped =
-    (report === undefined ? 0 : report.numPendingTests + report.numTodoTests) + (browserRequired ? 0 : skippedFiles.length)
+    (report === undefined ? 0 : report.numPendingTests + report.numTodoTests) +
+    (browserRequired ? 0 : skippedFiles.length)
   console.log(`${report?.numPassedTests ?? 0} passed, ${shown} failed, ${skipped} skipped`)
   return shown === 0 ? 0 : code || 1
 }

@@ -8,6 +8,9 @@ import { readSettings } from "./settings.ts"
 /** The sentence of a failure to start: typed errors carry one, also inside the defect that a layer makes of them. */
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+const say = (line: string) => process.stdout.write(`${line}\n`)
+const complain = (line: string) => process.stderr.write(`${line}\n`)
+
 const stopOn = (server: RunningServer, logger: ReturnType<typeof makeLogger>) => {
   let stopping: Promise<void> | undefined
   const stop = (code: number) => {
@@ -30,17 +33,17 @@ const stopOn = (server: RunningServer, logger: ReturnType<typeof makeLogger>) =>
 const main = async () => {
   const read = await Effect.runPromiseExit(readSettings(process.env))
   if (Exit.isFailure(read)) {
-    console.error(sentenceOf(Cause.squash(read.cause)))
+    complain(sentenceOf(Cause.squash(read.cause)))
     process.exit(1)
   }
   const logger = makeLogger(process.env["TROUPE_LOG_LEVEL"] || "info")
   try {
     const server = await startServer(read.value, logger)
     stopOn(server, logger)
-    console.log(`Troupe is ready: ${server.url}`)
-    if (server.setupToken !== undefined) console.log(`Setup token for the first account: ${server.setupToken}`)
+    say(`Troupe is ready: ${server.url}`)
+    if (server.setupToken !== undefined) say(`Setup token for the first account: ${server.setupToken}`)
   } catch (error) {
-    console.error(`Troupe could not start. ${sentenceOf(error)}`)
+    complain(`Troupe could not start. ${sentenceOf(error)}`)
     process.exit(1)
   }
 }

@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest"
 import { defaultTimings, type Environment, isLoopback, readSettings, urlOfAddress } from "./settings.ts"
 
 const read = (environment: Environment) => Effect.runSync(readSettings({ HOME: "/home/ada", ...environment }))
-const fails = (environment: Environment) => Effect.runSync(Effect.flip(readSettings({ HOME: "/home/ada", ...environment })))
+const fails = (environment: Environment) =>
+  Effect.runSync(Effect.flip(readSettings({ HOME: "/home/ada", ...environment })))
 const key = Buffer.alloc(32, 7).toString("base64")
 
 describe("readSettings", () => {
@@ -44,13 +45,24 @@ describe("readSettings", () => {
   it("reads addresses, IPv6 in brackets", () => {
     expect(read({ TROUPE_HTTP_ADDRESS: "0.0.0.0:80" }).httpAddress).toEqual({ host: "0.0.0.0", port: 80 })
     expect(read({ TROUPE_HTTP_ADDRESS: "[::1]:0" }).httpAddress).toEqual({ host: "::1", port: 0 })
-    for (const address of ["7080", "localhost", "localhost:port", "::1:7080", "localhost:70800", "http://localhost:80"]) {
+    for (const address of [
+      "7080",
+      "localhost",
+      "localhost:port",
+      "::1:7080",
+      "localhost:70800",
+      "http://localhost:80",
+    ]) {
       expect(fails({ TROUPE_HTTP_ADDRESS: address }).message).toContain("TROUPE_HTTP_ADDRESS must be host:port")
     }
   })
 
   it("reads the first user whole or not at all", () => {
-    const whole = { TROUPE_FIRST_USER_EMAIL: "a@b.c", TROUPE_FIRST_USER_USERNAME: "ada", TROUPE_FIRST_USER_PASSWORD: "pass" }
+    const whole = {
+      TROUPE_FIRST_USER_EMAIL: "a@b.c",
+      TROUPE_FIRST_USER_USERNAME: "ada",
+      TROUPE_FIRST_USER_PASSWORD: "pass",
+    }
     const user = read(whole).firstUser
     expect(user).toMatchObject({ email: "a@b.c", username: "ada" })
     expect(user && Redacted.value(user.password)).toBe("pass")

@@ -94,8 +94,10 @@ export const urlOfAddress = ({ host, port }: HttpAddress): string => {
 
 /** The user's data folder of this product, by the custom of the platform. */
 const defaultDataDir = (env: Environment): string => {
-  if (process.platform === "win32") return path.join(env["LOCALAPPDATA"] || path.join(homedir(), "AppData", "Local"), "troupe")
-  if (process.platform === "darwin") return path.join(env["HOME"] || homedir(), "Library", "Application Support", "troupe")
+  if (process.platform === "win32")
+    return path.join(env["LOCALAPPDATA"] || path.join(homedir(), "AppData", "Local"), "troupe")
+  if (process.platform === "darwin")
+    return path.join(env["HOME"] || homedir(), "Library", "Application Support", "troupe")
   const xdg = env["XDG_DATA_HOME"]
   // The XDG specification has a relative path ignored.
   if (xdg && path.isAbsolute(xdg)) return path.join(xdg, "troupe")
@@ -114,9 +116,7 @@ const readDataDir = (env: Environment): Effect.Effect<string, SettingsError> => 
 
 const readSwitch = (variable: string, value: string | undefined): Effect.Effect<boolean | undefined, SettingsError> => {
   if (value === undefined) return Effect.succeed(undefined)
-  return value === "on" || value === "off"
-    ? Effect.succeed(value === "on")
-    : invalid(variable, "must be on or off.")
+  return value === "on" || value === "off" ? Effect.succeed(value === "on") : invalid(variable, "must be on or off.")
 }
 
 const readAddress = (
@@ -181,7 +181,11 @@ const readFirstUser = (
   }
   if (email === undefined && username === undefined && password === undefined) return Effect.succeed(undefined)
   const missing =
-    email === undefined ? "TROUPE_FIRST_USER_EMAIL" : username === undefined ? "TROUPE_FIRST_USER_USERNAME" : "TROUPE_FIRST_USER_PASSWORD"
+    email === undefined
+      ? "TROUPE_FIRST_USER_EMAIL"
+      : username === undefined
+        ? "TROUPE_FIRST_USER_USERNAME"
+        : "TROUPE_FIRST_USER_PASSWORD"
   return Effect.fail(
     invalid(missing, "must be set: the first user needs TROUPE_FIRST_USER_EMAIL, _USERNAME and _PASSWORD together."),
   )
@@ -220,16 +224,25 @@ export const readSettings = Effect.fn("Settings.read")(function* (environment: E
   const databaseUrl = yield* readUrl("TROUPE_DATABASE_URL", env["TROUPE_DATABASE_URL"], ["postgres:", "postgresql:"])
   const encryptionKeys = yield* readKeys(env["TROUPE_ENCRYPTION_KEYS"])
   if (clusterAddress !== undefined && databaseUrl === undefined) {
-    return yield* invalid("TROUPE_DATABASE_URL", "must be set with TROUPE_CLUSTER_ADDRESS: replicas share one database.")
+    return yield* invalid(
+      "TROUPE_DATABASE_URL",
+      "must be set with TROUPE_CLUSTER_ADDRESS: replicas share one database.",
+    )
   }
   if (clusterAddress !== undefined && encryptionKeys === undefined) {
-    return yield* invalid("TROUPE_ENCRYPTION_KEYS", "must be set with TROUPE_CLUSTER_ADDRESS: replicas share one key ring.")
+    return yield* invalid(
+      "TROUPE_ENCRYPTION_KEYS",
+      "must be set with TROUPE_CLUSTER_ADDRESS: replicas share one key ring.",
+    )
   }
   const values: SettingsValues = {
     httpAddress: Object.freeze(httpAddress),
     accessUrl: withoutTrailingSlash(yield* readUrl("TROUPE_ACCESS_URL", env["TROUPE_ACCESS_URL"], ["http:", "https:"])),
     databaseUrl: databaseUrl === undefined ? undefined : Redacted.make(databaseUrl),
-    databasePoolSize: yield* readCount("TROUPE_DATABASE_POOL_SIZE", env["TROUPE_DATABASE_POOL_SIZE"], 20, { min: 2, max: 500 }),
+    databasePoolSize: yield* readCount("TROUPE_DATABASE_POOL_SIZE", env["TROUPE_DATABASE_POOL_SIZE"], 20, {
+      min: 2,
+      max: 500,
+    }),
     dataDir: yield* readDataDir(env),
     firstUser: yield* readFirstUser(
       env["TROUPE_FIRST_USER_EMAIL"],
@@ -238,7 +251,10 @@ export const readSettings = Effect.fn("Settings.read")(function* (environment: E
     ),
     encryptionKeys,
     presets: Object.freeze({
-      openai: preset(env["OPENAI_API_KEY"], yield* readUrl("OPENAI_BASE_URL", env["OPENAI_BASE_URL"], ["http:", "https:"])),
+      openai: preset(
+        env["OPENAI_API_KEY"],
+        yield* readUrl("OPENAI_BASE_URL", env["OPENAI_BASE_URL"], ["http:", "https:"]),
+      ),
       anthropic: preset(
         env["ANTHROPIC_API_KEY"],
         yield* readUrl("ANTHROPIC_BASE_URL", env["ANTHROPIC_BASE_URL"], ["http:", "https:"]),

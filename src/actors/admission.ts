@@ -47,7 +47,6 @@ export class Admission extends Context.Tag("troupe/Admission")<
         running = true
         while (rung && !closed) {
           rung = false
-          // oxlint-disable-next-line no-await-in-loop -- rounds must not overlap
           await Runtime.runPromise(runtime)(round)
         }
         running = false

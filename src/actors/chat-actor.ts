@@ -1,10 +1,12 @@
 import { Deferred, Effect, Option, Queue, Runtime, Schedule, type Scope } from "effect"
 import { createActor, fromCallback } from "xstate"
-import { type ChatCommit, ChatCommits, FenceLost, type LoadedChat } from "../db/chat-commits.ts"
+import type { ChatCommit, LoadedChat } from "../db/chat-commit.ts"
+import { ChatCommits, FenceLost } from "../db/chat-commits.ts"
 import { ChatReads } from "../db/chat-reads.ts"
 import type { MessageRow, ToolCallRow } from "../db/chat-rows.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
-import { chatMachine, type EffectInput } from "../machines/chat-machine.ts"
+import { chatMachine } from "../machines/chat-machine.ts"
+import type { EffectInput } from "../machines/chat-setup.ts"
 import { decide, snapshotOf, type ChatSnapshot } from "../machines/chat-state.ts"
 import { Settings } from "../settings.ts"
 import { EffectSuperseded, type TurnHost } from "../turn/turn-host.ts"
@@ -14,7 +16,8 @@ import { ChatUnavailable, refusalOf, type Command, type CommandError, type Comma
 import { EffectSlot, type EffectToken } from "./effect-slot.ts"
 import { LiveChannels } from "./live-channels.ts"
 import { PartLog } from "./part-log.ts"
-import { apply, plan } from "./plan-commit.ts"
+import { apply } from "./apply-commit.ts"
+import { plan } from "./plan-commit.ts"
 import { changeEvents } from "./stream-events.ts"
 
 /**
@@ -194,7 +197,9 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
         messages: inserted,
         ...(commit.queueChanged && { queue: state.queue }),
         ...(row.activity !== before.row.activity && { status: row }),
-        ...(row.status === "error" && row.last_error !== null && before.row.status !== "error" && { error: row.last_error }),
+        ...(row.status === "error" &&
+          row.last_error !== null &&
+          before.row.status !== "error" && { error: row.last_error }),
         ...(waitsForClient && before.row.activity !== row.activity && { actionRequired: state.openCalls }),
         ...(row.retry_state !== null && commit.retryChanged && { retry: row.retry_state }),
         previewReset: episodeChanged,
@@ -221,11 +226,11 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
         now: new Date().toISOString(),
         startedAtUs,
       })
-      // What is shown and not yet logged either becomes part of a message now or belongs to an attempt that keeps its text.
-      if (commit.partsBecameMessages) yield* partLog.forget(chatId)
-      else if (commit.historyChanged || commit.openAttempt !== null) {
+      // Readers get every part before the message that it is in. The log needs those parts no more; an attempt that ends
+      // without a message keeps its text, so then they are written first.
+      if (commit.historyChanged || commit.openAttempt !== null || commit.closeAttempt !== null) {
         channel.flush()
-        yield* partLog.drain
+        yield* commit.partsBecameMessages ? partLog.forget(chatId) : partLog.drain
       }
       const committed = yield* commits.commit({ ...commit, receipt: command.receipt }).pipe(
         Effect.catchAll((error) => {
@@ -250,12 +255,16 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       tell(before, commit, after.inserted)
       live.send(event)
       const reached = live.getSnapshot()
-      if (!sameState(reached, next)) drop(`the machine went to ${JSON.stringify(reached.value)} instead of ${JSON.stringify(next.value)}`)
+      if (!sameState(reached, next))
+        drop(`the machine went to ${JSON.stringify(reached.value)} instead of ${JSON.stringify(next.value)}`)
       if (state.row.status === "pending" && state.row.admitted_at === null) hooks.onPending()
       return { state, inserted: after.inserted, queuedIds: committed.queuedIds }
     })
 
-  const submit = <E>(token: EffectToken | undefined, command: Command<E>): Effect.Effect<CommandResult, E | CommandError> =>
+  const submit = <E>(
+    token: EffectToken | undefined,
+    command: Command<E>,
+  ): Effect.Effect<CommandResult, E | CommandError> =>
     Effect.gen(function* () {
       const unavailable = () => new ChatUnavailable({ chatId, message: "The chat is being handed over. Try again." })
       if (dropped) return yield* unavailable()
@@ -296,8 +305,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   return {
     send: (command) => submit(undefined, command),
     state: () => state,
-    idle: () =>
-      !slot.busy && !needsOwner.has(state.row.status) && Option.getOrElse(mailbox.unsafeSize(), () => 0) <= 0,
+    idle: () => !slot.busy && !needsOwner.has(state.row.status) && Option.getOrElse(mailbox.unsafeSize(), () => 0) <= 0,
     handOver,
   }
 })

@@ -1,5 +1,5 @@
 import { Context, type Effect } from "effect"
-import type { LoadedChat, NewChat } from "../db/chat-commits.ts"
+import type { LoadedChat, NewChat } from "../db/chat-commit.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
 import type { Command, CommandError, CommandResult } from "./commands.ts"
 

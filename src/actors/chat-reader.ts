@@ -84,9 +84,7 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined) =
       events.push(...changes)
     }
     let seq = at.seq
-    const rest = unwritten.filter(
-      (part) => part.history_version === at.historyVersion && part.attempt === at.attempt,
-    )
+    const rest = unwritten.filter((part) => part.history_version === at.historyVersion && part.attempt === at.attempt)
     for (const part of [...parts, ...rest]) {
       if (part.seq !== seq + 1) continue
       seq += 1
@@ -102,89 +100,90 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined) =
  * serves a new reader, one that was too slow, and one that missed something. Lasts until the chat is deleted; interrupt it
  * to stop.
  */
-export const followChat = Effect.fn("ChatReader.follow")(
-  function* (chatId: string, start: ReaderStart, sink: ReaderSink) {
-    const channels = yield* LiveChannels
-    let position: Cursor | undefined = start.type === "cursor" ? start.cursor : undefined
-    /** `live`: notices are passed on. `gathering`: kept until the gap is read. `slow`: left to the next catching up. */
-    let mode: "live" | "gathering" | "slow" = "gathering"
-    let gathered: Array<LiveNotice> = []
-    let wake: () => void = () => undefined
+export const followChat = Effect.fn("ChatReader.follow")(function* (
+  chatId: string,
+  start: ReaderStart,
+  sink: ReaderSink,
+) {
+  const channels = yield* LiveChannels
+  let position: Cursor | undefined = start.type === "cursor" ? start.cursor : undefined
+  /** `live`: notices are passed on. `gathering`: kept until the gap is read. `slow`: left to the next catching up. */
+  let mode: "live" | "gathering" | "slow" = "gathering"
+  let gathered: Array<LiveNotice> = []
+  let wake: () => void = () => undefined
 
-    const catchUpSoon = () => {
-      mode = "gathering"
-      gathered = []
-      wake()
-    }
+  const catchUpSoon = () => {
+    mode = "gathering"
+    gathered = []
+    wake()
+  }
 
-    /** False when the notice does not go on from where the reader is. */
-    const follow = (notice: LiveNotice, at: Cursor): boolean => {
-      if (notice.type === "change") {
-        if (notice.to.version <= at.version) return true
-        if (notice.to.version !== at.version + 1) return false
-        position = notice.to
-        if (notice.events.length > 0) sink.write(notice.events, notice.frame)
-        return true
-      }
-      if (notice.historyVersion !== at.historyVersion || notice.attempt !== at.attempt) {
-        const ended =
-          notice.historyVersion < at.historyVersion ||
-          (notice.historyVersion === at.historyVersion && notice.attempt < at.attempt)
-        return ended
-      }
-      const news = notice.events.filter((event) => event.seq > at.seq)
-      const [first] = news
-      if (first === undefined) return true
-      if (first.seq !== at.seq + 1) return false
-      position = { ...at, seq: at.seq + news.length }
-      sink.write(news, news.length === notice.events.length ? notice.frame : frameOf(news))
+  /** False when the notice does not go on from where the reader is. */
+  const follow = (notice: LiveNotice, at: Cursor): boolean => {
+    if (notice.type === "change") {
+      if (notice.to.version <= at.version) return true
+      if (notice.to.version !== at.version + 1) return false
+      position = notice.to
+      if (notice.events.length > 0) sink.write(notice.events, notice.frame)
       return true
     }
-
-    const listen = (notice: LiveNotice): void => {
-      if (mode === "slow") return
-      if (mode === "gathering") {
-        gathered.push(notice)
-        return
-      }
-      if (sink.bufferedBytes() > SLOW_READER_BYTES) {
-        mode = "slow"
-        sink.onDrain(catchUpSoon)
-        return
-      }
-      if (position === undefined || !follow(notice, position)) catchUpSoon()
+    if (notice.historyVersion !== at.historyVersion || notice.attempt !== at.attempt) {
+      const ended =
+        notice.historyVersion < at.historyVersion ||
+        (notice.historyVersion === at.historyVersion && notice.attempt < at.attempt)
+      return ended
     }
+    const news = notice.events.filter((event) => event.seq > at.seq)
+    const [first] = news
+    if (first === undefined) return true
+    if (first.seq !== at.seq + 1) return false
+    position = { ...at, seq: at.seq + news.length }
+    sink.write(news, news.length === notice.events.length ? notice.frame : frameOf(news))
+    return true
+  }
 
-    yield* Effect.acquireRelease(
-      Effect.sync(() => channels.retain(chatId).subscribe(listen)),
-      (unsubscribe) =>
-        Effect.sync(() => {
-          unsubscribe()
-          channels.release(chatId)
-        }),
-    )
-
-    for (;;) {
-      const gap = yield* readGap(chatId, start, position).pipe(Effect.retry(retryReads), Effect.orDie)
-      if (Option.isNone(gap)) return
-      position = gap.value.to
-      for (let index = 0; index < gap.value.events.length; index += FRAME_EVENTS) {
-        const events = gap.value.events.slice(index, index + FRAME_EVENTS)
-        sink.write(events, frameOf(events))
-      }
-      const meanwhile = gathered
-      gathered = []
-      mode = "live"
-      const complete = meanwhile.every((notice) => position !== undefined && follow(notice, position))
-      if (!complete) {
-        mode = "gathering"
-        continue
-      }
-      yield* Effect.async<void>((resume) => {
-        wake = () => resume(Effect.void)
-        if (mode === "gathering") wake()
-      })
+  const listen = (notice: LiveNotice): void => {
+    if (mode === "slow") return
+    if (mode === "gathering") {
+      gathered.push(notice)
+      return
     }
-  },
-  Effect.scoped,
-)
+    if (sink.bufferedBytes() > SLOW_READER_BYTES) {
+      mode = "slow"
+      sink.onDrain(catchUpSoon)
+      return
+    }
+    if (position === undefined || !follow(notice, position)) catchUpSoon()
+  }
+
+  yield* Effect.acquireRelease(
+    Effect.sync(() => channels.retain(chatId).subscribe(listen)),
+    (unsubscribe) =>
+      Effect.sync(() => {
+        unsubscribe()
+        channels.release(chatId)
+      }),
+  )
+
+  for (;;) {
+    const gap = yield* readGap(chatId, start, position).pipe(Effect.retry(retryReads), Effect.orDie)
+    if (Option.isNone(gap)) return
+    position = gap.value.to
+    for (let index = 0; index < gap.value.events.length; index += FRAME_EVENTS) {
+      const events = gap.value.events.slice(index, index + FRAME_EVENTS)
+      sink.write(events, frameOf(events))
+    }
+    const meanwhile = gathered
+    gathered = []
+    mode = "live"
+    const complete = meanwhile.every((notice) => position !== undefined && follow(notice, position))
+    if (!complete) {
+      mode = "gathering"
+      continue
+    }
+    yield* Effect.async<void>((resume) => {
+      wake = () => resume(Effect.void)
+      if (mode === "gathering") wake()
+    })
+  }
+}, Effect.scoped)

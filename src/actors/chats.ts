@@ -1,13 +1,13 @@
 import { Context, Data, Effect, Layer, Option } from "effect"
 import { createHash, randomUUID } from "node:crypto"
 import type { CreateChatRequest, SendMessageRequest } from "../contract/chats.ts"
-import type { CommandReceipt } from "../db/chat-commits.ts"
+import type { CommandReceipt } from "../db/chat-commit.ts"
 import { ChatReads, type ChatListRow } from "../db/chat-reads.ts"
 import type { MessageRow, QueuedRow } from "../db/chat-rows.ts"
 import { Receipts, type ReceiptRow } from "../db/receipts.ts"
 import { type Actor, can, chatAccess } from "../identity/policy.ts"
 import type { ChatMachineEvent, NewMessage } from "../machines/chat-events.ts"
-import { CHAT_MACHINE_VERSION, initialContext } from "../machines/chat-machine.ts"
+import { CHAT_MACHINE_VERSION, initialContext } from "../machines/chat-setup.ts"
 import { activityOf, decide, unborn } from "../machines/chat-state.ts"
 import { ModelCatalog, type ModelNotUsable } from "../providers/model-access.ts"
 import { systemMessages } from "../turn/system-prompt.ts"
@@ -63,7 +63,9 @@ const make = Effect.gen(function* () {
     const access = chatAccess(actor, action, { ownerId: row.owner_id, organizationId: row.organization_id })
     if (access === "hidden") return yield* new ChatHidden({ chatId })
     if (access === "forbidden") {
-      return yield* new ChatForbidden({ message: "Only the owner of this chat may do this: it spends the owner's credit." })
+      return yield* new ChatForbidden({
+        message: "Only the owner of this chat may do this: it spends the owner's credit.",
+      })
     }
     return row
   })
@@ -95,7 +97,9 @@ const make = Effect.gen(function* () {
   ) {
     const place = { type: "chat", ownerId: actor.userId, organizationId: request.organization_id } as const
     if (!can(actor, "create", place)) {
-      return yield* new ChatForbidden({ message: "You may not create chats in this organization. Ask an administrator." })
+      return yield* new ChatForbidden({
+        message: "You may not create chats in this organization. Ask an administrator.",
+      })
     }
     const content = yield* inputParts(request.content)
     const receipt = receiptFor(actor, idempotency)
@@ -170,25 +174,21 @@ const make = Effect.gen(function* () {
         receipt,
       })
       .pipe(
-        Effect.map(
-          (result): Sent => ({
-            // With a backlog after an error the new message waits and another one enters the history.
-            message: result.queuedIds.length > 0 ? undefined : result.inserted.at(-1),
-            queued: result.state.queue.find((queued) => result.queuedIds.includes(queued.id)),
-          }),
-        ),
+        Effect.map((result): Sent => ({
+          // With a backlog after an error the new message waits and another one enters the history.
+          message: result.queuedIds.length > 0 ? undefined : result.inserted.at(-1),
+          queued: result.state.queue.find((queued) => result.queuedIds.includes(queued.id)),
+        })),
         Effect.catchTag("Repeated", ({ receipt: { result } }) =>
           Effect.all([
             reads.messagesById(chatId, result.message_ids ?? []),
             reads.queuedById(chatId, result.queued_ids ?? []),
           ]).pipe(
             Effect.orDie,
-            Effect.map(
-              ([messages, queued]): Sent => ({
-                message: queued.length > 0 ? undefined : messages.at(-1),
-                queued: queued.at(-1),
-              }),
-            ),
+            Effect.map(([messages, queued]): Sent => ({
+              message: queued.length > 0 ? undefined : messages.at(-1),
+              queued: queued.at(-1),
+            })),
           ),
         ),
       )
@@ -197,7 +197,10 @@ const make = Effect.gen(function* () {
   const interrupt = Effect.fn("Chats.interrupt")(function* (actor: Actor, chatId: string, idempotency?: Idempotency) {
     const row = yield* load(actor, chatId, "update")
     if (row.archived) {
-      return yield* new InvalidInput({ field: "chat", message: "This chat is archived, so there is nothing to interrupt." })
+      return yield* new InvalidInput({
+        field: "chat",
+        message: "This chat is archived, so there is nothing to interrupt.",
+      })
     }
     const receipt = receiptFor(actor, idempotency)
     yield* host

@@ -1,8 +1,8 @@
 import { Data, type Effect } from "effect"
-import type { CommandReceipt, LoadedChat } from "../db/chat-commits.ts"
+import type { CommandReceipt, LoadedChat } from "../db/chat-commit.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
-import { QUEUE_LIMIT } from "../machines/chat-machine.ts"
+import { QUEUE_LIMIT } from "../machines/chat-setup.ts"
 
 /** What is asked of a chat actor, and the ways in which it says no. */
 

@@ -43,7 +43,9 @@ export class EffectSlot {
     const settled =
       previous === undefined ? Effect.void : Fiber.await(previous).pipe(Effect.timeoutOption(FINALIZER_LIMIT))
     // A stop that comes while we still wait must end in nothing having been started.
-    const run = settled.pipe(Effect.zipRight(Effect.suspend(() => (this.isCurrent(token) ? effect(token) : Effect.void))))
+    const run = settled.pipe(
+      Effect.zipRight(Effect.suspend(() => (this.isCurrent(token) ? effect(token) : Effect.void))),
+    )
     // The actor may have been started in an uninterruptible region, which its runtime would pass on.
     const fiber = Runtime.runFork(this.#runtime)(Effect.interruptible(run))
     this.#fiber = fiber

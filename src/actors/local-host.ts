@@ -1,18 +1,20 @@
 import { Deferred, Effect, Exit, Layer, Option, Runtime, Schedule, Scope } from "effect"
-import { ChatCommits, type LoadedChat, type NewChat } from "../db/chat-commits.ts"
+import type { LoadedChat, NewChat } from "../db/chat-commit.ts"
+import { ChatCommits } from "../db/chat-commits.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
-import { ChatReads } from "../db/chat-reads.ts"
+import type { ChatReads } from "../db/chat-reads.ts"
 import { Instances } from "../db/instances.ts"
 import { Settings } from "../settings.ts"
-import { Turn } from "../turn/turn.ts"
+import type { Turn } from "../turn/turn.ts"
 import { Admission } from "./admission.ts"
+import { insertedMessage } from "./apply-commit.ts"
 import { makeChatActor, type ChatActor } from "./chat-actor.ts"
-import { ChatFeed } from "./chat-feed.ts"
+import type { ChatFeed } from "./chat-feed.ts"
 import { ChatHost } from "./chat-host.ts"
 import { ChatGone, ChatUnavailable, type Command, type CommandError, type CommandResult } from "./commands.ts"
 import { InstanceId } from "./instance.ts"
-import { LiveChannels } from "./live-channels.ts"
-import { PartLog } from "./part-log.ts"
+import type { LiveChannels } from "./live-channels.ts"
+import type { PartLog } from "./part-log.ts"
 
 interface Entry {
   readonly actor: ChatActor
@@ -126,30 +128,8 @@ export const LocalHost = Layer.scoped(
     const create = (chat: NewChat) =>
       Effect.gen(function* () {
         const { message_ids, ...row } = yield* commits.create(chat, instance).pipe(Effect.orDie)
-        const inserted = chat.messages.map(
-          (message, index): MessageRow => ({
-            id: message_ids[index] ?? 0,
-            chat_id: chat.id,
-            created_version: 1,
-            removed_version: null,
-            role: message.role,
-            visibility: message.visibility,
-            content: message.content,
-            compressed: false,
-            model_config_id: message.modelConfigId ?? null,
-            created_by: message.createdBy ?? null,
-            input_tokens: null,
-            output_tokens: null,
-            total_tokens: null,
-            reasoning_tokens: null,
-            cache_creation_tokens: null,
-            cache_read_tokens: null,
-            context_limit: null,
-            total_cost_micros: null,
-            runtime_ms: null,
-            provider_response_id: null,
-            created_at: row.created_at,
-          }),
+        const inserted = chat.messages.map((message, index) =>
+          insertedMessage(chat.id, message, message_ids[index] ?? 0, { version: 1, at: row.created_at }),
         )
         const loaded: LoadedChat = { row, queue: [], openCalls: [] }
         yield* start(loaded, inserted)
@@ -205,6 +185,12 @@ export const LocalHost = Layer.scoped(
       }),
     )
 
-    return { create, send, wake, open: Deferred.succeed(opened, undefined).pipe(Effect.asVoid), size: () => entries.size }
+    return {
+      create,
+      send,
+      wake,
+      open: Deferred.succeed(opened, undefined).pipe(Effect.asVoid),
+      size: () => entries.size,
+    }
   }),
 )

@@ -35,9 +35,9 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
         if (write !== undefined || waiting.length === 0) return write ?? Promise.resolve()
         writing = waiting
         waiting = []
-        const batch = parts.append(writing).pipe(
-          Effect.catchAll((error) => Effect.logWarning("Shown text could not be written to the part log", error)),
-        )
+        const batch = parts
+          .append(writing)
+          .pipe(Effect.catchAll((error) => Effect.logWarning("Shown text could not be written to the part log", error)))
         write = Runtime.runPromise(runtime)(batch).then(() => {
           writing = []
           write = undefined
@@ -46,7 +46,6 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
         return write
       }
       const drain = Effect.promise(async () => {
-        // oxlint-disable-next-line no-await-in-loop -- one insert at a time, each with all that has gathered
         while (waiting.length > 0 || write !== undefined) await flush()
       })
       yield* Effect.addFinalizer(() => drain)

@@ -80,7 +80,11 @@ export const changeEvents = (
     events.push({ type: "queue_update", ...head, queued_messages: changes.queue.map(queuedToWire) })
   }
   if (changes.status !== undefined) {
-    events.push({ type: "status", ...head, status: { status: changes.status.status, activity: changes.status.activity } })
+    events.push({
+      type: "status",
+      ...head,
+      status: { status: changes.status.status, activity: changes.status.activity },
+    })
   }
   if (changes.error !== undefined) events.push({ type: "error", ...head, error: changes.error })
   if (changes.actionRequired !== undefined) {

@@ -21,9 +21,7 @@ const labelKey = /^[a-zA-Z0-9][a-zA-Z0-9._/-]{0,63}$/
 export const Labels = Schema.Record({
   key: Schema.String.pipe(Schema.pattern(labelKey)),
   value: Schema.String.pipe(Schema.minLength(1), Schema.maxLength(256)),
-}).pipe(
-  Schema.filter((labels) => Object.keys(labels).length <= 50 || "a chat has at most 50 labels"),
-)
+}).pipe(Schema.filter((labels) => Object.keys(labels).length <= 50 || "a chat has at most 50 labels"))
 
 export interface Chat {
   readonly id: string
@@ -127,9 +125,7 @@ export const InputPart = Schema.Struct({
 }).annotations({ identifier: "InputPart" })
 export type InputPart = typeof InputPart.Type
 
-const Content = Schema.Array(InputPart).pipe(
-  Schema.minItems(1, { message: () => "give at least one part of content" }),
-)
+const Content = Schema.Array(InputPart).pipe(Schema.minItems(1, { message: () => "give at least one part of content" }))
 
 export const DynamicTool = Schema.Struct({
   name: Schema.String.pipe(Schema.minLength(1)),

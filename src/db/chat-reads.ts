@@ -184,8 +184,19 @@ const make = Effect.gen(function* () {
   })
 
   return {
-    get, listRoots, listChildren, messages, messagesById, queuedById, messagesAt, firstRemoved, queueAt,
-    transcript, parts, attempts, markRead,
+    get,
+    listRoots,
+    listChildren,
+    messages,
+    messagesById,
+    queuedById,
+    messagesAt,
+    firstRemoved,
+    queueAt,
+    transcript,
+    parts,
+    attempts,
+    markRead,
   }
 })
 

@@ -16,12 +16,11 @@ const database = useTestDatabase({ empty: true, environment: { TROUPE_SINGLE_PRO
 
 const layerOf = (environment: Environment) =>
   Layer.unwrapEffect(
-    Effect.map(readSettings(environment), (settings) =>
-      Layer.provideMerge(Database.layer, Settings.layer(settings)),
-    ),
+    Effect.map(readSettings(environment), (settings) => Layer.provideMerge(Database.layer, Settings.layer(settings))),
   )
 
-const open = (environment: Environment) => Effect.runPromise(Effect.flip(Effect.scoped(Layer.build(layerOf(environment)))))
+const open = (environment: Environment) =>
+  Effect.runPromise(Effect.flip(Effect.scoped(Layer.build(layerOf(environment)))))
 
 /** Ends every other connection to the test database, as a restart of the server does. */
 const dropConnections = async () => {
@@ -38,7 +37,9 @@ describe("Database.layer", () => {
     const rows = await database.run(
       Effect.flatMap(
         SqlClient.SqlClient,
-        (sql) => sql`select 9007199254740991::bigint as big, count(*) as count, array[1, 2]::bigint[] as bigs, array[]::bigint[] as none,
+        (
+          sql,
+        ) => sql`select 9007199254740991::bigint as big, count(*) as count, array[1, 2]::bigint[] as bigs, array[]::bigint[] as none,
           '{"a": [1]}'::jsonb as document, '2026-06-01T10:00:00Z'::timestamptz as moment, '2026-06-01'::date as day,
           0.1::numeric as price, null::bigint as nothing`,
       ),
@@ -76,7 +77,9 @@ describe("Database.layer", () => {
       SqlClient.SqlClient,
       (sql) => sql`select 1 from pg_stat_activity where query like '/* sleeper%' and datname = current_database()`,
     )
-    await database.run(Effect.repeat(isAsleep, { until: (rows) => rows.length > 0, schedule: Schedule.spaced("10 millis") }))
+    await database.run(
+      Effect.repeat(isAsleep, { until: (rows) => rows.length > 0, schedule: Schedule.spaced("10 millis") }),
+    )
     await dropConnections()
     expect(await sleeper).toMatchObject({ _tag: "SqlError" })
     const query = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select 1 as one`)
@@ -105,7 +108,12 @@ describe("Database.layer", () => {
       length.writeUInt32BE(body.length + 4)
       return Buffer.concat([Buffer.from(kind), length, body])
     }
-    const field = Buffer.concat([Buffer.from("version\0"), Buffer.alloc(6), Buffer.from([0, 0, 0, 25]), Buffer.alloc(8)])
+    const field = Buffer.concat([
+      Buffer.from("version\0"),
+      Buffer.alloc(6),
+      Buffer.from([0, 0, 0, 25]),
+      Buffer.alloc(8),
+    ])
     const answer = Buffer.concat([
       message("T", Buffer.concat([Buffer.from([0, 1]), field])),
       message("D", Buffer.concat([Buffer.from([0, 1, 0, 0, 0, 6]), Buffer.from("140011")])),
@@ -161,9 +169,14 @@ describe("the process lock", () => {
     const lost = Effect.runFork(first.held.lost)
     await dropConnections()
     // The server frees the lock with the connection; it is held again before anybody else comes.
-    const holders = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select 1 from pg_locks l join pg_database d on d.oid = l.database
-      where locktype = 'advisory' and granted and datname = current_database()`).pipe(Effect.retry(Schedule.recurs(10)))
-    await database.run(Effect.repeat(holders, { until: (rows) => rows.length === 1, schedule: Schedule.spaced("10 millis") }))
+    const holders = Effect.flatMap(
+      SqlClient.SqlClient,
+      (sql) => sql`select 1 from pg_locks l join pg_database d on d.oid = l.database
+      where locktype = 'advisory' and granted and datname = current_database()`,
+    ).pipe(Effect.retry(Schedule.recurs(10)))
+    await database.run(
+      Effect.repeat(holders, { until: (rows) => rows.length === 1, schedule: Schedule.spaced("10 millis") }),
+    )
     expect((await refused(singleProcessLock)).reason).toBe("in_use")
     expect(await Effect.runPromise(Fiber.poll(lost))).toMatchObject({ _tag: "None" })
     await first.release()
@@ -172,15 +185,26 @@ describe("the process lock", () => {
   it("is lost when another process got it meanwhile", async () => {
     const first = await hold(singleProcessLock)
     const waiting = hold(singleProcessLock)
-    const waits = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select pid from pg_stat_activity
-      where wait_event = 'advisory' and datname = current_database()`)
-    await database.run(Effect.repeat(waits, { until: (rows) => rows.length === 1, schedule: Schedule.spaced("5 millis") }))
+    const waits = Effect.flatMap(
+      SqlClient.SqlClient,
+      (sql) => sql`select pid from pg_stat_activity
+      where wait_event = 'advisory' and datname = current_database()`,
+    )
+    await database.run(
+      Effect.repeat(waits, { until: (rows) => rows.length === 1, schedule: Schedule.spaced("5 millis") }),
+    )
     // Only the holder's connection breaks: the one that waits gets the lock.
-    await database.run(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select pg_terminate_backend(pid) from pg_locks
-      where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())`))
+    await database.run(
+      Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`select pg_terminate_backend(pid) from pg_locks
+      where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())`,
+      ),
+    )
     await Effect.runPromise(first.held.lost)
-    await (await waiting).release()
-    await first.release()
+    const second = await waiting
+    expect((await refused(singleProcessLock)).reason).toBe("in_use")
+    await Promise.all([first.release(), second.release()])
   })
 })
 
@@ -189,7 +213,9 @@ describe("dedicatedConnection", () => {
     const gone = Effect.scoped(
       Effect.gen(function* () {
         const { client, closed } = yield* dedicatedConnection("test")
-        yield* Effect.promise(() => client.query("select pg_terminate_backend(pg_backend_pid())").catch(() => undefined))
+        yield* Effect.promise(() =>
+          client.query("select pg_terminate_backend(pg_backend_pid())").catch(() => undefined),
+        )
         yield* closed
         return "gone"
       }),
@@ -207,7 +233,9 @@ describe("with the embedded server", () => {
 
   const run = () => ManagedRuntime.make(layerOf({ TROUPE_DATA_DIR: dataDir }))
   const serverPid = async () =>
-    Number((await readFile(path.join(dataDir, "postgres", "data", "postmaster.pid"), "utf8").catch(() => "")).split("\n")[0])
+    Number(
+      (await readFile(path.join(dataDir, "postgres", "data", "postmaster.pid"), "utf8").catch(() => "")).split("\n")[0],
+    )
   const query = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select 1 as one`)
 
   it("starts it, starts it again when it is killed, and stops it at the end", async () => {

@@ -118,7 +118,10 @@ const open = Effect.fn("Database.open")(function* () {
   const { connection, place } =
     databaseUrl === undefined
       ? yield* startEmbedded(dataDir)
-      : { connection: { connectionString: Redacted.value(databaseUrl) }, place: placeOfUrl(Redacted.value(databaseUrl)) }
+      : {
+          connection: { connectionString: Redacted.value(databaseUrl) },
+          place: placeOfUrl(Redacted.value(databaseUrl)),
+        }
   const complete: pg.ClientConfig = {
     ...connection,
     application_name: applicationName,
@@ -150,7 +153,11 @@ const sqlLayer: Layer.Layer<PgClient.PgClient | SqlClient, never, Database> = La
  */
 export const dedicatedConnection = (
   operation: string,
-): Effect.Effect<{ readonly client: pg.Client; readonly closed: Effect.Effect<void> }, DatabaseError, Database | Scope.Scope> =>
+): Effect.Effect<
+  { readonly client: pg.Client; readonly closed: Effect.Effect<void> },
+  DatabaseError,
+  Database | Scope.Scope
+> =>
   Effect.gen(function* () {
     const { connection, place } = yield* Database
     const client = new pg.Client(connection)
@@ -162,7 +169,11 @@ export const dedicatedConnection = (
     client.on("error", () => undefined)
     yield* Effect.acquireRelease(
       Effect.tryPromise({ try: () => client.connect(), catch: unreachable(operation, place) }),
-      () => Effect.promise(() => client.end().catch(() => undefined)).pipe(Effect.interruptible, Effect.timeoutOption(closeWithin)),
+      () =>
+        Effect.promise(() => client.end().catch(() => undefined)).pipe(
+          Effect.interruptible,
+          Effect.timeoutOption(closeWithin),
+        ),
     )
     return { client, closed: Effect.promise(() => gone) }
   })

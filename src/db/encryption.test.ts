@@ -81,7 +81,11 @@ describe("the key ring in the data folder", () => {
   it("is made once, for the owner's eyes only, however many start at once", async () => {
     const dataDir = path.join(folder, "new", "data")
     const rings = await Promise.all(Array.from({ length: 8 }, () => Effect.runPromise(loadKeyRing(dataDir))))
-    const texts = rings.map((keys) => Redacted.value(keys).map((key) => Buffer.from(key).toString("hex")).join())
+    const texts = rings.map((keys) =>
+      Redacted.value(keys)
+        .map((key) => Buffer.from(key).toString("hex"))
+        .join(),
+    )
     expect(new Set(texts).size).toBe(1)
     expect(texts[0]).toMatch(/^[0-9a-f]{64}$/)
     expect(await readdir(dataDir)).toEqual(["encryption.keys"])
@@ -100,7 +104,9 @@ describe("the key ring in the data folder", () => {
     const keys = [newer, older].map((key) => key.toString("base64")).join(", ")
     const opened = Effect.gen(function* () {
       const settings = yield* readSettings({ TROUPE_DATA_DIR: dataDir, TROUPE_ENCRYPTION_KEYS: keys })
-      const { decrypt } = yield* Effect.provide(Encryption, Encryption.layer).pipe(Effect.provide(Settings.layer(settings)))
+      const { decrypt } = yield* Effect.provide(Encryption, Encryption.layer).pipe(
+        Effect.provide(Settings.layer(settings)),
+      )
       return yield* decrypt(place, makeEncryption(ring(older)).encrypt(place, secret))
     })
     expect(Redacted.value(await Effect.runPromise(opened))).toBe("sk-grüße")

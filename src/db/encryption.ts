@@ -78,7 +78,9 @@ export const makeEncryption = (ring: Redacted.Redacted<ReadonlyArray<Uint8Array>
       }
       return Effect.try({
         try: () => {
-          const decipher = createDecipheriv(algorithm, key.bytes, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
+          const decipher = createDecipheriv(algorithm, key.bytes, sealed.subarray(0, nonceBytes), {
+            authTagLength: tagBytes,
+          })
           decipher.setAAD(associatedData(key.id, place))
           decipher.setAuthTag(sealed.subarray(-tagBytes))
           const plain = [decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final()]
@@ -94,7 +96,10 @@ export const makeEncryption = (ring: Redacted.Redacted<ReadonlyArray<Uint8Array>
 const keyFileName = "encryption.keys"
 
 const parseRing = (text: string): ReadonlyArray<Uint8Array> | undefined => {
-  const keys = text.trim().split(/[\s,]+/).map((line) => Buffer.from(line, "base64"))
+  const keys = text
+    .trim()
+    .split(/[\s,]+/)
+    .map((line) => Buffer.from(line, "base64"))
   return keys.every((key) => key.length === 32) ? keys : undefined
 }
 

@@ -19,7 +19,9 @@ const tables = Effect.flatMap(
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "troupe-migrations-"))
   await database.run(
-    Effect.flatMap(SqlClient.SqlClient, (sql) => sql`drop schema public cascade`.pipe(Effect.zipRight(sql`create schema public`))),
+    Effect.flatMap(SqlClient.SqlClient, (sql) =>
+      sql`drop schema public cascade`.pipe(Effect.zipRight(sql`create schema public`)),
+    ),
   )
 })
 
@@ -27,7 +29,10 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 describe("migrate", () => {
   it("runs the files in order, several statements each, and nothing the second time", async () => {
-    await write("0002_rooms.sql", "create table rooms (house bigint references houses);\ncreate index on rooms (house);")
+    await write(
+      "0002_rooms.sql",
+      "create table rooms (house bigint references houses);\ncreate index on rooms (house);",
+    )
     await write("0001_houses.sql", "create table houses (id bigint primary key);")
     expect(await database.run(migrate(folder))).toEqual(["0001_houses", "0002_rooms"])
     expect(await database.run(tables)).toEqual(["houses", "rooms", "schema_migrations"])
@@ -56,7 +61,10 @@ describe("migrate", () => {
     await write("0001_houses.sql", "create table houses (\r\n  id bigint\r\n);")
     expect(await database.run(migrate(folder))).toEqual([])
     await write("0001_houses.sql", "create table houses (id uuid);")
-    expect(await database.run(Effect.flip(migrate(folder)))).toMatchObject({ reason: "changed", migration: "0001_houses" })
+    expect(await database.run(Effect.flip(migrate(folder)))).toMatchObject({
+      reason: "changed",
+      migration: "0001_houses",
+    })
   })
 
   it("refuses a database that is newer than the program", async () => {
@@ -71,7 +79,10 @@ describe("migrate", () => {
 
   it("refuses wrong names, double numbers and a missing folder", async () => {
     await write("1_short.sql", "select 1;")
-    expect(await database.run(Effect.flip(migrate(folder)))).toMatchObject({ reason: "folder", migration: "1_short.sql" })
+    expect(await database.run(Effect.flip(migrate(folder)))).toMatchObject({
+      reason: "folder",
+      migration: "1_short.sql",
+    })
     await rm(path.join(folder, "1_short.sql"))
     await write("0001_a.sql", "select 1;")
     await write("0001_b.sql", "select 1;")

@@ -42,7 +42,10 @@ const wholeNumber = (query: URLSearchParams, name: string, least: number) => {
 }
 
 /** Where the reader begins. `cursor` wins over `after_id`, and a header `Last-Event-ID` over nothing. */
-const startOf = (query: URLSearchParams, lastEventId: string | undefined): Effect.Effect<ReaderStart, BadRequestError> =>
+const startOf = (
+  query: URLSearchParams,
+  lastEventId: string | undefined,
+): Effect.Effect<ReaderStart, BadRequestError> =>
   Effect.gen(function* () {
     const text = query.get("cursor") ?? lastEventId
     if (text !== undefined && text !== null) {
@@ -113,7 +116,12 @@ const whenDrained = (buffered: () => number, giveUp: () => void, callback: () =>
 const webSocketSink = (socket: WebSocket): ReaderSink => ({
   write: (_events, frame) => socket.send(frame),
   bufferedBytes: () => socket.bufferedAmount,
-  onDrain: (callback) => whenDrained(() => socket.bufferedAmount, () => socket.terminate(), callback),
+  onDrain: (callback) =>
+    whenDrained(
+      () => socket.bufferedAmount,
+      () => socket.terminate(),
+      callback,
+    ),
 })
 
 /** Ping at an interval; a peer that has not answered the last one is gone. */
@@ -180,7 +188,12 @@ const serverSentEvents = (response: Response): ReaderSink => ({
     response.write(events.map((event) => `id: ${event.cursor}\nevent: ${event.type}\ndata: ${event.json}\n\n`).join(""))
   },
   bufferedBytes: () => response.writableLength,
-  onDrain: (callback) => whenDrained(() => response.writableLength, () => response.destroy(), callback),
+  onDrain: (callback) =>
+    whenDrained(
+      () => response.writableLength,
+      () => response.destroy(),
+      callback,
+    ),
 })
 
 /** The server-sent twin. Comments keep the connection open. */

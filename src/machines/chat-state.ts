@@ -1,6 +1,7 @@
 import { transition, type SnapshotFrom } from "xstate"
 import type { ChatChange, ChatMachineEvent } from "./chat-events.ts"
-import { chatMachine, type ChatContext, type ChatModeState } from "./chat-machine.ts"
+import { chatMachine } from "./chat-machine.ts"
+import type { ChatContext, ChatModeState } from "./chat-setup.ts"
 
 /** The machine's state as data, to and from the columns of a chat row. */
 
@@ -52,4 +53,3 @@ export const decide = (
   const changes = actions.filter(isChange).map((action) => ({ type: action.type, params: action.params }) as ChatChange)
   return { next, changes }
 }
-

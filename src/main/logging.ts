@@ -23,7 +23,9 @@ export const effectLogger = (logger: pino.Logger) =>
         logger[levels[logLevel.label] ?? "info"](
           {
             ...Object.fromEntries(HashMap.toEntries(annotations)),
-            ...(details.length > 0 && { details: details.map((detail) => (detail instanceof Error ? detail.message : detail)) }),
+            ...(details.length > 0 && {
+              details: details.map((detail) => (detail instanceof Error ? detail.message : detail)),
+            }),
             ...(!Cause.isEmpty(cause) && { cause: Cause.pretty(cause, { renderErrorCause: true }) }),
           },
           String(text),

@@ -142,4 +142,3 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
     throw error
   }
 }
-

@@ -1,3 +1,4 @@
+import type { Anthropic } from "@anthropic-ai/sdk"
 import type { Usage } from "../contract/parts.ts"
 import { anthropicClient } from "./anthropic-client.ts"
 import { anthropicCall } from "./anthropic-request.ts"
@@ -213,8 +214,7 @@ const readUsage = (counts: JsonRecord): Usage => {
   })
 }
 
-const open = async (request: GenerateRequest, signal: AbortSignal): Promise<OpenedStream> => {
-  const client = await anthropicClient(request.connection)
+const open = async (client: Anthropic, request: GenerateRequest, signal: AbortSignal): Promise<OpenedStream> => {
   const { body, headers } = anthropicCall(request)
   const call = client.messages.create(body, { signal, headers: { ...request.connection.headers, ...headers } })
   const { data, response } = await call.withResponse()
@@ -229,7 +229,8 @@ export const anthropicMessagesApi =
     return streamCall({
       context,
       streamSilenceMs,
-      open: (signal) => open(request, signal),
+      client: () => anthropicClient(request.connection),
+      open: (client, signal) => open(client, request, signal),
       reader: () => new AnthropicReader(onEvent),
     })
   }

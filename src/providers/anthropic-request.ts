@@ -1,5 +1,4 @@
 import type {
-  ContentBlockParam,
   MessageCreateParamsStreaming,
   TextBlockParam,
   ThinkingConfigParam,

@@ -5,7 +5,7 @@ import type {
   ChatCompletionTool,
 } from "openai/resources/chat/completions"
 import type { FilePart } from "../contract/parts.ts"
-import { defaultMaxOutput } from "./catalog.ts"
+import { defaultMaxOutput, isResponsesModel } from "./catalog.ts"
 import { asArray, asBoolean, asNumber, asRecord, asString, type JsonRecord } from "./json.ts"
 import { defined, logitBias, oneOf, optionGroupOf, optionsOf, reasoningEffort, stringMap, strings } from "./options.ts"
 import type { GenerateRequest, PromptMessage } from "./provider.ts"
@@ -111,17 +111,16 @@ const chatTools = ({ tools }: GenerateRequest): Array<ChatCompletionTool> =>
     function: { name: tool.name, description: tool.description, parameters: toolSchema(tool) },
   }))
 
+/** Small models behind an own base URL refuse a limit above theirs, so a default is sent only where it is known to fit. */
 const outputLimit = ({ config, connection, model }: GenerateRequest, options: JsonRecord): JsonRecord => {
   const configured = config.max_output_tokens
   switch (connection.type) {
-    case "openai":
-    case "azure":
-      return {
-        max_completion_tokens: configured ?? asNumber(options["max_completion_tokens"]) ?? defaultMaxOutput(model),
-      }
+    case "openai": {
+      const fallback = isResponsesModel(model) ? defaultMaxOutput(model) : undefined
+      return { max_completion_tokens: configured ?? asNumber(options["max_completion_tokens"]) ?? fallback }
+    }
     case "openai-compat":
-      // Small local models refuse a limit above their own, and have no other use for it.
-      return configured === undefined ? {} : { max_tokens: configured }
+      return { max_tokens: configured }
     default:
       return { max_tokens: configured ?? defaultMaxOutput(model) }
   }

@@ -217,6 +217,30 @@ test("OpenRouter's reasoning blocks are joined and go back as they came", async 
   }
 })
 
+test("reasoning blocks that come late or alone are kept", async () => {
+  const details = [{ type: "reasoning.encrypted", index: 0, data: "secret" }]
+  provider.script({ items: [{ text: "shown" }, chunk({ reasoning_details: details })] })
+  expect((await generate(requestTo(connection(), [user("go")]))).parts).toEqual([
+    { type: "reasoning", text: "", provider_metadata: { openai_chat: { reasoning_details: details } } },
+    { type: "text", text: "shown" },
+  ])
+})
+
+test("a server that says it is finished too early is read to the end", async () => {
+  provider.script({ items: [chunk({ content: "a" }, "stop"), chunk({ content: "b" }, "stop")] })
+  expect((await generate(requestTo(connection(), [user("go")]))).parts).toEqual([{ type: "text", text: "ab" }])
+})
+
+test("citations become sources beside the text", async () => {
+  const url_citation = { url: "https://a.example", title: "A" }
+  const annotations = [{ type: "url_citation", url_citation }, { type: "other" }]
+  provider.script({ items: [{ text: "one" }, chunk({ annotations }), { text: " two" }] })
+  expect((await generate(requestTo(connection(), [user("go")]))).parts).toEqual([
+    { type: "text", text: "one two" },
+    { type: "source", url: "https://a.example", title: "A" },
+  ])
+})
+
 test("what an OpenAI chat model gets: token limit, options, no web search", async () => {
   provider.script({ items: [{ text: "ok" }] })
   await generate(

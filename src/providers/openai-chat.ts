@@ -1,10 +1,11 @@
-import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
-import type { Usage } from "../contract/parts.ts"
+import type { OpenAI } from "openai"
+import type { Part, Usage } from "../contract/parts.ts"
 import type { FailureContext } from "./classify.ts"
 import { asNumber, asRecord, asString, isRecord, type JsonRecord } from "./json.ts"
 import { CHAT_PROTOCOL, chatRequest } from "./openai-chat-request.ts"
 import { openaiBaseUrl, openaiClient } from "./openai-client.ts"
 import { defined } from "./options.ts"
+import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
 import { type OpenCall, Reply } from "./reply.ts"
 import { type OpenedStream, streamCall, type StreamReader } from "./stream-call.ts"
 import { newToolCallId } from "./transcript.ts"
@@ -54,6 +55,21 @@ const addReasoningDetails = (blocks: Array<Record<string, unknown>>, pieces: Rea
   }
 }
 
+/** Which field the reasoning came in: it goes back in the same one. */
+const FIELD_METADATA = {
+  reasoning: { [CHAT_PROTOCOL]: { field: "reasoning" } },
+  reasoning_content: { [CHAT_PROTOCOL]: { field: "reasoning_content" } },
+}
+
+/** Blocks may come after the text they belong to, or alone when the thinking is hidden: the first reasoning holds all. */
+const withDetails = (parts: ReadonlyArray<Part>, details: ReadonlyArray<JsonRecord>): ReadonlyArray<Part> => {
+  if (details.length === 0) return parts
+  const provider_metadata = { [CHAT_PROTOCOL]: { reasoning_details: details } }
+  const at = parts.findIndex((part) => part.type === "reasoning")
+  if (at === -1) return [{ type: "reasoning", text: "", provider_metadata }, ...parts]
+  return parts.map((part, index) => (index === at ? { ...part, provider_metadata } : part))
+}
+
 class ChatReader implements StreamReader {
   readonly #reply: Reply
   readonly #details: Array<Record<string, unknown>> = []
@@ -88,19 +104,16 @@ class ChatReader implements StreamReader {
       const reasoning = asString(delta["reasoning"])
       if (reasoning !== undefined) this.#reasoning("reasoning", reasoning)
     }
-    if (Array.isArray(delta["reasoning_details"])) {
-      addReasoningDetails(this.#details, delta["reasoning_details"])
-      this.#reply.annotate("reasoning", { [CHAT_PROTOCOL]: { reasoning_details: this.#details } })
-    }
+    if (Array.isArray(delta["reasoning_details"])) addReasoningDetails(this.#details, delta["reasoning_details"])
     const refusal = asString(delta["refusal"])
     if (refusal !== undefined) this.#reply.text(refusal)
     if (Array.isArray(delta["tool_calls"])) for (const call of delta["tool_calls"]) this.#toolCall(call)
     if (Array.isArray(delta["annotations"])) for (const note of delta["annotations"]) this.#annotation(note)
   }
 
-  #reasoning(field: string, text: string): void {
+  #reasoning(field: "reasoning" | "reasoning_content", text: string): void {
     this.#reply.reasoning(text)
-    if (this.#details.length === 0) this.#reply.annotate("reasoning", { [CHAT_PROTOCOL]: { field } })
+    this.#reply.annotate("reasoning", FIELD_METADATA[field])
   }
 
   /** Finds the call that a piece belongs to. Servers leave out index or id, or give every call the index 0. */
@@ -147,7 +160,8 @@ class ChatReader implements StreamReader {
 
   result(): GenerateResult {
     const reason = FINISH_REASONS[this.#finish ?? ""] ?? "other"
-    const parts = this.#reply.parts().filter((part) => part.type !== "tool-call" || part.tool_name !== "")
+    const named = this.#reply.parts().filter((part) => part.type !== "tool-call" || part.tool_name !== "")
+    const parts = withDetails(named, this.#details)
     // Some servers say "stop" after tool calls.
     const hasCalls = parts.some((part) => part.type === "tool-call")
     return {
@@ -167,8 +181,7 @@ const refusesUsage = (cause: unknown): boolean =>
   (cause["status"] === 400 || cause["status"] === 422) &&
   /stream_options|include_usage/.test(`${String(cause["message"])} ${JSON.stringify(cause["error"])}`)
 
-const open = async (request: GenerateRequest, signal: AbortSignal): Promise<OpenedStream> => {
-  const client = await openaiClient(request.connection)
+const open = async (client: OpenAI, request: GenerateRequest, signal: AbortSignal): Promise<OpenedStream> => {
   const baseUrl = openaiBaseUrl(request.connection)
   const send = async (withUsage: boolean): Promise<OpenedStream> => {
     const headers = { ...request.connection.headers }
@@ -192,7 +205,8 @@ export const openaiChat =
     return streamCall({
       context,
       streamSilenceMs,
-      open: (signal) => open(request, signal),
+      client: () => openaiClient(request.connection),
+      open: (client, signal) => open(client, request, signal),
       reader: () => new ChatReader(onEvent),
     })
   }

@@ -1,3 +1,4 @@
+import type { OpenAI } from "openai"
 import type { Usage } from "../contract/parts.ts"
 import { classifyFailure, type FailureContext } from "./classify.ts"
 import { asNumber, asRecord, asRecords, asString, isRecord, type JsonRecord } from "./json.ts"
@@ -174,8 +175,7 @@ const rawReasoning = (item: JsonRecord): JsonRecord => ({
   encrypted_content: item["encrypted_content"],
 })
 
-const open = async (request: GenerateRequest, signal: AbortSignal): Promise<OpenedStream> => {
-  const client = await openaiClient(request.connection)
+const open = async (client: OpenAI, request: GenerateRequest, signal: AbortSignal): Promise<OpenedStream> => {
   const headers = { ...request.connection.headers }
   const { data, response } = await client.responses
     .create(responsesRequest(request), { signal, headers })
@@ -191,7 +191,8 @@ export const openaiResponses =
     return streamCall({
       context,
       streamSilenceMs,
-      open: (signal) => open(request, signal),
+      client: () => openaiClient(request.connection),
+      open: (client, signal) => open(client, request, signal),
       reader: () => new ResponsesReader(context, onEvent),
     })
   }

@@ -1,9 +1,12 @@
+import { once } from "node:events"
+import { setImmediate } from "node:timers/promises"
 import { Effect, Exit, Fiber } from "effect"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { callProvider, failureOf, generate, requestTo, user } from "../../test/support/provider-call.ts"
 import { openGate, ScriptedProvider } from "../../test/support/scripted-provider.ts"
 import type { ProviderType } from "../contract/models.ts"
 import type { GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
+import { streamCall } from "./stream-call.ts"
 
 /** What goes wrong on the wire is the same for the three protocols, seen through the service. */
 
@@ -56,21 +59,21 @@ describe.each(protocols)("%s", (protocol, type, model) => {
 
   test("silence before the answer ends the call and the request", async () => {
     provider.script({ silence: true })
-    const failure = failureOf(request(), 60)
+    const failure = failureOf(request(), 300)
     const arrived = await provider.requestArrived(1)
     expect(await failure).toMatchObject({
       kind: "startup_timeout",
       retryable: true,
-      detail: "Nothing arrived within 0.06 s.",
+      detail: "Nothing arrived within 0.3 s.",
     })
     expect(await arrived.closed).toBe(false)
   })
 
   test("silence in the middle does, too", async () => {
     provider.script({ items: [{ text: "one" }, { silence: true }] })
-    expect(await failureOf(request(), 200)).toMatchObject({
+    expect(await failureOf(request(), 300)).toMatchObject({
       kind: "startup_timeout",
-      detail: "Nothing more arrived for 0.2 s.",
+      detail: "Nothing more arrived for 0.3 s.",
     })
   })
 
@@ -160,6 +163,33 @@ describe.each(protocols)("%s", (protocol, type, model) => {
     gate.open()
     expect((await results).map(textOf)).toEqual(names.map((name) => `${name}ab${name}`))
   })
+})
+
+test("an interrupted call ends only when its stream is closed", async () => {
+  const reading = openGate()
+  let closed = false
+  async function* events(signal: AbortSignal) {
+    yield "first"
+    reading.open()
+    await once(signal, "abort")
+    await setImmediate()
+    closed = true
+  }
+  const call = streamCall({
+    context: { operation: "test", connection: provider.connection("openai") },
+    streamSilenceMs: 10_000,
+    client: () => Promise.resolve(undefined),
+    open: (_client, signal) => Promise.resolve({ events: events(signal), response: new Response() }),
+    reader: () => ({
+      accept: () => undefined,
+      finished: () => false,
+      result: () => ({ parts: [], finishReason: "stop", usage: {} }),
+    }),
+  })
+  const fiber = Effect.runFork(call)
+  await reading.wait
+  await Effect.runPromise(Fiber.interrupt(fiber))
+  expect(closed).toBe(true)
 })
 
 test("each event gives the silence a new start", async () => {

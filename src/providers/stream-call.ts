@@ -25,17 +25,20 @@ export interface OpenedStream {
 export interface StreamReader {
   /** May throw a ProviderError when the event itself reports a failure. */
   readonly accept: (event: unknown) => void
-  /** The reply once the provider said that it is finished; undefined before. Must be cheap. */
+  /** Whether the provider has said that the reply is complete. Asked after each event. */
   readonly finished: () => boolean
+  /** The whole reply. Asked once, when it is finished. */
   readonly result: () => GenerateResult
 }
 
-export interface StreamCall {
+export interface StreamCall<Client> {
   readonly context: FailureContext
   /** Longest silence, in milliseconds, before the first event and between events. */
   readonly streamSilenceMs: number
+  /** Loads the SDK, which the silence timer does not count. */
+  readonly client: () => Promise<Client>
   /** Starts the request and resolves when the response headers are there. */
-  readonly open: (signal: AbortSignal) => Promise<OpenedStream>
+  readonly open: (client: Client, signal: AbortSignal) => Promise<OpenedStream>
   /** A fresh reader: the effect may be run again for a retry. */
   readonly reader: () => StreamReader
 }
@@ -44,18 +47,19 @@ export interface StreamCall {
 const refuseDocument = async (context: FailureContext, response: Response): Promise<void> => {
   const type = response.headers.get("content-type") ?? ""
   if (!/\b(?:html|json)\b/i.test(type)) return
-  const body = (await response.text()).slice(0, SAMPLE_CHARACTERS)
+  const body = await response.text()
   const parsed = parseJson(body)
   if (isRecord(parsed) && parsed["error"] !== undefined) {
     throw classifyFailure(context, { message: "", error: parsed, headers: response.headers })
   }
-  throw notAStream(context, body)
+  throw notAStream(context, body.slice(0, SAMPLE_CHARACTERS))
 }
 
-const read = async (call: StreamCall, controller: AbortController): Promise<GenerateResult> => {
+const read = async <Client>(call: StreamCall<Client>, controller: AbortController): Promise<GenerateResult> => {
   const { context, streamSilenceMs } = call
   const reader = call.reader()
   const { signal } = controller
+  const client = await call.client()
   let started = false
   let silent = false
   const giveUp = () => {
@@ -64,7 +68,7 @@ const read = async (call: StreamCall, controller: AbortController): Promise<Gene
   }
   let timer = setTimeout(giveUp, streamSilenceMs)
   try {
-    const { events, response } = await call.open(signal)
+    const { events, response } = await call.open(client, signal)
     await refuseDocument(context, response)
     let lingering = false
     for await (const event of events) {
@@ -75,7 +79,7 @@ const read = async (call: StreamCall, controller: AbortController): Promise<Gene
         lingering = true
         clearTimeout(timer)
         timer = setTimeout(giveUp, Math.min(LINGER_MS, streamSilenceMs))
-      } else if (!lingering) timer.refresh()
+      } else timer.refresh()
     }
     // The SDKs end an aborted stream quietly.
     if (reader.finished()) return reader.result()
@@ -91,7 +95,7 @@ const read = async (call: StreamCall, controller: AbortController): Promise<Gene
 }
 
 /** Runs one streamed model call. Interruption aborts the request and waits until it is closed: no event follows it. */
-export const streamCall = (call: StreamCall): Effect.Effect<GenerateResult, ProviderError> =>
+export const streamCall = <Client>(call: StreamCall<Client>): Effect.Effect<GenerateResult, ProviderError> =>
   Effect.async<GenerateResult, ProviderError>((resume) => {
     const controller = new AbortController()
     const closed = read(call, controller).then(

@@ -12,6 +12,8 @@ import type { ToolContext, ToolOutcome } from "./tool.ts"
 
 const chatId = randomUUID()
 const workspaceId = randomUUID()
+/** Long enough to mean "never" on a busy machine. */
+const soon = { timeout: 20_000 }
 
 let agent: { file: string; remove: () => Promise<void> }
 let folder: string
@@ -306,7 +308,7 @@ describe("execute", () => {
       timeout: "30s",
     }
     const first = Effect.runFork(toolNamed("execute").run(args, { ...context, stopping: () => "shutdown" }))
-    await expect.poll(() => contentOf("runs")).toBe("run\n")
+    await expect.poll(() => contentOf("runs"), soon).toBe("run\n")
     await Effect.runPromise(Fiber.interrupt(first))
 
     const later = await connect()
@@ -319,7 +321,7 @@ describe("execute", () => {
   it("ends the process when the user stops the turn", async () => {
     const args = { command: "echo $$ > stop.pid; trap '' TERM; while :; do sleep 0.05; done", timeout: "5m" }
     const fiber = Effect.runFork(toolNamed("execute").run(args, contextOf()))
-    await expect.poll(() => contentOf("stop.pid")).toMatch(/\d/)
+    await expect.poll(() => contentOf("stop.pid"), soon).toMatch(/\d/)
     const pid = Number(await contentOf("stop.pid"))
     await Effect.runPromise(Fiber.interrupt(fiber))
     expect(() => process.kill(pid, 0)).toThrow("ESRCH")
@@ -337,7 +339,7 @@ describe("execute", () => {
   it("says that the outcome is unknown when the agent dies under the command", async () => {
     const command = "echo up > under; sleep 300"
     const outcome = call("execute", { command, timeout: "1m" })
-    await expect.poll(() => contentOf("under")).toBe("up\n")
+    await expect.poll(() => contentOf("under"), soon).toBe("up\n")
     await stopAgents(folder)
     expect(await outcome).toMatchObject({ isError: true, result: { outcome: "unknown" } })
     expect(await call("execute", { command: "echo back" })).toMatchObject({ result: { output: "back\n" } })

@@ -181,7 +181,11 @@ export const generate = Effect.fn("Turn.generate")(
           config: model.config,
           system: prompt.system,
           messages: prompt.messages,
-          tools: activeTools(host.state().row).map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
+          tools: activeTools(host.state().row).map(({ name, description, inputSchema }) => ({
+            name,
+            description,
+            inputSchema,
+          })),
           toolChoice: "auto",
         },
         (event) => host.push("assistant", shownPart(event)),

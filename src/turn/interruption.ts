@@ -24,7 +24,8 @@ export const joinParts = (shown: ReadonlyArray<{ readonly role: MessageRole; rea
     if (role !== "assistant") continue
     const last = parts.at(-1)
     if (part.type === "tool-call") {
-      if (!args.has(part.tool_call_id)) parts.push({ type: "tool-call", tool_call_id: part.tool_call_id, tool_name: part.tool_name })
+      if (!args.has(part.tool_call_id))
+        parts.push({ type: "tool-call", tool_call_id: part.tool_call_id, tool_name: part.tool_name })
       args.set(part.tool_call_id, (args.get(part.tool_call_id) ?? "") + (part.args_delta ?? ""))
     } else if (part.type === "text" && last?.type === "text") {
       parts[parts.length - 1] = { ...last, text: last.text + part.text }

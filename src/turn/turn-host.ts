@@ -1,6 +1,6 @@
 import { Data, type Effect } from "effect"
 import type { MessageRole, Part } from "../contract/parts.ts"
-import type { LoadedChat } from "../db/chat-commits.ts"
+import type { LoadedChat } from "../db/chat-commit.ts"
 import type { MessageRow, ToolCallRow } from "../db/chat-rows.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
 

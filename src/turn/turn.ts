@@ -1,5 +1,5 @@
 import { Context, type Effect } from "effect"
-import type { EffectInput } from "../machines/chat-machine.ts"
+import type { EffectInput } from "../machines/chat-setup.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** An effect of a live state: runs while the chat is in it, and is interrupted when the chat leaves it. */

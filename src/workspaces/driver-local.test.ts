@@ -14,6 +14,8 @@ import type { CallIdentity, WorkspaceConnection } from "./workspace.ts"
 
 const hasSandbox = await sandboxWorks("bwrap")
 const chatId = randomUUID()
+/** Long enough to mean "never" on a busy machine. */
+const soon = { timeout: 20_000 }
 
 let agent: { file: string; remove: () => Promise<void> }
 let folder: string
@@ -117,7 +119,7 @@ describe.each([
       const connection = await Effect.runPromise(made.connect({ workspaceId: randomUUID(), ...owner }))
       const [socket = ""] = await sockets()
       await askSocket(socket, "POST", "/stop")
-      await expect.poll(sockets).toEqual([])
+      await expect.poll(sockets, soon).toEqual([])
       const refused = await Effect.runPromise(
         Effect.either(connection.startProcess(call(60_000), { command: "touch never", background: false })),
       )
@@ -160,11 +162,11 @@ describe("a sandbox", () => {
     const connection = await Effect.runPromise(made.connect({ workspaceId: randomUUID(), ...owner }))
     await run(
       connection,
-      "for i in 1 2 3; do (sh -c 'echo $$ >> orphans' &); done; while [ $(wc -l < orphans) != 3 ]; do :; done",
+      ": > orphans; for i in 1 2 3; do (sh -c 'echo $$ >> orphans' &); done; while [ $(wc -l < orphans) != 3 ]; do :; done",
     )
     const states =
       "for pid in $(cat orphans); do cut -d' ' -f3 /proc/$pid/stat 2>/dev/null || echo gone; done | sort -u"
-    await expect.poll(() => run(connection, states)).toBe("gone\n")
+    await expect.poll(() => run(connection, states), soon).toBe("gone\n")
   })
 
   it.skipIf(!hasSandbox)("ends with its agent, all processes included", async () => {
@@ -183,10 +185,10 @@ describe("a sandbox", () => {
       )
       return commands.filter((command) => command.replaceAll("\0", " ").trim() === marker).length
     }
-    await expect.poll(running).toBe(2)
+    await expect.poll(running, soon).toBe(2)
     const [socket = ""] = await sockets()
     await askSocket(socket, "POST", "/stop")
-    await expect.poll(running, { timeout: 10_000 }).toBe(0)
+    await expect.poll(running, soon).toBe(0)
   })
 })
 
@@ -292,7 +294,7 @@ describe("the agent as a process", () => {
 
   it("ends when idle, but not while a process runs or before its end was read", async () => {
     const runDirectory = await prepare("idle")
-    const child = await startAgent(dataDir, runDirectory, 1, 150)
+    const child = await startAgent(dataDir, runDirectory, 1, 800)
     const ended = once(child, "exit")
     await serving(child)
     const socket = path.join(runDirectory, "1.sock")
@@ -302,9 +304,9 @@ describe("the agent as a process", () => {
       "Coder-Tool-Call-Id": randomUUID(),
       "Coder-Tool-Call-Age-Ms": "0",
     }
-    const command = "sleep 0.6; echo still here"
+    const command = "sleep 1.2; echo still here"
     await askSocket(socket, "POST", "/processes/start", { headers, body: JSON.stringify({ command }) })
-    const noticed = once(child, "exit", { signal: AbortSignal.timeout(1200) })
+    const noticed = once(child, "exit", { signal: AbortSignal.timeout(2500) })
     await expect(noticed).rejects.toMatchObject({ name: "AbortError" })
     const target = `/processes/${headers["Coder-Tool-Call-Id"]}/output?wait=5000`
     expect((await askSocket(socket, "GET", target, { headers })).body).toMatchObject({ output: "still here\n" })
@@ -322,7 +324,7 @@ describe("the agent as a process", () => {
     const body = JSON.stringify({ command: "echo $$ > pid; exec sleep 300" })
     await askSocket(socket, "POST", "/processes/start", { headers: { "Coder-Chat-Id": chatId }, body })
     const pidFile = path.join(dataDir, "pid")
-    await expect.poll(() => readFile(pidFile, "utf8").catch(() => "")).toMatch(/\d/)
+    await expect.poll(() => readFile(pidFile, "utf8").catch(() => ""), soon).toMatch(/\d/)
     const pid = Number(await readFile(pidFile, "utf8"))
     const ended = once(child, "exit")
     child.kill("SIGTERM")

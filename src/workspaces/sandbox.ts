@@ -36,9 +36,10 @@ const baseArguments = (): Array<string> => [
 ]
 
 const programArguments = (programs: ReadonlyArray<string>, hidden?: string): Array<string> =>
-  programs
-    .filter((file) => !isVisible(file) || (hidden !== undefined && within(hidden, file)))
-    .reduce<Array<string>>((args, file) => [...args, "--ro-bind", file, file], [])
+  programs.flatMap((file) => {
+    const masked = hidden !== undefined && within(hidden, file)
+    return masked || !isVisible(file) ? ["--ro-bind", file, file] : []
+  })
 
 export interface SandboxFolders {
   /** Not visible inside, save for the writable folders. */

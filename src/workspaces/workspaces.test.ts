@@ -100,7 +100,24 @@ afterAll(async () => {
 describe("dialing", () => {
   it("makes one workspace for a root chat without one, however many calls come at once", async () => {
     const chat = await newChat()
-    const connections = await Promise.all([dial(chat), dial(chat), dial(chat), dial(chat)])
+    // They are let go together once each has found that there is no workspace and waits to make one.
+    const waiting = () =>
+      query(
+        (sql) => sql`
+          select from pg_locks where locktype = 'advisory' and not granted
+            and database = (select oid from pg_database where datname = current_database())`,
+      )
+    const hold = Effect.flatMap(WorkspaceRepository, (repository) =>
+      repository.exclusivelyForChat(
+        chat.chatId,
+        Effect.promise(async () => {
+          const dials = [dial(chat), dial(chat), dial(chat), dial(chat)]
+          await expect.poll(waiting, { timeout: 20_000 }).toHaveLength(4)
+          return dials
+        }),
+      ),
+    )
+    const connections = await Promise.all(await database.run(hold.pipe(Effect.provide(WorkspaceRepository.layer))))
     const [first] = connections
     expect(new Set(connections.map((connection) => connection.workspaceId)).size).toBe(1)
     const created = connections.filter((connection) => connection.created !== undefined)

@@ -1,4 +1,5 @@
-import { Effect } from "effect"
+import { SqlClient } from "@effect/sql"
+import { Effect, Schedule } from "effect"
 import { describe, expect, it } from "vitest"
 import { FirstUser } from "../../src/identity/first-user.ts"
 import { OWNER, useServer } from "./server.ts"
@@ -6,19 +7,39 @@ import { OWNER, useServer } from "./server.ts"
 const create = (server: ReturnType<typeof useServer>, body: unknown) =>
   server.call("POST", "/api/v2/users/first", { body })
 
+/** Makes the requests, and lets them go on when each of them has seen that there is no user and waits to be the one. */
+const whileNobodyCanInsert = <A>(requests: () => ReadonlyArray<Promise<A>>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    return yield* sql.withTransaction(
+      Effect.gen(function* () {
+        yield* sql`lock table users in share row exclusive mode`
+        const sent = requests()
+        const waiting = sql<{ count: number }>`
+          select count(*) from pg_locks where not granted
+            and database = (select oid from pg_database where datname = current_database())`
+        yield* waiting.pipe(
+          Effect.repeat({ until: ([row]) => row?.count === sent.length, schedule: Schedule.spaced("10 millis") }),
+          Effect.timeout("20 seconds"),
+        )
+        return sent
+      }),
+    )
+  })
+
 describe("on loopback", () => {
-  const server = useServer()
+  const server = useServer({ environment: { TROUPE_DATABASE_POOL_SIZE: "30" } })
 
   it("is made by exactly one of twenty at once, and owns the deployment", async () => {
     expect((await server.call("GET", "/api/v2/users/first")).json).toEqual({
       needed: true,
       setup_token_required: false,
     })
-    const replies = await Promise.all(
+    const requests = () =>
       Array.from({ length: 20 }, (_, index) =>
         create(server, { ...OWNER, email: `${index}@example.com`, username: `user-${index}` }),
-      ),
-    )
+      )
+    const replies = await Promise.all(await server.runtime.runPromise(whileNobodyCanInsert(requests)))
     const statuses = replies.map(({ status }) => status).sort()
     expect(statuses).toEqual([201, ...Array.from({ length: 19 }, () => 409)])
     expect((await server.call("GET", "/api/v2/users/first")).json).toEqual({

@@ -3,7 +3,6 @@ import type { SqlClient } from "@effect/sql/SqlClient"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { randomBytes } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
 import path from "node:path"
 import pg from "pg"
 import { afterAll, beforeAll, inject } from "vitest"
@@ -99,7 +98,7 @@ export const useTestDatabase = (
 
   beforeAll(async () => {
     const server = await serverUrl()
-    const dataDir = await mkdtemp(path.join(tmpdir(), "troupe-data-"))
+    const dataDir = await mkdtemp(path.join(inject("testPostgres").dataDir, "data-"))
     await withAdmin(server, async (admin) => {
       const template = options.empty ? "template0" : await ensureTemplate(admin, server, dataDir)
       await admin.query(`create database "${name}" template "${template}"`)

@@ -1,4 +1,4 @@
-import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query"
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query"
 import { RouterProvider } from "@tanstack/react-router"
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
@@ -9,16 +9,17 @@ import "./styles/app.css"
 
 const MAX_RETRIES = 2
 
+/** The session ended while the page was open: the guard of the signed-in routes leads to the sign-in page. */
+const onError = (error: unknown): void => {
+  const wasSignedIn = queryClient.getQueryData(meQuery.queryKey) !== undefined
+  if (!wasSignedIn || !hasStatus(error, 401)) return
+  queryClient.removeQueries({ queryKey: meQuery.queryKey })
+  void router.invalidate()
+}
+
 const queryClient = new QueryClient({
-  queryCache: new QueryCache({
-    /** The session ended while the page was open: the guard of the signed-in routes leads to the sign-in page. */
-    onError: (error) => {
-      const wasSignedIn = queryClient.getQueryData(meQuery.queryKey) !== undefined
-      if (!wasSignedIn || !hasStatus(error, 401)) return
-      queryClient.removeQueries({ queryKey: meQuery.queryKey })
-      void router.invalidate()
-    },
-  }),
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: {
       /** An answer below 500 will be the same the next time. */

@@ -4,6 +4,8 @@ import path from "node:path"
 import { describe, expect, it } from "vitest"
 import { callHeaders, chatHeaders, useServedAgent } from "../../test/support/served-agent.ts"
 
+/** Long enough to mean "never" on a busy machine. */
+const soon = { timeout: 20_000 }
 const { ask, cancel, home, output, start, write } = useServedAgent()
 
 describe("processes", () => {
@@ -54,14 +56,14 @@ describe("processes", () => {
   it("are ended by canceling their call, children and those deaf to TERM included", async () => {
     const headers = callHeaders("chat", randomUUID())
     await start(headers, `trap '' TERM; (trap '' TERM; while :; do sleep 0.05; done) & echo $! > child.pid; wait`)
-    await expect.poll(() => readFile(path.join(home(), "child.pid"), "utf8").catch(() => "")).toMatch(/\d+\n/)
+    await expect.poll(() => readFile(path.join(home(), "child.pid"), "utf8").catch(() => ""), soon).toMatch(/\d+\n/)
     const child = Number(await readFile(path.join(home(), "child.pid"), "utf8"))
     expect((await cancel(headers)).body).toEqual({ had_started: true })
     expect((await output("chat", headers["Coder-Tool-Call-Id"], 0)).body).toMatchObject({
       running: false,
       exit_code: 137,
     })
-    await expect.poll(() => readFile(`/proc/${child}/stat`, "utf8").catch(() => "gone")).toMatch(/gone|\) Z /)
+    await expect.poll(() => readFile(`/proc/${child}/stat`, "utf8").catch(() => "gone"), soon).toMatch(/gone|\) Z /)
   })
 
   it("print gigabytes into constant memory", async () => {

@@ -188,7 +188,12 @@ export const completeBinaries = async (installed: PlatformPackage, options: Bina
 
 const packageVersion = async (root: string): Promise<string> => {
   const manifest: unknown = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"))
-  if (typeof manifest === "object" && manifest !== null && "version" in manifest && typeof manifest.version === "string") {
+  if (
+    typeof manifest === "object" &&
+    manifest !== null &&
+    "version" in manifest &&
+    typeof manifest.version === "string"
+  ) {
     return manifest.version
   }
   throw new EmbeddedPostgresError({

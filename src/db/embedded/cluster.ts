@@ -18,7 +18,8 @@ const unfinishedPrefix = "postgres.init-"
 const removeAbandoned = async (root: string): Promise<void> => {
   const names = (await readdir(root)).filter((name) => name.startsWith(unfinishedPrefix))
   const abandoned = names.filter((name) => !isAlive(Number.parseInt(name.slice(unfinishedPrefix.length), 10)))
-  await Promise.all(abandoned.map((name) => rm(path.join(root, name), { recursive: true, force: true })))
+  // An initdb whose starter was killed may still be writing there; then the next start removes the rest.
+  await Promise.allSettled(abandoned.map((name) => rm(path.join(root, name), { recursive: true, force: true })))
 }
 
 const runInitdb = (binaries: Binaries, launch: Launch, folder: string): Promise<void> =>
@@ -27,7 +28,13 @@ const runInitdb = (binaries: Binaries, launch: Launch, folder: string): Promise<
       ...launch.prefix,
       binaries.initdb,
       ...["-D", path.join(folder, "data"), "-U", superuser, "-A", "scram-sha-256"],
-      ...[`--pwfile=${path.join(folder, "password")}`, "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"],
+      ...[
+        `--pwfile=${path.join(folder, "password")}`,
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync",
+        "--no-instructions",
+      ],
     ]
     const [program = "", ...parameters] = command
     const child = spawn(program, parameters, { stdio: ["ignore", "pipe", "pipe"], env: launchEnvironment() })

@@ -10,7 +10,11 @@ export interface Connection {
   readonly database: string
 }
 
-const withClient = async <A>(connection: Connection, database: string, use: (client: pg.Client) => Promise<A>): Promise<A> => {
+const withClient = async <A>(
+  connection: Connection,
+  database: string,
+  use: (client: pg.Client) => Promise<A>,
+): Promise<A> => {
   const client = new pg.Client({
     ...connection,
     database,

@@ -26,7 +26,9 @@ const isLastingSocketFolder = (folder: string) => Buffer.byteLength(path.join(fo
 /** A short folder of our own under the system's temporary one, the same at each start. */
 const shortSocketFolder = (root: string): string => {
   const name = `troupe-${createHash("sha256").update(root).digest("hex").slice(0, 16)}`
-  return [tmpdir(), "/tmp"].map((folder) => path.join(folder, name)).find(isLastingSocketFolder) ?? path.join("/tmp", name)
+  return (
+    [tmpdir(), "/tmp"].map((folder) => path.join(folder, name)).find(isLastingSocketFolder) ?? path.join("/tmp", name)
+  )
 }
 
 const makeSocketFolder = async (root: string): Promise<string | undefined> => {

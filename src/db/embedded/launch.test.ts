@@ -1,7 +1,20 @@
 import { Effect, Redacted } from "effect"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from "node:fs/promises"
+import {
+  chmod,
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  unlink,
+  writeFile,
+} from "node:fs/promises"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import path from "node:path"
@@ -80,7 +93,10 @@ describe.runIf(process.platform === "linux" && isRoot)("as root", () => {
     const packageRoot = path.join(folder, "package")
     await cp(installed, packageRoot, { recursive: true, verbatimSymlinks: true })
     const dataDir = path.join(folder, "data")
-    expect(await tryStart(dataDir, { launch: ["other_user"], packageRoot })).toEqual({ database: "troupe", uid: 65_534 })
+    expect(await tryStart(dataDir, { launch: ["other_user"], packageRoot })).toEqual({
+      database: "troupe",
+      uid: 65_534,
+    })
     expect((await stat(path.join(dataDir, "postgres", "data"))).uid).toBe(65_534)
     expect(await readdir(open)).toHaveLength(1)
     // The same folder, on a system that allows namespaces again.

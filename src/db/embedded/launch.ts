@@ -14,8 +14,7 @@ export interface Launch {
   readonly owner: { readonly uid: number; readonly gid: number } | undefined
 }
 
-const ownIds = () =>
-  process.getuid && process.getgid ? { uid: process.getuid(), gid: process.getgid() } : undefined
+const ownIds = () => (process.getuid && process.getgid ? { uid: process.getuid(), gid: process.getgid() } : undefined)
 
 const hasAccount = (): boolean => {
   try {

@@ -1,7 +1,7 @@
 import { Effect, Redacted } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises"
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, watch, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { createInterface } from "node:readline"
@@ -46,10 +46,13 @@ const startHere = async (dataDir: string, options: StartOptions = {}): Promise<E
   return server
 }
 
+const copyCluster = (dataDir: string) =>
+  cp(path.join(used, "postgres"), path.join(dataDir, "postgres"), { recursive: true })
+
 /** The same on a data folder that has a cluster already. */
-const startUsed = async (dataDir: string, options: StartOptions = {}): Promise<EmbeddedServer> => {
-  await cp(path.join(used, "postgres"), path.join(dataDir, "postgres"), { recursive: true })
-  return startHere(dataDir, options)
+const startUsed = async (dataDir: string): Promise<EmbeddedServer> => {
+  await copyCluster(dataDir)
+  return startHere(dataDir)
 }
 
 const startElsewhere = async (dataDir: string) => {
@@ -110,7 +113,7 @@ describe("start", () => {
   })
 
   it("keeps the data from one start to the next", async () => {
-    const first = await startHere(folder)
+    const first = await startUsed(folder)
     await query(first.connection, "create table kept as select 7 as number")
     await Effect.runPromise(first.stop)
     const second = await startHere(folder)
@@ -119,6 +122,7 @@ describe("start", () => {
   })
 
   it("starts and stops where it cannot be interrupted, as resources do", async () => {
+    await copyCluster(folder)
     const runs = Effect.acquireUseRelease(
       start(folder),
       ({ pid }) => Effect.succeed([pid, isAlive(pid)] as const),
@@ -142,7 +146,8 @@ describe("start", () => {
   it("runs the server in a session of its own, which Ctrl+C in ours does not reach", async () => {
     const server = await startUsed(folder)
     // After the name in brackets: state, parent, process group, session.
-    const groups = async (pid: number) => (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ").slice(2, 4)
+    const groups = async (pid: number) =>
+      (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ").slice(2, 4)
     expect(await groups(server.pid)).toEqual([String(server.pid), String(server.pid)])
     expect(await groups(process.pid)).not.toEqual([String(server.pid), String(server.pid)])
   })
@@ -178,6 +183,7 @@ describe("start", () => {
 
 describe("after a crash", () => {
   it("takes over the server that a killed process left", async () => {
+    await copyCluster(folder)
     const { child, pid } = await startElsewhere(folder)
     child.kill("SIGKILL")
     await once(child, "exit")
@@ -220,6 +226,15 @@ describe("after a crash", () => {
     expect(await query(second.connection, "select 1 as one")).toEqual([{ one: 1 }])
   })
 
+  it("begins anew when a process is killed inside initdb", async () => {
+    const child = spawn(process.execPath, ["--import", "tsx", program, folder], { stdio: "ignore" })
+    const ended = once(child, "exit")
+    for await (const { filename } of watch(folder)) if (filename?.startsWith("postgres.init-")) break
+    child.kill("SIGKILL")
+    await ended
+    expect((await startHere(folder)).reused).toBe(false)
+  })
+
   it("begins anew when a process died inside initdb, and removes what it left", async () => {
     const dead = spawn(process.execPath, ["--version"], { stdio: "ignore" })
     await once(dead, "exit")
@@ -234,7 +249,7 @@ describe("after a crash", () => {
 describe("folders", () => {
   it("keeps the socket's path short when the data folder's is long", async () => {
     const dataDir = path.join(folder, "a".repeat(60), "b".repeat(60))
-    const { connection } = await startHere(dataDir)
+    const { connection } = await startUsed(dataDir)
     expect(connection.host.length).toBeLessThan(90)
     expect((await stat(connection.host)).mode & 0o777).toBe(0o700)
     expect(await query(connection, "select 1 as one")).toEqual([{ one: 1 }])
@@ -261,6 +276,7 @@ describe("errors", () => {
   const fails = (dataDir: string, options: StartOptions = {}) => Effect.runPromise(Effect.flip(start(dataDir, options)))
 
   it("tells what the server said when it does not start", async () => {
+    await copyCluster(folder)
     const error = await fails(folder, { settings: { shared_buffers: "many" } })
     expect(error).toMatchObject({ _tag: "EmbeddedPostgresError", reason: "start_failed" })
     expect(error.message).toContain('invalid value for parameter "shared_buffers": "many"')

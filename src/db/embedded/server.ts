@@ -1,25 +1,25 @@
-import { Data, Deferred, Duration, Effect, Redacted, Schedule } from "effect"
-import { spawn } from "node:child_process"
-import { closeSync, openSync } from "node:fs"
-import { open, stat } from "node:fs/promises"
-import { createServer } from "node:net"
+import { Duration, Effect, Redacted, Schedule } from "effect"
 import { tmpdir } from "node:os"
 import path from "node:path"
-import { type Binaries, completeBinaries, findPackage } from "./binaries.ts"
-import { cannotRun, ensureCluster, superuser } from "./cluster.ts"
-import { type Connection, countUsers, ensureDatabase, isServing } from "./connection.ts"
+import { completeBinaries, findPackage } from "./binaries.ts"
+import { ensureCluster } from "./cluster.ts"
+import { type Connection, countUsers, ensureDatabase } from "./connection.ts"
 import { dataFolderError, EmbeddedPostgresError, useOtherDatabase } from "./errors.ts"
 import { type Folders, makeFolders } from "./folders.ts"
-import { chooseLaunch, type Launch, launchEnvironment } from "./launch.ts"
-import { isPostmasterOf, type PostmasterFile, readPostmasterFile } from "./postmaster.ts"
+import { chooseLaunch, type Launch } from "./launch.ts"
+import { readPostmasterFile } from "./postmaster.ts"
+import {
+  connectionOf,
+  findLiveServer,
+  launchServer,
+  type Place,
+  type RunningServer,
+  startFailed,
+  stopServer,
+} from "./server-process.ts"
 
-export interface EmbeddedServer {
+export interface EmbeddedServer extends RunningServer {
   readonly connection: Connection
-  readonly pid: number
-  /** The server was running already: its starter was killed, or lives and shares it. */
-  readonly reused: boolean
-  /** Resolves once the server is gone, for whatever reason. */
-  readonly ended: Effect.Effect<void>
   /** Fast shutdown: open transactions are rolled back, everything committed is on disk. Resolves when the server is gone. */
   readonly stop: Effect.Effect<void>
   /** How many connections of this product there are, those named `applicationName` not counted. 0 when it does not answer. */
@@ -35,221 +35,8 @@ export interface StartOptions {
   readonly packageRoot?: string
 }
 
-const standardSettings = {
-  shared_buffers: "32MB",
-  max_connections: "100",
-  io_method: "sync",
-  timezone: "UTC",
-  log_timezone: "UTC",
-  log_checkpoints: "off",
-  // Nobody replicates from it: less to write, and two processes fewer.
-  wal_level: "minimal",
-  max_wal_senders: "0",
-  max_logical_replication_workers: "0",
-}
-
-/** A server that recovers from a crash replays its log first; nothing else takes long. */
-const readyWithin = Duration.seconds(60)
 /** How long the traces of a killed server may stand in the way: its children need a moment to end. */
 const tracesGoneWithin = Duration.seconds(5)
-
-/** Another server, or what is left of one, holds the folder. */
-class Occupied extends Data.TaggedError("Occupied") {}
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject)
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
-    })
-  })
-
-const readFrom = async (file: string, position: number): Promise<string> => {
-  const handle = await open(file, "r")
-  try {
-    const { size } = await handle.stat()
-    const length = Math.min(size - position, 16_384)
-    const { buffer } = await handle.read(Buffer.alloc(Math.max(length, 0)), 0, length, size - length)
-    return buffer.toString("utf8")
-  } finally {
-    await handle.close()
-  }
-}
-
-const startFailed = (what: string, log: string) => {
-  const lines = log.trim().split("\n")
-  const reason = lines.findLast((line) => /FATAL|PANIC|ERROR/.test(line)) ?? lines.at(-1) ?? ""
-  return new EmbeddedPostgresError({
-    operation: "EmbeddedPostgres.start",
-    reason: "start_failed",
-    message: `The embedded database did not start: ${what}. ${reason.replace(/^.*?(FATAL|PANIC|ERROR):\s*/, "")}`.trim(),
-    log: log.slice(-2000),
-  })
-}
-
-interface Place {
-  readonly binaries: Binaries
-  readonly launch: Launch
-  readonly folders: Folders
-  readonly password: Redacted.Redacted
-  readonly settings: Readonly<Record<string, string>>
-}
-
-const connectionOf = (place: Place, port: number): Connection => ({
-  host: place.folders.socket ?? "127.0.0.1",
-  port,
-  user: superuser,
-  password: place.password,
-  database: "troupe",
-})
-
-/** The file may name a pid that another program has by now. PostgreSQL takes that pid for its own starter's and goes on. */
-const ignoringStalePid = async (data: string): Promise<Record<string, string>> => {
-  const file = await readPostmasterFile(data)
-  return file === undefined || (await isPostmasterOf(file.pid, data)) ? {} : { PG_GRANDPARENT_PID: String(file.pid) }
-}
-
-const serverCommand = (place: Place, port: number): ReadonlyArray<string> => {
-  const { folders, launch, binaries } = place
-  const where =
-    folders.socket === undefined
-      ? { listen_addresses: "127.0.0.1" }
-      : // Quotation marks: a comma in the path would make a list of it.
-        { listen_addresses: "", unix_socket_directories: `"${folders.socket.replaceAll('"', '""')}"` }
-  const settings = Object.entries({ ...standardSettings, ...place.settings, ...where, port: String(port) })
-  return [
-    ...launch.prefix,
-    binaries.postgres,
-    ...["-D", folders.data],
-    ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-  ]
-}
-
-/** Runs the server in a session of its own, so that Ctrl+C in our terminal does not reach it before we are done with it. */
-const spawnServer = async (place: Place, ended: Deferred.Deferred<void>) => {
-  const { folders } = place
-  const port = folders.socket === undefined ? await freePort() : 5432
-  const position = await stat(folders.log).then(
-    ({ size }) => size,
-    () => 0,
-  )
-  const env = { ...launchEnvironment(), ...(await ignoringStalePid(folders.data)) }
-  const [program = "", ...parameters] = serverCommand(place, port)
-  const log = openSync(folders.log, "a", 0o600)
-  const child = spawn(program, parameters, { cwd: folders.root, detached: true, stdio: ["ignore", log, log], env })
-  closeSync(log)
-  child.unref()
-  const failure = new Promise<never>((_, reject) => {
-    child.once("error", (cause) => reject(cannotRun(place.binaries.postgres, cause)))
-    child.once("exit", (code, signal) => {
-      Deferred.unsafeDone(ended, Effect.void)
-      readFrom(folders.log, position).then(
-        (text) => reject(isOccupied(text) ? new Occupied() : startFailed(`it ended with ${signal ?? `code ${code}`}`, text)),
-        reject,
-      )
-    })
-  })
-  // After the start nobody listens to it any more.
-  failure.catch(() => undefined)
-  return { child, port, failure, position }
-}
-
-const isOccupied = (log: string) =>
-  /lock file ".*" already exists|pre-existing shared memory block|is already in use/.test(log)
-
-/** How often a starting or stopping server is looked at. The file costs 20 us to read. */
-const glance = Duration.millis(3)
-
-const awaitStatus = (data: string, pid: number): Effect.Effect<void> =>
-  Effect.promise(() => readPostmasterFile(data)).pipe(
-    Effect.repeat({ until: (file) => file?.pid === pid && file.status === "ready", schedule: Schedule.spaced(glance) }),
-    Effect.asVoid,
-  )
-
-const launchServer = Effect.fn("EmbeddedPostgres.launch")(function* (place: Place) {
-  const ended = yield* Deferred.make<void>()
-  const { child, port, failure, position } = yield* tryStart(() => spawnServer(place, ended))
-  const pid = child.pid ?? 0
-  // Acquiring and releasing a resource cannot be interrupted; what loses a race or runs out of time must be, or we hang.
-  yield* awaitStatus(place.folders.data, pid).pipe(
-    Effect.interruptible,
-    Effect.raceFirst(Effect.interruptible(tryStart(() => failure))),
-    Effect.timeoutOption(readyWithin),
-    Effect.flatMap((ready) =>
-      ready._tag === "Some"
-        ? Effect.void
-        : Effect.promise(() => readFrom(place.folders.log, position)).pipe(
-            Effect.flatMap((log) => Effect.fail(startFailed(`it was not ready within ${Duration.format(readyWithin)}`, log))),
-          ),
-    ),
-    Effect.onError(() => stopServer(pid, place.folders.data, Deferred.await(ended))),
-  )
-  return { pid, port, reused: false, ended: Deferred.await(ended) }
-})
-
-const tryStart = <A>(run: () => Promise<A>): Effect.Effect<A, EmbeddedPostgresError | Occupied> =>
-  Effect.tryPromise({
-    try: run,
-    catch: (cause) =>
-      cause instanceof EmbeddedPostgresError || cause instanceof Occupied
-        ? cause
-        : startFailed(cause instanceof Error ? cause.message : "unknown error", ""),
-  })
-
-const readLivePostmaster = async (data: string): Promise<PostmasterFile | undefined> => {
-  const file = await readPostmasterFile(data)
-  return file !== undefined && (await isPostmasterOf(file.pid, data)) ? file : undefined
-}
-
-/** The server that runs already, started by a process that was killed or lives beside us. One in its start is waited for. */
-const findLiveServer = Effect.fn("EmbeddedPostgres.find")(function* (place: Place) {
-  const { data } = place.folders
-  const file = yield* Effect.promise(() => readLivePostmaster(data)).pipe(
-    Effect.repeat({
-      until: (found) => found === undefined || found.status === "ready",
-      schedule: Schedule.spaced(glance).pipe(Schedule.upTo(readyWithin)),
-    }),
-    Effect.zipRight(Effect.promise(() => readLivePostmaster(data))),
-  )
-  if (file === undefined) return undefined
-  const serves = yield* Effect.promise(() => isServing(connectionOf(place, file.port), data))
-  if (!serves) return yield* Effect.fail(new Occupied())
-  return { pid: file.pid, port: file.port, reused: true, ended: awaitEnd(file.pid, data) }
-})
-
-const awaitEnd = (pid: number, data: string): Effect.Effect<void> =>
-  Effect.promise(() => isPostmasterOf(pid, data)).pipe(
-    Effect.repeat({ while: (runs) => runs, schedule: Schedule.spaced("100 millis") }),
-    Effect.asVoid,
-  )
-
-const signal = (pid: number, name: NodeJS.Signals) =>
-  Effect.sync(() => {
-    try {
-      process.kill(pid, name)
-    } catch {
-      // It ended by itself in this moment.
-    }
-  })
-
-/** Fast shutdown, then immediate shutdown (the log is replayed at the next start), then the end. */
-const stopServer = (pid: number, data: string, ended: Effect.Effect<void>): Effect.Effect<void> => {
-  const gone = Effect.promise(() => isPostmasterOf(pid, data)).pipe(
-    Effect.repeat({ while: (runs) => runs, schedule: Schedule.spaced(glance) }),
-    Effect.interruptible,
-  )
-  const within = (name: NodeJS.Signals, time: Duration.DurationInput) =>
-    signal(pid, name).pipe(Effect.zipRight(gone), Effect.timeoutOption(time), Effect.map((end) => end._tag === "Some"))
-  const escalate = Effect.gen(function* () {
-    if (!(yield* Effect.promise(() => isPostmasterOf(pid, data)))) return
-    if (yield* within("SIGINT", "10 seconds")) return
-    if (yield* within("SIGQUIT", "5 seconds")) return
-    yield* within("SIGKILL", "5 seconds")
-  })
-  // A child of ours that ended remains a process until Node has heard of it.
-  return escalate.pipe(Effect.zipRight(Effect.timeoutOption(Effect.interruptible(ended), "5 seconds")), Effect.asVoid)
-}
 
 /** Everything that must be there before a server can run: programs, folders, cluster. */
 const prepare = async (dataDir: string, options: StartOptions): Promise<Place> => {
@@ -283,16 +70,15 @@ export const start = Effect.fn("EmbeddedPostgres.start")(function* (dataDir: str
     Effect.catchTag("Occupied", () => Effect.flatMap(occupant(place.folders), Effect.fail)),
   )
   const connection = connectionOf(place, server.port)
+  const stop = stopServer(server.pid, place.folders.data, server.ended)
   yield* Effect.tryPromise({
     try: () => ensureDatabase(connection),
-    catch: (cause) => startFailed(cause instanceof Error ? cause.message : "unknown error", ""),
-  })
+    catch: (cause) => startFailed(place.folders, cause instanceof Error ? cause.message : "unknown error"),
+  }).pipe(Effect.onError(() => (server.reused ? Effect.void : stop)))
   const running: EmbeddedServer = {
+    ...server,
     connection,
-    pid: server.pid,
-    reused: server.reused,
-    ended: server.ended,
-    stop: stopServer(server.pid, place.folders.data, server.ended),
+    stop,
     otherUsers: (applicationName) => Effect.promise(() => countUsers(connection, applicationName).catch(() => 0)),
   }
   return running

@@ -35,14 +35,23 @@ export const useStickToBottom = (firstKey: number | undefined): StickToBottom =>
     const box = boxRef.current
     const content = contentRef.current
     if (box === null || content === null) return
-    const onScroll = () => {
+    let lastTop = box.scrollTop
+    let lastHeight = box.scrollHeight
+    const remember = () => {
+      lastTop = box.scrollTop
+      lastHeight = box.scrollHeight
       fromEnd.current = distanceFromEnd(box)
-      sticking.current = fromEnd.current <= NEAR_PX
-      setAtBottom(sticking.current)
+      setAtBottom(sticking.current || fromEnd.current <= NEAR_PX)
+    }
+    const onScroll = () => {
+      // The first steps of a smooth scroll are small: the direction tells what the reader wants, not the distance.
+      const movedUp = box.scrollTop < lastTop && box.scrollHeight >= lastHeight
+      sticking.current = !movedUp && distanceFromEnd(box) <= NEAR_PX
+      remember()
     }
     const onGrowth = () => {
       if (sticking.current) box.scrollTop = box.scrollHeight
-      fromEnd.current = distanceFromEnd(box)
+      remember()
     }
     const growth = new ResizeObserver(onGrowth)
     growth.observe(content)

@@ -1,0 +1,119 @@
+import { assign, fromCallback, setup } from "xstate"
+import type { ChatMachineEvent, NewMessage } from "./chat-events.ts"
+
+/**
+ * Raise it when a change of states, events or actions makes an old journal replay differently.
+ */
+export const CHAT_MACHINE_VERSION = 1
+
+/** Most messages that may wait in a chat's queue, steering ones included. */
+export const QUEUE_LIMIT = 20
+
+/** The modes a turn can run in. `plan` is toggled; the other two are fixed when the chat is created. */
+export type ChatModeState = "normal" | "plan" | "explore" | "computer_use"
+
+export interface ChatContext {
+  /** Rows in the queue, 0 to 20, and how many of them steer the running turn. */
+  readonly queue: number
+  readonly steer: number
+  readonly archived: boolean
+  /** What Admit continues with. */
+  readonly resume: "generate" | "execute" | "compact"
+  /** Attempts recorded since the history last changed. */
+  readonly attempt: number
+  /** Model calls of this turn that were committed. */
+  readonly steps: number
+}
+
+export const initialContext: ChatContext = {
+  queue: 0,
+  steer: 0,
+  archived: false,
+  resume: "generate",
+  attempt: 0,
+  steps: 0,
+}
+
+/** Input of every invoked effect. `attemptRecorded`: the event that led here has already counted this attempt. */
+export interface EffectInput {
+  readonly attemptRecorded: boolean
+}
+export const effectInput = ({ event }: { event: ChatMachineEvent }): EffectInput => ({
+  attemptRecorded: event.type === "RecordGenerationAttempt",
+})
+const effect = fromCallback<ChatMachineEvent, EffectInput>(() => undefined)
+
+/** The vocabulary of the machine: its context, events, guards, actions and effects. `chat-machine.ts` says what happens when. */
+export const machine = setup({
+  types: { context: {} as ChatContext, events: {} as ChatMachineEvent },
+  actors: {
+    generate: effect,
+    execute: effect,
+    compact: effect,
+    backOff: effect,
+    finishInterruption: effect,
+    awaitClientTools: effect,
+  },
+  guards: {
+    live: ({ context }) => !context.archived,
+    archived: ({ context }) => context.archived,
+    queueEmpty: ({ context }) => context.queue === 0,
+    queueHasRoom: ({ context }) => context.queue < QUEUE_LIMIT,
+    hasSteer: ({ context }) => context.steer > 0,
+    interrupts: ({ event }) => event.type === "SendMessage" && event.busyBehavior === "interrupt",
+    archiving: ({ event }) => event.type === "SetArchived" && event.archived,
+    unarchiving: ({ event }) => event.type === "SetArchived" && !event.archived,
+    resumesExecute: ({ context }) => context.resume === "execute",
+    resumesCompact: ({ context }) => context.resume === "compact",
+    allDecided: ({ event }) => event.type === "DecideApproval" && event.undecided === 0,
+    toPlan: ({ event }) => event.type === "SetMode" && event.mode === "plan",
+    toNormal: ({ event }) => event.type === "SetMode" && event.mode === "normal",
+  },
+  actions: {
+    // Descriptions of row changes. They do nothing here: the store carries them out, inside the transaction.
+    appendMessages: (_, _params: { messages: ReadonlyArray<NewMessage> }) => {},
+    appendUserMessage: (_, _params: { input: unknown }) => {},
+    enqueue: (_, _params: { input: unknown; kind: "queue" | "steer" }) => {},
+    promoteHead: () => {},
+    promoteSteers: () => {},
+    promoteQueued: (_, _params: { queuedMessageId: number }) => {},
+    moveToHead: (_, _params: { queuedMessageId: number }) => {},
+    removeQueued: (_, _params: { queuedMessageId: number }) => {},
+    clearQueue: () => {},
+    softDeleteFrom: (_, _params: { messageId: number }) => {},
+    clearContext: () => {},
+    recordToolCalls: (_, _params: { calls: ReadonlyArray<unknown> }) => {},
+    cancelPendingCalls: (_, _params: { reason: string }) => {},
+    openAttempt: (_, _params: { modelConfigId: string }) => {},
+    closeAttempt: (_, _params: { reason: string }) => {},
+    setRetryState: (_, _params: { retry: unknown }) => {},
+    setError: (_, _params: { error: unknown }) => {},
+    clearError: () => {},
+    setDeadline: (_, _params: { deadlineAt: string }) => {},
+    noChange: () => {},
+    // Bookkeeping of the context.
+    countEnqueued: assign(({ context, event }) => ({
+      queue: context.queue + 1,
+      steer: context.steer + (event.type === "SendMessage" && event.busyBehavior === "steer" ? 1 : 0),
+    })),
+    countPromotedHead: assign(({ context }) => ({
+      queue: context.queue - 1,
+      steer: Math.max(0, context.steer - 1),
+    })),
+    countSteered: assign(({ context }) => ({ queue: context.queue - context.steer, steer: 0 })),
+    countRemoved: assign(({ context, event }) => ({
+      queue: context.queue - 1,
+      steer: context.steer - ("steer" in event && event.steer ? 1 : 0),
+    })),
+    countCleared: assign({ queue: 0, steer: 0 }),
+    historyChanged: assign({ attempt: 0 }),
+    countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
+    countStep: assign({ steps: ({ context }) => context.steps + 1 }),
+    beginTurn: assign({ steps: 0, attempt: 0, resume: "generate" }),
+    resumeGenerate: assign({ resume: "generate" }),
+    resumeExecute: assign({ resume: "execute" }),
+    resumeCompact: assign({ resume: "compact" }),
+    archive: assign({ archived: true }),
+    unarchive: assign({ archived: false }),
+  },
+})

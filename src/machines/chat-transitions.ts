@@ -1,0 +1,131 @@
+import { and, not } from "xstate"
+import type { ChatMachineEvent } from "./chat-events.ts"
+
+/** Transitions and actions that several states of the chat machine share. */
+
+const mayEnqueue = and(["live", "queueHasRoom"])
+
+/** Params of the actions that carry a payload of the event. */
+const sent = ({ event }: { event: ChatMachineEvent }) => {
+  if (event.type !== "SendMessage" && event.type !== "EditMessage") throw new Error(`${event.type} carries no input`)
+  return { input: event.input }
+}
+const enqueued = ({ event }: { event: ChatMachineEvent }) => {
+  if (event.type !== "SendMessage") throw new Error(`${event.type} enqueues nothing`)
+  return { input: event.input, kind: event.busyBehavior === "steer" ? ("steer" as const) : ("queue" as const) }
+}
+export const queuedId = ({ event }: { event: ChatMachineEvent }) => {
+  if (!("queuedMessageId" in event)) throw new Error(`${event.type} names no queued message`)
+  return { queuedMessageId: event.queuedMessageId }
+}
+const messages = ({ event }: { event: ChatMachineEvent }) => {
+  if ("messages" in event) return { messages: event.messages }
+  if ("results" in event) return { messages: event.results }
+  if ("message" in event) return { messages: [event.message] }
+  throw new Error(`${event.type} carries no messages`)
+}
+
+export const append = { type: "appendMessages", params: messages } as const
+export const appendUser = { type: "appendUserMessage", params: sent } as const
+export const enqueue = [{ type: "enqueue", params: enqueued }, "countEnqueued"] as const
+export const promoteHead = ["promoteHead", "countPromotedHead", "beginTurn"] as const
+export const cancelCalls = { type: "cancelPendingCalls", params: { reason: "interrupted" } } as const
+const supersedeCalls = { type: "cancelPendingCalls", params: { reason: "superseded" } } as const
+export const closeAttempt = (reason: string) => ({ type: "closeAttempt", params: { reason } }) as const
+
+/** Idle and empty queue: the message begins a turn. Error with a backlog: it joins the tail and the head goes first. */
+export const sendWhenIdle = [
+  {
+    guard: and(["live", "queueEmpty"]),
+    target: "pending",
+    actions: ["clearError", appendUser, "beginTurn"],
+  },
+  {
+    guard: mayEnqueue,
+    target: "pending",
+    actions: ["clearError", ...enqueue, ...promoteHead],
+  },
+] as const
+
+/** Replaces a message and forgets all that came after it. `pending` and `running` stay, begun afresh. */
+export const edit = <Target extends string>(target: Target) =>
+  ({
+    guard: "live",
+    target,
+    actions: [
+      "clearError",
+      closeAttempt("edit"),
+      {
+        type: "softDeleteFrom",
+        params: ({ event }: { event: ChatMachineEvent }) => ({
+          messageId: event.type === "EditMessage" ? event.messageId : 0,
+        }),
+      },
+      "clearQueue",
+      "countCleared",
+      appendUser,
+      "beginTurn",
+    ],
+  }) as const
+
+export const deleteQueued = {
+  guard: not("queueEmpty"),
+  actions: [{ type: "removeQueued", params: queuedId }, "countRemoved"],
+} as const
+
+export const finishError = {
+  target: "#chat.life.error",
+  actions: [
+    closeAttempt("error"),
+    {
+      type: "setError",
+      params: ({ event }: { event: ChatMachineEvent }) => {
+        if (event.type !== "FinishError") throw new Error(`${event.type} carries no error`)
+        return { error: event.error }
+      },
+    },
+  ],
+} as const
+
+export const promoteFromPause = {
+  guard: and(["live", not("queueEmpty")]),
+  target: "#chat.life.pending",
+  actions: ["clearError", supersedeCalls, { type: "promoteQueued", params: queuedId }, "countRemoved", "beginTurn"],
+} as const
+
+export const archiveTransitions = [
+  { guard: and(["live", "archiving"]), actions: "archive" },
+  { guard: and(["archived", "unarchiving"]), actions: "unarchive" },
+] as const
+
+/** Ends a pause for results: what is still open is answered by us, and the model goes on. */
+export const interruptPause = {
+  target: "#chat.life.pending",
+  actions: [cancelCalls, "historyChanged", "resumeGenerate"],
+} as const
+
+export const sendWhenPaused = [
+  {
+    guard: and(["queueHasRoom", "interrupts"]),
+    target: "#chat.life.pending",
+    actions: [cancelCalls, "historyChanged", ...enqueue, "resumeGenerate"],
+  },
+  { guard: "queueHasRoom", actions: enqueue },
+] as const
+
+/** The turn is over: the next message of the queue begins another, or the chat waits. */
+export const finishTurn = [
+  { guard: "queueEmpty", target: "#chat.life.waiting", actions: [append, "beginTurn"] },
+  { target: "#chat.life.pending", actions: [append, ...promoteHead] },
+] as const
+
+export const openAttempt = [
+  "countAttempt",
+  {
+    type: "openAttempt",
+    params: ({ event }: { event: ChatMachineEvent }) => {
+      if (event.type !== "RecordGenerationAttempt") throw new Error(`${event.type} opens no attempt`)
+      return { modelConfigId: event.modelConfigId }
+    },
+  },
+] as const

@@ -1,0 +1,172 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { describe, expect, test } from "vitest"
+import { refuseChat } from "./scripted-provider/chat.ts"
+import { refuseMessages } from "./scripted-provider/messages.ts"
+import { refuseResponses } from "./scripted-provider/responses.ts"
+import { Issued } from "./scripted-provider/script.ts"
+
+/** The scripted provider is only worth something when it refuses what the real ones refuse. */
+
+const issued = new Issued()
+issued.thinking.set("sig", "thought")
+issued.reasoning.set("rs_1", "enc")
+issued.searches.add("ws_1")
+
+const user = { role: "user", content: "hi" }
+
+describe("chat", () => {
+  const good = { model: "m", stream: true, messages: [user] }
+  const call = { id: "a", type: "function", function: { name: "f", arguments: "{}" } }
+  const calls = { role: "assistant", content: null, tool_calls: [call] }
+  const result = { role: "tool", tool_call_id: "a", content: "ok" }
+  const tool = (parameters: unknown, name = "f") => ({ type: "function", function: { name, parameters } })
+
+  test("takes what is right", () => {
+    const tools = [tool({ type: "object", properties: { required: { type: "string" } }, required: [] })]
+    expect(
+      refuseChat({ ...good, messages: [user, calls, result, user], tools, tool_choice: "auto" }, []),
+    ).toBeUndefined()
+    expect(refuseChat({ ...good, reasoning: {} }, ["reasoning"])).toBeUndefined()
+  })
+
+  test.each([
+    [{ reasoning: {} }, /Unknown parameter/],
+    [{ model: undefined }, /model/],
+    [{ stream: false }, /only streams/],
+    [{ messages: [] }, /must not be empty/],
+    [{ messages: [{ ...user, extra: 1 }] }, /Unknown parameter/],
+    [{ messages: [{ role: "robot", content: "x" }] }, /invalid role/],
+    [{ messages: [{ role: "assistant", content: null }] }, /required/],
+    [{ messages: [user, calls] }, /must be followed by tool messages/],
+    [{ messages: [user, calls, user, result] }, /must be followed by tool messages/],
+    [{ messages: [user, result] }, /must be a response/],
+    [{ messages: [user, calls, result, result] }, /must be a response/],
+    [
+      { messages: [user, { ...calls, tool_calls: [{ ...call, function: { name: "f", arguments: "{" } }] }, result] },
+      /not JSON/,
+    ],
+    [{ tools: [] }, /too short/],
+    [{ tool_choice: "auto" }, /only allowed when/],
+    [{ tools: [tool({ type: "object", required: null })] }, /None is not of type 'array'/],
+    [
+      { tools: [tool({ type: "object", properties: { a: { type: "object", required: null } } })] },
+      /None is not of type 'array'/,
+    ],
+    [{ tools: [tool({ type: "object" }, "a b")] }, /Invalid tool name/],
+    [{ tools: [tool({ type: "object" }), tool({ type: "object" })] }, /Duplicate/],
+  ])("refuses %j", (change, words) => {
+    expect(refuseChat({ ...good, ...change }, [])).toMatch(words)
+  })
+})
+
+describe("responses", () => {
+  const message = { role: "user", content: [{ type: "input_text", text: "hi" }] }
+  const good = { model: "m", stream: true, input: [message] }
+  const reasoning = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "enc" }
+  const call = { type: "function_call", call_id: "a", name: "f", arguments: "{}" }
+  const output = { type: "function_call_output", call_id: "a", output: "ok" }
+  const refusal = (body: object) => refuseResponses({ ...good, ...body }, issued)
+
+  test("takes what is right", () => {
+    expect(refusal({ input: [message, reasoning, call, output, { role: "assistant", content: "x" }] })).toBeUndefined()
+  })
+
+  test.each([
+    [{ messages: [] }, /Unknown parameter/],
+    [{ input: [] }, /Missing required/],
+    [{ input: [message, call] }, /No tool output found for function call a/],
+    [{ input: [message, output] }, /No tool call found/],
+    [{ input: [message, reasoning] }, /without its required following item/],
+    [{ input: [message, reasoning, message] }, /without its required following item/],
+    [{ input: [message, { ...reasoning, encrypted_content: "other" }, call, output] }, /could not be verified/],
+    [{ input: [message, { ...call, id: "fc_1" }, output] }, /not persisted/],
+    [{ input: [message, { type: "web_search_call", id: "ws_2", status: "completed", action: {} }] }, /not found/],
+    [{ input: [{ role: "user", content: [{ type: "text", text: "x" }] }] }, /invalid content/],
+    [{ previous_response_id: "resp_0" }, /Previous response with id 'resp_0' not found/],
+  ])("refuses %j", (change, words) => {
+    expect(refusal(change)).toMatch(words)
+  })
+})
+
+describe("messages", () => {
+  const say = (...content: ReadonlyArray<object>) => ({ role: "user", content })
+  const reply = (...content: ReadonlyArray<object>) => ({ role: "assistant", content })
+  const text = { type: "text", text: "hi" }
+  const thinking = { type: "thinking", thinking: "thought", signature: "sig" }
+  const call = { type: "tool_use", id: "a", name: "f", input: {} }
+  const result = { type: "tool_result", tool_use_id: "a", content: "ok" }
+  const mark = { cache_control: { type: "ephemeral" } }
+  const good = { model: "m", stream: true, max_tokens: 4_000, messages: [say(text)] }
+  const refusal = (body: object) => refuseMessages({ ...good, ...body }, "2026-10-21", issued)
+
+  test("takes what is right", () => {
+    const messages = [say(text), reply(thinking, call), say(result, text)]
+    expect(refusal({ messages, thinking: { type: "enabled", budget_tokens: 2_000 } })).toBeUndefined()
+    expect(refuseMessages({ ...good, temperature: 1 }, "2023-06-01", issued)).toBeUndefined()
+  })
+
+  test.each([
+    [{ temperature: 1 }, /Extra inputs are not permitted/],
+    [{ presence_penalty: 1 }, /Unknown parameter/],
+    [{ max_tokens: undefined }, /max_tokens/],
+    [{ thinking: { type: "enabled", budget_tokens: 100 } }, /1024/],
+    [{ thinking: { type: "enabled", budget_tokens: 4_000 } }, /must be greater/],
+    [{ messages: [reply(text), say(text)] }, /first message/],
+    [{ messages: [say(text), reply(text)] }, /prefill/],
+    [{ messages: [say({ type: "text", text: " " })] }, /non-whitespace/],
+    [{ messages: [say(text), reply(call), say(text)] }, /without tool_result/],
+    [{ messages: [say(text), reply(call), say(text, result)] }, /must come first/],
+    [{ messages: [say(result)] }, /unexpected tool_use_id/],
+    [{ messages: [say(text), reply(call), say(result), reply(call), say(result)] }, /must be unique/],
+    [{ messages: [say(text), reply({ ...call, id: "a:b" }), say({ ...result, tool_use_id: "a:b" })] }, /pattern/],
+    [{ messages: [say(text), reply({ ...call, input: "x" }), say(result)] }, /dictionary/],
+    [{ messages: [say(text), reply({ ...thinking, thinking: "altered" }, text), say(text)] }, /Invalid signature/],
+    [{ messages: [say(text), reply({ ...thinking, ...mark }, text), say(text)] }, /not permitted on thinking/],
+    [{ messages: [say(text), reply(call), say(result)], thinking: { type: "adaptive" } }, /Expected thinking/],
+    [
+      {
+        messages: [
+          say(text),
+          reply({ type: "server_tool_use", id: "ws_1", name: "web_search", input: {} }, text),
+          say(text),
+        ],
+      },
+      /corresponding/,
+    ],
+    [{ messages: [say(...Array.from({ length: 5 }, () => ({ ...text, ...mark })))] }, /maximum of 4/],
+    [{ tools: [{ name: "f", input_schema: { type: "object", required: null } }] }, /None is not of type/],
+  ])("refuses %j", (change, words) => {
+    expect(refusal(change)).toMatch(words)
+  })
+})
+
+test("runs as a separate process", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "scripted-provider-"))
+  const script = join(folder, "steps.json")
+  await writeFile(script, JSON.stringify([{ items: [{ text: ["a", "b"] }] }]))
+  const file = new URL("./scripted-provider.ts", import.meta.url).pathname
+  const child = spawn(process.execPath, ["--import", "tsx", file, "--script", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  })
+  try {
+    const [url]: ReadonlyArray<unknown> = await once(createInterface(child.stdout), "line")
+    const response = await fetch(`${String(url)}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: "Bearer scripted-key" },
+      body: JSON.stringify({ model: "m", stream: true, messages: [user] }),
+    })
+    const stream = await response.text()
+    expect(stream).toContain('"content":"a"')
+    expect(stream).toContain("data: [DONE]")
+  } finally {
+    const exited = once(child, "exit")
+    child.kill()
+    await exited
+    await rm(folder, { recursive: true })
+  }
+})
