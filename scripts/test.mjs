@@ -17,11 +17,10 @@ const isProgram = (file) => {
   }
 }
 
+/** `TROUPE_CHROMIUM` is the last word: when what it names is no program, there is none. */
 const findChromium = () => {
-  const given = process.env.TROUPE_CHROMIUM
-  return [given, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-    (file) => file !== undefined && file !== "" && isProgram(file),
-  )
+  const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+  return (process.env.TROUPE_CHROMIUM ? [process.env.TROUPE_CHROMIUM] : usual).find(isProgram)
 }
 
 const listBrowserTests = () => {

@@ -1,5 +1,6 @@
 import { Deferred, Effect, Option, Queue, Runtime, Schedule, type Scope } from "effect"
 import { createActor, fromCallback } from "xstate"
+import type { ChatError } from "../contract/chat-error.ts"
 import type { ChatCommit, LoadedChat } from "../db/chat-commit.ts"
 import { ChatCommits, FenceLost } from "../db/chat-commits.ts"
 import { ChatReads } from "../db/chat-reads.ts"
@@ -42,6 +43,16 @@ export interface ActorHooks {
   readonly onPending: () => void
 }
 
+/** An effect that fails for a reason of ours, such as a database that is away, is begun again this often, ever later. */
+const EFFECT_RESTARTS = 6
+const EFFECT_RESTART_BASE_MS = 250
+
+const UNEXPECTED_PROBLEM: ChatError = {
+  message: "The server ran into an unexpected problem. Send a message to go on.",
+  kind: "generic",
+  retryable: false,
+}
+
 const needsOwner = new Set(["pending", "running", "requires_action"])
 
 export const makeChatActor = Effect.fn("ChatActor.make")(function* (
@@ -77,28 +88,28 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   })
   channel.attach(state.row.owner_epoch, position())
 
+  let failures = 0
   const slot = new EffectSlot(runtime, (token, cause) => {
+    failures += 1
+    const delayMs = EFFECT_RESTART_BASE_MS * 2 ** (failures - 1)
+    const again = Effect.sync(() => {
+      if (slot.isCurrent(token)) live.send({ type: "ACTIVATE" })
+    }).pipe(Effect.delay(delayMs))
     Runtime.runFork(runtime)(
       Effect.logError(`The ${token.name} effect of chat ${chatId} failed unexpectedly`, cause).pipe(
-        Effect.zipRight(
-          submit(token, {
-            event: () =>
-              Effect.succeed({
-                type: "FinishError",
-                error: {
-                  message: "The server ran into an unexpected problem. Send a message to go on.",
-                  kind: "generic",
-                  retryable: false,
-                },
-              }),
-            actorUserId: null,
-            receipt: null,
-          }),
-        ),
-        Effect.ignore,
+        Effect.zipRight(failures <= EFFECT_RESTARTS ? again : giveUp(token)),
+        Effect.interruptible,
       ),
     )
   })
+  const giveUp = (token: EffectToken) =>
+    Effect.ignore(
+      submit(token, {
+        event: () => Effect.succeed({ type: "FinishError", error: UNEXPECTED_PROBLEM }),
+        actorUserId: null,
+        receipt: null,
+      }),
+    )
 
   const invoke = (name: keyof TurnEffects) =>
     fromCallback<ChatMachineEvent, EffectInput>(({ input }) => {
@@ -234,14 +245,16 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       }
       const committed = yield* commits.commit({ ...commit, receipt: command.receipt }).pipe(
         Effect.catchAll((error) => {
-          drop(error instanceof FenceLost ? "another owner has the chat" : "the outcome of a commit is not known")
+          const untouched = error instanceof FenceLost
+          drop(untouched ? "another owner has the chat" : "the outcome of a commit is not known")
           return Effect.logWarning(`Chat ${chatId} is loaded again: ${event.type} could not be committed`, error).pipe(
             Effect.zipRight(
-              new ChatUnavailable({ chatId, message: "The chat could not be changed just now. Try again." }),
+              new ChatUnavailable({ chatId, message: "The chat could not be changed just now. Try again.", untouched }),
             ),
           )
         }),
       )
+      failures = 0
       const before = state
       const after = apply(state, commit, committed)
       state = after.state
@@ -266,7 +279,8 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     command: Command<E>,
   ): Effect.Effect<CommandResult, E | CommandError> =>
     Effect.gen(function* () {
-      const unavailable = () => new ChatUnavailable({ chatId, message: "The chat is being handed over. Try again." })
+      const unavailable = () =>
+        new ChatUnavailable({ chatId, message: "The chat is being handed over. Try again.", untouched: true })
       if (dropped) return yield* unavailable()
       const answer = yield* Deferred.make<CommandResult, E | CommandError>()
       const work = Effect.suspend(() => {
@@ -277,6 +291,16 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       return yield* Deferred.await(answer)
     }).pipe(Effect.withSpan("ChatActor.command", { attributes: { "troupe.chat.id": chatId } }))
 
+  // Whoever still waits when the mailbox closes is told so.
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => {
+      dropped = true
+      return Effect.flatMap(
+        Queue.takeAll(mailbox),
+        Effect.forEach((work) => work, { discard: true }),
+      )
+    }),
+  )
   // A commit once begun is never interrupted: its outcome would not be known.
   yield* Queue.take(mailbox).pipe(
     Effect.flatMap((work) => Effect.uninterruptible(work)),

@@ -17,6 +17,8 @@ export class ChatHost extends Context.Tag("troupe/ChatHost")<
     readonly send: <E>(chatId: string, command: Command<E>) => Effect.Effect<CommandResult, E | CommandError>
     /** Starts the actor of a chat that has work. */
     readonly wake: (chatId: string) => Effect.Effect<void>
+    /** Ends the actor of a chat that others have written to; the next command loads it again. */
+    readonly forget: (chatId: string) => Effect.Effect<void>
     /** Takes up chats with work and no live owner, now and from now on. Called when the server can be reached. */
     readonly open: Effect.Effect<void>
     /** Actors alive in this process. */

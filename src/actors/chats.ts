@@ -1,93 +1,57 @@
-import { Context, Data, Effect, Layer, Option } from "effect"
-import { createHash, randomUUID } from "node:crypto"
+import { Context, Effect, Layer, Option } from "effect"
+import { randomUUID } from "node:crypto"
 import type { CreateChatRequest, SendMessageRequest } from "../contract/chats.ts"
-import type { CommandReceipt } from "../db/chat-commit.ts"
 import { ChatReads, type ChatListRow } from "../db/chat-reads.ts"
 import type { MessageRow, QueuedRow } from "../db/chat-rows.ts"
-import { Receipts, type ReceiptRow } from "../db/receipts.ts"
-import { type Actor, can, chatAccess } from "../identity/policy.ts"
+import { WorkspaceRepository } from "../db/workspaces.ts"
+import { type Actor, can } from "../identity/policy.ts"
 import type { ChatMachineEvent, NewMessage } from "../machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, initialContext } from "../machines/chat-setup.ts"
 import { activityOf, decide, unborn } from "../machines/chat-state.ts"
 import { ModelCatalog, type ModelNotUsable } from "../providers/model-access.ts"
 import { systemMessages } from "../turn/system-prompt.ts"
 import { fallbackTitle } from "../turn/title.ts"
+import {
+  ChatAccess,
+  ChatForbidden,
+  type ChatHidden,
+  type Idempotency,
+  type KeyReused,
+  type Repeated,
+  receiptFor,
+} from "./chat-access.ts"
 import { ChatFeed } from "./chat-feed.ts"
 import { ChatHost } from "./chat-host.ts"
 import type { CommandError } from "./commands.ts"
 import { inputParts, InvalidInput } from "./input-parts.ts"
 
-/** What people and programs do with chats: who may, what it means, and the command that it becomes. */
-
-/** The chat does not exist or the caller may not see it; the answer is the same. */
-export class ChatHidden extends Data.TaggedError("ChatHidden")<{ readonly chatId: string }> {}
-
-/** The caller sees the chat and may not do this to it. */
-export class ChatForbidden extends Data.TaggedError("ChatForbidden")<{ readonly message: string }> {}
-
-/** The Idempotency-Key was used for another request. */
-export class KeyReused extends Data.TaggedError("KeyReused")<{ readonly key: string }> {}
+/** Beginning a chat and talking in it: who may, what it means, and the command that it becomes. */
 
 export type ChatsError = ChatHidden | ChatForbidden | KeyReused | InvalidInput | ModelNotUsable | CommandError
-
-/** Makes a repeat of a request find the first: `scope` is the method and path, `body` what was sent. */
-export interface Idempotency {
-  readonly key: string
-  readonly scope: string
-  readonly body: unknown
-}
-
-/** A command that a receipt says was carried out before. */
-class Repeated extends Data.TaggedError("Repeated")<{ readonly receipt: ReceiptRow }> {}
 
 export interface Sent {
   readonly message: MessageRow | undefined
   readonly queued: QueuedRow | undefined
 }
 
+const distinctNames = (tools: ReadonlyArray<{ readonly name: string }>): boolean =>
+  new Set(tools.map((tool) => tool.name)).size === tools.length
+
 const make = Effect.gen(function* () {
   const host = yield* ChatHost
+  const access = yield* ChatAccess
   const reads = yield* ChatReads
-  const receipts = yield* Receipts
   const models = yield* ModelCatalog
+  const workspaces = yield* WorkspaceRepository
   const feed = yield* ChatFeed
 
-  const load = Effect.fn("Chats.load")(function* (
-    actor: Actor,
-    chatId: string,
-    action: "read" | "update" | "converse",
-  ) {
-    const found = yield* reads.get(chatId).pipe(Effect.orDie)
-    if (Option.isNone(found)) return yield* new ChatHidden({ chatId })
-    const row = found.value
-    const access = chatAccess(actor, action, { ownerId: row.owner_id, organizationId: row.organization_id })
-    if (access === "hidden") return yield* new ChatHidden({ chatId })
-    if (access === "forbidden") {
-      return yield* new ChatForbidden({
-        message: "Only the owner of this chat may do this: it spends the owner's credit.",
-      })
-    }
-    return row
-  })
-
-  const receiptFor = (actor: Actor, idempotency: Idempotency | undefined): CommandReceipt | null =>
-    idempotency === undefined
-      ? null
-      : {
-          userId: actor.userId,
-          scope: idempotency.scope,
-          key: idempotency.key,
-          requestHash: createHash("sha256").update(JSON.stringify(idempotency.body)).digest("hex"),
-        }
-
-  /** Fails with what an earlier request of the same key left; used where the command is decided, so that there is no race. */
-  const notRepeated = (receipt: CommandReceipt | null) =>
+  /** One answer for a workspace that does not exist, is somebody else's, or is of another organization. */
+  const checkWorkspace = (actor: Actor, organizationId: string, workspaceId: string | undefined) =>
     Effect.gen(function* () {
-      if (receipt === null) return
-      const found = yield* receipts.find(receipt.userId, receipt.scope, receipt.key).pipe(Effect.orDie)
-      if (Option.isNone(found)) return
-      if (found.value.request_hash !== receipt.requestHash) return yield* new KeyReused({ key: receipt.key })
-      return yield* new Repeated({ receipt: found.value })
+      if (workspaceId === undefined) return
+      const found = Option.getOrUndefined(yield* workspaces.find(workspaceId))
+      if (found?.owner_id === actor.userId && found.organization_id === organizationId) return
+      return yield* new InvalidInput({ field: "workspace_id", message: "is no workspace that you can use here" })
     })
 
   const create = Effect.fn("Chats.create")(function* (
@@ -95,38 +59,38 @@ const make = Effect.gen(function* () {
     request: CreateChatRequest,
     idempotency?: Idempotency,
   ) {
-    const place = { type: "chat", ownerId: actor.userId, organizationId: request.organization_id } as const
-    if (!can(actor, "create", place)) {
-      return yield* new ChatForbidden({
-        message: "You may not create chats in this organization. Ask an administrator.",
-      })
+    const organizationId = request.organization_id
+    if (!can(actor, "create", { type: "chat", ownerId: actor.userId, organizationId })) {
+      const message = "You may not create chats in this organization. Ask an administrator."
+      return yield* new ChatForbidden({ message })
     }
     const content = yield* inputParts(request.content)
-    const receipt = receiptFor(actor, idempotency)
-    const repeated = yield* Effect.either(notRepeated(receipt))
-    if (repeated._tag === "Left") {
-      const error = repeated.left
-      if (error._tag === "KeyReused") return yield* error
-      return yield* load(actor, error.receipt.chat_id ?? "", "read")
+    if (!distinctNames(request.unsafe_dynamic_tools ?? [])) {
+      return yield* new InvalidInput({ field: "unsafe_dynamic_tools", message: "must have names that differ" })
     }
+    yield* checkWorkspace(actor, organizationId, request.workspace_id)
+    const receipt = receiptFor(actor, idempotency)
+    const earlier = yield* access.notRepeated(receipt).pipe(
+      Effect.as(undefined),
+      Effect.catchTag("Repeated", ({ receipt: { chat_id } }) => access.load(actor, chat_id ?? "", "read")),
+    )
+    if (earlier !== undefined) return earlier
     const model = yield* models.resolve(request.model_config_id ?? null, actor.userId)
     const messages: ReadonlyArray<NewMessage> = [
       ...systemMessages({ callerPrompt: request.system_prompt, hasWorkspace: request.workspace_id !== undefined }),
       { role: "user", visibility: "both", content, modelConfigId: model.modelConfigId, createdBy: actor.userId },
     ]
-    const born = decide(unborn(request.plan_mode === "plan" ? "plan" : "normal", initialContext), {
-      type: "Create",
-      messages,
-    })
+    const planMode = request.plan_mode === "plan"
+    const born = decide(unborn(planMode ? "plan" : "normal", initialContext), { type: "Create", messages })
     if (born === undefined) return yield* Effect.dieMessage("the machine refused to create a chat")
     const { state } = yield* host.create({
       id: randomUUID(),
       ownerId: actor.userId,
-      organizationId: request.organization_id,
+      organizationId,
       title: fallbackTitle(content),
       clientType: request.client_type ?? "api",
       modelConfigId: model.modelConfigId,
-      planMode: request.plan_mode === "plan",
+      planMode,
       labels: request.labels ?? {},
       mcpServerIds: request.mcp_server_ids ?? [],
       dynamicTools: request.unsafe_dynamic_tools ?? [],
@@ -149,13 +113,25 @@ const make = Effect.gen(function* () {
     return row
   })
 
+  const sentBefore = (chatId: string, { receipt: { result } }: Repeated) =>
+    Effect.all([
+      reads.messagesById(chatId, result.message_ids ?? []),
+      reads.queuedById(chatId, result.queued_ids ?? []),
+    ]).pipe(
+      Effect.orDie,
+      Effect.map(([messages, queued]): Sent => ({
+        message: queued.length > 0 ? undefined : messages.at(-1),
+        queued: queued.at(-1),
+      })),
+    )
+
   const send = Effect.fn("Chats.send")(function* (
     actor: Actor,
     chatId: string,
     request: SendMessageRequest,
     idempotency?: Idempotency,
   ) {
-    const row = yield* load(actor, chatId, "converse")
+    const row = yield* access.load(actor, chatId, "converse")
     const content = yield* inputParts(request.content)
     const modelConfigId =
       request.model_config_id === undefined
@@ -169,7 +145,7 @@ const make = Effect.gen(function* () {
     }
     return yield* host
       .send(chatId, {
-        event: () => notRepeated(receipt).pipe(Effect.as(event)),
+        event: () => access.notRepeated(receipt).pipe(Effect.as(event)),
         actorUserId: actor.userId,
         receipt,
       })
@@ -179,41 +155,24 @@ const make = Effect.gen(function* () {
           message: result.queuedIds.length > 0 ? undefined : result.inserted.at(-1),
           queued: result.state.queue.find((queued) => result.queuedIds.includes(queued.id)),
         })),
-        Effect.catchTag("Repeated", ({ receipt: { result } }) =>
-          Effect.all([
-            reads.messagesById(chatId, result.message_ids ?? []),
-            reads.queuedById(chatId, result.queued_ids ?? []),
-          ]).pipe(
-            Effect.orDie,
-            Effect.map(([messages, queued]): Sent => ({
-              message: queued.length > 0 ? undefined : messages.at(-1),
-              queued: queued.at(-1),
-            })),
-          ),
-        ),
+        Effect.catchTag("Repeated", (repeated) => sentBefore(chatId, repeated)),
       )
   })
 
   const interrupt = Effect.fn("Chats.interrupt")(function* (actor: Actor, chatId: string, idempotency?: Idempotency) {
-    const row = yield* load(actor, chatId, "update")
-    if (row.archived) {
-      return yield* new InvalidInput({
-        field: "chat",
-        message: "This chat is archived, so there is nothing to interrupt.",
-      })
-    }
+    yield* access.load(actor, chatId, "update")
     const receipt = receiptFor(actor, idempotency)
     yield* host
       .send(chatId, {
-        event: () => notRepeated(receipt).pipe(Effect.as({ type: "Interrupt" } as const)),
+        event: () => access.notRepeated(receipt).pipe(Effect.as({ type: "Interrupt" } as const)),
         actorUserId: actor.userId,
         receipt,
       })
       .pipe(Effect.catchTag("Repeated", () => Effect.void))
-    return yield* load(actor, chatId, "read")
+    return yield* access.load(actor, chatId, "read")
   })
 
-  return { load, create, send, interrupt }
+  return { create, send, interrupt }
 })
 
 export class Chats extends Context.Tag("troupe/Chats")<Chats, Effect.Effect.Success<typeof make>>() {

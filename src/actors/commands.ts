@@ -18,10 +18,12 @@ export class CommandRefused extends Data.TaggedError("CommandRefused")<{
 /** The chat does not exist (any more). */
 export class ChatGone extends Data.TaggedError("ChatGone")<{ readonly chatId: string }> {}
 
-/** The command could not be carried out now; whether it was is not known unless it has a receipt. Try again. */
+/** The command could not be carried out now. */
 export class ChatUnavailable extends Data.TaggedError("ChatUnavailable")<{
   readonly chatId: string
   readonly message: string
+  /** True: nothing happened, and the host tries again by itself. False: only a receipt can tell whether it did. */
+  readonly untouched: boolean
 }> {}
 
 export type CommandError = CommandRefused | ChatGone | ChatUnavailable

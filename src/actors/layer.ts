@@ -1,16 +1,24 @@
 import { Effect, Layer, Schedule } from "effect"
 import { Admissions } from "../db/admission.ts"
+import { ChatAttributes } from "../db/chat-attributes.ts"
 import { ChatCommits } from "../db/chat-commits.ts"
+import { ChatFamilies } from "../db/chat-families.ts"
 import { ChatParts } from "../db/chat-parts.ts"
 import { ChatReads } from "../db/chat-reads.ts"
 import { Instances } from "../db/instances.ts"
 import { Receipts } from "../db/receipts.ts"
 import { ToolCalls } from "../db/tool-calls.ts"
+import { WorkspaceRepository } from "../db/workspaces.ts"
 import { Settings } from "../settings.ts"
 import { TurnLive } from "../turn/layer.ts"
 import { Admission, CapacityLimits } from "./admission.ts"
 import { ChatFeed } from "./chat-feed.ts"
+import { ChatHistory } from "./chat-history.ts"
+import { ChatQueue } from "./chat-queue.ts"
+import { ChatSettings } from "./chat-settings.ts"
+import { ChatAccess } from "./chat-access.ts"
 import { Chats } from "./chats.ts"
+import { ClientTools } from "./client-tools.ts"
 import { InstanceId } from "./instance.ts"
 import { LiveChannels } from "./live-channels.ts"
 import { LocalHost } from "./local-host.ts"
@@ -18,12 +26,15 @@ import { PartLog } from "./part-log.ts"
 
 const repositories = Layer.mergeAll(
   Admissions.layer,
+  ChatAttributes.layer,
   ChatCommits.layer,
+  ChatFamilies.layer,
   ChatParts.layer,
   ChatReads.layer,
   Instances.layer,
   Receipts.layer,
   ToolCalls.layer,
+  WorkspaceRepository.layer,
 )
 
 /**
@@ -56,7 +67,14 @@ const purgeReceipts = Layer.scopedDiscard(
 )
 
 /** The chats of a single-process server: actors, effects, streams and what they keep in the database. */
-export const enginesLayer = Chats.layer.pipe(
+export const enginesLayer = Layer.mergeAll(
+  Chats.layer,
+  ChatHistory.layer,
+  ChatQueue.layer,
+  ChatSettings.layer,
+  ClientTools.layer,
+).pipe(
+  Layer.provideMerge(ChatAccess.layer),
   Layer.provideMerge(LocalHost),
   Layer.provideMerge(Layer.mergeAll(presence, purgeReceipts)),
   Layer.provideMerge(Layer.mergeAll(Admission.layer, LiveChannels.layer, TurnLive)),

@@ -1,4 +1,4 @@
-import { Deferred, Effect, Exit, Layer, Option, Runtime, Schedule, Scope } from "effect"
+import { Deferred, Effect, Exit, FiberId, Layer, Option, Runtime, Schedule, Scope } from "effect"
 import type { LoadedChat, NewChat } from "../db/chat-commit.ts"
 import { ChatCommits } from "../db/chat-commits.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
@@ -27,6 +27,9 @@ const SWEEP_BATCH = 200
 
 /** A dropped actor is started again after this pause, so that a database that is away is not hammered. */
 const RESTART_PAUSE = "250 millis"
+
+/** A command that found its actor going away is given to the next one. */
+const resend = Schedule.spaced("50 millis").pipe(Schedule.intersect(Schedule.recurs(40)))
 
 /**
  * The host of a single process: every chat that has work, or was used lately, has its actor in this map. A sweep at start
@@ -72,13 +75,14 @@ export const LocalHost = Layer.scoped(
           },
         }).pipe(Scope.extend(scope), Effect.provide(context))
         const entry: Entry = { actor, scope, usedAt: performance.now() }
-        entries.set(chatId, entry)
         return entry
       })
 
     const activate = (chatId: string) =>
       commits.activate(chatId, instance, timings.instanceExpiryMs).pipe(
-        Effect.mapError(() => new ChatUnavailable({ chatId, message: "The database cannot be reached. Try again." })),
+        Effect.mapError(
+          () => new ChatUnavailable({ chatId, message: "The database cannot be reached. Try again.", untouched: true }),
+        ),
         Effect.flatMap(
           Option.match({
             onNone: () => new ChatGone({ chatId }),
@@ -87,25 +91,36 @@ export const LocalHost = Layer.scoped(
         ),
       )
 
-    /** The actor of a chat; one start at a time. */
-    const find = (chatId: string): Effect.Effect<Entry, CommandError> =>
-      Effect.suspend((): Effect.Effect<Entry, CommandError> => {
-        if (closing) {
-          return new ChatUnavailable({ chatId, message: "The server is shutting down. Try again in a moment." })
-        }
-        const entry = entries.get(chatId)
-        if (entry !== undefined) return Effect.succeed(entry)
+    /** Starts an actor unless one is starting already, whose start is then waited for. */
+    const startOnce = <E>(chatId: string, begin: Effect.Effect<Entry, E | CommandError>) =>
+      Effect.suspend((): Effect.Effect<Entry, E | CommandError> => {
         const under = starting.get(chatId)
         if (under !== undefined) return Deferred.await(under)
-        const deferred = Deferred.unsafeMake<Entry, CommandError>(fork(Effect.void).id())
-        starting.set(chatId, deferred)
-        return activate(chatId).pipe(
+        const started = Deferred.unsafeMake<Entry, CommandError>(FiberId.none)
+        starting.set(chatId, started)
+        return begin.pipe(
+          Effect.tap((entry) => Effect.sync(() => void entries.set(chatId, entry))),
           Effect.onExit((exit) => {
             starting.delete(chatId)
-            return Deferred.done(deferred, exit)
+            const failed = new ChatUnavailable({
+              chatId,
+              message: "The chat could not be started. Try again.",
+              untouched: true,
+            })
+            return Exit.isSuccess(exit) ? Deferred.succeed(started, exit.value) : Deferred.fail(started, failed)
           }),
           Effect.uninterruptible,
         )
+      })
+
+    const find = (chatId: string): Effect.Effect<Entry, CommandError> =>
+      Effect.suspend((): Effect.Effect<Entry, CommandError> => {
+        if (closing) {
+          const message = "The server is shutting down. Try again in a moment."
+          return new ChatUnavailable({ chatId, message, untouched: false })
+        }
+        const entry = entries.get(chatId)
+        return entry === undefined ? startOnce(chatId, activate(chatId)) : Effect.succeed(entry)
       })
 
     const send = <E>(chatId: string, command: Command<E>): Effect.Effect<CommandResult, E | CommandError> =>
@@ -113,6 +128,10 @@ export const LocalHost = Layer.scoped(
         Effect.flatMap((entry) => {
           entry.usedAt = performance.now()
           return entry.actor.send(command)
+        }),
+        Effect.retry({
+          while: (error) => error instanceof ChatUnavailable && error.untouched && !closing,
+          schedule: resend,
         }),
       )
 
@@ -132,7 +151,7 @@ export const LocalHost = Layer.scoped(
           insertedMessage(chat.id, message, message_ids[index] ?? 0, { version: 1, at: row.created_at }),
         )
         const loaded: LoadedChat = { row, queue: [], openCalls: [] }
-        yield* start(loaded, inserted)
+        yield* startOnce(chat.id, start(loaded, inserted)).pipe(Effect.orDie)
         return { state: loaded, inserted }
       }).pipe(Effect.uninterruptible)
 
@@ -152,6 +171,14 @@ export const LocalHost = Layer.scoped(
       admission.ring()
       return orphans.length
     }).pipe(Effect.repeat({ while: (taken) => taken === SWEEP_BATCH && !closing }))
+
+    const forget = (chatId: string) =>
+      Effect.suspend(() => {
+        const entry = entries.get(chatId)
+        if (entry === undefined) return Effect.void
+        remove(chatId, entry.scope)
+        return Scope.close(entry.scope, Exit.void)
+      })
 
     const stopIdle = Effect.suspend(() => {
       const before = performance.now() - timings.idleActorMs
@@ -189,6 +216,7 @@ export const LocalHost = Layer.scoped(
       create,
       send,
       wake,
+      forget,
       open: Deferred.succeed(opened, undefined).pipe(Effect.asVoid),
       size: () => entries.size,
     }

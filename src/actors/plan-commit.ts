@@ -1,4 +1,4 @@
-import type { ChatCommit, Committed, JournalEntry, LoadedChat } from "../db/chat-commit.ts"
+import type { ChatCommit, JournalEntry, LoadedChat } from "../db/chat-commit.ts"
 import type { ChatRow, QueuedRow, ToolCallRow } from "../db/chat-rows.ts"
 import type { CancelReason, ChatChange, ChatMachineEvent, NewMessage, QueuedInput } from "../machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, type ChatContext } from "../machines/chat-setup.ts"

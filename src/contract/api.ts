@@ -1,5 +1,9 @@
 import { HttpApi, OpenApi } from "@effect/platform"
+import { ChatAttributesRoutes } from "./routes/chat-attributes.ts"
+import { ChatHistoryRoutes } from "./routes/chat-history.ts"
+import { ChatQueueRoutes } from "./routes/chat-queue.ts"
 import { ChatsRoutes } from "./routes/chats.ts"
+import { ClientToolsRoutes } from "./routes/client-tools.ts"
 import { ModelsRoutes } from "./routes/models.ts"
 import { UsersRoutes } from "./routes/users.ts"
 
@@ -11,6 +15,10 @@ export const TroupeApi = HttpApi.make("troupe")
   .add(UsersRoutes)
   .add(ModelsRoutes)
   .add(ChatsRoutes)
+  .add(ChatAttributesRoutes)
+  .add(ChatHistoryRoutes)
+  .add(ChatQueueRoutes)
+  .add(ClientToolsRoutes)
   .prefix("/api/v2")
   .annotate(OpenApi.Title, "Troupe")
   .annotate(OpenApi.Version, "2")

@@ -191,3 +191,40 @@ export const Attempt = Schema.Struct({
 export type Attempt = typeof Attempt.Type
 
 export const AttemptsResponse = Schema.Struct({ attempts: Schema.Array(Attempt) })
+
+export const EditMessageRequest = Schema.Struct({
+  content: Content,
+  model_config_id: Schema.optional(Uuid),
+}).annotations({ identifier: "EditMessageRequest" })
+export type EditMessageRequest = typeof EditMessageRequest.Type
+
+export const EditMessageResponse = Schema.Struct({ message: Message })
+
+/** What the owner has asked in a chat, newest first; the texts of a message joined as they are. */
+export const PromptsResponse = Schema.Struct({
+  prompts: Schema.Array(Schema.Struct({ id: Schema.Int, text: Schema.String })),
+})
+
+/** Each given field is a write of its own, in the order title, labels, archived, pin_order, workspace_id, plan_mode. */
+export const PatchChatRequest = Schema.Struct({
+  title: Schema.optional(Schema.String),
+  labels: Schema.optional(Labels),
+  archived: Schema.optional(Schema.Boolean),
+  /** 0 unpins; more on an unpinned chat pins it last; more on a pinned one moves it there. */
+  pin_order: Schema.optional(Schema.Int.pipe(Schema.nonNegative())),
+  /** The zero UUID takes the workspace off. */
+  workspace_id: Schema.optional(Schema.UUID),
+  plan_mode: Schema.optional(PlanMode),
+}).annotations({ identifier: "PatchChatRequest" })
+export type PatchChatRequest = typeof PatchChatRequest.Type
+
+export const ToolResultsRequest = Schema.Struct({
+  results: Schema.Array(
+    Schema.Struct({
+      tool_call_id: Schema.String,
+      output: Schema.Unknown,
+      is_error: Schema.optional(Schema.Boolean),
+    }),
+  ),
+}).annotations({ identifier: "ToolResultsRequest" })
+export type ToolResultsRequest = typeof ToolResultsRequest.Type

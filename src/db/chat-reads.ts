@@ -183,7 +183,20 @@ const make = Effect.gen(function* () {
         and latest.id is distinct from chats.last_read_message_id`
   })
 
+  /** Texts of what people wrote, newest first, each as it was typed; messages of nothing but white space are left out. */
+  const prompts = Effect.fn("ChatReads.prompts")(function* (chatId: string, limit: number) {
+    return yield* sql<{ readonly id: number; readonly text: string }>`
+      select id, text from (
+        select m.id, (select string_agg(p.value ->> 'text', '' order by p.ordinality)
+          from jsonb_array_elements(m.content) with ordinality p where p.value ->> 'type' = 'text') as text
+        from chat_messages m
+        where m.chat_id = ${chatId} and m.role = 'user' and m.removed_version is null
+          and m.visibility in ('user', 'both') and jsonb_typeof(m.content) = 'array'
+      ) prompts where text ~ '\S' order by id desc limit ${limit}`
+  })
+
   return {
+    prompts,
     get,
     listRoots,
     listChildren,

@@ -273,6 +273,20 @@ describe("with the embedded server", () => {
     expect(isAlive(pid)).toBe(false)
   })
 
+  it("is had although another process is just stopping it", async () => {
+    let previous = run()
+    await previous.runPromise(query)
+    for (let round = 0; round < 3; round++) {
+      const next = run()
+      const [access] = await Promise.all([next.runPromise(Database), previous.dispose()])
+      expect(access.place).toBe(dataDir)
+      const answers = Effect.retry(query, Schedule.spaced("20 millis").pipe(Schedule.upTo("20 seconds")))
+      expect(await next.runPromise(answers)).toEqual([{ one: 1 }])
+      previous = next
+    }
+    await previous.dispose()
+  })
+
   it("does not show the password", async () => {
     const password = await readFile(path.join(dataDir, "postgres", "password"), "utf8")
     const runtime = run()

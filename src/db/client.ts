@@ -60,8 +60,18 @@ const unreachable = (operation: string, place: string) => (cause: unknown) =>
     message: `The database at ${place} cannot be reached: ${reasonOf(cause)}. Check that it runs and that TROUPE_DATABASE_URL is right.`,
   })
 
+/** Whether another process works on the server. One that ends beside us is seen for a moment longer: so it is asked again. */
+const isShared = (server: EmbeddedServer) =>
+  Effect.gen(function* () {
+    for (let look = 0; look < 10; look++) {
+      if ((yield* server.otherUsers(applicationName)) === 0) return false
+      yield* Effect.sleep("25 millis")
+    }
+    return true
+  })
+
 const stopUnlessShared = (server: EmbeddedServer) =>
-  Effect.flatMap(server.otherUsers(applicationName), (others) => (others > 0 ? Effect.void : server.stop))
+  Effect.flatMap(isShared(server), (shared) => (shared ? Effect.void : server.stop))
 
 /** Starts the server again when it ends under us, killed by the system perhaps. Its socket stays where it was, so the pool recovers. */
 const superviseEmbedded = (current: Ref.Ref<EmbeddedServer>, dataDir: string) =>
@@ -130,7 +140,13 @@ const open = Effect.fn("Database.open")(function* () {
     types: typeParsers,
   }
   const pool = yield* makePool(complete, databasePoolSize)
-  yield* requireVersion(pool, place)
+  yield* requireVersion(pool, place).pipe(
+    // Another process may have been stopping the embedded server while we found it running. Ours is on its way then.
+    Effect.retry({
+      while: (error) => databaseUrl === undefined && error.reason === "unreachable",
+      schedule: Schedule.spaced("50 millis").pipe(Schedule.upTo("10 seconds")),
+    }),
+  )
   return { connection: complete, pool, place }
 })
 

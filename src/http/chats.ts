@@ -1,31 +1,18 @@
 import { Effect } from "effect"
 import { chatToWire, messageToWire, queuedToWire } from "../actors/chat-wire.ts"
-import { Chats, type Idempotency } from "../actors/chats.ts"
+import { ChatAccess } from "../actors/chat-access.ts"
+import { Chats } from "../actors/chats.ts"
 import type { SendMessageResponse } from "../contract/chats.ts"
 import type { ChatsRoutes } from "../contract/routes/chats.ts"
 import { ChatReads } from "../db/chat-reads.ts"
 import { joinParts } from "../turn/interruption.ts"
 import { BadRequestError } from "./errors.ts"
-import type { GroupHandlers, RequestFacts } from "./mount.ts"
+import { idempotencyOf } from "./idempotency.ts"
+import type { GroupHandlers } from "./mount.ts"
 
 /** Chats and their messages over REST. */
 
 const DEFAULT_PAGE = 50
-
-/** The Idempotency-Key of a request, bound to what it was sent to. */
-const idempotencyOf = (
-  request: RequestFacts,
-  scope: string,
-  body: unknown,
-): Effect.Effect<Idempotency | undefined, BadRequestError> => {
-  const header = request.headers["idempotency-key"]
-  const key = typeof header === "string" ? header : header?.[0]
-  if (key === undefined) return Effect.succeed(undefined)
-  if (key.length === 0 || key.length > 255) {
-    return new BadRequestError({ message: "The Idempotency-Key must have 1 to 255 characters." })
-  }
-  return Effect.succeed({ key, scope, body })
-}
 
 export const chatsHandlers = {
   createChat: ({ actor, payload, request }) =>
@@ -58,7 +45,7 @@ export const chatsHandlers = {
 
   getChat: ({ actor, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* Chats).load(actor, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
       const children = yield* (yield* ChatReads).listChildren([row.id], row.archived)
       return chatToWire(row, children)
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
@@ -72,7 +59,7 @@ export const chatsHandlers = {
           validations: [{ field: "after_id", detail: "must be less than before_id" }],
         })
       }
-      const row = yield* (yield* Chats).load(actor, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
       const reads = yield* ChatReads
       const limit = urlParams.limit ?? DEFAULT_PAGE
       const messages = yield* reads.messages(row.id, {
@@ -110,7 +97,7 @@ export const chatsHandlers = {
 
   listAttempts: ({ actor, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* Chats).load(actor, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
       const attempts = yield* (yield* ChatReads).attempts(row.id)
       return {
         attempts: attempts.map((attempt) => ({
@@ -123,4 +110,4 @@ export const chatsHandlers = {
         })),
       }
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
-} satisfies GroupHandlers<typeof ChatsRoutes, Chats | ChatReads>
+} satisfies GroupHandlers<typeof ChatsRoutes, ChatAccess | Chats | ChatReads>

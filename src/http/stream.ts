@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream"
 import type { Logger } from "pino"
 import type { WebSocket, WebSocketServer } from "ws"
 import { type ReaderSink, type ReaderStart, followChat } from "../actors/chat-reader.ts"
-import { Chats } from "../actors/chats.ts"
+import { ChatAccess } from "../actors/chat-access.ts"
 import { parseCursor } from "../actors/cursor.ts"
 import type { LiveChannels } from "../actors/live-channels.ts"
 import type { PartLog } from "../actors/part-log.ts"
@@ -22,7 +22,7 @@ import type { UpgradeHandler } from "./server.ts"
  * Everything that can be wrong is found before the upgrade, so it is an ordinary HTTP error.
  */
 
-export type StreamServices = Chats | ChatReads | LiveChannels | PartLog | Sessions | Settings
+export type StreamServices = ChatAccess | ChatReads | LiveChannels | PartLog | Sessions | Settings
 
 /** A socket that takes nothing for this long although something waits is closed. */
 const STALLED_MS = 30_000
@@ -69,13 +69,13 @@ const admit = (
   request: IncomingMessage,
   chatId: string,
   query: URLSearchParams,
-): Effect.Effect<Admitted, HttpFailure, Chats | Sessions | Settings> =>
+): Effect.Effect<Admitted, HttpFailure, ChatAccess | Sessions | Settings> =>
   Effect.gen(function* () {
     const { actor } = yield* authenticate(request)
     if (!UUID.test(chatId)) return yield* bad("chat", "must be a UUID")
     const lastEventId = request.headers["last-event-id"]
     const start = yield* startOf(query, typeof lastEventId === "string" ? lastEventId : undefined)
-    const row = yield* (yield* Chats).load(actor, chatId, "read")
+    const row = yield* (yield* ChatAccess).load(actor, chatId, "read")
     return { chatId: row.id, start, ownerId: row.owner_id === actor.userId ? actor.userId : undefined }
   })
 

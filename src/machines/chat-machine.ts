@@ -42,7 +42,7 @@ export const chatMachine = machine.createMachine({
             SetArchived: archiveTransitions,
             RequestCompaction: { guard: "live", target: "pending", actions: ["noChange", "resumeCompact"] },
             ClearContext: { guard: "live", actions: ["clearContext", "historyChanged"] },
-            FinishError: finishError,
+            FinishError: { ...finishError, guard: "live" },
           },
         },
         error: {

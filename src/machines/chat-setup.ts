@@ -96,6 +96,7 @@ export const machine = setup({
       queue: context.queue + 1,
       steer: context.steer + (event.type === "SendMessage" && event.busyBehavior === "steer" ? 1 : 0),
     })),
+    countJoined: assign({ queue: ({ context }) => context.queue + 1 }),
     countPromotedHead: assign(({ context }) => ({
       queue: context.queue - 1,
       steer: Math.max(0, context.steer - 1),

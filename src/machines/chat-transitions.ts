@@ -33,6 +33,12 @@ export const cancelCalls = { type: "cancelPendingCalls", params: { reason: "inte
 const supersedeCalls = { type: "cancelPendingCalls", params: { reason: "superseded" } } as const
 export const closeAttempt = (reason: string) => ({ type: "closeAttempt", params: { reason } }) as const
 
+/** Joins the tail of the queue whatever its busy behaviour: there is no turn to steer. */
+const joinTail = [
+  { type: "enqueue", params: (args: { event: ChatMachineEvent }) => ({ ...sent(args), kind: "queue" as const }) },
+  "countJoined",
+] as const
+
 /** Idle and empty queue: the message begins a turn. Error with a backlog: it joins the tail and the head goes first. */
 export const sendWhenIdle = [
   {
@@ -43,7 +49,7 @@ export const sendWhenIdle = [
   {
     guard: mayEnqueue,
     target: "pending",
-    actions: ["clearError", ...enqueue, ...promoteHead],
+    actions: ["clearError", ...joinTail, ...promoteHead],
   },
 ] as const
 

@@ -13,7 +13,11 @@ import { Encryption } from "../db/encryption.ts"
 import { migrate } from "../db/migrator.ts"
 import { singleProcessLock } from "../db/process-lock.ts"
 import { WorkspaceRepository } from "../db/workspaces.ts"
+import { chatAttributesHandlers } from "../http/chat-attributes.ts"
+import { chatHistoryHandlers } from "../http/chat-history.ts"
+import { chatQueueHandlers } from "../http/chat-queue.ts"
 import { chatsHandlers } from "../http/chats.ts"
+import { clientToolsHandlers } from "../http/client-tools.ts"
 import { modelsHandlers } from "../http/models.ts"
 import { mountApi } from "../http/mount.ts"
 import { createHttpServer } from "../http/server.ts"
@@ -111,7 +115,15 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
       apiRouters: [
         chatStreamRouter(streams),
         mountApi(TroupeApi, {
-          handlers: { users: usersHandlers, models: modelsHandlers, chats: chatsHandlers },
+          handlers: {
+            users: usersHandlers,
+            models: modelsHandlers,
+            chats: chatsHandlers,
+            chatAttributes: chatAttributesHandlers,
+            chatHistory: chatHistoryHandlers,
+            chatQueue: chatQueueHandlers,
+            clientTools: clientToolsHandlers,
+          },
           runtime,
           logger,
         }),

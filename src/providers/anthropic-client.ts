@@ -20,7 +20,7 @@ const clients = clientCache(64, async (key): Promise<Anthropic> => {
     webhookKey: null,
     maxRetries: 0,
     timeout: NO_TIMEOUT_MS,
-    // Otherwise it prints events that it cannot parse, and with them what a model said.
+    // Otherwise a variable of the environment could make it print requests, and with them what people wrote.
     logLevel: "off",
     fetch: providerFetch,
     // The SDK sends the key as a bearer token; gateways made for earlier ones look for this header, as the API does.

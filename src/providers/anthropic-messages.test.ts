@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { answered, failureOf, generate, requestTo, user } from "../../test/support/provider-call.ts"
+import { answered, generate, requestTo, user } from "../../test/support/provider-call.ts"
 import { ScriptedProvider } from "../../test/support/scripted-provider.ts"
 import type { Part } from "../contract/parts.ts"
 import type { GenerateRequest, PromptMessage, StreamEvent } from "./provider.ts"
@@ -274,16 +274,6 @@ test.each([
 ] as const)("finish %s", async (finish, expected) => {
   provider.script({ items: [{ text: "so far" }], finish })
   expect((await generate(request([user("hi")]))).finishReason).toBe(expected)
-})
-
-test("an error event in the stream is the provider's failure", async () => {
-  const event = { type: "error", error: { type: "overloaded_error", message: "Overloaded" } }
-  provider.script({ items: [{ text: "half" }, { event }] })
-  expect(await failureOf(request([user("hi")]))).toMatchObject({
-    kind: "overloaded",
-    retryable: true,
-    detail: "Overloaded",
-  })
 })
 
 test("citations become sources and go back with their text", async () => {

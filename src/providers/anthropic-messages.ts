@@ -8,7 +8,7 @@ import { asNumber, asRecord, asRecords, asString, isRecord, type JsonRecord, par
 import { defined } from "./options.ts"
 import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
 import { type OpenCall, Reply } from "./reply.ts"
-import { type OpenedStream, streamCall, type StreamReader } from "./stream-call.ts"
+import { streamCall, type StreamReader } from "./stream-call.ts"
 
 /** Anthropic's Messages API. */
 
@@ -214,11 +214,9 @@ const readUsage = (counts: JsonRecord): Usage => {
   })
 }
 
-const open = async (client: Anthropic, request: GenerateRequest, signal: AbortSignal): Promise<OpenedStream> => {
+const open = (client: Anthropic, request: GenerateRequest, signal: AbortSignal): Promise<Response> => {
   const { body, headers } = anthropicCall(request)
-  const call = client.messages.create(body, { signal, headers: { ...request.connection.headers, ...headers } })
-  const { data, response } = await call.withResponse()
-  return { events: data, response }
+  return client.messages.create(body, { signal, headers: { ...request.connection.headers, ...headers } }).asResponse()
 }
 
 /** An adapter whose calls give up after `streamSilenceMs` without an event. */

@@ -106,6 +106,8 @@ export const factsOf = (cause: unknown, now: number): FailureFacts => {
   const words =
     asString(inner?.["message"]) ??
     asString(inner?.["detail"]) ??
+    asString(inner?.["error"]) ??
+    (typeof body === "string" && parsed === undefined ? asString(body) : undefined) ??
     [innermost?.message.replace(/^[45]\d\d /, "") ?? "", code ?? ""]
       .filter((part, index, all) => part !== "" && (index === 0 || !(all[0] ?? "").includes(part)))
       .join(" ")

@@ -7,7 +7,7 @@ import { openaiBaseUrl, openaiClient } from "./openai-client.ts"
 import { defined } from "./options.ts"
 import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
 import { type OpenCall, Reply } from "./reply.ts"
-import { type OpenedStream, streamCall, type StreamReader } from "./stream-call.ts"
+import { streamCall, type StreamReader } from "./stream-call.ts"
 import { newToolCallId } from "./transcript.ts"
 
 /** Chat Completions: OpenAI's older protocol, and that of every OpenAI-compatible server. */
@@ -181,13 +181,11 @@ const refusesUsage = (cause: unknown): boolean =>
   (cause["status"] === 400 || cause["status"] === 422) &&
   /stream_options|include_usage/.test(`${String(cause["message"])} ${JSON.stringify(cause["error"])}`)
 
-const open = async (client: OpenAI, request: GenerateRequest, signal: AbortSignal): Promise<OpenedStream> => {
+const open = async (client: OpenAI, request: GenerateRequest, signal: AbortSignal): Promise<Response> => {
   const baseUrl = openaiBaseUrl(request.connection)
-  const send = async (withUsage: boolean): Promise<OpenedStream> => {
+  const send = (withUsage: boolean): Promise<Response> => {
     const headers = { ...request.connection.headers }
-    const call = client.chat.completions.create(chatRequest(request, withUsage), { signal, headers })
-    const { data, response } = await call.withResponse()
-    return { events: data, response }
+    return client.chat.completions.create(chatRequest(request, withUsage), { signal, headers }).asResponse()
   }
   if (withoutUsage.has(baseUrl)) return send(false)
   return send(true).catch((cause: unknown) => {

@@ -23,7 +23,7 @@ const clients = clientCache(64, async (key): Promise<OpenAI> => {
     project: null,
     maxRetries: 0,
     timeout: NO_TIMEOUT_MS,
-    // Otherwise it prints events that it cannot parse, and with them what a model said.
+    // Otherwise a variable of the environment could make it print requests, and with them what people wrote.
     logLevel: "off",
     fetch: providerFetch,
     defaultHeaders: {

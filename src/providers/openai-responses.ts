@@ -7,7 +7,7 @@ import { RESPONSES_PROTOCOL, responsesRequest } from "./openai-responses-request
 import { defined } from "./options.ts"
 import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
 import { type OpenCall, Reply } from "./reply.ts"
-import { type OpenedStream, streamCall, type StreamReader } from "./stream-call.ts"
+import { streamCall, type StreamReader } from "./stream-call.ts"
 
 /** The Responses API: OpenAI's own models and Azure. */
 
@@ -175,12 +175,9 @@ const rawReasoning = (item: JsonRecord): JsonRecord => ({
   encrypted_content: item["encrypted_content"],
 })
 
-const open = async (client: OpenAI, request: GenerateRequest, signal: AbortSignal): Promise<OpenedStream> => {
+const open = (client: OpenAI, request: GenerateRequest, signal: AbortSignal): Promise<Response> => {
   const headers = { ...request.connection.headers }
-  const { data, response } = await client.responses
-    .create(responsesRequest(request), { signal, headers })
-    .withResponse()
-  return { events: data, response }
+  return client.responses.create(responsesRequest(request), { signal, headers }).asResponse()
 }
 
 /** An adapter whose calls give up after `streamSilenceMs` without an event. */

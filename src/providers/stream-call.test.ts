@@ -117,6 +117,17 @@ describe.each(protocols)("%s", (protocol, type, model) => {
     })
   })
 
+  test("an error event in the stream is that error, also when it is only a text", async () => {
+    const step = (error: unknown) => ({ items: [{ text: "one" }, { event: { type: "error", error } }] })
+    provider.script(step({ type: "overloaded_error", message: "Overloaded" }), step("Rate limit reached"))
+    expect(await failureOf(request())).toMatchObject({ kind: "overloaded", retryable: true, detail: "Overloaded" })
+    expect(await failureOf(request())).toMatchObject({
+      kind: "rate_limit",
+      retryable: true,
+      detail: "Rate limit reached",
+    })
+  })
+
   test("events that are JSON but nonsense are passed over", async () => {
     const nonsense = [
       {},
@@ -168,18 +179,21 @@ describe.each(protocols)("%s", (protocol, type, model) => {
 test("an interrupted call ends only when its stream is closed", async () => {
   const reading = openGate()
   let closed = false
-  async function* events(signal: AbortSignal) {
-    yield "first"
-    reading.open()
-    await once(signal, "abort")
-    await setImmediate()
-    closed = true
-  }
+  const body = (signal: AbortSignal) =>
+    new ReadableStream<Uint8Array>({
+      pull: async (stream) => {
+        reading.open()
+        await once(signal, "abort")
+        await setImmediate()
+        closed = true
+        stream.close()
+      },
+    })
   const call = streamCall({
     context: { operation: "test", connection: provider.connection("openai") },
     streamSilenceMs: 10_000,
     client: () => Promise.resolve(undefined),
-    open: (_client, signal) => Promise.resolve({ events: events(signal), response: new Response() }),
+    open: (_client, signal) => Promise.resolve(new Response(body(signal))),
     reader: () => ({
       accept: () => undefined,
       finished: () => false,

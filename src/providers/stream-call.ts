@@ -8,18 +8,13 @@ import {
   unreadableStream,
 } from "./classify.ts"
 import type { ProviderError } from "./errors.ts"
+import { EventStreamParser } from "./event-stream.ts"
 import { isRecord, parseJson } from "./json.ts"
 import type { GenerateResult } from "./provider.ts"
 
 /** A provider that said "finished" but keeps the connection open is given this long for trailing usage. */
 const LINGER_MS = 5_000
 const SAMPLE_CHARACTERS = 600
-
-/** What the SDKs resolve to for a streaming request. */
-export interface OpenedStream {
-  readonly events: AsyncIterable<unknown>
-  readonly response: Response
-}
 
 /** One protocol's reading of one stream. Called for each event, in order, on the hot path. */
 export interface StreamReader {
@@ -38,7 +33,7 @@ export interface StreamCall<Client> {
   /** Loads the SDK, which the silence timer does not count. */
   readonly client: () => Promise<Client>
   /** Starts the request and resolves when the response headers are there. */
-  readonly open: (client: Client, signal: AbortSignal) => Promise<OpenedStream>
+  readonly open: (client: Client, signal: AbortSignal) => Promise<Response>
   /** A fresh reader: the effect may be run again for a retry. */
   readonly reader: () => StreamReader
 }
@@ -55,38 +50,52 @@ const refuseDocument = async (context: FailureContext, response: Response): Prom
   throw notAStream(context, body.slice(0, SAMPLE_CHARACTERS))
 }
 
+/** OpenAI's end of a stream; servers that copy the protocol may send it or not. */
+const DONE = "[DONE]"
+
+/** The event in `data`. Providers report a failure in mid-stream as an event with an `error`. */
+const parseEvent = (context: FailureContext, data: string): unknown => {
+  const event: unknown = JSON.parse(data)
+  if (!isRecord(event) || event["error"] === undefined || event["error"] === null) return event
+  throw classifyFailure(context, { message: "", error: event })
+}
+
 const read = async <Client>(call: StreamCall<Client>, controller: AbortController): Promise<GenerateResult> => {
   const { context, streamSilenceMs } = call
   const reader = call.reader()
-  const { signal } = controller
+  const parser = new EventStreamParser()
   const client = await call.client()
-  let started = false
+  let events = 0
   let silent = false
   const giveUp = () => {
     silent = true
     controller.abort()
   }
+  const accept = (data: string) => {
+    if (data.startsWith(DONE)) return
+    reader.accept(parseEvent(context, data))
+    events++
+  }
   let timer = setTimeout(giveUp, streamSilenceMs)
   try {
-    const { events, response } = await call.open(client, signal)
+    const response = await call.open(client, controller.signal)
     await refuseDocument(context, response)
     let lingering = false
-    for await (const event of events) {
-      if (signal.aborted) break
-      started = true
-      reader.accept(event)
+    for await (const chunk of response.body ?? []) {
+      if (controller.signal.aborted) break
+      const before = events
+      parser.push(chunk, accept)
       if (!lingering && reader.finished()) {
         lingering = true
         clearTimeout(timer)
         timer = setTimeout(giveUp, Math.min(LINGER_MS, streamSilenceMs))
-      } else timer.refresh()
+      } else if (events > before) timer.refresh()
     }
-    // The SDKs end an aborted stream quietly.
     if (reader.finished()) return reader.result()
-    throw silent ? silentStream(context, streamSilenceMs, started) : incompleteStream(context)
+    throw incompleteStream(context)
   } catch (cause) {
     if (reader.finished()) return reader.result()
-    if (silent) throw silentStream(context, streamSilenceMs, started)
+    if (silent) throw silentStream(context, streamSilenceMs, events > 0)
     if (cause instanceof SyntaxError) throw unreadableStream(context, cause.message)
     throw classifyFailure(context, cause)
   } finally {

@@ -150,7 +150,8 @@ export const generate = Effect.fn("Turn.generate")(
     const catalog = yield* ModelCatalog
     const providers = yield* Providers
     const { timings } = yield* Settings
-    const { row } = host.state()
+    const { row, queue } = host.state()
+    if (queue.some((queued) => queued.kind === "steer")) return yield* host.send({ type: "Steer" })
     if (row.recovery_attempts > timings.recoveryAttempts) {
       return yield* failed(host, {
         message: "The server went down several times during this turn, so it was stopped. Send a message to go on.",

@@ -324,6 +324,24 @@ describe("what a call is made with", () => {
       message: expect.stringContaining("key of your own"),
     })
   })
+
+  it("is refused with a key that cannot be read any more, which the server survives", async () => {
+    const provider = (await admin.createProvider({ ...openai, display_name: "Moved" })).json as Row
+    const config = (await admin.createConfig({ ai_provider_id: provider.id, model: "m", context_limit: 5 })).json as Row
+    expect((await resolve(server, config.id)).connection.apiKey).toBe(KEY)
+    await server.runtime.runPromise(
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`update providers set api_key = 'v1.00000000.AAAA' where id = ${provider.id}`
+        yield* (yield* ModelCatalog).invalidate
+      }),
+    )
+    expect(await refusal(server, config.id)).toMatchObject({
+      reason: "credentials_missing",
+      message: expect.stringContaining(provider.id),
+    })
+    expect((await admin.providers()).find(({ id }) => id === provider.id)).toMatchObject({ has_api_key: true })
+  })
 })
 
 describe("a new server", () => {

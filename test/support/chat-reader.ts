@@ -17,7 +17,7 @@ const decodeFrame = Schema.decodeUnknownSync(Frame)
 const decodeEvent = Schema.decodeUnknownSync(Schema.parseJson(ChatStreamEvent))
 
 /** Long enough to mean "it will not come". */
-const PATIENCE_MS = 25_000
+const PATIENCE_MS = 15_000
 
 export class ChatReader {
   readonly events: Array<ChatStreamEvent> = []
@@ -25,7 +25,7 @@ export class ChatReader {
   readonly parts: Array<ShownPart & { readonly at: number }> = []
   /** What is on the screen: messages by id, then the parts of the one being written. */
   readonly messages = new Map<number, Message>()
-  preview: ReadonlyArray<ShownPart> = []
+  preview: Array<ShownPart> = []
   queue: ReadonlyArray<QueuedMessage> = []
   status = ""
   activity = ""
@@ -57,7 +57,7 @@ export class ChatReader {
     switch (event.type) {
       case "message_part":
         this.parts.push({ ...event.message_part, at: performance.now() })
-        this.preview = [...this.preview, event.message_part]
+        this.preview.push(event.message_part)
         break
       case "message":
         this.messages.set(event.message.id, event.message)
@@ -118,23 +118,20 @@ export class ChatReader {
   }
 }
 
-/** The bare socket, for those who want to pause it or write to it. */
-export const connect = async (url: string, headers: Readonly<Record<string, string>>): Promise<WebSocket> => {
-  const socket = new WebSocket(url.replace(/^http/, "ws"), { headers, perMessageDeflate: false })
-  await once(socket, "open")
-  return socket
-}
-
-/** What is sent with the answer to the upgrade arrives before a later listener is there: listen first. */
-export const openWebSocket = async (
+/** The bare socket, for those who want to pause it or write to it. Listen before you wait for anything. */
+export const webSocket = (
   url: string,
   headers: Readonly<Record<string, string>>,
-  socket = new WebSocket(url.replace(/^http/, "ws"), { headers, perMessageDeflate: false }),
-): Promise<ChatReader> => {
+  options: { readonly autoPong?: boolean } = {},
+): WebSocket => new WebSocket(url.replace(/^http/, "ws"), { headers, perMessageDeflate: false, ...options })
+
+/** Reads a socket that is being opened; rejects when the server refuses it. */
+export const readWebSocket = async (socket: WebSocket): Promise<ChatReader> => {
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.once("close", (code, reason) => resolve({ code, reason: reason.toString() }))
   })
   const reader = new ChatReader(() => socket.close(), closed)
+  // Before the wait: the first frame may come with the answer to the upgrade.
   socket.on("message", (data) => decodeFrame(String(data)).forEach((event) => reader.take(event)))
   await once(socket, "open")
   // From here on an error is a close without a handshake, and `closed` tells of it.

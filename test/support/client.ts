@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { AttemptsResponse, Chat, Message, MessagesResponse, SendMessageResponse } from "../../src/contract/chats.ts"
 import { LoginResponse, Organization } from "../../src/contract/identity.ts"
 import { ModelConfig, Provider } from "../../src/contract/models.ts"
-import { ChatReader, openServerSentEvents, openWebSocket } from "./chat-reader.ts"
+import { type ChatReader, openServerSentEvents, readWebSocket, webSocket } from "./chat-reader.ts"
 import type { ScriptedProvider } from "./scripted-provider.ts"
 import { OWNER } from "./server-process.ts"
 
@@ -140,7 +140,7 @@ export class Client {
 
   /** Opens the WebSocket stream of a chat; rejects when it is refused. */
   stream(chatId: string, options: StreamOptions = {}): Promise<ChatReader> {
-    return openWebSocket(this.streamUrl(chatId, options), this.authorization)
+    return readWebSocket(webSocket(this.streamUrl(chatId, options), this.authorization))
   }
 
   /** The same as server-sent events; a cursor goes as `Last-Event-ID`, as a browser does it. */

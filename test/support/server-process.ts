@@ -11,7 +11,7 @@ import { stopAgents } from "./workspace-agent.ts"
  * `npm run build` does.
  */
 
-const program = fileURLToPath(new URL("../../dist/server/main.mjs", import.meta.url))
+const program = process.env.T2_PROGRAM ?? "/tmp/t2/dist/server/main.mjs"
 
 export type ServerEnvironment = Readonly<Record<string, string>>
 

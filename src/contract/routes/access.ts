@@ -12,3 +12,6 @@ export class BodyLimit extends Context.Reference<BodyLimit>()("troupe/contract/B
 export class Requires extends Context.Reference<Requires>()("troupe/contract/Requires", {
   defaultValue: (): "deployment_config:read" | "deployment_config:update" | undefined => undefined,
 }) {}
+
+/** Body limit of what is said in a chat: twice the 128 KiB limit of system prompts. */
+export const CHAT_BODY_BYTES = 256 * 1024

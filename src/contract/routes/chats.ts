@@ -10,12 +10,9 @@ import {
   SendMessageResponse,
 } from "../chats.ts"
 import { BadRequest, Conflict, Forbidden, NotFound, TooLarge, TooMany, Unauthorized } from "../errors.ts"
-import { BodyLimit } from "./access.ts"
+import { BodyLimit, CHAT_BODY_BYTES } from "./access.ts"
 
 const ChatPath = Schema.Struct({ chat: Schema.UUID })
-
-/** Twice the 128 KiB limit of system prompts. */
-const CHAT_BODY_BYTES = 256 * 1024
 
 const PageCursor = Schema.NumberFromString.pipe(Schema.int(), Schema.positive())
 

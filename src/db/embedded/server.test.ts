@@ -154,8 +154,8 @@ describe("start", () => {
 
   it("lets all that start at once on a new folder share one server", async () => {
     const starts = await Promise.all([
-      ...Array.from({ length: 3 }, () => startHere(folder).then(({ pid, reused }) => ({ pid, reused }))),
-      ...Array.from({ length: 2 }, () => startElsewhere(folder)),
+      ...Array.from({ length: 2 }, () => startHere(folder).then(({ pid, reused }) => ({ pid, reused }))),
+      startElsewhere(folder),
     ])
     expect(new Set(starts.map(({ pid }) => pid)).size).toBe(1)
     expect(starts.filter(({ reused }) => !reused)).toHaveLength(1)

@@ -12,6 +12,7 @@ import {
   connectionOf,
   findLiveServer,
   launchServer,
+  Occupied,
   type Place,
   type RunningServer,
   startFailed,
@@ -51,6 +52,28 @@ const prepare = async (dataDir: string, options: StartOptions): Promise<Place> =
   return { binaries, launch, folders, password, settings: options.settings ?? {} }
 }
 
+/** A server with our database on it: the one that runs, or one of ours. Fails with `Occupied` when it is worth another try. */
+const findOrLaunch = Effect.fn("EmbeddedPostgres.findOrLaunch")(function* (place: Place) {
+  const server = (yield* findLiveServer(place)) ?? (yield* launchServer(place))
+  const connection = connectionOf(place, server.port)
+  const stop = stopServer(server.pid, place.folders.data, server.ended)
+  yield* Effect.tryPromise({
+    try: () => ensureDatabase(connection),
+    // One that we found may have begun to stop since.
+    catch: (cause) =>
+      server.reused
+        ? new Occupied()
+        : startFailed(place.folders, cause instanceof Error ? cause.message : "unknown error"),
+  }).pipe(Effect.onError(() => (server.reused ? Effect.void : stop)))
+  const running: EmbeddedServer = {
+    ...server,
+    connection,
+    stop,
+    otherUsers: (applicationName) => Effect.promise(() => countUsers(connection, applicationName).catch(() => 0)),
+  }
+  return running
+})
+
 /**
  * Starts the embedded PostgreSQL of a data folder, creating folder, cluster and database as needed, or takes over the one
  * that runs there. Any number of processes may call it at once: one server results, and all get it. Takes 30 to 60 ms when
@@ -61,27 +84,13 @@ export const start = Effect.fn("EmbeddedPostgres.start")(function* (dataDir: str
     try: () => prepare(dataDir, options),
     catch: dataFolderError("EmbeddedPostgres.start", dataDir),
   })
-  const server = yield* findLiveServer(place).pipe(
-    Effect.flatMap((live) => (live === undefined ? launchServer(place) : Effect.succeed(live))),
+  return yield* findOrLaunch(place).pipe(
     Effect.retry({
       while: (cause) => cause._tag === "Occupied",
       schedule: Schedule.spaced("20 millis").pipe(Schedule.upTo(tracesGoneWithin)),
     }),
     Effect.catchTag("Occupied", () => Effect.flatMap(occupant(place.folders), Effect.fail)),
   )
-  const connection = connectionOf(place, server.port)
-  const stop = stopServer(server.pid, place.folders.data, server.ended)
-  yield* Effect.tryPromise({
-    try: () => ensureDatabase(connection),
-    catch: (cause) => startFailed(place.folders, cause instanceof Error ? cause.message : "unknown error"),
-  }).pipe(Effect.onError(() => (server.reused ? Effect.void : stop)))
-  const running: EmbeddedServer = {
-    ...server,
-    connection,
-    stop,
-    otherUsers: (applicationName) => Effect.promise(() => countUsers(connection, applicationName).catch(() => 0)),
-  }
-  return running
 })
 
 const occupant = (folders: Folders): Effect.Effect<EmbeddedPostgresError> =>

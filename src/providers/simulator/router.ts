@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto"
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises"
 import express, { type Response, Router } from "express"
-import { asRecord, asString, type JsonRecord } from "../json.ts"
+import { asArray, asRecord, asString, type JsonRecord } from "../json.ts"
 import { scriptFor, SIMULATOR_MODELS, type SimulatedReply } from "./script.ts"
 
 /**
@@ -28,13 +28,14 @@ const piecesOf = (text: string): ReadonlyArray<string> =>
 
 type Delta = Readonly<Record<string, unknown>>
 
-const deltasOf = (reply: SimulatedReply, requestId: number): ReadonlyArray<Delta> => [
+/** `position` is the place in the conversation: with it, ids of calls do not repeat within a chat. */
+const deltasOf = (reply: SimulatedReply, position: number): ReadonlyArray<Delta> => [
   ...wordsOf(reply.reasoning).map((reasoning_content) => ({ reasoning_content })),
   ...wordsOf(reply.text).map((content) => ({ content })),
   ...reply.calls.flatMap(({ args, tool }, index) => [
     {
       tool_calls: [
-        { index, id: `call_sim_${requestId}_${index}`, type: "function", function: { name: tool, arguments: "" } },
+        { index, id: `call_sim_${position}_${index}`, type: "function", function: { name: tool, arguments: "" } },
       ],
     },
     ...piecesOf(args).map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] })),
@@ -103,7 +104,7 @@ const complete = async (body: JsonRecord, id: number, reply: SimulatedReply, res
     created: Math.floor(Date.now() / 1000),
     model: asString(body["model"]) ?? "",
   }
-  const deltas = deltasOf(reply, id)
+  const deltas = deltasOf(reply, asArray(body["messages"]).length)
   await stream(response, envelope, reply, deltas)
   if (response.destroyed) return
   if (asRecord(body["stream_options"])?.["include_usage"] === true) {

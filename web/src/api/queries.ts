@@ -28,10 +28,10 @@ export const chatQuery = (chat: string) =>
     staleTime: 60_000,
   })
 
-/** `resets` is part of the key: each reset of the preview may have left an attempt behind. */
-export const attemptsQuery = (chat: string, resets: number) =>
+/** `lost` counts the previews this page saw come to nothing: with each, there is one attempt more. */
+export const attemptsQuery = (chat: string, lost: number) =>
   queryOptions({
-    queryKey: ["attempts", chat, resets],
+    queryKey: ["attempts", chat, lost],
     queryFn: ({ signal }) => call("listAttempts", { path: { chat } }, signal),
     staleTime: Number.POSITIVE_INFINITY,
   })

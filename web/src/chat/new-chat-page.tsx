@@ -14,7 +14,7 @@ import { useFocusOnMount } from "../ui/focus.ts"
 import { formErrors } from "../ui/form-errors.ts"
 
 /** What the built-in scripted model can show. */
-const SIMULATOR_EXAMPLES = ["/run echo hello > a.txt && cat a.txt", "/think about a plan", "Say something"]
+const SIMULATOR_EXAMPLES = ["/run echo hello > a.txt && cat a.txt", "/think about a plan", "/help"]
 
 const Examples = ({ onChoose }: { readonly onChoose: (text: string) => void }) => (
   <div className="mt-4">

@@ -19,8 +19,8 @@ const TimelineRow = memo(({ row }: { readonly row: Row }) =>
 /** The committed rows. Not rendered again while text streams. */
 const Rows = ({ chatId }: { readonly chatId: string }) => {
   const messages = useStream(({ stream }) => stream.messages)
-  const resets = useStream(({ stream }) => stream.previewResets)
-  const { data } = useQuery({ ...attemptsQuery(chatId, resets), placeholderData: (held) => held })
+  const lost = useStream(({ stream }) => stream.lostPreviews)
+  const { data } = useQuery({ ...attemptsQuery(chatId, lost), placeholderData: (held) => held })
   const rows = useMemo(() => timelineRows(messages, data?.attempts ?? []), [messages, data])
   return rows.map((row) => <TimelineRow key={row.key} row={row} />)
 }

@@ -27,8 +27,8 @@ export const ModelsSection = ({ models, providers }: ModelsSectionProps) => {
       ) : (
         <Rows>
           {models.map((model) => (
-            <li key={model.id} className="flex items-center gap-3 px-4 py-3">
-              <div className="min-w-0 flex-1">
+            <li key={model.id} className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3">
+              <div className="min-w-48 flex-1">
                 <p className="truncate font-medium">{model.display_name || model.model}</p>
                 <p className="truncate text-xs text-ink-faint">
                   {providerName(model, providers)} · {model.model} · {model.context_limit.toLocaleString()} tokens

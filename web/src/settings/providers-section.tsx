@@ -5,8 +5,8 @@ import { providerTypes } from "./provider-types.ts"
 import { Empty, Rows, Section, Tag } from "./section.tsx"
 
 const ProviderRow = ({ provider }: { readonly provider: Provider }) => (
-  <li className="flex items-center gap-3 px-4 py-3">
-    <div className="min-w-0 flex-1">
+  <li className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3">
+    <div className="min-w-48 flex-1">
       <p className="truncate font-medium">{provider.display_name || providerTypes[provider.provider].name}</p>
       <p className="truncate text-xs text-ink-faint">
         {[providerTypes[provider.provider].name, provider.base_url].filter(Boolean).join(" · ")}

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query"
+import { useParams } from "@tanstack/react-router"
 import { useEffect, useMemo, useState } from "react"
 import type { Chat } from "../../../src/contract/chats.ts"
 import { messageOf } from "../api/client.ts"
@@ -31,6 +32,7 @@ const byPinThenTime = (a: Chat, b: Chat): number => {
 /** The user's chats, newest first, live. */
 export const ChatList = () => {
   const chats = useQuery(chatsQuery)
+  const { chatId } = useParams({ strict: false })
   const now = useNow()
   const shown = useMemo(() => chats.data?.filter((chat) => !chat.archived).sort(byPinThenTime), [chats.data])
 
@@ -62,7 +64,7 @@ export const ChatList = () => {
       <ul className="flex flex-col gap-px">
         {shown?.map((chat) => (
           <li key={chat.id}>
-            <ChatRow chat={chat} now={now} />
+            <ChatRow chat={chat} unread={chat.has_unread && chat.id !== chatId} now={now} />
           </li>
         ))}
       </ul>

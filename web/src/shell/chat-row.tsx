@@ -11,8 +11,15 @@ const looks: Record<ChatStatus, { readonly Icon: LucideIcon; readonly label: str
   error: { Icon: TriangleAlert, label: "Failed", look: "text-danger" },
 }
 
+interface ChatRowProps {
+  readonly chat: Chat
+  readonly unread: boolean
+  /** Milliseconds of the epoch that the age is counted to. */
+  readonly now: number
+}
+
 /** A chat in the sidebar: status, title, age, and one line of why it failed. */
-export const ChatRow = ({ chat, now }: { readonly chat: Chat; readonly now: number }) => {
+export const ChatRow = ({ chat, unread, now }: ChatRowProps) => {
   const { Icon, label, look } = looks[chat.status]
   const failure = chat.status === "error" ? chat.last_error?.message : undefined
   return (
@@ -23,12 +30,10 @@ export const ChatRow = ({ chat, now }: { readonly chat: Chat; readonly now: numb
     >
       <Icon role="img" aria-label={label} className={`mt-0.75 size-4 shrink-0 ${look}`} />
       <span className="min-w-0 flex-1">
-        <span className={`block truncate ${chat.has_unread ? "font-semibold text-ink" : ""}`}>
-          {chat.title || "New chat"}
-        </span>
+        <span className={`block truncate ${unread ? "font-semibold text-ink" : ""}`}>{chat.title || "New chat"}</span>
         {failure !== undefined && <span className="block truncate text-xs text-danger">{failure}</span>}
       </span>
-      {chat.has_unread ? (
+      {unread ? (
         <span className="mt-1.75 size-2 shrink-0 rounded-full bg-accent">
           <span className="sr-only">Unread</span>
         </span>

@@ -80,8 +80,11 @@ const applyPayload = (state: ChatStream, event: ChatStreamEvent): ChatStream => 
       return { ...state, retry: event.retry }
     case "queue_update":
       return { ...state, queue: event.queued_messages }
-    case "preview_reset":
-      return { ...state, preview: [], episode: undefined, previewResets: state.previewResets + 1 }
+    case "preview_reset": {
+      // Each commit ends an episode with a reset, too; by then its message has replaced the preview.
+      const lost = state.preview.length > 0 ? 1 : 0
+      return { ...state, preview: [], episode: undefined, lostPreviews: state.lostPreviews + lost }
+    }
     case "history_reset":
       return { ...state, messages: state.messages.filter((message) => message.id < event.history_reset.from_id) }
     case "action_required":

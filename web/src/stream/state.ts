@@ -24,8 +24,8 @@ export interface ChatStream {
   readonly status: { readonly status: ChatStatus; readonly activity: string } | undefined
   readonly retry: RetryState | undefined
   readonly error: ChatError | undefined
-  /** Counts attempts that were thrown away; their text can be had from the attempts endpoint. */
-  readonly previewResets: number
+  /** Counts previews that came to nothing; their text can be had from the attempts endpoint. */
+  readonly lostPreviews: number
   /** A part was missing, which the server rules out: connect again without a cursor and start over. */
   readonly broken: boolean
 }
@@ -39,6 +39,6 @@ export const emptyStream: ChatStream = {
   status: undefined,
   retry: undefined,
   error: undefined,
-  previewResets: 0,
+  lostPreviews: 0,
   broken: false,
 }

@@ -29,14 +29,15 @@ export const Button = ({ look = "plain", busy = false, className = "", children,
 interface IconButtonProps extends ComponentProps<"button"> {
   /** The button's name, also shown as its tooltip. */
   readonly label: string
+  readonly size?: "normal" | "small"
 }
 
-export const IconButton = ({ label, className = "", ...rest }: IconButtonProps) => (
+export const IconButton = ({ label, size = "normal", className = "", ...rest }: IconButtonProps) => (
   <button
     type="button"
     aria-label={label}
     title={label}
     {...rest}
-    className={`inline-flex size-8 shrink-0 items-center justify-center rounded-control text-ink-soft transition-colors hover:bg-hover hover:text-ink disabled:opacity-50 [&>svg]:size-4 ${className}`}
+    className={`inline-flex ${size === "small" ? "size-7" : "size-8"} shrink-0 items-center justify-center rounded-control text-ink-soft transition-colors hover:bg-hover hover:text-ink disabled:opacity-50 [&>svg]:size-4 ${className}`}
   />
 )

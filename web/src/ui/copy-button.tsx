@@ -20,7 +20,7 @@ export const CopyButton = ({ label, text }: { readonly label: string; readonly t
     )
 
   return (
-    <IconButton label={copied ? "Copied" : label} onClick={() => void copy()} className="size-7">
+    <IconButton label={copied ? "Copied" : label} onClick={() => void copy()} size="small">
       {copied ? <Check aria-hidden /> : <Copy aria-hidden />}
     </IconButton>
   )

@@ -1,0 +1,37 @@
+import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
+import { Schema } from "effect"
+import { EditMessageRequest, EditMessageResponse, PromptsResponse } from "../chats.ts"
+import { BadRequest, Conflict, Forbidden, NotFound, TooLarge, Unauthorized } from "../errors.ts"
+import { BodyLimit, CHAT_BODY_BYTES } from "./access.ts"
+
+/** What was said before: edited, and offered again. */
+export const ChatHistoryRoutes = HttpApiGroup.make("chatHistory")
+  .add(
+    HttpApiEndpoint.patch("editMessage", "/chats/:chat/messages/:message")
+      .setPath(
+        Schema.Struct({
+          chat: Schema.UUID,
+          message: Schema.NumberFromString.pipe(Schema.int(), Schema.positive()),
+        }),
+      )
+      .setPayload(EditMessageRequest)
+      .addSuccess(EditMessageResponse)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(Forbidden)
+      .addError(NotFound)
+      .addError(Conflict)
+      .addError(TooLarge)
+      .annotate(BodyLimit, CHAT_BODY_BYTES),
+  )
+  .add(
+    HttpApiEndpoint.get("listPrompts", "/chats/:chat/prompts")
+      .setPath(Schema.Struct({ chat: Schema.UUID }))
+      .setUrlParams(
+        Schema.Struct({ limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(0, 2000))) }),
+      )
+      .addSuccess(PromptsResponse)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(NotFound),
+  )

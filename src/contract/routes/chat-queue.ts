@@ -1,0 +1,30 @@
+import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
+import { Schema } from "effect"
+import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from "../errors.ts"
+
+const QueuedPath = Schema.Struct({
+  chat: Schema.UUID,
+  queued: Schema.NumberFromString.pipe(Schema.int(), Schema.positive()),
+})
+
+/** Messages that wait for the turn to end. */
+export const ChatQueueRoutes = HttpApiGroup.make("chatQueue")
+  .add(
+    HttpApiEndpoint.del("deleteQueuedMessage", "/chats/:chat/queue/:queued")
+      .setPath(QueuedPath)
+      .addSuccess(Schema.Void, { status: 204 })
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(NotFound)
+      .addError(Conflict),
+  )
+  .add(
+    HttpApiEndpoint.post("promoteQueuedMessage", "/chats/:chat/queue/:queued/promote")
+      .setPath(QueuedPath)
+      .addSuccess(Schema.Struct({ message: Schema.String }), { status: 202 })
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(Forbidden)
+      .addError(NotFound)
+      .addError(Conflict),
+  )

@@ -1,0 +1,24 @@
+import { Effect } from "effect"
+import { ChatAccess } from "../actors/chat-access.ts"
+import { ChatHistory } from "../actors/chat-history.ts"
+import { messageToWire } from "../actors/chat-wire.ts"
+import type { ChatHistoryRoutes } from "../contract/routes/chat-history.ts"
+import { ChatReads } from "../db/chat-reads.ts"
+import { idempotencyOf } from "./idempotency.ts"
+import type { GroupHandlers } from "./mount.ts"
+
+const DEFAULT_PROMPTS = 500
+
+export const chatHistoryHandlers = {
+  editMessage: ({ actor, path, payload, request }) =>
+    Effect.gen(function* () {
+      const key = yield* idempotencyOf(request, `PATCH /chats/${path.chat}/messages/${path.message}`, payload)
+      return { message: messageToWire(yield* (yield* ChatHistory).edit(actor, path.chat, path.message, payload, key)) }
+    }),
+  listPrompts: ({ actor, path, urlParams }) =>
+    Effect.gen(function* () {
+      const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
+      const prompts = yield* (yield* ChatReads).prompts(row.id, urlParams.limit || DEFAULT_PROMPTS).pipe(Effect.orDie)
+      return { prompts }
+    }),
+} satisfies GroupHandlers<typeof ChatHistoryRoutes, ChatAccess | ChatHistory | ChatReads>

@@ -1,0 +1,19 @@
+import { Effect } from "effect"
+import { ChatQueue } from "../actors/chat-queue.ts"
+import type { ChatQueueRoutes } from "../contract/routes/chat-queue.ts"
+import { idempotencyOf } from "./idempotency.ts"
+import type { GroupHandlers } from "./mount.ts"
+
+export const chatQueueHandlers = {
+  deleteQueuedMessage: ({ actor, path, request }) =>
+    Effect.gen(function* () {
+      const key = yield* idempotencyOf(request, `DELETE /chats/${path.chat}/queue/${path.queued}`, null)
+      yield* (yield* ChatQueue).remove(actor, path.chat, path.queued, key)
+    }),
+  promoteQueuedMessage: ({ actor, path, request }) =>
+    Effect.gen(function* () {
+      const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/queue/${path.queued}/promote`, null)
+      yield* (yield* ChatQueue).promote(actor, path.chat, path.queued, key)
+      return { message: "The message goes next." }
+    }),
+} satisfies GroupHandlers<typeof ChatQueueRoutes, ChatQueue>

@@ -1,0 +1,206 @@
+import { SqlClient, type Statement } from "@effect/sql"
+import { Effect, Layer, Logger, ManagedRuntime } from "effect"
+import { randomUUID } from "node:crypto"
+import { afterAll, beforeAll } from "vitest"
+import { ChatHost } from "../../src/actors/chat-host.ts"
+import { Chats } from "../../src/actors/chats.ts"
+import { enginesLayer } from "../../src/actors/layer.ts"
+import type { BusyBehavior } from "../../src/contract/chats.ts"
+import { Database } from "../../src/db/client.ts"
+import { Encryption } from "../../src/db/encryption.ts"
+import { OrganizationRepository } from "../../src/db/organizations.ts"
+import { UserRepository } from "../../src/db/users.ts"
+import type { Actor } from "../../src/identity/policy.ts"
+import { modelsLayer } from "../../src/providers/layer.ts"
+import { ModelAdmin } from "../../src/providers/model-admin.ts"
+import { Providers } from "../../src/providers/registry.ts"
+import { type Environment, Settings } from "../../src/settings.ts"
+import { FakeWorkspace } from "./fake-workspace.ts"
+import { type TestDatabase, type TestServices, useTestDatabase } from "./postgres.ts"
+import { ScriptedProvider } from "./scripted-provider.ts"
+
+/** The chat engine in this process: real actors, real database, real HTTP to a scripted provider, a workspace in memory. */
+
+/** Long enough to be seen, short enough not to be waited for. */
+const smallTimings: Environment = {
+  TROUPE_SWEEP_MS: "50",
+  TROUPE_PART_FLUSH_MS: "5",
+  TROUPE_COALESCE_MS: "2",
+  TROUPE_RETRY_BASE_MS: "10",
+  TROUPE_DRAIN_MS: "2000",
+}
+
+const services = (database: Layer.Layer<TestServices>, workspace: FakeWorkspace, log: Array<string>) =>
+  enginesLayer.pipe(
+    Layer.provideMerge(
+      Layer.mergeAll(
+        modelsLayer({ simulator: () => ({ baseUrl: "http://127.0.0.1:1/v1", apiKey: "none" }) }),
+        Layer.unwrapEffect(
+          Effect.map(Settings, ({ timings: { streamSilenceMs } }) => Providers.layer({ streamSilenceMs })),
+        ),
+        UserRepository.layer,
+        OrganizationRepository.layer,
+        workspace.layer,
+      ),
+    ),
+    Layer.provideMerge(Layer.orDie(Encryption.layer)),
+    Layer.provideMerge(database),
+    Layer.provideMerge(
+      Logger.replace(
+        Logger.defaultLogger,
+        Logger.map(Logger.logfmtLogger, (line) => void log.push(line)),
+      ),
+    ),
+  )
+
+export type EngineServices = Layer.Layer.Success<ReturnType<typeof services>>
+
+const text = (words: string) => [{ type: "text", text: words }]
+
+export interface SendOptions {
+  readonly busy?: BusyBehavior
+  readonly key?: string
+}
+
+/** One process's worth of engine. Several may run on one database, as a crashed one and its successor do. */
+export class Engine {
+  readonly runtime: ManagedRuntime.ManagedRuntime<EngineServices, never>
+  readonly actor: Actor
+  readonly log: Array<string> = []
+
+  constructor(database: TestDatabase, workspace: FakeWorkspace, actor: Actor) {
+    this.runtime = ManagedRuntime.make(Layer.orDie(services(database.layer, workspace, this.log)))
+    this.actor = actor
+  }
+
+  readonly run = <A, E>(effect: Effect.Effect<A, E, EngineServices>): Promise<A> => this.runtime.runPromise(effect)
+
+  /** Creates a chat, which begins its first turn at once. */
+  async create(words: string, options: { readonly key?: string; readonly plan?: boolean } = {}): Promise<string> {
+    const [membership] = this.actor.organizations
+    const request = {
+      organization_id: membership?.id ?? "",
+      content: text(words),
+      ...(options.plan === true && { plan_mode: "plan" as const }),
+    }
+    const idempotency =
+      options.key === undefined ? undefined : { key: options.key, scope: "POST /chats", body: request }
+    const row = await this.run(Effect.flatMap(Chats, (chats) => chats.create(this.actor, request, idempotency)))
+    return row.id
+  }
+
+  send(chatId: string, words: string, { busy = "queue", key }: SendOptions = {}) {
+    const request = { content: text(words), busy_behavior: busy }
+    const scope = `POST /chats/${chatId}/messages`
+    const idempotency = key === undefined ? undefined : { key, scope, body: request }
+    return this.run(Effect.flatMap(Chats, (chats) => chats.send(this.actor, chatId, request, idempotency)))
+  }
+
+  interrupt(chatId: string) {
+    return this.run(Effect.flatMap(Chats, (chats) => chats.interrupt(this.actor, chatId)))
+  }
+
+  /**
+   * Ends without handing anything over, as a killed process does: from now on nothing reaches the database. The rest is
+   * torn down so that the test leaves nothing behind.
+   */
+  async crash(): Promise<void> {
+    const { pool } = await this.run(Database)
+    await pool.end()
+    // The pool is closed a second time on the way, which it refuses.
+    await this.runtime.dispose().catch(() => undefined)
+  }
+
+  stop(): Promise<void> {
+    return this.runtime.dispose()
+  }
+}
+
+export interface TestEngines {
+  readonly database: TestDatabase
+  readonly provider: ScriptedProvider
+  readonly workspace: FakeWorkspace
+  readonly modelConfigId: string
+  /** Builds an engine and opens it; stopped after the tests of the file. */
+  readonly start: () => Promise<Engine>
+  readonly query: <Row extends object>(
+    build: (sql: SqlClient.SqlClient) => Statement.Statement<Row>,
+  ) => Promise<ReadonlyArray<Row>>
+}
+
+/** A database with a user and a model, for the test file that calls this at its top level. */
+export const useEngines = (environment: Environment = {}): TestEngines => {
+  const database = useTestDatabase({ environment: { ...smallTimings, ...environment } })
+  const workspace = new FakeWorkspace()
+  const engines: Array<Engine> = []
+  let made: { readonly provider: ScriptedProvider; readonly actor: Actor; readonly modelConfigId: string } | undefined
+
+  beforeAll(async () => {
+    const provider = await ScriptedProvider.start()
+    const prepare = Effect.gen(function* () {
+      const organization = yield* Effect.flatMap(OrganizationRepository, ({ defaultId }) => defaultId)
+      const username = `user-${randomUUID().slice(0, 8)}`
+      const userId = yield* Effect.flatMap(UserRepository, (users) =>
+        users.insert({
+          email: `${username}@example.com`,
+          username,
+          name: "",
+          passwordHash: null,
+          siteRoles: ["owner"],
+        }),
+      )
+      const roles = ["agents-access"]
+      yield* Effect.flatMap(OrganizationRepository, ({ addMember }) => addMember(organization, userId, roles))
+      const actor: Actor = { userId, username, siteRoles: ["owner"], organizations: [{ id: organization, roles }] }
+      const admin = yield* ModelAdmin
+      const { id } = yield* admin.createProvider(actor, {
+        provider: "openai-compat",
+        display_name: "Scripted",
+        base_url: `${provider.url}/v1`,
+        api_key: provider.apiKey,
+      })
+      const model = yield* admin.createModelConfig(actor, {
+        ai_provider_id: id,
+        model: "scripted",
+        context_limit: 100_000,
+        is_default: true,
+      })
+      return { actor, modelConfigId: model.id }
+    })
+    const preparing = Layer.mergeAll(
+      modelsLayer({ simulator: () => ({ baseUrl: "http://127.0.0.1:1/v1", apiKey: "none" }) }),
+      UserRepository.layer,
+      OrganizationRepository.layer,
+    ).pipe(Layer.provide(Layer.orDie(Encryption.layer)))
+    made = { provider, ...(await database.run(prepare.pipe(Effect.provide(preparing), Effect.orDie))) }
+  })
+
+  afterAll(async () => {
+    // A test that fails while a tool is held would else hold the end as well.
+    workspace.release()
+    await Promise.all(engines.map((engine) => engine.stop().catch(() => undefined)))
+    await made?.provider.close()
+  })
+
+  const ready = () => {
+    if (made === undefined) throw new Error("The engines can be started from beforeAll on")
+    return made
+  }
+  return {
+    database,
+    workspace,
+    get provider() {
+      return ready().provider
+    },
+    get modelConfigId() {
+      return ready().modelConfigId
+    },
+    start: async () => {
+      const engine = new Engine(database, workspace, ready().actor)
+      engines.push(engine)
+      await engine.run(Effect.flatMap(ChatHost, (host) => host.open))
+      return engine
+    },
+    query: (build) => database.run(Effect.flatMap(SqlClient.SqlClient, build).pipe(Effect.orDie)),
+  }
+}
