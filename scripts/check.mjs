@@ -17,6 +17,7 @@ const CHECKS = [
   { name: "format", command: [bin("oxfmt"), "--check"], fixCommand: [bin("oxfmt"), "--write"] },
   { name: "imports", command: script("check-imports.mjs") },
   { name: "files", command: script("check-files.mjs") },
+  { name: "generated docs", command: [node, "--import", "tsx", join(root, "scripts", "generate-docs.ts"), "--check"] },
   { name: "dead code", command: [bin("knip"), "--no-progress"] },
 ]
 /** The machine may be small, and each of these uses more than one core of its own. */

@@ -11,23 +11,23 @@ const sentenceOf = (error: unknown): string => (error instanceof Error ? error.m
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const complain = (line: string) => process.stderr.write(`${line}\n`)
 
-const stopOn = (server: RunningServer, logger: ReturnType<typeof makeLogger>) => {
+/** Stops the server on a signal. One that comes while it is still starting waits for the start to end. */
+const stopOnSignals = (starting: Promise<RunningServer>, logger: ReturnType<typeof makeLogger>) => {
   let stopping: Promise<void> | undefined
   const stop = (code: number) => {
-    stopping ??= server.stop().then(
-      () => process.exit(code),
-      (error: unknown) => {
-        logger.error({ error: sentenceOf(error) }, "the server did not stop cleanly")
-        process.exit(1)
-      },
-    )
+    stopping ??= starting
+      .then((server) => server.stop())
+      .then(
+        () => process.exit(code),
+        (error: unknown) => {
+          logger.error({ error: sentenceOf(error) }, "the server did not stop cleanly")
+          process.exit(1)
+        },
+      )
   }
   process.on("SIGTERM", () => stop(0))
   process.on("SIGINT", () => stop(0))
-  void server.lost.then(() => {
-    logger.error("another process works on this database now; this one ends")
-    stop(1)
-  })
+  return stop
 }
 
 const main = async () => {
@@ -37,11 +37,15 @@ const main = async () => {
     process.exit(1)
   }
   const logger = makeLogger(process.env["TROUPE_LOG_LEVEL"] || "info")
+  const starting = startServer(read.value, logger)
+  const stop = stopOnSignals(starting, logger)
   try {
-    const server = await startServer(read.value, logger)
-    stopOn(server, logger)
+    const server = await starting
     say(`Troupe is ready: ${server.url}`)
     if (server.setupToken !== undefined) say(`Setup token for the first account: ${server.setupToken}`)
+    await server.lost
+    logger.error("another process works on this database now; this one ends")
+    stop(1)
   } catch (error) {
     complain(`Troupe could not start. ${sentenceOf(error)}`)
     process.exit(1)

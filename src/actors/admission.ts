@@ -41,7 +41,7 @@ export class Admission extends Context.Tag("troupe/Admission")<
         Effect.flatMap((limits) => admissions.grant(instance, limits)),
         Effect.tap((ids) => Effect.sync(() => ids.forEach((id) => listener(id)))),
         // The sweep rings again, so a database that is away only delays.
-        Effect.catchAll((error) => Effect.logWarning("Chats could not be admitted; trying again soon", error)),
+        Effect.catchAllCause((cause) => Effect.logWarning("Chats could not be admitted; trying again soon", cause)),
       )
       const run = async (): Promise<void> => {
         running = true

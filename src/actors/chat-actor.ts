@@ -217,6 +217,9 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       }),
     )
     if (row.status !== before.row.status) feed.publish({ kind: "status_change", chatId, ownerId: row.owner_id })
+    if (waitsForClient && before.row.activity !== row.activity) {
+      feed.publish({ kind: "action_required", chatId, ownerId: row.owner_id })
+    }
   }
 
   /** The whole life of one command, in the mailbox's fiber. */

@@ -1,5 +1,6 @@
 import { Context, type Effect } from "effect"
 import type { LoadedChat, NewChat } from "../db/chat-commit.ts"
+import type { ReceiptTaken } from "../db/chat-commits.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
 import type { Command, CommandError, CommandResult } from "./commands.ts"
 
@@ -13,7 +14,7 @@ export class ChatHost extends Context.Tag("troupe/ChatHost")<
     /** Commits a new chat and starts its actor. */
     readonly create: (
       chat: NewChat,
-    ) => Effect.Effect<{ readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> }>
+    ) => Effect.Effect<{ readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> }, ReceiptTaken>
     readonly send: <E>(chatId: string, command: Command<E>) => Effect.Effect<CommandResult, E | CommandError>
     /** Starts the actor of a chat that has work. */
     readonly wake: (chatId: string) => Effect.Effect<void>

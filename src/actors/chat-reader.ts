@@ -53,7 +53,7 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined) =
       known === undefined ? Option.none<number>() : yield* reads.firstRemoved(chatId, known.version, version)
     const removedFrom = foreign ? 1 : Option.getOrUndefined(removed)
     const fresh = known === undefined || known.version < version
-    const [messages, queue, parts] = yield* Effect.all(
+    const [messages, queue, parts, waiting] = yield* Effect.all(
       [
         fresh
           ? reads.messagesAt(chatId, {
@@ -67,6 +67,7 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined) =
           ? Effect.succeed(undefined)
           : reads.queueAt(chatId, version),
         reads.parts(chatId, { historyVersion: at.historyVersion, attempt: at.attempt, afterSeq: at.seq }),
+        row.activity === "requires_action.client_tools" ? reads.openCalls(chatId) : Effect.succeed([]),
       ],
       { concurrency: "unbounded" },
     )
@@ -78,6 +79,7 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined) =
         ...(queue !== undefined && (known !== undefined || queue.length > 0) && { queue }),
         status: row,
         ...(row.status === "error" && row.last_error !== null && { error: row.last_error }),
+        ...(waiting.length > 0 && { actionRequired: waiting }),
         ...(row.retry_state !== null && { retry: row.retry_state }),
         previewReset: from !== undefined && !sameEpisode,
       })

@@ -54,64 +54,65 @@ const make = Effect.gen(function* () {
       return yield* new InvalidInput({ field: "workspace_id", message: "is no workspace that you can use here" })
     })
 
-  const create = Effect.fn("Chats.create")(function* (
-    actor: Actor,
-    request: CreateChatRequest,
-    idempotency?: Idempotency,
-  ) {
-    const organizationId = request.organization_id
-    if (!can(actor, "create", { type: "chat", ownerId: actor.userId, organizationId })) {
-      const message = "You may not create chats in this organization. Ask an administrator."
-      return yield* new ChatForbidden({ message })
-    }
-    const content = yield* inputParts(request.content)
-    if (!distinctNames(request.unsafe_dynamic_tools ?? [])) {
-      return yield* new InvalidInput({ field: "unsafe_dynamic_tools", message: "must have names that differ" })
-    }
-    yield* checkWorkspace(actor, organizationId, request.workspace_id)
-    const receipt = receiptFor(actor, idempotency)
-    const earlier = yield* access.notRepeated(receipt).pipe(
-      Effect.as(undefined),
-      Effect.catchTag("Repeated", ({ receipt: { chat_id } }) => access.load(actor, chat_id ?? "", "read")),
-    )
-    if (earlier !== undefined) return earlier
-    const model = yield* models.resolve(request.model_config_id ?? null, actor.userId)
-    const messages: ReadonlyArray<NewMessage> = [
-      ...systemMessages({ callerPrompt: request.system_prompt, hasWorkspace: request.workspace_id !== undefined }),
-      { role: "user", visibility: "both", content, modelConfigId: model.modelConfigId, createdBy: actor.userId },
-    ]
-    const planMode = request.plan_mode === "plan"
-    const born = decide(unborn(planMode ? "plan" : "normal", initialContext), { type: "Create", messages })
-    if (born === undefined) return yield* Effect.dieMessage("the machine refused to create a chat")
-    const { state } = yield* host.create({
-      id: randomUUID(),
-      ownerId: actor.userId,
-      organizationId,
-      title: fallbackTitle(content),
-      clientType: request.client_type ?? "api",
-      modelConfigId: model.modelConfigId,
-      planMode,
-      labels: request.labels ?? {},
-      mcpServerIds: request.mcp_server_ids ?? [],
-      dynamicTools: request.unsafe_dynamic_tools ?? [],
-      workspaceId: request.workspace_id ?? null,
-      activity: activityOf(born.next.value),
-      resume: born.next.context.resume,
-      messages,
-      journal: {
-        event: "Create",
-        detail: { model_config_id: model.modelConfigId },
-        fromActivity: "none",
-        actorUserId: actor.userId,
-        startedAtUs: performance.now() * 1000,
-      },
-      machineVersion: CHAT_MACHINE_VERSION,
-      receipt,
-    })
-    feed.publish({ kind: "created", chatId: state.row.id, ownerId: actor.userId })
-    const row: ChatListRow = { ...state.row, owner_username: actor.username, owner_name: "", has_unread: false }
-    return row
-  })
+  const create = Effect.fn("Chats.create")(
+    function* (actor: Actor, request: CreateChatRequest, idempotency?: Idempotency) {
+      const organizationId = request.organization_id
+      if (!can(actor, "create", { type: "chat", ownerId: actor.userId, organizationId })) {
+        const message = "You may not create chats in this organization. Ask an administrator."
+        return yield* new ChatForbidden({ message })
+      }
+      const content = yield* inputParts(request.content)
+      if (!distinctNames(request.unsafe_dynamic_tools ?? [])) {
+        return yield* new InvalidInput({ field: "unsafe_dynamic_tools", message: "must have names that differ" })
+      }
+      yield* checkWorkspace(actor, organizationId, request.workspace_id)
+      const receipt = receiptFor(actor, idempotency)
+      yield* access.notRepeated(receipt)
+      const model = yield* models.resolve(request.model_config_id ?? null, actor.userId)
+      const messages: ReadonlyArray<NewMessage> = [
+        ...systemMessages({ callerPrompt: request.system_prompt, hasWorkspace: request.workspace_id !== undefined }),
+        { role: "user", visibility: "both", content, modelConfigId: model.modelConfigId, createdBy: actor.userId },
+      ]
+      const planMode = request.plan_mode === "plan"
+      const born = decide(unborn(planMode ? "plan" : "normal", initialContext), { type: "Create", messages })
+      if (born === undefined) return yield* Effect.dieMessage("the machine refused to create a chat")
+      const creation = host.create({
+        id: randomUUID(),
+        ownerId: actor.userId,
+        organizationId,
+        title: fallbackTitle(content),
+        clientType: request.client_type ?? "api",
+        modelConfigId: model.modelConfigId,
+        planMode,
+        labels: request.labels ?? {},
+        mcpServerIds: request.mcp_server_ids ?? [],
+        dynamicTools: request.unsafe_dynamic_tools ?? [],
+        workspaceId: request.workspace_id ?? null,
+        activity: activityOf(born.next.value),
+        resume: born.next.context.resume,
+        messages,
+        journal: {
+          event: "Create",
+          detail: { model_config_id: model.modelConfigId, plan_mode: planMode },
+          fromActivity: "none",
+          actorUserId: actor.userId,
+          startedAtUs: performance.now() * 1000,
+        },
+        machineVersion: CHAT_MACHINE_VERSION,
+        receipt,
+      })
+      // Of two requests with one key the second has waited for the first, and finds its receipt.
+      const firstOfTwo = access
+        .notRepeated(receipt)
+        .pipe(Effect.zipRight(Effect.dieMessage("a receipt has disappeared")))
+      const { state } = yield* creation.pipe(Effect.catchTag("ReceiptTaken", () => firstOfTwo))
+      feed.publish({ kind: "created", chatId: state.row.id, ownerId: actor.userId })
+      const row: ChatListRow = { ...state.row, owner_username: actor.username, owner_name: "", has_unread: false }
+      return row
+    },
+    (effect, actor) =>
+      effect.pipe(Effect.catchTag("Repeated", ({ receipt: { chat_id } }) => access.load(actor, chat_id ?? "", "read"))),
+  )
 
   const sentBefore = (chatId: string, { receipt: { result } }: Repeated) =>
     Effect.all([

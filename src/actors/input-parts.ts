@@ -1,6 +1,7 @@
 import { Data, Either } from "effect"
 import type { InputPart } from "../contract/chats.ts"
 import type { Part } from "../contract/parts.ts"
+import { storable } from "../db/jsonb.ts"
 
 /** A part of a message that cannot be used; `field` points into the request body. */
 export class InvalidInput extends Data.TaggedError("InvalidInput")<{
@@ -34,4 +35,4 @@ const inputPart = (input: InputPart, index: number): Either.Either<Part, Invalid
 
 /** What a client sent as content, as parts of a message. */
 export const inputParts = (content: ReadonlyArray<InputPart>): Either.Either<ReadonlyArray<Part>, InvalidInput> =>
-  Either.all(content.map(inputPart))
+  Either.map(Either.all(content.map(inputPart)), storable)

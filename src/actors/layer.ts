@@ -2,6 +2,7 @@ import { Effect, Layer, Schedule } from "effect"
 import { Admissions } from "../db/admission.ts"
 import { ChatAttributes } from "../db/chat-attributes.ts"
 import { ChatCommits } from "../db/chat-commits.ts"
+import { ChatJournal } from "../db/chat-journal.ts"
 import { ChatFamilies } from "../db/chat-families.ts"
 import { ChatParts } from "../db/chat-parts.ts"
 import { ChatReads } from "../db/chat-reads.ts"
@@ -19,6 +20,7 @@ import { ChatSettings } from "./chat-settings.ts"
 import { ChatAccess } from "./chat-access.ts"
 import { Chats } from "./chats.ts"
 import { ClientTools } from "./client-tools.ts"
+import { Inspection } from "./inspection.ts"
 import { InstanceId } from "./instance.ts"
 import { LiveChannels } from "./live-channels.ts"
 import { LocalHost } from "./local-host.ts"
@@ -29,6 +31,7 @@ const repositories = Layer.mergeAll(
   ChatAttributes.layer,
   ChatCommits.layer,
   ChatFamilies.layer,
+  ChatJournal.layer,
   ChatParts.layer,
   ChatReads.layer,
   Instances.layer,
@@ -73,6 +76,7 @@ export const enginesLayer = Layer.mergeAll(
   ChatQueue.layer,
   ChatSettings.layer,
   ClientTools.layer,
+  Inspection.layer,
 ).pipe(
   Layer.provideMerge(ChatAccess.layer),
   Layer.provideMerge(LocalHost),

@@ -1,5 +1,6 @@
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { LoggedPart } from "../db/chat-parts.ts"
+import { storable } from "../db/jsonb.ts"
 import type { Cursor } from "./cursor.ts"
 import { partEvent, type EventText } from "./stream-events.ts"
 
@@ -89,7 +90,7 @@ export class LiveChannel {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#gathered.length === 0) return
-    const gathered = this.#gathered
+    const gathered = this.#gathered.map(storable)
     this.#gathered = []
     this.#sentAt = performance.now()
     const { historyVersion, attempt } = this.#at

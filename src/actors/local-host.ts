@@ -146,7 +146,9 @@ export const LocalHost = Layer.scoped(
 
     const create = (chat: NewChat) =>
       Effect.gen(function* () {
-        const { message_ids, ...row } = yield* commits.create(chat, instance).pipe(Effect.orDie)
+        const { message_ids, ...row } = yield* commits
+          .create(chat, instance)
+          .pipe(Effect.catchTag("SqlError", Effect.die))
         const inserted = chat.messages.map((message, index) =>
           insertedMessage(chat.id, message, message_ids[index] ?? 0, { version: 1, at: row.created_at }),
         )

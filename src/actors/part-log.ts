@@ -1,6 +1,9 @@
-import { Context, Effect, Layer, Runtime } from "effect"
+import { Context, Effect, Layer, Runtime, Schedule } from "effect"
 import { ChatParts, type LoggedPart } from "../db/chat-parts.ts"
 import { Settings } from "../settings.ts"
+
+/** How long shown text is kept for a database that does not answer: 30 seconds. */
+const whileDatabaseIsAway = Schedule.spaced("200 millis").pipe(Schedule.intersect(Schedule.recurs(150)))
 
 /**
  * The durable log of shown parts: one insert for all chats at a time, begun at most `partFlushMs` after the first part that
@@ -35,9 +38,10 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
         if (write !== undefined || waiting.length === 0) return write ?? Promise.resolve()
         writing = waiting
         waiting = []
-        const batch = parts
-          .append(writing)
-          .pipe(Effect.catchAll((error) => Effect.logWarning("Shown text could not be written to the part log", error)))
+        const batch = parts.append(writing).pipe(
+          Effect.retry(whileDatabaseIsAway),
+          Effect.catchAllCause((cause) => Effect.logWarning("Shown text could not be written to the part log", cause)),
+        )
         write = Runtime.runPromise(runtime)(batch).then(() => {
           writing = []
           write = undefined

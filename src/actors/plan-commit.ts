@@ -1,5 +1,6 @@
 import type { ChatCommit, JournalEntry, LoadedChat } from "../db/chat-commit.ts"
 import type { ChatRow, QueuedRow, ToolCallRow } from "../db/chat-rows.ts"
+import { storable } from "../db/jsonb.ts"
 import type { CancelReason, ChatChange, ChatMachineEvent, NewMessage, QueuedInput } from "../machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, type ChatContext } from "../machines/chat-setup.ts"
 import { activityOf, type ChatStateValue } from "../machines/chat-state.ts"
@@ -82,7 +83,7 @@ const journalDetail = (event: ChatMachineEvent, state: LoadedChat): Record<strin
       return { message_id: event.messageId }
     case "DeleteQueuedMessage":
     case "PromoteQueuedMessage":
-      return { queued_message_id: event.queuedMessageId }
+      return { queued_message_id: event.queuedMessageId, steer: event.steer }
     case "SetArchived":
       return { archived: event.archived }
     case "SetMode":
@@ -179,7 +180,7 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
     queueChanged: draft.queueInserts.length + draft.queueRemoves.length + draft.queueMoves.length > 0,
     retryChanged: retryState !== row.retry_state,
     touchesUpdatedAt: transition.event.type !== "SetMode",
-    messages: draft.messages,
+    messages: draft.messages.map(storable),
     removeMessagesFrom: draft.removeMessagesFrom,
     queueInserts: draft.queueInserts,
     queueRemoves: draft.queueRemoves,
@@ -188,7 +189,8 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
     answeredCalls: draft.answered,
     openAttempt: draft.openAttempt,
     closeAttempt: draft.closeAttempt,
-    partsBecameMessages: draft.partsBecameMessages,
+    // Results shown before the first attempt of a history belong to no attempt that could keep them.
+    partsBecameMessages: draft.partsBecameMessages || (draft.closeAttempt !== null && row.generation_attempt === 0),
     journal,
     snapshot: version % SNAPSHOT_EVERY === 0 ? { value: transition.value, context: transition.context } : null,
     machineVersion: CHAT_MACHINE_VERSION,

@@ -4,6 +4,7 @@ import { ChatHistoryRoutes } from "./routes/chat-history.ts"
 import { ChatQueueRoutes } from "./routes/chat-queue.ts"
 import { ChatsRoutes } from "./routes/chats.ts"
 import { ClientToolsRoutes } from "./routes/client-tools.ts"
+import { MachinesRoutes } from "./routes/machines.ts"
 import { ModelsRoutes } from "./routes/models.ts"
 import { UsersRoutes } from "./routes/users.ts"
 
@@ -19,6 +20,7 @@ export const TroupeApi = HttpApi.make("troupe")
   .add(ChatHistoryRoutes)
   .add(ChatQueueRoutes)
   .add(ClientToolsRoutes)
+  .add(MachinesRoutes)
   .prefix("/api/v2")
   .annotate(OpenApi.Title, "Troupe")
   .annotate(OpenApi.Version, "2")

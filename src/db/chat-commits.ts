@@ -5,6 +5,7 @@ import type { NewMessage } from "../machines/chat-events.ts"
 import type { ChatCommit, CommandReceipt, Committed, JournalEntry, LoadedChat, NewChat } from "./chat-commit.ts"
 import type { ChatRow, QueuedRow, ToolCallRow } from "./chat-rows.ts"
 import { jsonb } from "./jsonb.ts"
+import { isUniqueViolation } from "./sql-errors.ts"
 
 /**
  * The only writer of chat state. One accepted transition is one SQL statement, and so one transaction and one round trip:
@@ -14,6 +15,9 @@ import { jsonb } from "./jsonb.ts"
 
 /** Another owner has the chat, or it is gone. Whoever gets this stops. */
 export class FenceLost extends Data.TaggedError("FenceLost")<{ readonly chatId: string; readonly epoch: number }> {}
+
+/** A request with the same Idempotency-Key came first; its receipt can be read by now. */
+export class ReceiptTaken extends Data.TaggedError("ReceiptTaken")<{ readonly key: string }> {}
 
 const messageRecords = (messages: ReadonlyArray<NewMessage>) =>
   jsonb(
@@ -80,7 +84,13 @@ const make = Effect.gen(function* () {
       inserted_messages as (${insertMessages(chat.messages)}),
       journal as (${insertJournal(chat.journal, chat.activity, chat.machineVersion)})
       ${chat.receipt ? sql`, receipt as (${insertReceipt(chat.receipt, true, false)})` : sql``}
-      select fence.*, (select json_agg(id order by id) from inserted_messages) as message_ids from fence`
+      select fence.*, (select json_agg(id order by id) from inserted_messages) as message_ids from fence`.pipe(
+      Effect.mapError((error) =>
+        chat.receipt !== null && isUniqueViolation(error, "command_receipts_pkey")
+          ? new ReceiptTaken({ key: chat.receipt.key })
+          : error,
+      ),
+    )
     const [row] = rows
     if (row === undefined) return yield* Effect.dieMessage("insert into chats returned no row")
     return row
@@ -206,7 +216,7 @@ const make = Effect.gen(function* () {
                 and a.history_version = ${c.historyVersion} and a.attempt = ${c.attemptBefore})
             , committed_parts as (
               delete from chat_parts p using fence where p.chat_id = fence.id
-                and p.history_version = ${c.historyVersion} and p.attempt = ${c.attemptBefore})`
+                and p.history_version = ${c.historyVersion} and p.attempt in (0, ${c.attemptBefore}))`
           : c.closeAttempt === null
             ? sql``
             : sql`, closed_attempt as (
@@ -288,7 +298,7 @@ export class ChatCommits extends Context.Tag("troupe/ChatCommits")<
     readonly create: (
       chat: NewChat,
       owner: string,
-    ) => Effect.Effect<ChatRow & { readonly message_ids: ReadonlyArray<number> }, SqlError>
+    ) => Effect.Effect<ChatRow & { readonly message_ids: ReadonlyArray<number> }, ReceiptTaken | SqlError>
     readonly commit: (commit: ChatCommit) => Effect.Effect<Committed, FenceLost | SqlError>
     readonly activate: (
       chatId: string,

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer, Option } from "effect"
 import type { MessageRole, Part } from "../contract/parts.ts"
-import type { ChatRow, MessageRow, QueuedRow } from "./chat-rows.ts"
+import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "./chat-rows.ts"
 
 /**
  * Reads of chats for the API and for streams. A read at a version is a query over `created_version` and `removed_version`,
@@ -195,7 +195,15 @@ const make = Effect.gen(function* () {
       ) prompts where text ~ '\S' order by id desc limit ${limit}`
   })
 
+  /** Calls that the transcript has not answered, in call order. */
+  const openCalls = Effect.fn("ChatReads.openCalls")(function* (chatId: string) {
+    return yield* sql<Pick<ToolCallRow, "provider_call_id" | "tool_name" | "args">>`
+      select provider_call_id, tool_name, args from tool_calls
+      where chat_id = ${chatId} and answered_version is null order by message_id, index`
+  })
+
   return {
+    openCalls,
     prompts,
     get,
     listRoots,

@@ -29,8 +29,8 @@ export const applicationName = `troupe ${process.pid}`
 const connectWithinMs = 10_000
 const closeWithin = "5 seconds"
 
-/** What a dedicated connection is made from, outside the pool (listening, locks). */
 export interface DatabaseAccess {
+  /** What a connection outside the pool is made from; `dedicatedConnection` does so. */
   readonly connection: pg.ClientConfig
   readonly pool: pg.Pool
   /** Names the database for people, without user or password: `host:5432/name`, or the data folder. */
@@ -57,7 +57,7 @@ const unreachable = (operation: string, place: string) => (cause: unknown) =>
   new DatabaseError({
     operation,
     reason: "unreachable",
-    message: `The database at ${place} cannot be reached: ${reasonOf(cause)}. Check that it runs and that TROUPE_DATABASE_URL is right.`,
+    message: `The database at ${place} cannot be reached: ${reasonOf(cause)}. Check that it runs, and TROUPE_DATABASE_URL if that is set.`,
   })
 
 /** Whether another process works on the server. One that ends beside us is seen for a moment longer: so it is asked again. */

@@ -6,3 +6,9 @@ export const jsonb = (value: unknown): string =>
   (JSON.stringify(value) ?? "null").replace(/\\\\|\\u0000|\\u[dD][89a-fA-F][0-9a-fA-F]{2}/g, (escape) =>
     escape === "\\\\" ? escape : "\\ufffd",
   )
+
+/** The value as it will be read back from jsonb, so that what is shown now and what is read later are the same text. */
+export const storable = <Value>(value: Value): Value => {
+  const stored = jsonb(value)
+  return stored === JSON.stringify(value) ? value : (JSON.parse(stored) as Value)
+}

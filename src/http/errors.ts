@@ -5,6 +5,7 @@ import type { QueuedMessageGone } from "../actors/chat-queue.ts"
 import type { FamilyActive } from "../actors/chat-settings.ts"
 import type { ChatsError } from "../actors/chats.ts"
 import type { ToolResultsMismatch } from "../actors/client-tools.ts"
+import type { VersionGone } from "../actors/inspection.ts"
 import type { IdentityError } from "../identity/errors.ts"
 import type { ModelNotUsable } from "../providers/model-access.ts"
 import type { ModelAdminError } from "../providers/model-admin-errors.ts"
@@ -50,7 +51,7 @@ export type HttpError =
   | UnsupportedMediaTypeError
   | TooManyError
 
-type ChatFault = MessageGone | QueuedMessageGone | FamilyActive | ToolResultsMismatch
+type ChatFault = MessageGone | QueuedMessageGone | FamilyActive | ToolResultsMismatch | VersionGone
 
 /** All that a handler may fail with. A module whose errors reach a handler adds its union here and its lines below. */
 export type HttpFailure = HttpError | IdentityError | ModelAdminError | ModelNotUsable | ChatsError | ChatFault
@@ -116,12 +117,13 @@ export const answerOf: (failure: HttpFailure) => Answer = Match.type<HttpFailure
     ChatGone: () => answer(404, NOT_FOUND),
     ChatForbidden: ({ message }) => answer(403, message),
     InvalidInput: ({ field, message }) =>
-      answer(400, `${field} ${message}`, { validations: [{ field, detail: message }] }),
+      answer(400, `${field} ${message}.`, { validations: [{ field, detail: message }] }),
+    VersionGone: ({ message }) => answer(404, message),
     MessageGone: () => answer(404, NOT_FOUND),
     QueuedMessageGone: () => answer(404, "The queue has no such message any more."),
     FamilyActive: () => answer(409, "This chat, or one below it, is working. Stop it before you archive it."),
     ToolResultsMismatch: ({ field, message }) =>
-      answer(400, `${field} ${message}`, { validations: [{ field, detail: message }] }),
+      answer(400, `${field} ${message}.`, { validations: [{ field, detail: message }] }),
     KeyReused: ({ key }) =>
       answer(409, "This Idempotency-Key was used for another request. Use a new one.", { detail: key }),
     CommandRefused: ({ reason, message }) =>

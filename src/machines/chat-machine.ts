@@ -138,6 +138,7 @@ export const chatMachine = machine.createMachine({
               invoke: { src: "execute", input: effectInput },
               on: {
                 ACTIVATE: { target: "executing", reenter: true },
+                RecordGenerationAttempt: { actions: openAttempt },
                 CommitStep: { target: "generating", actions: [append, "historyChanged"] },
                 FinishTurn: finishTurn,
                 EnterRequiresAction: {

@@ -34,12 +34,15 @@ export const initialContext: ChatContext = {
   steps: 0,
 }
 
-/** Input of every invoked effect. `attemptRecorded`: the event that led here has already counted this attempt. */
+/**
+ * Input of every invoked effect. `attemptRecorded`: the event that led here has already counted this attempt, or has just
+ * begun a history of its own, so that what the effect shows cannot be mistaken for what was shown before.
+ */
 export interface EffectInput {
   readonly attemptRecorded: boolean
 }
 export const effectInput = ({ event }: { event: ChatMachineEvent }): EffectInput => ({
-  attemptRecorded: event.type === "RecordGenerationAttempt",
+  attemptRecorded: event.type === "RecordGenerationAttempt" || event.type === "RecordToolCalls",
 })
 const effect = fromCallback<ChatMachineEvent, EffectInput>(() => undefined)
 

@@ -18,6 +18,7 @@ import { chatHistoryHandlers } from "../http/chat-history.ts"
 import { chatQueueHandlers } from "../http/chat-queue.ts"
 import { chatsHandlers } from "../http/chats.ts"
 import { clientToolsHandlers } from "../http/client-tools.ts"
+import { machinesHandlers } from "../http/machines.ts"
 import { modelsHandlers } from "../http/models.ts"
 import { mountApi } from "../http/mount.ts"
 import { createHttpServer } from "../http/server.ts"
@@ -60,7 +61,7 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
     Layer.provideMerge(Settings.layer(settings)),
     Layer.provideMerge(effectLogger(logger)),
   )
-  const prepared = Layer.effectDiscard(migrate()).pipe(Layer.provideMerge(base))
+  // Before anything is touched: a second start must not migrate under the first.
   const lock = Layer.scopedDiscard(
     Effect.gen(function* () {
       const held = yield* singleProcessLock
@@ -70,6 +71,7 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
       )
     }),
   )
+  const prepared = Layer.effectDiscard(migrate()).pipe(Layer.provideMerge(lock), Layer.provideMerge(base))
   let lost: () => void = () => undefined
   const lostPromise = new Promise<void>((resolve) => {
     lost = resolve
@@ -94,7 +96,6 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
       ),
     ),
     Layer.provideMerge(Encryption.layer),
-    Layer.provideMerge(lock),
     Layer.provideMerge(prepared),
   )
 
@@ -123,6 +124,7 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
             chatHistory: chatHistoryHandlers,
             chatQueue: chatQueueHandlers,
             clientTools: clientToolsHandlers,
+            machines: machinesHandlers,
           },
           runtime,
           logger,

@@ -3,9 +3,11 @@ import type { ToolResultPart } from "../contract/parts.ts"
 import type { ToolCallRow } from "../db/chat-rows.ts"
 import { ToolCalls } from "../db/tool-calls.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
+import type { EffectInput } from "../machines/chat-setup.ts"
+import { Settings } from "../settings.ts"
 import type { ToolOutcome } from "../tools/tool.ts"
 import { Workspaces } from "../workspaces/workspaces.ts"
-import { activeTools, toolByName } from "./tool-set.ts"
+import { activeTools, isClientTool, toolByName } from "./tool-set.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** The tools of one step: run side by side, each written down before it acts, their results committed in call order. */
@@ -103,8 +105,11 @@ const inCallOrder = (host: TurnHost, calls: ReadonlyArray<ToolCallRow>) => {
 }
 
 export const execute = Effect.fn("Turn.execute")(
-  function* (host: TurnHost) {
+  function* (host: TurnHost, input: EffectInput) {
     const workspaces = yield* Workspaces
+    if (!input.attemptRecorded) {
+      yield* host.send({ type: "RecordGenerationAttempt", modelConfigId: host.state().row.last_model_config_id })
+    }
     const { row, openCalls } = host.state()
     const workspace = yield* Effect.cached(
       workspaces.dial({
@@ -115,9 +120,12 @@ export const execute = Effect.fn("Turn.execute")(
         isRoot: row.parent_chat_id === null,
       }),
     )
-    const show = inCallOrder(host, openCalls)
+    // A call of the client's that is not JSON is answered by us: the client could do nothing with it.
+    const isOurs = (call: ToolCallRow) => call.args_text !== null || !isClientTool(row, call.tool_name)
+    const ours = openCalls.filter(isOurs)
+    const show = inCallOrder(host, ours)
     const exits = yield* Effect.forEach(
-      openCalls,
+      ours,
       (call) =>
         runCall(host, call, workspace).pipe(
           Effect.map((outcome): NewMessage => {
@@ -134,7 +142,10 @@ export const execute = Effect.fn("Turn.execute")(
       if (Exit.isFailure(exit)) return yield* Effect.failCause(exit.cause)
       results.push(exit.value)
     }
-    yield* host.send({ type: "CommitStep", results })
+    if (ours.length === openCalls.length) return yield* host.send({ type: "CommitStep", results })
+    const { timings } = yield* Settings
+    const deadlineAt = new Date(Date.now() + timings.clientToolsMs).toISOString()
+    return yield* host.send({ type: "EnterRequiresAction", results, deadlineAt })
   },
   Effect.catchTag("EffectSuperseded", () => Effect.void),
   Effect.asVoid,

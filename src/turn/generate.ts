@@ -11,7 +11,7 @@ import { Providers } from "../providers/registry.ts"
 import { Settings } from "../settings.ts"
 import { MAX_ATTEMPTS, MAX_EMPTY_ATTEMPTS, MAX_STEPS } from "./limits.ts"
 import { buildPrompt } from "./prompt.ts"
-import { activeTools } from "./tool-set.ts"
+import { toolDefinitions } from "./tool-set.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** One model call: a streaming step of a turn. */
@@ -61,13 +61,13 @@ const emptyReply = (model: ResolvedModel): ProviderError =>
     kind: "generic",
     message: `${model.connection.displayName} ended its reply without saying anything.`,
     retryable: true,
-    provider: model.connection.displayName,
+    provider: model.connection.type,
   })
 
 const filtered = (model: ResolvedModel): ChatError => ({
   message: `${model.connection.displayName} stopped the reply because of its content filter. Rephrase the message.`,
   kind: "content_filter",
-  provider: model.connection.displayName,
+  provider: model.connection.type,
   retryable: false,
 })
 
@@ -182,11 +182,7 @@ export const generate = Effect.fn("Turn.generate")(
           config: model.config,
           system: prompt.system,
           messages: prompt.messages,
-          tools: activeTools(host.state().row).map(({ name, description, inputSchema }) => ({
-            name,
-            description,
-            inputSchema,
-          })),
+          tools: toolDefinitions(host.state().row),
           toolChoice: "auto",
         },
         (event) => host.push("assistant", shownPart(event)),

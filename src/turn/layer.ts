@@ -17,7 +17,7 @@ export const TurnLive = Layer.effect(
     const context = yield* Effect.context<ModelCatalog | Providers | ToolCalls | Workspaces | Settings>()
     return {
       generate: (host, input) => generate(host, input).pipe(Effect.provide(context)),
-      execute: (host) => execute(host).pipe(Effect.provide(context)),
+      execute: (host, input) => execute(host, input).pipe(Effect.provide(context)),
       backOff,
       finishInterruption,
       awaitClientTools,

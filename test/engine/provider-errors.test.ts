@@ -58,6 +58,22 @@ describe("a failure that a retry does not mend", () => {
     expect(view.lines).toEqual(["user: go"])
   })
 
+  it("of an address that is no API ends the turn", async () => {
+    engines.provider.script({ document: "<html><b>hello</b></html>", contentType: "text/html" })
+    const view = await follow(engine, await engine.create("go")).activity("error")
+    expect(view.error).toMatchObject({ kind: "config", retryable: false })
+    expect(JSON.stringify(view.error)).not.toContain("<b>")
+  })
+
+  it("of a stream that cannot be read ends the turn, and keeps what was shown as an attempt", async () => {
+    engines.provider.script({ items: [{ text: "half" }, { raw: "data: {not json\n\n" }, { text: "more" }] })
+    const chatId = await engine.create("go")
+    const view = await follow(engine, chatId).activity("error")
+    expect(view.error).toMatchObject({ message: "Scripted sent a reply that cannot be read.", retryable: false })
+    expect(view.lines).toEqual(["user: go"])
+    expect(await attempts(chatId)).toEqual([{ attempt: 1, reason: "error", text: "half" }])
+  })
+
   it("is forgotten with the next message", async () => {
     engines.provider.script({ status: 400, message: "invalid model" }, { items: [{ text: "fine" }] })
     const chatId = await engine.create("go")
@@ -91,49 +107,36 @@ describe("a failure that passes", () => {
     expect(view.retries).toEqual([
       expect.objectContaining({ attempt: 1, delay_ms: 1000, kind: "rate_limit", status_code: 429 }),
     ])
-    const [row] = await engines.query((sql) => sql`select retry_state, generation_attempt from chats where id = ${chatId}`)
+    const [row] = await engines.query(
+      (sql) => sql`select retry_state, generation_attempt from chats where id = ${chatId}`,
+    )
     expect(row).toEqual({ retry_state: null, generation_attempt: 0 })
   })
 
   it.each([
     ["a status of 500", { status: 500, message: "oops" }, "generic"],
     ["a status of 529", { status: 529, message: "busy" }, "overloaded"],
-    ["a web page", { document: "<html>hello</html>", contentType: "text/html" }, undefined],
     ["a break before the first event", { items: [{ cut: "reset" as const }] }, "timeout"],
     ["a reply of nothing", { items: [{ text: "" }] }, "generic"],
   ] as const)("is retried: %s", async (_, step, kind) => {
     engines.provider.script(step, { items: [{ text: "better" }] })
     const chatId = await engine.create("go")
     const view = await follow(engine, chatId).idle()
-    if (kind === undefined) {
-      // What is no API at all will not become one: the turn ends and says where to look.
-      expect(view.error?.message).not.toMatch(/<html>/)
-    } else {
-      expect(view.retries).toEqual([expect.objectContaining({ attempt: 1, kind })])
-      expect(view.lines).toEqual(["user: go", "assistant: better"])
-    }
-    if (kind === undefined && view.activity === "error") engines.provider.script()
+    expect(view.retries).toEqual([expect.objectContaining({ attempt: 1, kind })])
+    expect(view.lines).toEqual(["user: go", "assistant: better"])
   })
 
-  it.each(["reset", "end"] as const)("in the middle of a reply keeps what was shown as an attempt (%s)", async (cut) => {
-    engines.provider.script({ items: [{ text: "half a thought" }, { cut }] }, { items: [{ text: "a whole one" }] })
-    const chatId = await engine.create("go")
-    const view = await follow(engine, chatId).activity("waiting")
-    expect(view.lines).toEqual(["user: go", "assistant: a whole one"])
-    expect(view.retries).toEqual([expect.objectContaining({ attempt: 1, kind: "timeout" })])
-    expect(await attempts(chatId)).toEqual([{ attempt: 1, reason: "retry", text: "half a thought" }])
-  })
-
-  it("of garbage within a stream is retried", async () => {
-    engines.provider.script(
-      { items: [{ text: "half" }, { raw: "data: {not json\n\n" }, { text: "more" }] },
-      { items: [{ text: "whole" }] },
-    )
-    const chatId = await engine.create("go")
-    const view = await follow(engine, chatId).idle()
-    expect(view.lines).toEqual(["user: go", "assistant: whole"])
-    expect(await attempts(chatId)).toEqual([{ attempt: 1, reason: "retry", text: "half" }])
-  })
+  it.each(["reset", "end"] as const)(
+    "in the middle of a reply keeps what was shown as an attempt (%s)",
+    async (cut) => {
+      engines.provider.script({ items: [{ text: "half a thought" }, { cut }] }, { items: [{ text: "a whole one" }] })
+      const chatId = await engine.create("go")
+      const view = await follow(engine, chatId).activity("waiting")
+      expect(view.lines).toEqual(["user: go", "assistant: a whole one"])
+      expect(view.retries).toEqual([expect.objectContaining({ attempt: 1, kind: "timeout" })])
+      expect(await attempts(chatId)).toEqual([{ attempt: 1, reason: "retry", text: "half a thought" }])
+    },
+  )
 
   it("of a provider that falls silent is retried", async () => {
     engines.provider.script({ items: [{ text: "and" }, { silence: true }] }, { items: [{ text: "whole" }] })

@@ -117,7 +117,11 @@ export class TestReader {
   constructor(
     engine: Engine,
     chatId: string,
-    { start, view, sink }: { readonly start?: ReaderStart; readonly view?: ChatView; readonly sink?: Partial<ReaderSink> } = {},
+    {
+      start,
+      view,
+      sink,
+    }: { readonly start?: ReaderStart; readonly view?: ChatView; readonly sink?: Partial<ReaderSink> } = {},
   ) {
     this.view = view ?? new ChatView()
     const write: ReaderSink["write"] = (events, frame) => {

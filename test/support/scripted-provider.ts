@@ -125,6 +125,11 @@ export class ScriptedProvider {
     this.#steps.push(...steps)
   }
 
+  /** Forgets the steps that are left, so that a failed test does not break the next. */
+  reset(): void {
+    this.#steps.length = 0
+  }
+
   /** Steps that no request has taken. */
   get left(): number {
     return this.#steps.filter((step) => step.repeat !== true).length

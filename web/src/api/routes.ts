@@ -3,6 +3,7 @@ import type { TroupeApi } from "../../../src/contract/api.ts"
 type Endpoint = (typeof TroupeApi)["groups"][string]["endpoints"][string]
 
 type EndpointNamed<Name extends Endpoint["name"]> = Extract<Endpoint, { readonly name: Name }>
+
 /**
  * Method and path of the routes this app calls. The contract itself stays out of the bundle (its schemas weigh more than
  * this app), so they are written down here; names and methods are checked by the compiler, paths by `routes.test.ts`.

@@ -64,6 +64,7 @@ export const ChatComposer = ({ chatId, chat, onSent }: ChatComposerProps) => {
         path: { chat: chatId },
         body: {
           content: [{ type: "text", text }],
+          // Without one, the chat keeps its model.
           ...(chosen === undefined ? {} : { model_config_id: chosen.id }),
         },
       }),
@@ -98,7 +99,7 @@ export const ChatComposer = ({ chatId, chat, onSent }: ChatComposerProps) => {
           onText={setText}
           onSend={() => send.mutate()}
           sending={send.isPending}
-          canSend={!archived && chosen !== undefined}
+          canSend={!archived && model.models?.length !== 0}
           onStop={running ? stop : undefined}
           stopping={stopping}
           fieldRef={fieldRef}

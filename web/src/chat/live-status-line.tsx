@@ -98,7 +98,7 @@ const Shown = ({ phase }: { readonly phase: Phase }) => {
     case "reconnecting":
       return (
         <Callout tone="info" title="The connection is lost">
-          Nothing is lost: the agent goes on, and this page catches up.
+          What you see is kept. This page catches up as soon as the server can be reached.
           {phase.retryAt !== undefined && <Countdown instant={phase.retryAt} />}
         </Callout>
       )

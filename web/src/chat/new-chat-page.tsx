@@ -45,10 +45,17 @@ export const NewChatPage = () => {
   const organization = me.organization_ids[0]
 
   const create = useMutation({
-    mutationFn: ({ organization_id, model_config_id }: { organization_id: string; model_config_id: string }) =>
-      call("createChat", {
-        body: { organization_id, model_config_id, content: [{ type: "text", text }], client_type: "ui" },
-      }),
+    mutationFn: async (organization_id: string) => {
+      const chosen = await model.whenKnown()
+      return call("createChat", {
+        body: {
+          organization_id,
+          content: [{ type: "text", text }],
+          client_type: "ui",
+          ...(chosen === undefined ? {} : { model_config_id: chosen.id }),
+        },
+      })
+    },
     onSuccess: async (chat) => {
       setText("")
       queryClient.setQueryData(chatQuery(chat.id).queryKey, chat)
@@ -66,11 +73,6 @@ export const NewChatPage = () => {
     void import("./chat-page.tsx")
   }, [])
 
-  const canSend = organization !== undefined && model.chosen !== undefined
-  const send = () => {
-    if (organization === undefined || model.chosen === undefined) return
-    create.mutate({ organization_id: organization, model_config_id: model.chosen.id })
-  }
   const failure = formErrors(create.error, []).summary
 
   return (
@@ -94,9 +96,9 @@ export const NewChatPage = () => {
             placeholder="Describe a task"
             text={text}
             onText={setText}
-            onSend={send}
+            onSend={() => organization !== undefined && create.mutate(organization)}
             sending={create.isPending}
-            canSend={canSend}
+            canSend={organization !== undefined && model.models?.length !== 0}
             fieldRef={fieldRef}
           >
             <ModelPicker {...model} />

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
 import type { ModelConfig } from "../../../src/contract/models.ts"
 import { modelConfigsQuery } from "../api/queries.ts"
@@ -11,28 +11,44 @@ export interface ModelChoice {
   readonly error: Error | null
   readonly chosen: ModelConfig | undefined
   readonly choose: (id: string) => void
+  /** What is chosen once the models are known, for a message that is sent before. */
+  readonly whenKnown: () => Promise<ModelConfig | undefined>
+}
+
+const usable = (models: ReadonlyArray<ModelConfig>) => models.filter((model) => model.enabled)
+
+/** The first of these ids that can be used, else the deployment's default, else the first model. */
+export const pickModel = (
+  models: ReadonlyArray<ModelConfig>,
+  ids: ReadonlyArray<string | null | undefined>,
+): ModelConfig | undefined => {
+  for (const id of ids) {
+    const model = models.find((candidate) => candidate.id === id)
+    if (model !== undefined) return model
+  }
+  return models.find((model) => model.is_default) ?? models[0]
 }
 
 /**
  * The model to send with: what was chosen here, else the chat's last one, else the last one used in this browser, else the
- * deployment's default, else the first.
+ * default.
  */
 export const useModelChoice = (lastOfChat?: string): ModelChoice => {
+  const queryClient = useQueryClient()
   const { data, error } = useQuery(modelConfigsQuery)
   const [here, setHere] = useState<string>()
-  const models = data?.filter((model) => model.enabled)
-  const byId = (id: string | null | undefined) => models?.find((model) => model.id === id)
-  const chosen =
-    byId(here) ??
-    byId(lastOfChat) ??
-    byId(localStorage.getItem(KEY)) ??
-    models?.find((model) => model.is_default) ??
-    models?.[0]
-  const choose = (id: string) => {
-    setHere(id)
-    localStorage.setItem(KEY, id)
+  const pick = (all: ReadonlyArray<ModelConfig>) =>
+    pickModel(usable(all), [here, lastOfChat, localStorage.getItem(KEY)])
+  return {
+    models: data && usable(data),
+    error,
+    chosen: data && pick(data),
+    choose: (id) => {
+      setHere(id)
+      localStorage.setItem(KEY, id)
+    },
+    whenKnown: async () => pick(await queryClient.ensureQueryData(modelConfigsQuery)),
   }
-  return { models, error, chosen, choose }
 }
 
 /** The scripted model that is built in, which answers to commands. */

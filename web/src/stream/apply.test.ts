@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Part } from "../../../src/contract/parts.ts"
 import type { ChatStreamEvent } from "../../../src/contract/stream.ts"
-import { addMessages, applyEvents } from "./apply.ts"
+import { addMessages, applyEvents, startOver } from "./apply.ts"
 import { type Happening, ScriptedChat } from "./scripted-chat.ts"
 import { type ChatStream, emptyStream } from "./state.ts"
 
@@ -172,6 +172,20 @@ describe("parts of the message being written", () => {
   it("with one missing mark the state as broken and leave the cursor before the gap", () => {
     const state = applyEvents(emptyStream, [part(1, say("a")), part(3, say("c")), part(4, say("d"))])
     expect(state).toMatchObject({ broken: true, cursor: "1.1.1", preview: [say("a")] })
+  })
+})
+
+describe("previews that came to nothing are counted", () => {
+  const reset: ChatStreamEvent = { type: "preview_reset", chat_id: "c", cursor: "r" }
+
+  it("when they are reset, and not when their message took their place", () => {
+    expect(applyEvents(emptyStream, [reset]).lostPreviews).toBe(0)
+    expect(applyEvents(emptyStream, [part(1, say("half")), reset]).lostPreviews).toBe(1)
+  })
+
+  it("when the stream starts over while one is shown", () => {
+    expect(startOver(emptyStream)).toEqual(emptyStream)
+    expect(startOver(applyEvents(emptyStream, [part(1, say("half"))]))).toEqual({ ...emptyStream, lostPreviews: 1 })
   })
 })
 

@@ -2,7 +2,7 @@ import type { Message } from "../../../src/contract/chats.ts"
 import type { Part } from "../../../src/contract/parts.ts"
 import type { ChatStreamEvent } from "../../../src/contract/stream.ts"
 import { addPart } from "./parts.ts"
-import type { ChatStream, Episode } from "./state.ts"
+import { type ChatStream, emptyStream, type Episode } from "./state.ts"
 
 type StreamedPart = Extract<ChatStreamEvent, { readonly type: "message_part" }>["message_part"]
 
@@ -59,6 +59,9 @@ const applyMessage = (state: ChatStream, message: Message): ChatStream => ({
 
 const isBackingOff = (activity: string): boolean => activity.includes("backing_off")
 
+/** Each commit ends an episode with a reset, too; by then its message has replaced the preview. */
+const countLost = ({ lostPreviews, preview }: ChatStream): number => lostPreviews + (preview.length > 0 ? 1 : 0)
+
 const applyPayload = (state: ChatStream, event: ChatStreamEvent): ChatStream => {
   switch (event.type) {
     case "message_part":
@@ -80,11 +83,8 @@ const applyPayload = (state: ChatStream, event: ChatStreamEvent): ChatStream => 
       return { ...state, retry: event.retry }
     case "queue_update":
       return { ...state, queue: event.queued_messages }
-    case "preview_reset": {
-      // Each commit ends an episode with a reset, too; by then its message has replaced the preview.
-      const lost = state.preview.length > 0 ? 1 : 0
-      return { ...state, preview: [], episode: undefined, lostPreviews: state.lostPreviews + lost }
-    }
+    case "preview_reset":
+      return { ...state, preview: [], episode: undefined, lostPreviews: countLost(state) }
     case "history_reset":
       return { ...state, messages: state.messages.filter((message) => message.id < event.history_reset.from_id) }
     case "action_required":
@@ -110,6 +110,9 @@ export const applyEvents = (state: ChatStream, events: ReadonlyArray<ChatStreamE
   }
   return next
 }
+
+/** The state before a new first snapshot. What was shown of an attempt may be gone, so it counts as lost. */
+export const startOver = (state: ChatStream): ChatStream => ({ ...emptyStream, lostPreviews: countLost(state) })
 
 /** Adds messages read otherwise than from the stream: an older page, or the answer to a send. */
 export const addMessages = (state: ChatStream, messages: ReadonlyArray<Message>): ChatStream => {

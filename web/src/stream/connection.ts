@@ -5,8 +5,8 @@ import type { StreamStore } from "./store.ts"
 /** Messages in the first snapshot; older ones are read by page when asked for. */
 export const SNAPSHOT_MESSAGES = 50
 
-/** Tries with a cursor that may fail before the stream starts over: the server may no longer take the cursor. */
-const TRIES_WITH_CURSOR = 3
+/** Of the tries to come back, each such one starts over: a server of another version may not take the cursor. */
+const STARTS_OVER_EACH = 8
 
 const isEvents = (data: unknown): data is ReadonlyArray<ChatStreamEvent> => Array.isArray(data)
 
@@ -35,7 +35,7 @@ export const followChat = (chatId: string, store: StreamStore): (() => void) => 
     path: (failures) => {
       apply()
       const { cursor } = store.getSnapshot().context.stream
-      fresh = cursor === undefined || isBroken() || failures > TRIES_WITH_CURSOR
+      fresh = cursor === undefined || isBroken() || (failures > 0 && failures % STARTS_OVER_EACH === 0)
       const query = fresh ? `tail=${SNAPSHOT_MESSAGES}` : `cursor=${encodeURIComponent(cursor ?? "")}`
       return `/api/v2/chats/${chatId}/stream?${query}`
     },

@@ -3,7 +3,7 @@ import { createContext, use, useCallback, useRef, useSyncExternalStore } from "r
 import type { Message } from "../../../src/contract/chats.ts"
 import type { ChatStreamEvent } from "../../../src/contract/stream.ts"
 import type { SocketStatus } from "../socket/reconnecting-socket.ts"
-import { addMessages, applyEvents } from "./apply.ts"
+import { addMessages, applyEvents, startOver } from "./apply.ts"
 import { type ChatStream, emptyStream } from "./state.ts"
 
 export interface StreamContext {
@@ -21,7 +21,7 @@ export const createStreamStore = () =>
     on: {
       events: (context, { events, fresh }: { events: ReadonlyArray<ChatStreamEvent>; fresh: boolean }) => ({
         ...context,
-        stream: applyEvents(fresh ? emptyStream : context.stream, events),
+        stream: applyEvents(fresh ? startOver(context.stream) : context.stream, events),
       }),
       messages: (context, { messages }: { messages: ReadonlyArray<Message> }) => ({
         ...context,

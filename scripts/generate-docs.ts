@@ -1,0 +1,109 @@
+// Writes what of docs/ is made from the code: the page of the chat machine and the OpenAPI document. With `--check` it only
+// says whether they are as they should be.
+import { readFileSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import type { MachineGraph } from "../src/contract/inspection.ts"
+import { openApiDocument } from "../src/http/openapi.ts"
+import { chatMachineGraph } from "../src/machines/machine-graph.ts"
+
+const docs = (name: string) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url))
+
+const leaf = (path: string) => path.split(".").slice(1).join(".")
+/** Mermaid takes no dots in the names of states. */
+const idOf = (path: string) => path.replaceAll(".", "_")
+
+const diagram = ({ states, transitions }: MachineGraph, region: string): string => {
+  const inside = states.filter((state) => state.path.startsWith(`${region}.`))
+  const childrenOf = (parent: string) =>
+    inside.filter((state) => state.path.slice(0, state.path.lastIndexOf(".")) === parent)
+  const draw = (path: string, indent: string): ReadonlyArray<string> =>
+    childrenOf(path).flatMap((state) =>
+      state.type === "compound"
+        ? [
+            `${indent}state ${idOf(state.path)} {`,
+            `${indent}  [*] --> ${idOf(`${state.path}.${state.initial}`)}`,
+            ...draw(state.path, `${indent}  `),
+            `${indent}}`,
+          ]
+        : [`${indent}${idOf(state.path)} : ${state.path.slice(state.path.lastIndexOf(".") + 1)}`],
+    )
+  const arrows = new Map<string, Set<string>>()
+  for (const { source, event, target } of transitions) {
+    if (!source.startsWith(region) || source === target || event === "ACTIVATE") continue
+    const key = `${idOf(source)} --> ${idOf(target)}`
+    arrows.set(key, (arrows.get(key) ?? new Set()).add(event))
+  }
+  return [
+    "```mermaid",
+    "stateDiagram-v2",
+    ...draw(region, "  "),
+    ...[...arrows].map(([arrow, events]) => `  ${arrow} : ${[...events].join(", ")}`),
+    "```",
+  ].join("\n")
+}
+
+const table = ({ transitions }: MachineGraph): string =>
+  [
+    "| State | Event | When | Goes to | Row changes and counters |",
+    "| --- | --- | --- | --- | --- |",
+    ...transitions.map(
+      ({ source, event, guard, target, actions }) =>
+        `| \`${leaf(source)}\` | ${event} | ${guard ?? ""} | ${source === target ? "stays" : `\`${leaf(target)}\``} | ${actions.join(", ")} |`,
+    ),
+  ].join("\n")
+
+const effects = ({ states }: MachineGraph): string =>
+  [
+    "| State | Effect that runs in it |",
+    "| --- | --- |",
+    ...states.flatMap((state) => state.effects.map((name) => `| \`${leaf(state.path)}\` | ${name} |`)),
+  ].join("\n")
+
+const machinePage = (graph: MachineGraph): string => `# The chat machine
+
+Generated from \`src/machines/\` by \`npm run docs\`; do not edit. Machine version ${graph.version}.
+
+A chat is in one state of each of two regions. A pair of state and event that is not in the table is refused: nothing
+happens, and the caller gets a typed error. Several rows of one pair are tried from top to bottom. A state inherits the rows
+of the state around it, unless it has rows of its own for the event.
+
+## Life
+
+${diagram(graph, "life")}
+
+## Mode
+
+${diagram(graph, "mode")}
+
+## Effects
+
+An effect runs while the chat is in its state and is interrupted when the chat leaves it. \`ACTIVATE\` enters the state anew
+when an actor starts from the database.
+
+${effects(graph)}
+
+## Table
+
+${table(graph)}
+`
+
+const pages = {
+  "chat-machine.md": machinePage(chatMachineGraph()),
+  "openapi.json": `${JSON.stringify(openApiDocument(), null, 2)}\n`,
+}
+
+const isCurrent = (name: string, text: string): boolean => {
+  try {
+    return readFileSync(docs(name), "utf8") === text
+  } catch {
+    return false
+  }
+}
+
+const stale = Object.entries(pages).filter(([name, text]) => !isCurrent(name, text))
+if (process.argv.includes("--check")) {
+  for (const [name] of stale) process.stdout.write(`docs/${name} is not what the code says; run npm run docs\n`)
+  process.exitCode = stale.length > 0 ? 1 : 0
+} else {
+  for (const [name, text] of stale) writeFileSync(docs(name), text)
+}

@@ -1,0 +1,93 @@
+import { Schema } from "effect"
+import { ChatStatus, Message, QueuedMessage } from "./chats.ts"
+
+/** The chat machine, seen from outside: its graph, a chat's state in it, and how the chat came there. */
+
+export const MachineState = Schema.Struct({
+  /** Path from the root, with dots: `life.running.executing`. */
+  path: Schema.String,
+  type: Schema.Literal("atomic", "compound", "parallel"),
+  initial: Schema.optionalWith(Schema.String, { exact: true }),
+  /** Names of the effects that run while a chat is in it. */
+  effects: Schema.Array(Schema.String),
+}).annotations({ identifier: "MachineState" })
+
+export const MachineTransition = Schema.Struct({
+  source: Schema.String,
+  event: Schema.String,
+  /** The source itself where the chat stays. */
+  target: Schema.String,
+  guard: Schema.optionalWith(Schema.String, { exact: true }),
+  actions: Schema.Array(Schema.String),
+}).annotations({ identifier: "MachineTransition" })
+
+export const MachineGraph = Schema.Struct({
+  id: Schema.String,
+  version: Schema.Int,
+  states: Schema.Array(MachineState),
+  transitions: Schema.Array(MachineTransition),
+}).annotations({ identifier: "MachineGraph" })
+export type MachineGraph = typeof MachineGraph.Type
+
+export const MachineContext = Schema.Struct({
+  queue: Schema.Int,
+  steer: Schema.Int,
+  archived: Schema.Boolean,
+  resume: Schema.String,
+  attempt: Schema.Int,
+  steps: Schema.Int,
+}).annotations({ identifier: "MachineContext" })
+
+/** `life` and `mode` are the leaves of the two regions. */
+const state = {
+  version: Schema.Int,
+  status: ChatStatus,
+  life: Schema.String,
+  mode: Schema.String,
+  context: MachineContext,
+}
+
+export const PendingCall = Schema.Struct({
+  id: Schema.UUID,
+  tool_call_id: Schema.String,
+  tool_name: Schema.String,
+  state: Schema.String,
+}).annotations({ identifier: "PendingCall" })
+
+export const ChatMachineState = Schema.Struct({
+  ...state,
+  machine_version: Schema.Int,
+  owner: Schema.Struct({ instance: Schema.NullOr(Schema.UUID), epoch: Schema.Int, recovery_attempts: Schema.Int }),
+  /** What the chat waits for and until when, RFC 3339. */
+  deadlines: Schema.Array(Schema.Struct({ name: Schema.String, at: Schema.String })),
+  pending_calls: Schema.Array(PendingCall),
+  /** Events that the machine would take now. */
+  accepts: Schema.Array(Schema.String),
+}).annotations({ identifier: "ChatMachineState" })
+export type ChatMachineState = typeof ChatMachineState.Type
+
+export const ChatTransition = Schema.Struct({
+  version: Schema.Int,
+  event: Schema.String,
+  /** Ids and scalars of the event; never text. */
+  detail: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  from: Schema.String,
+  to: Schema.String,
+  actor_user_id: Schema.optionalWith(Schema.UUID, { exact: true }),
+  epoch: Schema.Int,
+  machine_version: Schema.Int,
+  /** From the event's arrival to its commit, in microseconds. */
+  duration_us: Schema.optionalWith(Schema.Int, { exact: true }),
+  created_at: Schema.String,
+}).annotations({ identifier: "ChatTransition" })
+
+export const ChatTransitions = Schema.Struct({ transitions: Schema.Array(ChatTransition), has_more: Schema.Boolean })
+
+/** A chat as it was right after a transition. */
+export const ChatAtVersion = Schema.Struct({
+  ...state,
+  messages: Schema.Array(Message),
+  queued_messages: Schema.Array(QueuedMessage),
+  pending_calls: Schema.Array(PendingCall),
+}).annotations({ identifier: "ChatAtVersion" })
+export type ChatAtVersion = typeof ChatAtVersion.Type

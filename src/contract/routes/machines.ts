@@ -1,0 +1,46 @@
+import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
+import { Schema } from "effect"
+import { BadRequest, Conflict, NotFound, Unauthorized } from "../errors.ts"
+import { ChatAtVersion, ChatMachineState, ChatTransitions, MachineGraph } from "../inspection.ts"
+
+const ChatPath = Schema.Struct({ chat: Schema.UUID })
+
+/** Inspection and time travel. */
+export const MachinesRoutes = HttpApiGroup.make("machines")
+  .add(HttpApiEndpoint.get("chatMachineGraph", "/machines/chat").addSuccess(MachineGraph).addError(Unauthorized))
+  .add(
+    HttpApiEndpoint.get("chatMachineState", "/chats/:chat/machine")
+      .setPath(ChatPath)
+      .addSuccess(ChatMachineState)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(NotFound),
+  )
+  .add(
+    HttpApiEndpoint.get("chatTransitions", "/chats/:chat/transitions")
+      .setPath(ChatPath)
+      .setUrlParams(
+        Schema.Struct({
+          after: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())),
+          limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1000))),
+        }),
+      )
+      .addSuccess(ChatTransitions)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(NotFound),
+  )
+  .add(
+    HttpApiEndpoint.get("chatAtVersion", "/chats/:chat/at/:version")
+      .setPath(
+        Schema.Struct({
+          chat: Schema.UUID,
+          version: Schema.NumberFromString.pipe(Schema.int(), Schema.positive()),
+        }),
+      )
+      .addSuccess(ChatAtVersion)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(NotFound)
+      .addError(Conflict),
+  )

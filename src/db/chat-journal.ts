@@ -1,0 +1,95 @@
+import { SqlClient } from "@effect/sql"
+import { Context, Effect, Layer, Option } from "effect"
+import type { ChatContext } from "../machines/chat-setup.ts"
+import type { MessageRow, QueuedRow, ToolCallRow } from "./chat-rows.ts"
+
+export interface TransitionRow {
+  readonly version: number
+  readonly event: string
+  readonly detail: Readonly<Record<string, unknown>>
+  readonly from_activity: string
+  readonly to_activity: string
+  readonly actor_user_id: string | null
+  readonly epoch: number
+  readonly machine_version: number
+  readonly duration_us: number | null
+  readonly created_at: Date
+}
+
+export interface SnapshotRow {
+  readonly version: number
+  readonly value: { readonly life: unknown; readonly mode: string }
+  readonly context: ChatContext
+  readonly machine_version: number
+}
+
+/** Reads of what a chat went through. Every one of them goes by the primary key, or by the chat's index. */
+export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
+  ChatJournal,
+  {
+    /** Transitions after `after`, oldest first. */
+    readonly transitions: (
+      chatId: string,
+      page: { readonly after: number; readonly limit: number },
+    ) => Effect.Effect<ReadonlyArray<TransitionRow>>
+    /** Transitions with a version above `after`, up to `version`. */
+    readonly between: (chatId: string, after: number, version: number) => Effect.Effect<ReadonlyArray<TransitionRow>>
+    /** The latest stored state at or before `version`. */
+    readonly snapshotBefore: (chatId: string, version: number) => Effect.Effect<Option.Option<SnapshotRow>>
+    /** Transcript, queue and open calls as they stood at `version`. Hidden messages included. */
+    readonly rowsAt: (
+      chatId: string,
+      version: number,
+    ) => Effect.Effect<{
+      readonly messages: ReadonlyArray<MessageRow>
+      readonly queue: ReadonlyArray<QueuedRow>
+      readonly openCalls: ReadonlyArray<ToolCallRow>
+    }>
+  }
+>() {
+  static readonly layer = Layer.effect(
+    ChatJournal,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const between = (chatId: string, after: number, version: number) =>
+        sql<TransitionRow>`
+          select version, event, detail, from_activity, to_activity, actor_user_id, epoch, machine_version, duration_us,
+            created_at
+          from chat_transitions where chat_id = ${chatId} and version > ${after} and version <= ${version}
+          order by version`.pipe(Effect.orDie)
+      return {
+        between,
+        transitions: (chatId, { after, limit }) =>
+          sql<TransitionRow>`
+            select version, event, detail, from_activity, to_activity, actor_user_id, epoch, machine_version, duration_us,
+              created_at
+            from chat_transitions where chat_id = ${chatId} and version > ${after} order by version limit ${limit}`.pipe(
+            Effect.orDie,
+          ),
+        snapshotBefore: (chatId, version) =>
+          sql<SnapshotRow>`
+            select version, value, context, machine_version from chat_snapshots
+            where chat_id = ${chatId} and version <= ${version} order by version desc limit 1`.pipe(
+            Effect.orDie,
+            Effect.map((rows) => Option.fromNullable(rows[0])),
+          ),
+        rowsAt: (chatId, version) =>
+          Effect.all(
+            {
+              messages: sql<MessageRow>`
+                select * from chat_messages where chat_id = ${chatId} and created_version <= ${version}
+                  and (removed_version is null or removed_version > ${version}) order by id`,
+              queue: sql<QueuedRow>`
+                select * from chat_queued_messages where chat_id = ${chatId} and created_version <= ${version}
+                  and (removed_version is null or removed_version > ${version}) order by kind desc, position`,
+              openCalls: sql<ToolCallRow>`
+                select t.* from tool_calls t join chat_messages m on m.id = t.message_id
+                where t.chat_id = ${chatId} and m.created_version <= ${version}
+                  and (t.answered_version is null or t.answered_version > ${version}) order by t.message_id, t.index`,
+            },
+            { concurrency: "unbounded" },
+          ).pipe(Effect.orDie),
+      }
+    }),
+  )
+}

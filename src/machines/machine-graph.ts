@@ -1,0 +1,62 @@
+import type { MachineGraph } from "../contract/inspection.ts"
+import { chatMachine } from "./chat-machine.ts"
+import { CHAT_MACHINE_VERSION } from "./chat-setup.ts"
+
+/** The machine as states and arrows, read off the machine itself, for the inspector and for the documentation. */
+
+type Node = typeof chatMachine.root
+
+const pathOf = (node: Pick<Node, "path">): string => node.path.join(".")
+
+const nodes = (node: Node): ReadonlyArray<Node> => [node, ...Object.values(node.states).flatMap(nodes)]
+
+const nameOf = (item: unknown): string => {
+  if (typeof item === "string") return item
+  if (typeof item === "object" && item !== null && "type" in item) return String(item.type)
+  if (typeof item === "function") return item.name
+  return ""
+}
+
+/** A guard in words: a name, or names joined by `and` and `not`. */
+const guardOf = (guard: unknown): string => {
+  if (typeof guard === "function" && "guards" in guard && Array.isArray(guard.guards)) {
+    const parts = guard.guards.map(guardOf)
+    return guard.name === "not" || guard.toString().startsWith("function not")
+      ? `not ${parts.join(" ")}`
+      : parts.join(" and ")
+  }
+  return nameOf(guard)
+}
+
+const atomic = new Set(["atomic", "compound", "parallel"])
+
+export const chatMachineGraph = (): MachineGraph => {
+  const all = nodes(chatMachine.root).filter((node) => node.path.length > 0)
+  return {
+    id: chatMachine.id,
+    version: CHAT_MACHINE_VERSION,
+    states: all.map((node) => ({
+      path: pathOf(node),
+      type: atomic.has(node.type) ? (node.type as "atomic" | "compound" | "parallel") : "atomic",
+      ...(node.type === "compound" && { initial: String(node.initial.target[0]?.key) }),
+      effects: node.invoke.map((invoked) => nameOf(invoked.src)),
+    })),
+    transitions: all.flatMap((node) =>
+      [...node.transitions.values()].flat().flatMap((transition) => {
+        const actions = transition.actions.map(nameOf)
+        const target = transition.target?.[0]
+        // What is forbidden has neither; it only hides the transition of a parent.
+        if (target === undefined && actions.length === 0) return []
+        return [
+          {
+            source: pathOf(node),
+            event: transition.eventType,
+            target: pathOf(target ?? node),
+            ...(transition.guard !== undefined && { guard: guardOf(transition.guard) }),
+            actions,
+          },
+        ]
+      }),
+    ),
+  }
+}
