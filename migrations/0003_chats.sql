@@ -18,6 +18,8 @@ create table chats (
   client_type text not null default 'api' check (client_type in ('ui', 'api')),
   mode text check (mode in ('explore', 'computer_use')),
   dynamic_tools jsonb not null default '[]',
+  -- Rules of this chat about which tools run; the deployment's hold beside them.
+  tool_policy jsonb not null default '[]',
   created_at timestamptz not null default now(),
 
   -- The state of the machine: the leaf of its `life` region, `plan` of its `mode` region, and what its guards read.
@@ -139,6 +141,9 @@ create table tool_calls (
   state text not null default 'planned' check (state in ('planned', 'started', 'done', 'canceled')),
   result jsonb,
   is_error boolean,
+  -- Null: nobody is asked. `asked` waits for a person; a denied call is answered with the reason.
+  approval text check (approval in ('asked', 'approved', 'denied')),
+  approval_reason text,
   -- The transcript row that answers the call, ours or the tool's.
   answered_version bigint,
   created_at timestamptz not null default now(),

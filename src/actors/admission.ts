@@ -1,16 +1,35 @@
-import { Context, Effect, Layer, Runtime } from "effect"
+import { Context, Effect, Layer, Option, Runtime, Schema } from "effect"
 import { Admissions, type Capacity } from "../db/admission.ts"
+import { SiteConfigs } from "../db/site-configs.ts"
 import { InstanceId } from "./instance.ts"
+
+const KEY = "agents_chat_capacity"
+
+const DEFAULT_CAPACITY: Capacity = { deployment: null, perUser: 200, perOrganization: null }
+
+const Slots = Schema.NullOr(Schema.Int)
+const decode = Schema.decodeUnknownOption(Schema.Struct({ deployment: Slots, perUser: Slots, perOrganization: Slots }))
 
 /** Room for running chats. Read before every round, so that a change counts at once. */
 export class CapacityLimits extends Context.Tag("troupe/CapacityLimits")<
   CapacityLimits,
-  { readonly read: Effect.Effect<Capacity> }
+  {
+    readonly read: Effect.Effect<Capacity>
+    readonly write: (capacity: Capacity, userId: string) => Effect.Effect<void>
+  }
 >() {
-  /** What holds where nobody has set anything. */
-  static readonly layerDefault = Layer.succeed(CapacityLimits, {
-    read: Effect.succeed({ deployment: null, perUser: 200, perOrganization: null }),
-  })
+  static readonly layer = Layer.effect(
+    CapacityLimits,
+    Effect.gen(function* () {
+      const configs = yield* SiteConfigs
+      return {
+        read: configs
+          .read(KEY)
+          .pipe(Effect.map((value) => Option.getOrElse(Option.flatMap(value, decode), () => DEFAULT_CAPACITY))),
+        write: (capacity, userId) => configs.write(KEY, capacity, userId),
+      }
+    }),
+  )
 }
 
 /**

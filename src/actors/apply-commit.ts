@@ -63,8 +63,15 @@ export const apply = (
   ]
   const answered = new Set(commit.answeredCalls.map((call) => call.id))
   const cut = commit.removeMessagesFrom ?? Number.POSITIVE_INFINITY
+  const decisions = new Map(commit.approvals.map((decision) => [decision.id, decision]))
+  const decided = (call: ToolCallRow): ToolCallRow => {
+    const decision = decisions.get(call.id)
+    if (decision === undefined) return call
+    const approval = decision.approved ? "approved" : "denied"
+    return { ...call, approval, approval_reason: decision.reason ?? call.approval_reason }
+  }
   const openCalls = [
-    ...state.openCalls.filter((call) => !answered.has(call.id) && call.message_id < cut),
+    ...state.openCalls.filter((call) => !answered.has(call.id) && call.message_id < cut).map(decided),
     ...commit.toolCalls.map((call): ToolCallRow => ({
       id: call.id,
       chat_id: row.id,
@@ -77,6 +84,8 @@ export const apply = (
       state: "planned",
       result: null,
       is_error: null,
+      approval: call.approval,
+      approval_reason: call.approvalReason,
       created_at: committed.at,
       started_at: null,
       finished_at: null,

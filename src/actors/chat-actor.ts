@@ -17,6 +17,7 @@ import { ChatUnavailable, refusalOf, type Command, type CommandError, type Comma
 import { EffectSlot, type EffectToken } from "./effect-slot.ts"
 import { LiveChannels } from "./live-channels.ts"
 import { PartLog } from "./part-log.ts"
+import { approvalToWire } from "./approvals.ts"
 import { apply } from "./apply-commit.ts"
 import { plan } from "./plan-commit.ts"
 import { changeEvents } from "./stream-events.ts"
@@ -212,6 +213,9 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
           row.last_error !== null &&
           before.row.status !== "error" && { error: row.last_error }),
         ...(waitsForClient && before.row.activity !== row.activity && { actionRequired: state.openCalls }),
+        ...(row.activity === "requires_action.approval" && {
+          approvals: state.openCalls.filter((call) => call.approval === "asked").map(approvalToWire),
+        }),
         ...(row.retry_state !== null && commit.retryChanged && { retry: row.retry_state }),
         previewReset: episodeChanged,
       }),

@@ -1,4 +1,5 @@
 import { Effect, Option, Schedule } from "effect"
+import { approvalToWire } from "./approvals.ts"
 import { ChatReads } from "../db/chat-reads.ts"
 import type { ChatRow } from "../db/chat-rows.ts"
 import type { Cursor } from "./cursor.ts"
@@ -67,7 +68,7 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined) =
           ? Effect.succeed(undefined)
           : reads.queueAt(chatId, version),
         reads.parts(chatId, { historyVersion: at.historyVersion, attempt: at.attempt, afterSeq: at.seq }),
-        row.activity === "requires_action.client_tools" ? reads.openCalls(chatId) : Effect.succeed([]),
+        row.status === "requires_action" ? reads.openCalls(chatId) : Effect.succeed([]),
       ],
       { concurrency: "unbounded" },
     )
@@ -79,7 +80,10 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined) =
         ...(queue !== undefined && (known !== undefined || queue.length > 0) && { queue }),
         status: row,
         ...(row.status === "error" && row.last_error !== null && { error: row.last_error }),
-        ...(waiting.length > 0 && { actionRequired: waiting }),
+        ...(row.activity === "requires_action.client_tools" && { actionRequired: waiting }),
+        ...(row.activity === "requires_action.approval" && {
+          approvals: waiting.filter((call) => call.approval === "asked").map(approvalToWire),
+        }),
         ...(row.retry_state !== null && { retry: row.retry_state }),
         previewReset: from !== undefined && !sameEpisode,
       })

@@ -87,6 +87,7 @@ const make = Effect.gen(function* () {
         labels: request.labels ?? {},
         mcpServerIds: request.mcp_server_ids ?? [],
         dynamicTools: request.unsafe_dynamic_tools ?? [],
+        toolPolicy: request.tool_policy ?? [],
         workspaceId: request.workspace_id ?? null,
         activity: activityOf(born.next.value),
         resume: born.next.context.resume,

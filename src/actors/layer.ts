@@ -8,15 +8,18 @@ import { ChatParts } from "../db/chat-parts.ts"
 import { ChatReads } from "../db/chat-reads.ts"
 import { Instances } from "../db/instances.ts"
 import { Receipts } from "../db/receipts.ts"
+import { SiteConfigs } from "../db/site-configs.ts"
 import { ToolCalls } from "../db/tool-calls.ts"
 import { WorkspaceRepository } from "../db/workspaces.ts"
 import { Settings } from "../settings.ts"
 import { TurnLive } from "../turn/layer.ts"
+import { ToolPolicies } from "../turn/tool-policies.ts"
 import { Admission, CapacityLimits } from "./admission.ts"
 import { ChatFeed } from "./chat-feed.ts"
 import { ChatHistory } from "./chat-history.ts"
 import { ChatQueue } from "./chat-queue.ts"
 import { ChatSettings } from "./chat-settings.ts"
+import { Approvals } from "./approvals.ts"
 import { ChatAccess } from "./chat-access.ts"
 import { Chats } from "./chats.ts"
 import { ClientTools } from "./client-tools.ts"
@@ -36,6 +39,7 @@ const repositories = Layer.mergeAll(
   ChatReads.layer,
   Instances.layer,
   Receipts.layer,
+  SiteConfigs.layer,
   ToolCalls.layer,
   WorkspaceRepository.layer,
 )
@@ -71,6 +75,7 @@ const purgeReceipts = Layer.scopedDiscard(
 
 /** The chats of a single-process server: actors, effects, streams and what they keep in the database. */
 export const enginesLayer = Layer.mergeAll(
+  Approvals.layer,
   Chats.layer,
   ChatHistory.layer,
   ChatQueue.layer,
@@ -82,6 +87,7 @@ export const enginesLayer = Layer.mergeAll(
   Layer.provideMerge(LocalHost),
   Layer.provideMerge(Layer.mergeAll(presence, purgeReceipts)),
   Layer.provideMerge(Layer.mergeAll(Admission.layer, LiveChannels.layer, TurnLive)),
-  Layer.provideMerge(Layer.mergeAll(PartLog.layer, ChatFeed.layer, CapacityLimits.layerDefault, InstanceId.layer)),
+  Layer.provideMerge(Layer.mergeAll(CapacityLimits.layer, ToolPolicies.layer)),
+  Layer.provideMerge(Layer.mergeAll(PartLog.layer, ChatFeed.layer, InstanceId.layer)),
   Layer.provideMerge(repositories),
 )

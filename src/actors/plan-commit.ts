@@ -114,6 +114,7 @@ interface Draft {
   queueMoves: Array<{ id: number; position: number }>
   removeMessagesFrom: number | null
   toolCalls: ChatCommit["toolCalls"]
+  approvals: ChatCommit["approvals"]
   openAttempt: ChatCommit["openAttempt"]
   closeAttempt: string | null
   partsBecameMessages: boolean
@@ -133,6 +134,7 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
     queueMoves: [],
     removeMessagesFrom: null,
     toolCalls: [],
+    approvals: [],
     openAttempt: null,
     closeAttempt: null,
     partsBecameMessages: false,
@@ -187,6 +189,7 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
     queueMoves: draft.queueMoves,
     toolCalls: draft.toolCalls,
     answeredCalls: draft.answered,
+    approvals: draft.approvals,
     openAttempt: draft.openAttempt,
     closeAttempt: draft.closeAttempt,
     // Results shown before the first attempt of a history belong to no attempt that could keep them.
@@ -263,6 +266,9 @@ const draw = (draft: Draft, state: LoadedChat, change: ChatChange, transition: T
       }
       return
     }
+    case "decideApprovals":
+      draft.approvals = change.params.decisions
+      return
     case "openAttempt":
       draft.openAttempt = change.params
       return

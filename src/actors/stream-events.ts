@@ -1,4 +1,5 @@
 import type { ChatError, RetryState } from "../contract/chat-error.ts"
+import type { Approval } from "../contract/tool-policy.ts"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { ChatStreamEvent } from "../contract/stream.ts"
 import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "../db/chat-rows.ts"
@@ -51,6 +52,7 @@ export interface Changes {
   readonly status?: Pick<ChatRow, "status" | "activity">
   readonly error?: ChatError
   readonly actionRequired?: ReadonlyArray<Pick<ToolCallRow, "provider_call_id" | "tool_name" | "args">>
+  readonly approvals?: ReadonlyArray<Approval>
   readonly retry?: RetryState
   readonly previewReset: boolean
 }
@@ -94,6 +96,9 @@ export const changeEvents = (
       args: JSON.stringify(call.args ?? {}),
     }))
     events.push({ type: "action_required", ...head, action_required: { tool_calls: calls } })
+  }
+  if (changes.approvals !== undefined) {
+    events.push({ type: "approval_required", ...head, approval_required: { approvals: changes.approvals } })
   }
   if (changes.retry !== undefined) events.push({ type: "retry", ...head, retry: changes.retry })
   if (changes.previewReset) events.push({ type: "preview_reset", ...head })

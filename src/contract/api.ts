@@ -1,4 +1,6 @@
 import { HttpApi, OpenApi } from "@effect/platform"
+import { ApprovalsRoutes } from "./routes/approvals.ts"
+import { ChatConfigRoutes } from "./routes/chat-config.ts"
 import { ChatAttributesRoutes } from "./routes/chat-attributes.ts"
 import { ChatHistoryRoutes } from "./routes/chat-history.ts"
 import { ChatQueueRoutes } from "./routes/chat-queue.ts"
@@ -21,6 +23,8 @@ export const TroupeApi = HttpApi.make("troupe")
   .add(ChatQueueRoutes)
   .add(ClientToolsRoutes)
   .add(MachinesRoutes)
+  .add(ApprovalsRoutes)
+  .add(ChatConfigRoutes)
   .prefix("/api/v2")
   .annotate(OpenApi.Title, "Troupe")
   .annotate(OpenApi.Version, "2")

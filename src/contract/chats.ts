@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { ChatError } from "./chat-error.ts"
+import { ToolPolicy } from "./tool-policy.ts"
 import { MessageRole, Part, Usage } from "./parts.ts"
 
 /** Chats, messages and the queue, as the API shows them. Ids of chats are UUIDs; of messages, positive 64-bit integers. */
@@ -147,6 +148,8 @@ export const CreateChatRequest = Schema.Struct({
   mcp_server_ids: Schema.optional(Schema.Array(Uuid)),
   labels: Schema.optional(Labels),
   unsafe_dynamic_tools: Schema.optional(Schema.Array(DynamicTool).pipe(Schema.maxItems(250))),
+  /** Which tools of this chat run, wait for an approval, or are refused; the deployment's policy holds beside it. */
+  tool_policy: Schema.optional(ToolPolicy),
   plan_mode: Schema.optional(PlanMode),
   client_type: Schema.optional(ClientType),
 }).annotations({ identifier: "CreateChatRequest" })

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { ChatError, RetryState } from "./chat-error.ts"
 import { Chat, ChatStatus, Message, QueuedMessage } from "./chats.ts"
 import { MessageRole, Part } from "./parts.ts"
+import { Approval } from "./tool-policy.ts"
 
 /**
  * Events of `GET /chats/{chat}/stream`. Over WebSocket each text frame is a JSON array of 1 to 256 of them; as
@@ -37,6 +38,10 @@ export const ActionRequiredEvent = event("action_required", {
     ),
   }),
 })
+/** Calls wait for a person: `POST /chats/{chat}/approvals`. */
+export const ApprovalRequiredEvent = event("approval_required", {
+  approval_required: Schema.Struct({ approvals: Schema.Array(Approval) }),
+})
 /** Drop the parts shown since the last message: they will not become one. */
 export const PreviewResetEvent = event("preview_reset", {})
 /** Drop the messages with an id of `from_id` or more; those that are left follow. */
@@ -50,6 +55,7 @@ export const ChatStreamEvent = Schema.Union(
   RetryEvent,
   QueueUpdateEvent,
   ActionRequiredEvent,
+  ApprovalRequiredEvent,
   PreviewResetEvent,
   HistoryResetEvent,
 ).annotations({ identifier: "ChatStreamEvent" })

@@ -1,5 +1,5 @@
 import type { ChatError, RetryState } from "../contract/chat-error.ts"
-import type { NewMessage, NewToolCall, QueuedInput } from "../machines/chat-events.ts"
+import type { ApprovalDecision, NewMessage, NewToolCall, QueuedInput } from "../machines/chat-events.ts"
 import type { ChatContext } from "../machines/chat-setup.ts"
 import type { ChatRow, QueuedRow, ToolCallRow } from "./chat-rows.ts"
 
@@ -64,6 +64,7 @@ export interface ChatCommit {
   readonly toolCalls: ReadonlyArray<NewToolCall>
   /** Calls that this commit answers in the transcript; a canceled one never gets a result of its own. */
   readonly answeredCalls: ReadonlyArray<{ readonly id: string; readonly canceled: boolean }>
+  readonly approvals: ReadonlyArray<ApprovalDecision>
   readonly openAttempt: { readonly modelConfigId: string } | null
   readonly closeAttempt: string | null
   /** The parts shown so far are in the messages of this commit. */
@@ -101,6 +102,7 @@ export interface NewChat {
   readonly labels: Readonly<Record<string, string>>
   readonly mcpServerIds: ReadonlyArray<string>
   readonly dynamicTools: ReadonlyArray<unknown>
+  readonly toolPolicy: ReadonlyArray<unknown>
   readonly workspaceId: string | null
   readonly activity: string
   readonly resume: string

@@ -73,11 +73,11 @@ const make = Effect.gen(function* () {
     const rows = yield* sql<ChatRow & { readonly message_ids: ReadonlyArray<number> }>`
       with fence as (
         insert into chats (id, owner_id, organization_id, title, client_type, last_model_config_id, plan_mode, labels,
-          mcp_server_ids, dynamic_tools, workspace_id, activity, resume, machine_version, owner_instance, owner_epoch,
+          mcp_server_ids, dynamic_tools, tool_policy, workspace_id, activity, resume, machine_version, owner_instance, owner_epoch,
           history_version, pending_since)
         values (${chat.id}, ${chat.ownerId}, ${chat.organizationId}, ${chat.title}, ${chat.clientType},
           ${chat.modelConfigId}, ${chat.planMode}, ${jsonb(chat.labels)}::jsonb,
-          array(select jsonb_array_elements_text(${jsonb(chat.mcpServerIds)}::jsonb)::uuid), ${jsonb(chat.dynamicTools)}::jsonb,
+          array(select jsonb_array_elements_text(${jsonb(chat.mcpServerIds)}::jsonb)::uuid), ${jsonb(chat.dynamicTools)}::jsonb, ${jsonb(chat.toolPolicy)}::jsonb,
           ${chat.workspaceId}, ${chat.activity}, ${chat.resume}, ${chat.machineVersion}, ${owner}, 1, 1, now())
         returning *
       ),
@@ -176,8 +176,10 @@ const make = Effect.gen(function* () {
         c.toolCalls.length === 0
           ? sql``
           : sql`, recorded_calls as (
-              insert into tool_calls (id, chat_id, message_id, index, provider_call_id, tool_name, args, args_text)
-              select t.id, fence.id, (select max(id) from inserted_messages), t.index, t.provider_call_id, t.tool_name, t.args, t.args_text
+              insert into tool_calls (id, chat_id, message_id, index, provider_call_id, tool_name, args, args_text,
+                approval, approval_reason)
+              select t.id, fence.id, (select max(id) from inserted_messages), t.index, t.provider_call_id, t.tool_name, t.args, t.args_text,
+                t.approval, t.approval_reason
               from fence, jsonb_to_recordset(${jsonb(
                 c.toolCalls.map((call) => ({
                   id: call.id,
@@ -186,9 +188,11 @@ const make = Effect.gen(function* () {
                   tool_name: call.toolName,
                   args: call.args,
                   args_text: call.argsText,
+                  approval: call.approval,
+                  approval_reason: call.approvalReason,
                 })),
               )}::jsonb) as t (id uuid, index int, provider_call_id text, tool_name text, args jsonb,
-                args_text text))`
+                args_text text, approval text, approval_reason text))`
       }
       ${
         c.answeredCalls.length === 0
@@ -198,6 +202,15 @@ const make = Effect.gen(function* () {
                 state = case when a.canceled and t.state <> 'done' then 'canceled' else t.state end
               from fence, jsonb_to_recordset(${jsonb(c.answeredCalls)}::jsonb) as a (id uuid, canceled boolean)
               where t.id = a.id and t.chat_id = fence.id)`
+      }
+      ${
+        c.approvals.length === 0
+          ? sql``
+          : sql`, decided_calls as (
+              update tool_calls t set approval = case when d.approved then 'approved' else 'denied' end,
+                approval_reason = coalesce(d.reason, t.approval_reason)
+              from fence, jsonb_to_recordset(${jsonb(c.approvals)}::jsonb) as d (id uuid, approved boolean, reason text)
+              where t.id = d.id and t.chat_id = fence.id)`
       }
       ${
         c.openAttempt === null
@@ -276,7 +289,7 @@ const make = Effect.gen(function* () {
         sql<QueuedRow>`select id, chat_id, position, kind, content, model_config_id, created_by, created_at
           from chat_queued_messages where chat_id = ${chatId} and removed_version is null order by position`,
         sql<ToolCallRow>`select id, chat_id, message_id, index, provider_call_id, tool_name, args, args_text, state, result,
-            is_error, created_at, started_at, finished_at
+            is_error, approval, approval_reason, created_at, started_at, finished_at
           from tool_calls where chat_id = ${chatId} and answered_version is null order by message_id, index`,
       ],
       { concurrency: 2 },

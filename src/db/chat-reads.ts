@@ -197,8 +197,8 @@ const make = Effect.gen(function* () {
 
   /** Calls that the transcript has not answered, in call order. */
   const openCalls = Effect.fn("ChatReads.openCalls")(function* (chatId: string) {
-    return yield* sql<Pick<ToolCallRow, "provider_call_id" | "tool_name" | "args">>`
-      select provider_call_id, tool_name, args from tool_calls
+    return yield* sql<ToolCallRow>`
+      select * from tool_calls
       where chat_id = ${chatId} and answered_version is null order by message_id, index`
   })
 

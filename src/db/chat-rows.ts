@@ -1,4 +1,5 @@
 import type { ChatError, RetryState } from "../contract/chat-error.ts"
+import type { ToolPolicyRule } from "../contract/tool-policy.ts"
 import type { ChatStatus, DynamicTool } from "../contract/chats.ts"
 import type { MessageRole, MessageVisibility, Part } from "../contract/parts.ts"
 
@@ -13,6 +14,7 @@ export interface ChatRow {
   readonly client_type: "ui" | "api"
   readonly mode: "explore" | "computer_use" | null
   readonly dynamic_tools: ReadonlyArray<DynamicTool>
+  readonly tool_policy: ReadonlyArray<ToolPolicyRule>
   readonly created_at: Date
   readonly activity: string
   readonly status: ChatStatus
@@ -97,6 +99,8 @@ export interface ToolCallRow {
   readonly state: "planned" | "started" | "done" | "canceled"
   readonly result: unknown
   readonly is_error: boolean | null
+  readonly approval: "asked" | "approved" | "denied" | null
+  readonly approval_reason: string | null
   readonly created_at: Date
   readonly started_at: Date | null
   readonly finished_at: Date | null

@@ -31,6 +31,16 @@ export interface NewToolCall {
   readonly args: unknown
   /** What the model sent, where it was not JSON. */
   readonly argsText: string | null
+  /** What the tool policy says: null runs, `asked` waits for a person, `denied` is answered with the reason. */
+  readonly approval: "asked" | "denied" | null
+  readonly approvalReason: string | null
+}
+
+/** A person's answer to one asked call. */
+export interface ApprovalDecision {
+  readonly id: string
+  readonly approved: boolean
+  readonly reason: string | null
 }
 
 export interface QueuedInput {
@@ -48,7 +58,12 @@ export type ChatMachineEvent =
   | { readonly type: "Interrupt" }
   | { readonly type: "CompleteRequiresAction"; readonly results: ReadonlyArray<NewMessage> }
   | { readonly type: "CancelRequiresAction"; readonly reason: "deadline" }
-  | { readonly type: "DecideApproval"; readonly undecided: number }
+  | {
+      readonly type: "DecideApproval"
+      /** Calls that are still undecided after this. */
+      readonly undecided: number
+      readonly decisions: ReadonlyArray<ApprovalDecision>
+    }
   | { readonly type: "SetArchived"; readonly archived: boolean }
   | { readonly type: "SetMode"; readonly mode: "normal" | "plan" }
   | { readonly type: "RequestCompaction" }
@@ -101,6 +116,7 @@ export type ChatChange =
   | { readonly type: "recordToolCalls"; readonly params: { readonly calls: ReadonlyArray<NewToolCall> } }
   /** Answers every call that has no result with a result of ours, before any later message is appended. */
   | { readonly type: "cancelPendingCalls"; readonly params: { readonly reason: CancelReason } }
+  | { readonly type: "decideApprovals"; readonly params: { readonly decisions: ReadonlyArray<ApprovalDecision> } }
   | { readonly type: "openAttempt"; readonly params: { readonly modelConfigId: string } }
   | { readonly type: "closeAttempt"; readonly params: { readonly reason: string } }
   | { readonly type: "setRetryState"; readonly params: { readonly retry: RetryState } }

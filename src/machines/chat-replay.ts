@@ -56,6 +56,7 @@ export const eventOf = ({ event, detail }: JournalRow): ChatMachineEvent | undef
     case "RecordToolCalls":
       return { type: event, message: noMessage, calls: [] }
     case "DecideApproval":
+      return { type: event, undecided, decisions: [] }
     case "RequireApproval":
       return { type: event, undecided }
     case "EnterRequiresAction":

@@ -87,6 +87,7 @@ export const machine = setup({
     clearContext: () => {},
     recordToolCalls: (_, _params: { calls: ReadonlyArray<unknown> }) => {},
     cancelPendingCalls: (_, _params: { reason: string }) => {},
+    decideApprovals: (_, _params: { decisions: ReadonlyArray<unknown> }) => {},
     openAttempt: (_, _params: { modelConfigId: string }) => {},
     closeAttempt: (_, _params: { reason: string }) => {},
     setRetryState: (_, _params: { retry: unknown }) => {},

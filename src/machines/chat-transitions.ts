@@ -135,3 +135,11 @@ export const openAttempt = [
     },
   },
 ] as const
+
+export const decideApprovals = {
+  type: "decideApprovals",
+  params: ({ event }: { event: ChatMachineEvent }) => {
+    if (event.type !== "DecideApproval") throw new Error(`${event.type} decides nothing`)
+    return { decisions: event.decisions }
+  },
+} as const

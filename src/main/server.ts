@@ -13,6 +13,8 @@ import { Encryption } from "../db/encryption.ts"
 import { migrate } from "../db/migrator.ts"
 import { singleProcessLock } from "../db/process-lock.ts"
 import { WorkspaceRepository } from "../db/workspaces.ts"
+import { approvalsHandlers } from "../http/approvals.ts"
+import { chatConfigHandlers } from "../http/chat-config.ts"
 import { chatAttributesHandlers } from "../http/chat-attributes.ts"
 import { chatHistoryHandlers } from "../http/chat-history.ts"
 import { chatQueueHandlers } from "../http/chat-queue.ts"
@@ -125,6 +127,8 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
             chatQueue: chatQueueHandlers,
             clientTools: clientToolsHandlers,
             machines: machinesHandlers,
+            approvals: approvalsHandlers,
+            chatConfig: chatConfigHandlers,
           },
           runtime,
           logger,

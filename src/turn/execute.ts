@@ -25,6 +25,7 @@ const resultPart = (call: ToolCallRow, outcome: ToolOutcome, at: string): ToolRe
 
 /** Why a call is answered without being run; undefined when it is to run. */
 const refusal = (host: TurnHost, call: ToolCallRow): string | undefined => {
+  if (call.approval === "denied") return `This call was denied. ${call.approval_reason ?? ""}`.trim()
   if (call.args_text !== null) {
     return `The arguments of ${call.tool_name} are not valid JSON. Send the call again with complete, valid arguments.`
   }
@@ -121,8 +122,11 @@ export const execute = Effect.fn("Turn.execute")(
       }),
     )
     // A call of the client's that is not JSON is answered by us: the client could do nothing with it.
-    const isOurs = (call: ToolCallRow) => call.args_text !== null || !isClientTool(row, call.tool_name)
-    const ours = openCalls.filter(isOurs)
+    const isOurs = (call: ToolCallRow) =>
+      call.approval === "denied" || call.args_text !== null || !isClientTool(row, call.tool_name)
+    // Asked calls wait; the others of the step run at once.
+    const asked = openCalls.filter((call) => call.approval === "asked" && call.args_text === null)
+    const ours = openCalls.filter((call) => isOurs(call) && !asked.includes(call))
     const show = inCallOrder(host, ours)
     const exits = yield* Effect.forEach(
       ours,
@@ -142,6 +146,7 @@ export const execute = Effect.fn("Turn.execute")(
       if (Exit.isFailure(exit)) return yield* Effect.failCause(exit.cause)
       results.push(exit.value)
     }
+    if (asked.length > 0) return yield* host.send({ type: "RequireApproval", undecided: asked.length })
     if (ours.length === openCalls.length) return yield* host.send({ type: "CommitStep", results })
     const { timings } = yield* Settings
     const deadlineAt = new Date(Date.now() + timings.clientToolsMs).toISOString()

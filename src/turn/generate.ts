@@ -11,6 +11,7 @@ import { Providers } from "../providers/registry.ts"
 import { Settings } from "../settings.ts"
 import { MAX_ATTEMPTS, MAX_EMPTY_ATTEMPTS, MAX_STEPS } from "./limits.ts"
 import { buildPrompt } from "./prompt.ts"
+import { ToolPolicies, type PolicyVerdict, verdictOf } from "./tool-policies.ts"
 import { toolDefinitions } from "./tool-set.ts"
 import type { TurnHost } from "./turn-host.ts"
 
@@ -113,6 +114,8 @@ const described = (part: ToolCallPart, at: string): ToolCallPart => ({
   created_at: at,
 })
 
+const verdictFields = ({ approval, reason }: PolicyVerdict) => ({ approval, approvalReason: reason })
+
 const commitReply = (host: TurnHost, model: ResolvedModel, reply: GenerateResult, startedAt: number) =>
   Effect.gen(function* () {
     const at = new Date().toISOString()
@@ -130,6 +133,7 @@ const commitReply = (host: TurnHost, model: ResolvedModel, reply: GenerateResult
     const local = content.filter(isLocalCall)
     if (local.length === 0) return yield* host.send({ type: "FinishTurn", messages: [message] })
     const { row } = host.state()
+    const deployment = yield* (yield* ToolPolicies).deployment
     const calls = local.map((call, index): NewToolCall => ({
       id: uuidv5(
         [host.chatId, row.history_version, row.generation_attempt, index, call.tool_call_id].join(":"),
@@ -140,6 +144,7 @@ const commitReply = (host: TurnHost, model: ResolvedModel, reply: GenerateResult
       toolName: call.tool_name,
       args: call.args ?? null,
       argsText: call.args_text ?? null,
+      ...verdictFields(verdictOf(deployment, row.tool_policy, call.tool_name)),
     }))
     return yield* host.send({ type: "RecordToolCalls", message, calls })
   })

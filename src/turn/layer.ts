@@ -7,6 +7,7 @@ import type { Workspaces } from "../workspaces/workspaces.ts"
 import { execute } from "./execute.ts"
 import { generate } from "./generate.ts"
 import { finishInterruption } from "./interruption.ts"
+import { ToolPolicies } from "./tool-policies.ts"
 import { Turn } from "./turn.ts"
 import { awaitClientTools, backOff } from "./waits.ts"
 
@@ -14,7 +15,7 @@ import { awaitClientTools, backOff } from "./waits.ts"
 export const TurnLive = Layer.effect(
   Turn,
   Effect.gen(function* () {
-    const context = yield* Effect.context<ModelCatalog | Providers | ToolCalls | Workspaces | Settings>()
+    const context = yield* Effect.context<ModelCatalog | Providers | ToolCalls | Workspaces | Settings | ToolPolicies>()
     return {
       generate: (host, input) => generate(host, input).pipe(Effect.provide(context)),
       execute: (host, input) => execute(host, input).pipe(Effect.provide(context)),

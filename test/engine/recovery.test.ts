@@ -1,7 +1,9 @@
+import { SqlClient } from "@effect/sql"
+import { Effect } from "effect"
 import { afterEach, beforeAll, describe, expect, it } from "vitest"
 import { ChatCommits } from "../../src/db/chat-commits.ts"
 import { ChatParts } from "../../src/db/chat-parts.ts"
-import { Effect } from "effect"
+import { MAX_STEPS } from "../../src/turn/limits.ts"
 import { type TestReader, useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { openGate } from "../support/scripted-provider.ts"
@@ -79,7 +81,9 @@ describe("the fence", () => {
     const [{ id } = { id: "" }] = await engines.query<{ id: string }>((sql) => sql`
       insert into instances (id, version) values (gen_random_uuid(), 'another server') returning id`)
     await engines.query((sql) => sql`update chats set owner_instance = ${id} where id = ${chatId} returning id`)
-    await expect(engine.send(chatId, "lost", { key: "fenced" })).rejects.toThrow(/could not be changed just now/)
+    await expect(engine.send(chatId, "lost", { key: "fenced" })).rejects.toMatchObject({
+      name: "(FiberFailure) ChatGone",
+    })
     expect(await tables()).toEqual(counted)
     expect(await row(chatId)).toMatchObject({
       activity: before.activity,
@@ -94,19 +98,20 @@ describe("the fence", () => {
     release()
   })
 
-  it("answers every command that waits when the chat is lost", async () => {
+  it("loads a chat that was lost again, and carries out every command that waits", async () => {
     const { chatId, reader, release } = await heldTurn("stale")
     await takeAway(chatId)
-    engines.provider.script({ items: [{ text: "again" }] }, { items: [{ text: "more" }], when: "second try" })
-    const outcomes = await Promise.allSettled([1, 2, 3, 4, 5].map((index) => engine.send(chatId, `first try ${index}`)))
-    expect(outcomes.some(({ status }) => status === "rejected")).toBe(true)
-    for (const outcome of outcomes) {
-      if (outcome.status === "rejected") expect(String(outcome.reason)).toMatch(/ChatUnavailable|Try again/)
-    }
-    await reader.until(({ lines }) => lines.includes("assistant: again"))
-    await engine.interrupt(chatId).catch(() => undefined)
+    const words = ["one", "two", "three", "four", "five"]
+    engines.provider.script({ items: [{ text: "again" }] }, ...words.map((word) => ({ items: [{ text: `to ${word}` }] })))
+    await Promise.all(words.map((word) => engine.send(chatId, word)))
+    const view = await reader.until(({ lines, queue, activity }) => {
+      return activity === "waiting" && queue.length === 0 && lines.length === 2 + 2 * words.length
+    })
+    expect(view.lines.slice(0, 2)).toEqual(["user: go", "assistant: again"])
+    expect(view.lines.filter((line) => line.startsWith("user:")).toSorted()).toEqual(
+      ["go", ...words].map((word) => `user: ${word}`).toSorted(),
+    )
     release()
-    engines.provider.script()
   })
 
   it("leaves out the parts of a stale owner and of a message already written", async () => {
@@ -169,7 +174,6 @@ describe("a lost connection to the database", () => {
     // The commit of the turn's end waits for this lock and is cut off there.
     const locked = openGate()
     const unlock = openGate()
-    const { SqlClient } = await import("@effect/sql")
     const holding = engines.database.run(
       Effect.flatMap(SqlClient.SqlClient, (sql) =>
         sql.withTransaction(
@@ -313,6 +317,16 @@ describe("after a crash", () => {
     const reader: TestReader = follow(engine, chatId)
     await reader.until(({ lines }) => lines.includes("assistant: fine again"))
     expect(await row(chatId)).toMatchObject({ recovery_attempts: 0 })
+  })
+
+  it("a turn that has used up its steps ends", async () => {
+    const { chatId, release } = await heldTurn("endless")
+    await engine.crash()
+    await engines.query((sql) => sql`update chats set turn_steps = ${MAX_STEPS} where id = ${chatId} returning id`)
+    engine = await engines.start()
+    const view = await follow(engine, chatId).activity("error")
+    expect(view.error?.message).toBe("The turn was stopped after 1200 steps. Send a message to go on.")
+    release()
   })
 
   it("a clean stop counts as no crash", async () => {

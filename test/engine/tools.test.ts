@@ -1,5 +1,4 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest"
-import { MAX_STEPS } from "../../src/turn/limits.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import type { ScriptedCall } from "../support/scripted-provider/script.ts"
@@ -188,27 +187,5 @@ describe("interrupting tools", () => {
       "assistant: on it",
     ])
     expect((await calls(chatId)).map(({ state }) => state)).toEqual(["done", "canceled"])
-  })
-})
-
-describe("the limit of steps", () => {
-  it("ends a turn that does not end by itself", async () => {
-    const release = engines.workspace.hold("/last")
-    engines.provider.script({ items: [{ calls: [read("/last")] }] })
-    const chatId = await engine.create("go")
-    const reader = follow(engine, chatId)
-    await engines.workspace.arrived("/last")
-    await engine.interrupt(chatId)
-    release()
-    await reader.activity("waiting")
-    // As a chat that has come to its last step but one stands in the database.
-    await engines.query(
-      (sql) => sql`update chats set activity = 'pending', turn_steps = ${MAX_STEPS - 1}, owner_instance = null,
-        owner_epoch = owner_epoch + 1, pending_since = now() where id = ${chatId} returning id`,
-    )
-    engines.provider.script({ items: [{ calls: [read("/one-more")] }] })
-    await expect(engine.send(chatId, "unused")).rejects.toThrow(/could not be changed just now/)
-    const view = await reader.activity("error")
-    expect(view.error?.message).toMatch(/stopped after 1200 steps/)
   })
 })

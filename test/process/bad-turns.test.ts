@@ -70,6 +70,12 @@ describe("a provider", () => {
       { status: 400, message: "This will not do." },
       { status_code: 400, retryable: false },
     ],
+    [
+      "that answers with a web page",
+      { document: "<html>Log in</html>", contentType: "text/html" },
+      { kind: "config", retryable: false },
+    ],
+    ["that sends garbage", { items: [{ raw: "data: {broken\n\n" }, { cut: "end" }] }, { kind: "generic", retryable: false }],
   ])("%s ends the turn in an error at once", async (_, step, error) => {
     provider.script(step)
     const { id } = await client.createChat("Hello")
@@ -87,8 +93,6 @@ describe("a provider", () => {
     ["500", { status: 500, message: "Oh." }, { status_code: 500 }],
     ["503", { status: 503, message: "Not now." }, { status_code: 503 }],
     ["429", { status: 429, message: "Slow down." }, { status_code: 429, kind: "rate_limit" }],
-    ["a web page in place of a stream", { document: "<html>Log in</html>", contentType: "text/html" }, {}],
-    ["garbage", { items: [{ raw: "data: {broken\n\n" }] }, {}],
     ["half a stream", partial, {}],
     ["a stream that just ends", { items: [{ text: "Half a sen" }, { cut: "end" }] }, {}],
     ["headers and then nothing", { items: [{ silence: true }] }, {}],

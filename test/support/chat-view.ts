@@ -130,7 +130,7 @@ export class TestReader {
         this.view.breaches.push(`a frame of ${decoded.length} events`)
       }
       for (const event of decoded) {
-        if (this.#cut === 0) return
+        if (this.#cut === 0) break
         this.#cut -= 1
         this.view.apply(event)
         if (parseCursor(event.cursor) === undefined) this.view.breaches.push(`bad cursor ${event.cursor}`)

@@ -2,7 +2,9 @@ import { SqlClient, type Statement } from "@effect/sql"
 import { Effect, Layer, Logger, ManagedRuntime } from "effect"
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll } from "vitest"
+import { ChatHistory } from "../../src/actors/chat-history.ts"
 import { ChatHost } from "../../src/actors/chat-host.ts"
+import { ChatQueue } from "../../src/actors/chat-queue.ts"
 import { Chats } from "../../src/actors/chats.ts"
 import { enginesLayer } from "../../src/actors/layer.ts"
 import type { BusyBehavior } from "../../src/contract/chats.ts"
@@ -98,6 +100,19 @@ export class Engine {
 
   interrupt(chatId: string) {
     return this.run(Effect.flatMap(Chats, (chats) => chats.interrupt(this.actor, chatId)))
+  }
+
+  edit(chatId: string, messageId: number, words: string) {
+    const request = { content: text(words) }
+    return this.run(Effect.flatMap(ChatHistory, (history) => history.edit(this.actor, chatId, messageId, request)))
+  }
+
+  promote(chatId: string, queuedMessageId: number) {
+    return this.run(Effect.flatMap(ChatQueue, (queue) => queue.promote(this.actor, chatId, queuedMessageId)))
+  }
+
+  removeQueued(chatId: string, queuedMessageId: number) {
+    return this.run(Effect.flatMap(ChatQueue, (queue) => queue.remove(this.actor, chatId, queuedMessageId)))
   }
 
   /**

@@ -11,7 +11,7 @@ import { stopAgents } from "./workspace-agent.ts"
  * `npm run build` does.
  */
 
-const program = process.env.T2_PROGRAM ?? "/tmp/t2/dist/server/main.mjs"
+const program = fileURLToPath(new URL("../../dist/server/main.mjs", import.meta.url))
 
 export type ServerEnvironment = Readonly<Record<string, string>>
 

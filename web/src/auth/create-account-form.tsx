@@ -10,7 +10,7 @@ import { formErrors } from "../ui/form-errors.ts"
 
 interface CreateAccountFormProps {
   readonly setupTokenRequired: boolean
-  readonly onSignedIn: () => Promise<void>
+  readonly onSignedIn: () => void
 }
 
 /** Creates the first user and signs in. */

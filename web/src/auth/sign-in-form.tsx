@@ -7,7 +7,7 @@ import { TextField } from "../ui/field.tsx"
 import { useFocusOnMount } from "../ui/focus.ts"
 import { formErrors } from "../ui/form-errors.ts"
 
-export const SignInForm = ({ onSignedIn }: { readonly onSignedIn: () => Promise<void> }) => {
+export const SignInForm = ({ onSignedIn }: { readonly onSignedIn: () => void }) => {
   const firstField = useFocusOnMount<HTMLInputElement>()
   const [email, setEmail] = useState("")
   const [password, setPassword] = useState("")

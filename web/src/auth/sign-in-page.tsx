@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query"
-import { useNavigate, useSearch } from "@tanstack/react-router"
+import { useRouter, useSearch } from "@tanstack/react-router"
 import { useEffect } from "react"
 import { messageOf } from "../api/client.ts"
 import { firstUserQuery } from "../api/queries.ts"
@@ -21,7 +21,7 @@ const FormSkeleton = () => (
 export const SignInPage = () => {
   const first = useQuery(firstUserQuery)
   const queryClient = useQueryClient()
-  const navigate = useNavigate()
+  const router = useRouter()
   const { return: returnPath } = useSearch({ from: "/login" })
   const creating = first.data?.needed === true
 
@@ -29,9 +29,9 @@ export const SignInPage = () => {
     document.title = creating ? "Create your account · Troupe" : "Sign in · Troupe"
   }, [creating])
 
-  const onSignedIn = async () => {
+  const onSignedIn = () => {
     queryClient.clear()
-    await navigate({ to: returnPath ?? "/agents", replace: true })
+    router.history.replace(returnPath ?? "/agents")
   }
 
   return (

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { useEffect, useEffectEvent } from "react"
 import type { Chat } from "../../../src/contract/chats.ts"
-import { call } from "../api/client.ts"
+import { call, messageOf } from "../api/client.ts"
 import { chatQuery } from "../api/queries.ts"
 import { Composer } from "../composer/composer.tsx"
 import { useDraft } from "../composer/drafts.ts"
@@ -32,7 +32,7 @@ const useStop = (chatId: string) => {
   const interrupt = useMutation({
     mutationFn: () => call("interruptChat", { path: { chat: chatId }, body: {} }),
     onSuccess: (chat) => queryClient.setQueryData(chatQuery(chatId).queryKey, chat),
-    onError: (error) => notifyFailure("The turn could not be stopped", error),
+    onError: (error) => notifyFailure("The turn could not be stopped", messageOf(error)),
   })
   const stopping = interrupt.isPending || interrupting
   const stop = () => {

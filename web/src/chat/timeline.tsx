@@ -31,7 +31,7 @@ const Preview = () => {
   return parts.some((part) => part.type !== "tool-result") ? <Parts parts={parts} live /> : null
 }
 
-export const TimelineSkeleton = () => (
+const TimelineSkeleton = () => (
   <div role="status" aria-label="Loading the chat" className="reading-column flex flex-col gap-8 py-8">
     <div className="skeleton ml-auto h-11 w-3/5 rounded-composer" />
     <div className="flex flex-col gap-3">

@@ -24,17 +24,14 @@ export const useChatWatch = (): void => {
   const onEvent = useEffectEvent((event: ChatWatchEvent) => writeEvent(queryClient, event, chatId))
 
   useEffect(() => {
-    let opened = false
     const socket = openSocket({
       path: () => "/api/v2/chats/watch",
       onMessage: (data) => {
         if (isWatchEvent(data)) onEvent(data)
       },
       onStatus: ({ state }) => {
-        if (state !== "open") return
-        // Events were missed while it was down.
-        if (opened) void queryClient.invalidateQueries({ queryKey: chatsQuery.queryKey })
-        opened = true
+        // What happened before it was open is in the list only.
+        if (state === "open") void queryClient.invalidateQueries({ queryKey: chatsQuery.queryKey })
       },
     })
     return socket.close

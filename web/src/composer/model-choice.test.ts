@@ -18,7 +18,7 @@ const model = (id: string, is_default = false): ModelConfig => ({
 const models = [model("a"), model("b"), model("c", true)]
 
 it.each([
-  ["the first id that there is", ["gone", undefined, null, "b", "a"], "b"],
+  ["the first id that there is", ["gone", undefined, "b", "a"], "b"],
   ["the default when no id is left", ["gone"], "c"],
 ])("picks %s", (_, ids, picked) => {
   expect(pickModel(models, ids)?.id).toBe(picked)

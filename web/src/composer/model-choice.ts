@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
 import type { ModelConfig } from "../../../src/contract/models.ts"
 import { modelConfigsQuery } from "../api/queries.ts"
+import { keepStored, readStored } from "../ui/browser-storage.ts"
 
 const KEY = "troupe.model"
 
@@ -20,7 +21,7 @@ const usable = (models: ReadonlyArray<ModelConfig>) => models.filter((model) => 
 /** The first of these ids that can be used, else the deployment's default, else the first model. */
 export const pickModel = (
   models: ReadonlyArray<ModelConfig>,
-  ids: ReadonlyArray<string | null | undefined>,
+  ids: ReadonlyArray<string | undefined>,
 ): ModelConfig | undefined => {
   for (const id of ids) {
     const model = models.find((candidate) => candidate.id === id)
@@ -37,15 +38,14 @@ export const useModelChoice = (lastOfChat?: string): ModelChoice => {
   const queryClient = useQueryClient()
   const { data, error } = useQuery(modelConfigsQuery)
   const [here, setHere] = useState<string>()
-  const pick = (all: ReadonlyArray<ModelConfig>) =>
-    pickModel(usable(all), [here, lastOfChat, localStorage.getItem(KEY)])
+  const pick = (all: ReadonlyArray<ModelConfig>) => pickModel(usable(all), [here, lastOfChat, readStored(KEY)])
   return {
     models: data && usable(data),
     error,
     chosen: data && pick(data),
     choose: (id) => {
       setHere(id)
-      localStorage.setItem(KEY, id)
+      keepStored(KEY, id)
     },
     whenKnown: async () => pick(await queryClient.ensureQueryData(modelConfigsQuery)),
   }

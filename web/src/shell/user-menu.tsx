@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { ChevronsUpDown, LogOut } from "lucide-react"
 import { DropdownMenu } from "radix-ui"
-import { call } from "../api/client.ts"
+import { call, messageOf } from "../api/client.ts"
 import { meQuery } from "../api/queries.ts"
 import { clearDrafts } from "../composer/drafts.ts"
 import { setTheme, type Theme, useTheme } from "../theme/theme.ts"
@@ -30,7 +30,7 @@ export const UserMenu = () => {
       await navigate({ to: "/login" })
       queryClient.clear()
     },
-    onError: (error) => notifyFailure("You are still signed in", error),
+    onError: (error) => notifyFailure("You are still signed in", messageOf(error)),
   })
   const name = me?.name || me?.username || "Account"
 

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react"
+import { keepStored } from "../ui/browser-storage.ts"
 
 /** `system` follows the operating system. The key is also read by public/theme.js, before the first paint. */
 export type Theme = "system" | "light" | "dark"
@@ -12,13 +13,9 @@ const current = (): Theme => {
 }
 
 export const setTheme = (theme: Theme): void => {
-  if (theme === "system") {
-    delete document.documentElement.dataset["theme"]
-    localStorage.removeItem(KEY)
-  } else {
-    document.documentElement.dataset["theme"] = theme
-    localStorage.setItem(KEY, theme)
-  }
+  if (theme === "system") delete document.documentElement.dataset["theme"]
+  else document.documentElement.dataset["theme"] = theme
+  keepStored(KEY, theme === "system" ? undefined : theme)
   for (const listener of listeners) listener()
 }
 

@@ -1,4 +1,5 @@
 import { CircleSlash, TriangleAlert } from "lucide-react"
+import type { ReactNode } from "react"
 import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.ts"
 import { duration } from "../chats/time.ts"
 import { resultsOf } from "../chat/rows.ts"
@@ -24,7 +25,7 @@ const elapsed = (part: ToolCallPart, result: ToolResultPart | undefined): string
   return ms >= 1000 ? duration(ms) : undefined
 }
 
-const badges: Record<ToolState, React.ReactNode> = {
+const badges: Record<ToolState, ReactNode> = {
   writing: <Spinner className="text-accent" />,
   running: <Spinner className="text-accent" />,
   done: null,

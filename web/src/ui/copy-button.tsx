@@ -5,6 +5,9 @@ import { notifyFailure } from "./notify.ts"
 
 const CONFIRMED_MS = 1500
 
+/** Where the page is not secure there is no clipboard at all. */
+const writeClipboard = async (text: string): Promise<void> => navigator.clipboard.writeText(text)
+
 export const CopyButton = ({ label, text }: { readonly label: string; readonly text: string }) => {
   const [copied, setCopied] = useState(false)
   useEffect(() => {
@@ -14,9 +17,9 @@ export const CopyButton = ({ label, text }: { readonly label: string; readonly t
   }, [copied])
 
   const copy = () =>
-    navigator.clipboard.writeText(text).then(
+    writeClipboard(text).then(
       () => setCopied(true),
-      (error: unknown) => notifyFailure("The text could not be copied", error),
+      () => notifyFailure("The text was not copied", "The browser allows it only over HTTPS, and only if you do."),
     )
 
   return (

@@ -1,0 +1,78 @@
+import { Context, Effect, Layer } from "effect"
+import type { Approval, DecideApprovalsRequest } from "../contract/tool-policy.ts"
+import type { LoadedChat } from "../db/chat-commit.ts"
+import { ChatReads } from "../db/chat-reads.ts"
+import type { ToolCallRow } from "../db/chat-rows.ts"
+import type { Actor } from "../identity/policy.ts"
+import type { ChatMachineEvent } from "../machines/chat-events.ts"
+import { ChatAccess, type Idempotency, receiptFor } from "./chat-access.ts"
+import { ChatHost } from "./chat-host.ts"
+import { refusalOf } from "./commands.ts"
+import { InvalidInput } from "./input-parts.ts"
+
+/** A call that waits for a person, as people see it. */
+export const approvalToWire = (
+  call: Pick<ToolCallRow, "id" | "provider_call_id" | "tool_name" | "args" | "approval_reason">,
+): Approval => ({
+  id: call.id,
+  tool_call_id: call.provider_call_id,
+  tool_name: call.tool_name,
+  args: JSON.stringify(call.args ?? {}),
+  reason: call.approval_reason ?? "",
+})
+
+const make = Effect.gen(function* () {
+  const host = yield* ChatHost
+  const access = yield* ChatAccess
+  const reads = yield* ChatReads
+
+  const list = Effect.fn("Approvals.list")(function* (actor: Actor, chatId: string) {
+    const row = yield* access.load(actor, chatId, "read")
+    if (row.activity !== "requires_action.approval") return []
+    const calls = yield* reads.openCalls(chatId).pipe(Effect.orDie)
+    return calls.filter((call) => call.approval === "asked").map(approvalToWire)
+  })
+
+  /** Answers some or all of the asked calls; with the last one the step goes on. */
+  const decide = Effect.fn("Approvals.decide")(function* (
+    actor: Actor,
+    chatId: string,
+    { decisions }: DecideApprovalsRequest,
+    idempotency?: Idempotency,
+  ) {
+    yield* access.load(actor, chatId, "converse")
+    const receipt = receiptFor(actor, idempotency)
+    const event = (state: LoadedChat) =>
+      Effect.gen(function* () {
+        yield* access.notRepeated(receipt)
+        const asked = new Set(state.openCalls.filter((call) => call.approval === "asked").map((call) => call.id))
+        const decide: ChatMachineEvent = {
+          type: "DecideApproval",
+          undecided: asked.size - new Set(decisions.map((decision) => decision.id)).size,
+          decisions: decisions.map(({ id, decision, reason }) => ({
+            id,
+            approved: decision === "approve",
+            reason: reason ?? null,
+          })),
+        }
+        if (state.row.activity !== "requires_action.approval") return yield* refusalOf(state, decide)
+        const seen = new Set<string>()
+        for (const [index, { id }] of decisions.entries()) {
+          const field = `decisions[${index}].id`
+          if (seen.has(id)) return yield* new InvalidInput({ field, message: "is there twice" })
+          if (!asked.has(id)) return yield* new InvalidInput({ field, message: "is no call that waits for approval" })
+          seen.add(id)
+        }
+        return decide
+      })
+    yield* host
+      .send(chatId, { event, actorUserId: actor.userId, receipt })
+      .pipe(Effect.catchTag("Repeated", () => Effect.void))
+  })
+
+  return { list, decide }
+})
+
+export class Approvals extends Context.Tag("troupe/Approvals")<Approvals, Effect.Effect.Success<typeof make>>() {
+  static readonly layer = Layer.effect(Approvals, make)
+}

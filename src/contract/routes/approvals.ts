@@ -1,0 +1,28 @@
+import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
+import { Schema } from "effect"
+import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from "../errors.ts"
+import { ApprovalsResponse, DecideApprovalsRequest } from "../tool-policy.ts"
+
+const ChatPath = Schema.Struct({ chat: Schema.UUID })
+
+/** Tool calls that wait for a person. */
+export const ApprovalsRoutes = HttpApiGroup.make("approvals")
+  .add(
+    HttpApiEndpoint.get("listApprovals", "/chats/:chat/approvals")
+      .setPath(ChatPath)
+      .addSuccess(ApprovalsResponse)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(NotFound),
+  )
+  .add(
+    HttpApiEndpoint.post("decideApprovals", "/chats/:chat/approvals")
+      .setPath(ChatPath)
+      .setPayload(DecideApprovalsRequest)
+      .addSuccess(Schema.Void, { status: 204 })
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(Forbidden)
+      .addError(NotFound)
+      .addError(Conflict),
+  )

@@ -1,0 +1,34 @@
+import { Effect } from "effect"
+import { CapacityLimits } from "../actors/admission.ts"
+import type { ChatConfigRoutes } from "../contract/routes/chat-config.ts"
+import { ToolPolicies } from "../turn/tool-policies.ts"
+import type { GroupHandlers } from "./mount.ts"
+
+export const chatConfigHandlers = {
+  getCapacity: () =>
+    Effect.gen(function* () {
+      const capacity = yield* (yield* CapacityLimits).read
+      return {
+        deployment: capacity.deployment,
+        per_user: capacity.perUser,
+        per_organization: capacity.perOrganization,
+      }
+    }),
+  putCapacity: ({ actor, payload }) =>
+    Effect.gen(function* () {
+      const capacity = {
+        deployment: payload.deployment,
+        perUser: payload.per_user,
+        perOrganization: payload.per_organization,
+      }
+      yield* (yield* CapacityLimits).write(capacity, actor.userId)
+    }),
+  getToolPolicy: () =>
+    Effect.gen(function* () {
+      return { rules: yield* (yield* ToolPolicies).deployment }
+    }),
+  putToolPolicy: ({ actor, payload }) =>
+    Effect.gen(function* () {
+      yield* (yield* ToolPolicies).setDeployment(payload.rules, actor.userId)
+    }),
+} satisfies GroupHandlers<typeof ChatConfigRoutes, CapacityLimits | ToolPolicies>
