@@ -40,7 +40,7 @@ const make = Effect.gen(function* () {
     { decisions }: DecideApprovalsRequest,
     idempotency?: Idempotency,
   ) {
-    yield* access.load(actor, chatId, "converse")
+    yield* access.check(actor, chatId, "converse")
     const receipt = receiptFor(actor, idempotency)
     const event = (state: LoadedChat) =>
       Effect.gen(function* () {

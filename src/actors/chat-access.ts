@@ -1,7 +1,7 @@
 import { Context, Data, Effect, Layer, Option } from "effect"
 import { createHash } from "node:crypto"
 import type { CommandReceipt } from "../db/chat-commit.ts"
-import { type ChatListRow, ChatReads } from "../db/chat-reads.ts"
+import { type ChatFacts, type ChatListRow, ChatReads } from "../db/chat-reads.ts"
 import { type ReceiptRow, Receipts } from "../db/receipts.ts"
 import { type Actor, chatAccess } from "../identity/policy.ts"
 
@@ -39,25 +39,31 @@ export const receiptFor = (actor: Actor, idempotency: Idempotency | undefined): 
           .digest("hex"),
       }
 
+type ChatAction = "read" | "update" | "converse"
+
 const make = Effect.gen(function* () {
   const reads = yield* ChatReads
   const receipts = yield* Receipts
 
-  const load = Effect.fn("ChatAccess.load")(function* (
-    actor: Actor,
-    chatId: string,
-    action: "read" | "update" | "converse",
-  ) {
-    const found = yield* reads.get(chatId).pipe(Effect.orDie)
-    if (Option.isNone(found)) return yield* new ChatHidden({ chatId })
-    const row = found.value
-    const access = chatAccess(actor, action, { ownerId: row.owner_id, organizationId: row.organization_id })
-    if (access === "hidden") return yield* new ChatHidden({ chatId })
-    if (access === "forbidden") {
-      const message = "Only the owner of this chat may do this: it spends the owner's credit."
-      return yield* new ChatForbidden({ message })
-    }
-    return row
+  const decide = <Row extends ChatFacts>(actor: Actor, chatId: string, action: ChatAction, found: Option.Option<Row>) =>
+    Effect.gen(function* () {
+      if (Option.isNone(found)) return yield* new ChatHidden({ chatId })
+      const row = found.value
+      const access = chatAccess(actor, action, { ownerId: row.owner_id, organizationId: row.organization_id })
+      if (access === "hidden") return yield* new ChatHidden({ chatId })
+      if (access === "forbidden") {
+        const message = "Only the owner of this chat may do this: it spends the owner's credit."
+        return yield* new ChatForbidden({ message })
+      }
+      return row
+    })
+
+  const load = Effect.fn("ChatAccess.load")(function* (actor: Actor, chatId: string, action: ChatAction) {
+    return yield* decide(actor, chatId, action, yield* reads.get(chatId).pipe(Effect.orDie))
+  })
+
+  const check = Effect.fn("ChatAccess.check")(function* (actor: Actor, chatId: string, action: ChatAction) {
+    return yield* decide(actor, chatId, action, yield* reads.facts(chatId).pipe(Effect.orDie))
   })
 
   const notRepeated = Effect.fn("ChatAccess.notRepeated")(function* (receipt: CommandReceipt | null) {
@@ -68,7 +74,7 @@ const make = Effect.gen(function* () {
     return yield* new Repeated({ receipt: found.value })
   })
 
-  return { load, notRepeated }
+  return { load, check, notRepeated }
 })
 
 export class ChatAccess extends Context.Tag("troupe/ChatAccess")<
@@ -77,8 +83,14 @@ export class ChatAccess extends Context.Tag("troupe/ChatAccess")<
     readonly load: (
       actor: Actor,
       chatId: string,
-      action: "read" | "update" | "converse",
+      action: ChatAction,
     ) => Effect.Effect<ChatListRow, ChatHidden | ChatForbidden>
+    /** The same judgement on what a command needs of the row. */
+    readonly check: (
+      actor: Actor,
+      chatId: string,
+      action: ChatAction,
+    ) => Effect.Effect<ChatFacts, ChatHidden | ChatForbidden>
     /** Fails with what an earlier request of the same key left. Asked where the command is decided, so there is no race. */
     readonly notRepeated: (receipt: CommandReceipt | null) => Effect.Effect<void, KeyReused | Repeated>
   }

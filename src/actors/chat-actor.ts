@@ -176,7 +176,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     },
     shownParts: Effect.suspend(() => {
       channel.flush()
-      return partLog.drain.pipe(
+      return partLog.settle(chatId).pipe(
         Effect.zipRight(
           reads.parts(chatId, {
             historyVersion: state.row.history_version,
@@ -248,7 +248,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       // without a message keeps its text, so then they are written first.
       if (commit.historyChanged || commit.openAttempt !== null || commit.closeAttempt !== null) {
         channel.flush()
-        yield* commit.partsBecameMessages ? partLog.forget(chatId) : partLog.drain
+        yield* commit.partsBecameMessages ? partLog.forget(chatId) : partLog.settle(chatId)
       }
       const committed = yield* commits.commit({ ...commit, receipt: command.receipt }).pipe(
         Effect.catchAll((error) => {
@@ -323,7 +323,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const handOver = Effect.gen(function* () {
     yield* slot.shutdown()
     channel.flush()
-    yield* partLog.drain
+    yield* partLog.settle(chatId)
     // Whatever is in the mailbox by now is answered before the mailbox closes.
     const empty = yield* Deferred.make<void>()
     yield* Queue.offer(mailbox, Deferred.succeed(empty, undefined).pipe(Effect.asVoid))

@@ -40,7 +40,7 @@ const make = Effect.gen(function* () {
     request: EditMessageRequest,
     idempotency?: Idempotency,
   ) {
-    yield* access.load(actor, chatId, "converse")
+    yield* access.check(actor, chatId, "converse")
     const content = yield* inputParts(request.content)
     const receipt = receiptFor(actor, idempotency)
     const chosen =

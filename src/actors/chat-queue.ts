@@ -40,7 +40,7 @@ const make = Effect.gen(function* () {
     queuedMessageId: number,
     idempotency?: Idempotency,
   ) {
-    yield* access.load(actor, chatId, "update")
+    yield* access.check(actor, chatId, "update")
     yield* change(actor, chatId, queuedMessageId, "DeleteQueuedMessage", idempotency)
   })
 
@@ -51,7 +51,7 @@ const make = Effect.gen(function* () {
     queuedMessageId: number,
     idempotency?: Idempotency,
   ) {
-    yield* access.load(actor, chatId, "converse")
+    yield* access.check(actor, chatId, "converse")
     yield* change(actor, chatId, queuedMessageId, "PromoteQueuedMessage", idempotency)
   })
 

@@ -133,7 +133,7 @@ const make = Effect.gen(function* () {
     request: SendMessageRequest,
     idempotency?: Idempotency,
   ) {
-    const row = yield* access.load(actor, chatId, "converse")
+    const row = yield* access.check(actor, chatId, "converse")
     const content = yield* inputParts(request.content)
     const modelConfigId =
       request.model_config_id === undefined
@@ -162,7 +162,7 @@ const make = Effect.gen(function* () {
   })
 
   const interrupt = Effect.fn("Chats.interrupt")(function* (actor: Actor, chatId: string, idempotency?: Idempotency) {
-    yield* access.load(actor, chatId, "update")
+    yield* access.check(actor, chatId, "update")
     const receipt = receiptFor(actor, idempotency)
     yield* host
       .send(chatId, {

@@ -50,7 +50,7 @@ const make = Effect.gen(function* () {
     { results }: ToolResultsRequest,
     idempotency?: Idempotency,
   ) {
-    const row = yield* access.load(actor, chatId, "converse")
+    const row = yield* access.check(actor, chatId, "converse")
     if (results.length === 0 && !row.archived) {
       return yield* new InvalidInput({ field: "results", message: "must not be empty" })
     }

@@ -15,8 +15,8 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
     readonly append: (part: LoggedPart) => void
     /** Parts of a chat that the database may not have yet, in order. */
     readonly unwritten: (chatId: string) => ReadonlyArray<LoggedPart>
-    /** Waits until everything appended so far is written, or is known to be unwanted. */
-    readonly drain: Effect.Effect<void>
+    /** Waits until every part of a chat is written. Not for those of others: they may go on for ever. */
+    readonly settle: (chatId: string) => Effect.Effect<void>
     /** Forgets the unwritten parts of a chat and waits for an insert that carries some: they are about to be a message. */
     readonly forget: (chatId: string) => Effect.Effect<void>
   }
@@ -49,23 +49,29 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
         })
         return write
       }
-      const drain = Effect.promise(async () => {
-        while (waiting.length > 0 || write !== undefined) await flush()
-      })
-      yield* Effect.addFinalizer(() => drain)
+      const ofChat = (chatId: string) => (part: LoggedPart) => part.chat_id === chatId
+      const settle = (chatId: string) =>
+        Effect.promise(async () => {
+          const own = ofChat(chatId)
+          while (writing.some(own) || waiting.some(own)) await flush()
+        })
+      yield* Effect.addFinalizer(() =>
+        Effect.promise(async () => {
+          while (waiting.length > 0 || write !== undefined) await flush()
+        }),
+      )
       return {
         append: (part) => {
           waiting.push(part)
           if (write === undefined) timer ??= setTimeout(flush, timings.partFlushMs)
         },
-        unwritten: (chatId) => [...writing, ...waiting].filter((part) => part.chat_id === chatId),
-        drain,
+        unwritten: (chatId) => [...writing, ...waiting].filter(ofChat(chatId)),
+        settle,
         forget: (chatId) =>
           Effect.promise(async () => {
-            if (waiting.some((part) => part.chat_id === chatId)) {
-              waiting = waiting.filter((part) => part.chat_id !== chatId)
-            }
-            if (write !== undefined && writing.some((part) => part.chat_id === chatId)) await write
+            const own = ofChat(chatId)
+            if (waiting.some(own)) waiting = waiting.filter((part) => !own(part))
+            if (writing.some(own)) await write
           }),
       }
     }),

@@ -15,6 +15,8 @@ export interface ChatListRow extends ChatRow {
   readonly has_unread: boolean
 }
 
+export type ChatFacts = Pick<ChatRow, "id" | "owner_id" | "organization_id" | "archived" | "last_model_config_id">
+
 export interface PartRow {
   readonly seq: number
   readonly role: MessageRole
@@ -47,6 +49,13 @@ const make = Effect.gen(function* () {
   const get = Effect.fn("ChatReads.get")(function* (chatId: string) {
     const rows = yield* sql<ChatListRow>`
       select ${listColumns} from chats c join users u on u.id = c.owner_id where c.id = ${chatId}`
+    return Option.fromNullable(rows[0])
+  })
+
+  /** What a command has to know before it is given to the chat's actor: a third of the cost of the whole row. */
+  const facts = Effect.fn("ChatReads.facts")(function* (chatId: string) {
+    const rows = yield* sql<ChatFacts>`
+      select id, owner_id, organization_id, archived, last_model_config_id from chats where id = ${chatId}`
     return Option.fromNullable(rows[0])
   })
 
@@ -119,16 +128,21 @@ const make = Effect.gen(function* () {
     return rows.toReversed()
   })
 
-  /** The first message that a reader at `sinceVersion` has and that `version` no longer has. */
+  /**
+   * Where a reader at `sinceVersion` has to begin again because messages are gone by `version`: at the first that is gone
+   * or new. A reader that was cut off within a change has messages beyond its position, so what was written and removed
+   * since counts as well.
+   */
   const firstRemoved = Effect.fn("ChatReads.firstRemoved")(function* (
     chatId: string,
     sinceVersion: number,
     version: number,
   ) {
     const rows = yield* sql<{ readonly id: number | null }>`
-      select min(id) as id from chat_messages
-      where chat_id = ${chatId} and created_version <= ${sinceVersion}
-        and removed_version > ${sinceVersion} and removed_version <= ${version}`
+      select case when bool_or(removed_version > ${sinceVersion} and removed_version <= ${version}) then min(id) end as id
+      from chat_messages
+      where chat_id = ${chatId}
+        and (created_version > ${sinceVersion} or (removed_version > ${sinceVersion} and removed_version <= ${version}))`
     return Option.fromNullable(rows[0]?.id)
   })
 
@@ -203,6 +217,7 @@ const make = Effect.gen(function* () {
   })
 
   return {
+    facts,
     openCalls,
     prompts,
     get,

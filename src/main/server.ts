@@ -62,6 +62,8 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
   const base = Database.layer.pipe(
     Layer.provideMerge(Settings.layer(settings)),
     Layer.provideMerge(effectLogger(logger)),
+    // Spans cost a tenth of the server's time, and nothing collects them yet.
+    Layer.provideMerge(Layer.setTracerEnabled(false)),
   )
   // Before anything is touched: a second start must not migrate under the first.
   const lock = Layer.scopedDiscard(

@@ -7,7 +7,7 @@ import type { Workspaces } from "../workspaces/workspaces.ts"
 import { execute } from "./execute.ts"
 import { generate } from "./generate.ts"
 import { finishInterruption } from "./interruption.ts"
-import { ToolPolicies } from "./tool-policies.ts"
+import type { ToolPolicies } from "./tool-policies.ts"
 import { Turn } from "./turn.ts"
 import { awaitClientTools, backOff } from "./waits.ts"
 

@@ -2,12 +2,24 @@ import { SqlClient, type Statement } from "@effect/sql"
 import { Effect, Layer, Logger, ManagedRuntime } from "effect"
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll } from "vitest"
+import { Approvals } from "../../src/actors/approvals.ts"
 import { ChatHistory } from "../../src/actors/chat-history.ts"
 import { ChatHost } from "../../src/actors/chat-host.ts"
+import { ChatAccess } from "../../src/actors/chat-access.ts"
 import { ChatQueue } from "../../src/actors/chat-queue.ts"
+import { ChatSettings } from "../../src/actors/chat-settings.ts"
 import { Chats } from "../../src/actors/chats.ts"
+import { ClientTools } from "../../src/actors/client-tools.ts"
+import { Inspection } from "../../src/actors/inspection.ts"
 import { enginesLayer } from "../../src/actors/layer.ts"
-import type { BusyBehavior } from "../../src/contract/chats.ts"
+import type {
+  BusyBehavior,
+  CreateChatRequest,
+  PatchChatRequest,
+  SendMessageRequest,
+  ToolResultsRequest,
+} from "../../src/contract/chats.ts"
+import type { DecideApprovalsRequest } from "../../src/contract/tool-policy.ts"
 import { Database } from "../../src/db/client.ts"
 import { Encryption } from "../../src/db/encryption.ts"
 import { OrganizationRepository } from "../../src/db/organizations.ts"
@@ -62,13 +74,24 @@ const text = (words: string) => [{ type: "text", text: words }]
 export interface SendOptions {
   readonly busy?: BusyBehavior
   readonly key?: string
+  readonly more?: Partial<SendMessageRequest>
 }
+
+export interface CreateOptions {
+  readonly key?: string
+  readonly plan?: boolean
+  readonly more?: Partial<CreateChatRequest>
+}
+
+const keyed = (key: string | undefined, scope: string, body: unknown) =>
+  key === undefined ? undefined : { key, scope, body }
 
 /** One process's worth of engine. Several may run on one database, as a crashed one and its successor do. */
 export class Engine {
   readonly runtime: ManagedRuntime.ManagedRuntime<EngineServices, never>
   readonly actor: Actor
   readonly log: Array<string> = []
+  #crashed = false
 
   constructor(database: TestDatabase, workspace: FakeWorkspace, actor: Actor) {
     this.runtime = ManagedRuntime.make(Layer.orDie(services(database.layer, workspace, this.log)))
@@ -78,56 +101,103 @@ export class Engine {
   readonly run = <A, E>(effect: Effect.Effect<A, E, EngineServices>): Promise<A> => this.runtime.runPromise(effect)
 
   /** Creates a chat, which begins its first turn at once. */
-  async create(words: string, options: { readonly key?: string; readonly plan?: boolean } = {}): Promise<string> {
+  async create(words: string, options: CreateOptions = {}): Promise<string> {
     const [membership] = this.actor.organizations
     const request = {
       organization_id: membership?.id ?? "",
       content: text(words),
       ...(options.plan === true && { plan_mode: "plan" as const }),
+      ...options.more,
     }
-    const idempotency =
-      options.key === undefined ? undefined : { key: options.key, scope: "POST /chats", body: request }
+    const idempotency = keyed(options.key, "POST /chats", request)
     const row = await this.run(Effect.flatMap(Chats, (chats) => chats.create(this.actor, request, idempotency)))
     return row.id
   }
 
-  send(chatId: string, words: string, { busy = "queue", key }: SendOptions = {}) {
-    const request = { content: text(words), busy_behavior: busy }
-    const scope = `POST /chats/${chatId}/messages`
-    const idempotency = key === undefined ? undefined : { key, scope, body: request }
+  send(chatId: string, words: string, { busy = "queue", key, more }: SendOptions = {}) {
+    const request = { content: text(words), busy_behavior: busy, ...more }
+    const idempotency = keyed(key, `POST /chats/${chatId}/messages`, request)
     return this.run(Effect.flatMap(Chats, (chats) => chats.send(this.actor, chatId, request, idempotency)))
   }
 
-  interrupt(chatId: string) {
-    return this.run(Effect.flatMap(Chats, (chats) => chats.interrupt(this.actor, chatId)))
+  interrupt(chatId: string, key?: string) {
+    const idempotency = keyed(key, `POST /chats/${chatId}/interrupt`, {})
+    return this.run(Effect.flatMap(Chats, (chats) => chats.interrupt(this.actor, chatId, idempotency)))
   }
 
-  edit(chatId: string, messageId: number, words: string) {
-    const request = { content: text(words) }
-    return this.run(Effect.flatMap(ChatHistory, (history) => history.edit(this.actor, chatId, messageId, request)))
+  edit(
+    chatId: string,
+    messageId: number,
+    words: string,
+    { key, model }: { readonly key?: string; readonly model?: string } = {},
+  ) {
+    const request = { content: text(words), ...(model !== undefined && { model_config_id: model }) }
+    const idempotency = keyed(key, `PATCH /chats/${chatId}/messages/${messageId}`, request)
+    return this.run(
+      Effect.flatMap(ChatHistory, (history) => history.edit(this.actor, chatId, messageId, request, idempotency)),
+    )
   }
 
-  promote(chatId: string, queuedMessageId: number) {
-    return this.run(Effect.flatMap(ChatQueue, (queue) => queue.promote(this.actor, chatId, queuedMessageId)))
+  promote(chatId: string, queuedMessageId: number, key?: string) {
+    const idempotency = keyed(key, `POST /chats/${chatId}/queue/${queuedMessageId}/promote`, null)
+    return this.run(
+      Effect.flatMap(ChatQueue, (queue) => queue.promote(this.actor, chatId, queuedMessageId, idempotency)),
+    )
   }
 
-  removeQueued(chatId: string, queuedMessageId: number) {
-    return this.run(Effect.flatMap(ChatQueue, (queue) => queue.remove(this.actor, chatId, queuedMessageId)))
+  removeQueued(chatId: string, queuedMessageId: number, key?: string) {
+    const idempotency = keyed(key, `DELETE /chats/${chatId}/queue/${queuedMessageId}`, null)
+    return this.run(
+      Effect.flatMap(ChatQueue, (queue) => queue.remove(this.actor, chatId, queuedMessageId, idempotency)),
+    )
+  }
+
+  /** Submits results of client-executed tools. */
+  answer(chatId: string, results: ToolResultsRequest["results"], key?: string) {
+    const idempotency = keyed(key, `POST /chats/${chatId}/tool-results`, { results })
+    return this.run(Effect.flatMap(ClientTools, (tools) => tools.submit(this.actor, chatId, { results }, idempotency)))
+  }
+
+  approvals(chatId: string) {
+    return this.run(Effect.flatMap(Approvals, (approvals) => approvals.list(this.actor, chatId)))
+  }
+
+  decide(chatId: string, decisions: DecideApprovalsRequest["decisions"], key?: string) {
+    const idempotency = keyed(key, `POST /chats/${chatId}/approvals`, { decisions })
+    return this.run(
+      Effect.flatMap(Approvals, (approvals) => approvals.decide(this.actor, chatId, { decisions }, idempotency)),
+    )
+  }
+
+  patch(chatId: string, request: PatchChatRequest) {
+    return this.run(Effect.flatMap(ChatSettings, (settings) => settings.patch(this.actor, chatId, request)))
+  }
+
+  /** The chat's row as its owner sees it. */
+  row(chatId: string) {
+    return this.run(Effect.flatMap(ChatAccess, (access) => access.load(this.actor, chatId, "read")))
+  }
+
+  /** The chat in the machine as it was at a version. */
+  async at(chatId: string, version: number) {
+    const row = await this.row(chatId)
+    return this.run(Effect.flatMap(Inspection, (inspection) => inspection.at(row, version)))
   }
 
   /**
-   * Ends without handing anything over, as a killed process does: from now on nothing reaches the database. The rest is
-   * torn down so that the test leaves nothing behind.
+   * Ends without handing anything over, as a killed process does: from now on nothing reaches the database. What is left
+   * winds up behind the test's back, since a real crash waits for nothing either.
    */
   async crash(): Promise<void> {
     const { pool } = await this.run(Database)
     await pool.end()
+    this.#crashed = true
     // The pool is closed a second time on the way, which it refuses.
-    await this.runtime.dispose().catch(() => undefined)
+    this.runtime.dispose().catch(() => undefined)
   }
 
-  stop(): Promise<void> {
-    return this.runtime.dispose()
+  async stop(): Promise<void> {
+    if (!this.#crashed) await this.runtime.dispose()
   }
 }
 

@@ -8,6 +8,7 @@ import { useDraft } from "../composer/drafts.ts"
 import { useModelChoice } from "../composer/model-choice.ts"
 import { ModelPicker } from "../composer/model-picker.tsx"
 import { NoModels } from "../composer/no-models.tsx"
+import { turnGoesOn } from "../stream/state.ts"
 import { useStream, useStreamStore } from "../stream/store.ts"
 import { Callout } from "../ui/callout.tsx"
 import { useFocusOnMount } from "../ui/focus.ts"
@@ -24,10 +25,7 @@ interface ChatComposerProps {
 /** Stopping the turn that runs, from the button or with Esc. */
 const useStop = (chatId: string) => {
   const queryClient = useQueryClient()
-  const running = useStream(({ stream }) => {
-    const status = stream.status?.status
-    return status === "running" || status === "pending" || status === "requires_action"
-  })
+  const running = useStream(({ stream }) => turnGoesOn(stream))
   const interrupting = useStream(({ stream }) => stream.status?.activity.includes("interrupting") ?? false)
   const interrupt = useMutation({
     mutationFn: () => call("interruptChat", { path: { chat: chatId }, body: {} }),

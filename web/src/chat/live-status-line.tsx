@@ -69,6 +69,8 @@ const announcement = (phase: Phase): string => {
       return "Answering."
     case "action":
       return "Waiting for an answer from outside."
+    case "approval":
+      return "Waiting for an approval."
     case "idle":
       return "Done."
     case "loading":
@@ -114,6 +116,12 @@ const Shown = ({ phase }: { readonly phase: Phase }) => {
       return (
         <Callout tone="warning" title="Waiting for an answer from outside">
           The agent called a tool of the program that started this chat. It goes on when that program answers.
+        </Callout>
+      )
+    case "approval":
+      return (
+        <Callout tone="warning" title="Waiting for an approval">
+          A tool call has to be approved before it runs.
         </Callout>
       )
     default:

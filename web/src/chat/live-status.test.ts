@@ -38,6 +38,7 @@ describe("the first that holds is shown", () => {
     ["compaction", context({ status: status("running", "running.compacting") }), "compacting"],
     ["waiting for a slot", context({ status: status("pending") }), "queued"],
     ["waiting for an outside answer", context({ status: status("requires_action") }), "action"],
+    ["waiting for an approval", context({ status: status("requires_action", "requires_action.approval") }), "approval"],
     ["nothing", context({ status: status("waiting") }), "idle"],
     ["loading before the first status", context({}), "loading"],
   ])("%s", (_, given, phase) => {

@@ -13,6 +13,7 @@ export type Phase =
         | "compacting"
         | "streaming"
         | "action"
+        | "approval"
         | "idle"
     }
   | { readonly phase: "retrying"; readonly retry: RetryState }
@@ -39,7 +40,9 @@ export const phaseOf = ({ stream, connection }: StreamContext, lastError: ChatEr
     if (preview.some((part) => part.type !== "tool-result")) return { phase: "streaming" }
     return { phase: status.activity.includes("executing") ? "executing" : "thinking" }
   }
-  if (status.status === "requires_action") return { phase: "action" }
+  if (status.status === "requires_action") {
+    return { phase: status.activity.includes("approval") ? "approval" : "action" }
+  }
   if (status.status === "error" && lastError !== undefined) return { phase: "failed", error: lastError }
   return { phase: "idle" }
 }

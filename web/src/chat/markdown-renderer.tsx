@@ -31,15 +31,15 @@ const ModelImage = ({ src, alt }: ComponentProps<"img"> & ExtraProps) => (
   <ModelLink href={typeof src === "string" ? src : undefined}>{alt || "Image"}</ModelLink>
 )
 
-type Element = NonNullable<ExtraProps["node"]>
-type Content = Element | Element["children"][number]
+type TreeElement = NonNullable<ExtraProps["node"]>
+type TreeContent = TreeElement | TreeElement["children"][number]
 
-const textOf = (node: Content): string => {
+const textOf = (node: TreeContent): string => {
   if (node.type === "text") return node.value
   return node.type === "element" ? node.children.map(textOf).join("") : ""
 }
 
-const languageOf = (code: Content | undefined): string | undefined => {
+const languageOf = (code: TreeContent | undefined): string | undefined => {
   const names = code?.type === "element" ? code.properties["className"] : undefined
   const name = Array.isArray(names) ? names.map(String).find((item) => item.startsWith("language-")) : undefined
   return name?.slice("language-".length)
@@ -58,27 +58,12 @@ const ModelTable = ({ children }: ComponentProps<"table"> & ExtraProps) => (
   </div>
 )
 
-const plainTags = [
-  "h1",
-  "h2",
-  "h3",
-  "h4",
-  "h5",
-  "h6",
-  "p",
-  "ul",
-  "ol",
-  "li",
-  "blockquote",
-  "strong",
-  "em",
-  "hr",
-] as const
-const tableTags = ["thead", "tbody", "tr", "th", "td"] as const
+const textTags = ["h1", "h2", "h3", "h4", "h5", "h6", "p", "blockquote", "strong", "em", "hr"]
+const listAndTableTags = ["ul", "ol", "li", "thead", "tbody", "tr", "th", "td"]
 
 /** Our own elements in place of the renderer's, which bring a look of their own. */
 const components: Components = {
-  ...Object.fromEntries([...plainTags, ...tableTags].map((tag) => [tag, tag])),
+  ...Object.fromEntries([...textTags, ...listAndTableTags].map((tag) => [tag, tag])),
   a: ModelLink,
   img: ModelImage,
   pre: ModelCode,

@@ -87,7 +87,9 @@ const applyPayload = (state: ChatStream, event: ChatStreamEvent): ChatStream => 
       return { ...state, preview: [], episode: undefined, lostPreviews: countLost(state) }
     case "history_reset":
       return { ...state, messages: state.messages.filter((message) => message.id < event.history_reset.from_id) }
+    // What is waited for is told by the status; the page has no way to answer yet.
     case "action_required":
+    case "approval_required":
       return state
     default:
       return ignore(state, event)

@@ -30,6 +30,10 @@ export interface ChatStream {
   readonly broken: boolean
 }
 
+/** True until the turn is over: it can be stopped, and calls without a result may still get one. */
+export const turnGoesOn = ({ status }: ChatStream): boolean =>
+  status?.status === "running" || status?.status === "pending" || status?.status === "requires_action"
+
 export const emptyStream: ChatStream = {
   cursor: undefined,
   messages: [],

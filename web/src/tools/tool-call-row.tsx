@@ -3,6 +3,7 @@ import type { ReactNode } from "react"
 import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.ts"
 import { duration } from "../chats/time.ts"
 import { resultsOf } from "../chat/rows.ts"
+import { turnGoesOn } from "../stream/state.ts"
 import { type StreamContext, useStream } from "../stream/store.ts"
 import { Disclosure } from "../ui/disclosure.tsx"
 import { Spinner } from "../ui/spinner.tsx"
@@ -13,11 +14,6 @@ import { errorText, toolCall, type ToolState } from "./tool-call.ts"
 const resultOf = ({ stream }: StreamContext, id: string): ToolResultPart | undefined => {
   for (const part of stream.preview) if (part.type === "tool-result" && part.tool_call_id === id) return part
   return resultsOf(stream.messages).get(id)
-}
-
-const turnRuns = ({ stream }: StreamContext): boolean => {
-  const status = stream.status?.status
-  return status === "running" || status === "pending" || status === "requires_action"
 }
 
 const elapsed = (part: ToolCallPart, result: ToolResultPart | undefined): string | undefined => {
@@ -51,7 +47,7 @@ interface ToolCallRowProps {
 /** One tool call: what it does, how it went, and its details on demand. */
 export const ToolCallRow = ({ part, live }: ToolCallRowProps) => {
   const result = useStream((context) => resultOf(context, part.tool_call_id))
-  const running = useStream(turnRuns)
+  const running = useStream(({ stream }) => turnGoesOn(stream))
   const renderer = rendererOf(part.tool_name)
   const call = toolCall(part, result, running, renderer)
   const { Icon, Body } = renderer

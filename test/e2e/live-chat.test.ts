@@ -1,0 +1,160 @@
+import type { Page } from "playwright-core"
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest"
+import { composerOf, conversationOf, expectText, send, signIn, useBrowser } from "../support/browser.ts"
+import { openGate, ScriptedProvider } from "../support/scripted-provider.ts"
+import { OWNER, useServerProcess } from "../support/server-process.ts"
+
+/** A person with a chat while a model answers, token by token under the test's control. */
+
+const server = useServerProcess()
+const provider = await ScriptedProvider.start()
+const browser = useBrowser()
+let page: Page
+
+beforeAll(async () => {
+  page = await browser.open(server.url)
+  await signIn(page, OWNER)
+})
+afterAll(() => provider.close())
+afterEach(() => {
+  const { left } = provider
+  provider.reset()
+  expect(left).toBe(0)
+  expect(provider.refusals).toEqual([])
+})
+
+/** The words of the agent in the last answer, shown as they come. */
+const answer = () => conversationOf(page).locator(".markdown").last()
+
+const newChat = async (text: string) => {
+  await page.getByRole("link", { name: "New chat" }).click()
+  await page.getByRole("heading", { name: "What should be done?" }).waitFor()
+  await send(page, text)
+  await conversationOf(page).getByRole("article", { name: "You" }).getByText(text, { exact: true }).waitFor()
+}
+
+/** Words that the test lets go one by one. */
+const wordByWord = (words: ReadonlyArray<string>) => {
+  const gates = words.map(() => openGate())
+  return {
+    items: words.flatMap((text, index) => [{ gate: gates[index]?.wait ?? Promise.resolve() }, { text }]),
+    /** Lets the next words go, up to this many in all, and sees each of them. */
+    show: async (from: number, to: number) => {
+      for (let count = from + 1; count <= to; count += 1) {
+        gates[count - 1]?.open()
+        await expectText(answer(), words.slice(0, count).join(""))
+      }
+    },
+  }
+}
+
+const stopButton = () => page.getByRole("button", { name: "Stop", exact: true })
+const untilIdle = () => stopButton().waitFor({ state: "detached" })
+
+it("a provider and a model are added in the settings", async () => {
+  await page.getByRole("link", { name: "Models" }).click()
+  await page.getByRole("button", { name: "Add provider" }).click()
+  const providerForm = page.getByRole("form", { name: "Add a provider" })
+  await providerForm.getByLabel("Type").selectOption("openai-compat")
+  await providerForm.getByLabel("Display name").fill("Scripted")
+  await providerForm.getByLabel("Base URL").fill(`${provider.url}/v1`)
+  await providerForm.getByLabel("API key").fill(provider.apiKey)
+  await providerForm.getByRole("button", { name: "Add provider" }).click()
+  await page.getByRole("listitem").filter({ hasText: provider.url }).getByText("Key set").waitFor()
+
+  await page.getByRole("button", { name: "Add model" }).click()
+  const modelForm = page.getByRole("form", { name: "Add a model" })
+  await modelForm.getByLabel("Provider").selectOption("Scripted")
+  await modelForm.getByLabel("Model").fill("scripted-1")
+  await modelForm.getByLabel("Use it for new chats by default").check()
+  await modelForm.getByRole("button", { name: "Add model" }).click()
+  await page.getByRole("region", { name: "Models" }).getByText("scripted-1", { exact: true }).waitFor()
+  await browser.picture(page, "settings-filled")
+  expect(await page.content()).not.toContain(provider.apiKey)
+
+  await page.getByRole("link", { name: "New chat" }).click()
+  await page.getByRole("button", { name: "Model: scripted-1" }).waitFor()
+})
+
+it("tokens arrive one by one, and a reload in the middle loses and repeats nothing", async () => {
+  const words = ["One ", "two ", "three ", "four ", "five."]
+  const { items, show } = wordByWord(words)
+  provider.script({ items })
+  await newChat("Count to five")
+  await show(0, 3)
+  await browser.picture(page, "streaming")
+  await page.reload()
+  await expectText(answer(), words.slice(0, 3).join(""))
+  await show(3, 5)
+  await untilIdle()
+  expect(await conversationOf(page).getByRole("article").allInnerTexts()).toEqual(["Count to five", words.join("")])
+  // And again, when it is long a message.
+  await page.reload()
+  await expectText(answer(), words.join(""))
+  expect(await conversationOf(page).getByRole("article").allInnerTexts()).toEqual(["Count to five", words.join("")])
+})
+
+it.each([
+  ["the stop button", () => stopButton().click()],
+  ["Esc", () => composerOf(page).press("Escape")],
+])("%s ends an answer, which keeps what was shown", async (_, stop) => {
+  const { items, show } = wordByWord(["Half ", "a ", "sentence"])
+  provider.script({ items: [...items, { silence: true }] })
+  const number = provider.requests.length + 1
+  await newChat("Say something long")
+  await show(0, 3)
+  await stop()
+  await untilIdle()
+  // The model is no longer listened to.
+  expect(await (await provider.requestArrived(number)).closed).toBe(false)
+  await expectText(conversationOf(page).getByRole("article", { name: "Agent" }), "Half a sentence")
+})
+
+it("what is sent while a turn runs is shown as queued, and then goes", async () => {
+  const first = wordByWord(["Busy", " no more"])
+  provider.script({ items: first.items }, { items: [{ text: "The second answer" }] })
+  await newChat("Be busy")
+  await first.show(0, 1)
+  await send(page, "And then this")
+  const queue = page.getByRole("region", { name: "Queued messages" })
+  await queue.getByText("And then this").waitFor()
+  await browser.picture(page, "queued")
+  expect(await composerOf(page).inputValue()).toBe("")
+  await first.show(1, 2)
+  await queue.waitFor({ state: "detached" })
+  await expectText(conversationOf(page).getByRole("article"), "Be busy Busy no more And then this The second answer")
+})
+
+it("a server that is killed and comes back: the page says so, keeps what it shows, and goes on", async () => {
+  const first = wordByWord(["These ", "words ", "were ", "shown"])
+  const second = openGate()
+  provider.script(
+    { items: [...first.items, { silence: true }] },
+    { items: [{ gate: second.wait }, { text: "A new answer" }] },
+  )
+  await newChat("Survive")
+  await first.show(0, 4)
+  await server.kill9()
+  await conversationOf(page).getByText("The connection is lost", { exact: true }).waitFor()
+  await expectText(answer(), "These words were shown")
+  await browser.picture(page, "reconnecting")
+
+  await server.start()
+  await conversationOf(page).getByText("The connection is lost", { exact: true }).waitFor({ state: "detached" })
+  const lost = conversationOf(page).getByRole("button", { name: /An attempt was cut off by a restart/ })
+  await lost.click()
+  await conversationOf(page).getByText("These words were shown").waitFor()
+  await browser.picture(page, "lost-attempt")
+  second.open()
+  await untilIdle()
+  await expectText(conversationOf(page).getByRole("article", { name: "Agent" }), "A new answer")
+})
+
+it("a provider that fails is shown with what to do, and the next message goes", async () => {
+  provider.script({ status: 401, message: "Incorrect API key provided." }, { items: [{ text: "It works again" }] })
+  await newChat("Fail")
+  await conversationOf(page).getByText("The provider refused the credentials", { exact: true }).waitFor()
+  await browser.picture(page, "failed")
+  await send(page, "Once more")
+  await expectText(conversationOf(page).getByRole("article", { name: "Agent" }), "It works again")
+})

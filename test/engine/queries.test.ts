@@ -1,0 +1,172 @@
+import { Effect } from "effect"
+import pg from "pg"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { ChatReads } from "../../src/db/chat-reads.ts"
+import { useReaders } from "../support/chat-view.ts"
+import { type Engine, useEngines } from "../support/engine.ts"
+
+/** Tables that grow with every message. Each statement of a request or a turn must reach its rows through an index. */
+const WATCHED = ["chat_messages", "chat_parts", "tool_calls", "chat_queued_messages"]
+
+const engines = useEngines()
+const follow = useReaders()
+let engine: Engine
+let chatId = ""
+
+const CHATS = 200
+
+beforeAll(async () => {
+  engine = await engines.start()
+  engines.provider.script(
+    { items: [{ calls: [{ tool: "read_file", args: { path: "/a" } }] }] },
+    { items: [{ text: "done" }] },
+  )
+  chatId = await engine.create("a chat among many")
+  const first = follow(engine, chatId)
+  await first.activity("waiting")
+  await engines.query(
+    (sql) => sql`
+      with source as (select * from chats where id = ${chatId}),
+      others as (
+        insert into chats (id, owner_id, organization_id, activity, machine_version, last_model_config_id)
+        select gen_random_uuid(), owner_id, organization_id, 'waiting', machine_version, last_model_config_id
+        from source, generate_series(1, ${CHATS}) returning id, owner_id),
+      messages as (
+        insert into chat_messages (chat_id, created_version, role, content)
+        select id, n, case when n % 2 = 0 then 'user' else 'assistant' end, '[]' from others, generate_series(1, 60) n
+        returning id, chat_id, created_version),
+      calls as (
+        insert into tool_calls (id, chat_id, message_id, index, provider_call_id, tool_name, answered_version)
+        select gen_random_uuid(), chat_id, id, 0, 'call', 'read_file', 2 from messages where created_version % 3 = 0),
+      queued as (
+        insert into chat_queued_messages (chat_id, created_version, removed_version, position, content, created_by)
+        select id, n, n + 1, n, '[]', owner_id from others, generate_series(1, 30) n)
+      insert into chat_parts (chat_id, history_version, attempt, seq, role, part)
+      select id, 1, 1, n, 'assistant', '{}' from others, generate_series(1, 60) n returning seq`,
+  )
+  for (const table of [...WATCHED, "chats"]) await engines.query((sql) => sql`analyze ${sql(table)}`)
+})
+
+afterAll(() => {
+  vi.restoreAllMocks()
+})
+
+interface Recorded {
+  readonly text: string
+  readonly values: ReadonlyArray<unknown>
+}
+
+/** Statements on the watched tables that are sent while `work` runs, each once. */
+const recording = async (work: () => Promise<void>): Promise<ReadonlyArray<Recorded>> => {
+  const query = vi.spyOn(pg.Client.prototype, "query")
+  await work()
+  const calls: ReadonlyArray<ReadonlyArray<unknown>> = query.mock.calls
+  query.mockRestore()
+  const found = new Map<string, Recorded>()
+  for (const [text, values] of calls) {
+    if (typeof text !== "string" || !WATCHED.some((table) => text.includes(table))) continue
+    found.set(text, { text, values: Array.isArray(values) ? values : [] })
+  }
+  return [...found.values()]
+}
+
+interface Plan {
+  readonly "Node Type": string
+  readonly "Relation Name"?: string
+  readonly Plans?: ReadonlyArray<Plan>
+}
+
+const nodes = (plan: Plan): ReadonlyArray<Plan> => [plan, ...(plan.Plans ?? []).flatMap(nodes)]
+
+/** Watched tables that the statement reads from one end to the other. */
+const scanned = async ({ text, values }: Recorded): Promise<ReadonlyArray<string>> => {
+  const client = new pg.Client({ connectionString: engines.database.url })
+  await client.connect()
+  const { rows } = await client.query<{ "QUERY PLAN": ReadonlyArray<{ Plan: Plan }> }>(
+    `explain (format json) ${text}`,
+    [...values],
+  )
+  await client.end()
+  return nodes(rows[0]!["QUERY PLAN"][0]!.Plan).flatMap((node) => {
+    const table = node["Relation Name"] ?? ""
+    return node["Node Type"] === "Seq Scan" && WATCHED.includes(table) ? [table] : []
+  })
+}
+
+const expectIndexes = async (statements: ReadonlyArray<Recorded>) => {
+  for (const statement of statements) expect(await scanned(statement), statement.text).toEqual([])
+}
+
+describe("statements among many chats", () => {
+  it("of every read use an index", async () => {
+    const reads = await engine.run(ChatReads)
+    const [row] = await engines.query<{ owner_id: string; ids: ReadonlyArray<number> }>(
+      (sql) => sql`select owner_id, (select json_agg(id) from chat_messages where chat_id = ${chatId}) as ids
+        from chats where id = ${chatId}`,
+    )
+    const { owner_id, ids } = row!
+    const calls: Readonly<Record<keyof typeof reads, ReadonlyArray<Effect.Effect<unknown, unknown>>>> = {
+      get: [reads.get(chatId)],
+      listRoots: [reads.listRoots(owner_id, { limit: 50, offset: 0, archived: false })],
+      listChildren: [reads.listChildren([chatId], false)],
+      messages: [
+        reads.messages(chatId, { limit: 50 }),
+        reads.messages(chatId, { limit: 50, afterId: 1 }),
+        reads.messages(chatId, { limit: 50, beforeId: 1000, afterId: 1 }),
+      ],
+      messagesById: [reads.messagesById(chatId, ids)],
+      queuedById: [reads.queuedById(chatId, [1, 2, 3])],
+      messagesAt: [
+        reads.messagesAt(chatId, { version: 9, sinceVersion: 2, afterId: 0 }),
+        reads.messagesAt(chatId, { version: 9, sinceVersion: 0, afterId: 0, tail: 5 }),
+      ],
+      firstRemoved: [reads.firstRemoved(chatId, 1, 9)],
+      queueAt: [reads.queueAt(chatId, 9)],
+      transcript: [reads.transcript(chatId)],
+      openCalls: [reads.openCalls(chatId)],
+      parts: [reads.parts(chatId, { historyVersion: 1, attempt: 1, afterSeq: 0 })],
+      attempts: [reads.attempts(chatId)],
+      markRead: [reads.markRead(chatId, owner_id)],
+    }
+    const statements = await recording(() =>
+      engine.run(Effect.forEach(Object.values(calls).flat(), (call) => call, { discard: true }).pipe(Effect.orDie)),
+    )
+    expect(statements.length).toBeGreaterThanOrEqual(Object.keys(calls).length)
+    await expectIndexes(statements)
+  })
+
+  it("of whole turns use an index", async () => {
+    engines.provider.script(
+      { items: [{ text: "half" }, { cut: "reset" }] },
+      { items: [{ text: "look" }, { calls: [{ tool: "read_file", args: { path: "/b" } }] }] },
+      { items: [{ text: "looked" }] },
+      { items: [{ text: "long" }, { silence: true }] },
+      { items: [{ text: "edited reply" }] },
+    )
+    const statements = await recording(async () => {
+      const reader = follow(engine, chatId)
+      await engine.send(chatId, "look again")
+      await reader.until(({ lines, activity }) => activity === "waiting" && lines.includes("assistant: looked"))
+      await engine.send(chatId, "at length")
+      await reader.shown("long")
+      const { queued } = await engine.send(chatId, "later")
+      await engine.send(chatId, "never")
+      await engine.removeQueued(chatId, queued?.id ?? 0)
+      const user = reader.view.transcript.findLast(({ role }) => role === "user")
+      await engine.edit(chatId, user?.id ?? 0, "edited")
+      await reader.until(({ lines, activity }) => activity === "waiting" && lines.includes("assistant: edited reply"))
+    })
+    // Loading a chat is part of it.
+    const loading = await recording(async () => {
+      await engine.stop()
+      engine = await engines.start()
+      engines.provider.script({ items: [{ text: "loaded" }] })
+      await engine.send(chatId, "after a restart")
+      await follow(engine, chatId).until(({ lines, activity }) => activity === "waiting" && lines.includes("assistant: loaded"))
+    })
+    expect(statements.length).toBeGreaterThan(8)
+    expect(loading.some(({ text }) => text.includes("answered_version is null"))).toBe(true)
+    await expectIndexes([...statements, ...loading])
+    expect(engines.provider.refusals).toEqual([])
+  })
+})
