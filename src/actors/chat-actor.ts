@@ -13,6 +13,7 @@ import { Settings } from "../settings.ts"
 import { EffectSuperseded, type TurnHost } from "../turn/turn-host.ts"
 import { Turn, type TurnEffects } from "../turn/turn.ts"
 import { ChatFeed } from "./chat-feed.ts"
+import { transitionToWire } from "./chat-wire.ts"
 import { ChatUnavailable, refusalOf, type Command, type CommandError, type CommandResult } from "./commands.ts"
 import { EffectSlot, type EffectToken } from "./effect-slot.ts"
 import { LiveChannels } from "./live-channels.ts"
@@ -197,13 +198,30 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     stopping: () => slot.stopping,
   })
 
-  const tell = (before: LoadedChat, commit: Omit<ChatCommit, "receipt">, inserted: ReadonlyArray<MessageRow>) => {
+  const tell = (
+    before: LoadedChat,
+    commit: Omit<ChatCommit, "receipt">,
+    inserted: ReadonlyArray<MessageRow>,
+    at: Date,
+  ) => {
     const { row } = state
     const waitsForClient = row.activity === "requires_action.client_tools"
     const episodeChanged =
       row.history_version !== before.row.history_version ||
       (row.generation_attempt !== before.row.generation_attempt && row.generation_attempt !== 0)
-    channel.commit(position(), (from, to) =>
+    const transition = transitionToWire({
+      version: row.snapshot_version,
+      event: commit.journal.event,
+      detail: commit.journal.detail,
+      from_activity: commit.journal.fromActivity,
+      to_activity: row.activity,
+      actor_user_id: commit.journal.actorUserId,
+      epoch: row.owner_epoch,
+      machine_version: commit.machineVersion,
+      duration_us: Math.round(performance.now() * 1000 - commit.journal.startedAtUs),
+      created_at: at,
+    })
+    channel.commit(position(), transition, (from, to) =>
       changeEvents(chatId, from, to, {
         ...(commit.removeMessagesFrom !== null && { removedFrom: commit.removeMessagesFrom }),
         messages: inserted,
@@ -272,7 +290,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
           ...after.inserted.filter((row) => row.visibility !== "user"),
         ]
       }
-      tell(before, commit, after.inserted)
+      tell(before, commit, after.inserted, committed.at)
       live.send(event)
       const reached = live.getSnapshot()
       if (!sameState(reached, next))

@@ -1,12 +1,14 @@
 import { Effect, Option, Schedule } from "effect"
 import { approvalToWire } from "./approvals.ts"
+import { ChatJournal } from "../db/chat-journal.ts"
 import { ChatReads } from "../db/chat-reads.ts"
 import type { ChatRow } from "../db/chat-rows.ts"
+import { transitionToWire } from "./chat-wire.ts"
 import type { Cursor } from "./cursor.ts"
 import { frameOf, type LiveNotice } from "./live-channel.ts"
 import { LiveChannels } from "./live-channels.ts"
 import { PartLog } from "./part-log.ts"
-import { changeEvents, partEvent, type EventText } from "./stream-events.ts"
+import { changeEvents, partEvent, transitionEvent, type EventText } from "./stream-events.ts"
 
 /** Where a reader's events go: a WebSocket or a response of server-sent events. */
 export interface ReaderSink {
@@ -16,6 +18,8 @@ export interface ReaderSink {
   readonly bufferedBytes: () => number
   /** Calls back once when the peer has taken everything. */
   readonly onDrain: (callback: () => void) => void
+  /** Wants every step of the machine, too. */
+  readonly inspects: boolean
 }
 
 export type ReaderStart =
@@ -31,7 +35,7 @@ const FRAME_EVENTS = 256
 const retryReads = Schedule.exponential("50 millis").pipe(Schedule.intersect(Schedule.recurs(6)))
 
 /** What a reader at `from` (undefined: nowhere yet) has to be told to be at `to`. */
-const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined) =>
+const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, inspects: boolean) =>
   Effect.gen(function* () {
     const reads = yield* ChatReads
     // Taken before the read: a part that is written in between is then seen twice, and counted once, instead of never.
@@ -88,6 +92,10 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined) =
         previewReset: from !== undefined && !sameEpisode,
       })
       events.push(...changes)
+    }
+    if (inspects && fresh && known !== undefined) {
+      const missed = yield* (yield* ChatJournal).between(chatId, known.version, version)
+      events.push(...missed.map((row) => transitionEvent(chatId, at, transitionToWire(row))))
     }
     let seq = at.seq
     const rest = unwritten.filter((part) => part.history_version === at.historyVersion && part.attempt === at.attempt)
@@ -172,7 +180,7 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
   )
 
   for (;;) {
-    const gap = yield* readGap(chatId, start, position).pipe(Effect.retry(retryReads), Effect.orDie)
+    const gap = yield* readGap(chatId, start, position, sink.inspects).pipe(Effect.retry(retryReads), Effect.orDie)
     if (Option.isNone(gap)) return
     position = gap.value.to
     for (let index = 0; index < gap.value.events.length; index += FRAME_EVENTS) {

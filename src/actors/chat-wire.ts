@@ -1,5 +1,7 @@
 import type { Chat, Message, QueuedMessage } from "../contract/chats.ts"
+import type { ChatTransition } from "../contract/inspection.ts"
 import type { Part, Usage } from "../contract/parts.ts"
+import type { TransitionRow } from "../db/chat-journal.ts"
 import type { ChatListRow } from "../db/chat-reads.ts"
 import type { MessageRow, QueuedRow } from "../db/chat-rows.ts"
 
@@ -44,6 +46,19 @@ export const queuedToWire = (row: QueuedRow): QueuedMessage => ({
   ...(row.model_config_id !== null && { model_config_id: row.model_config_id }),
   content: row.content.map(partToWire),
   kind: row.kind,
+  created_at: row.created_at.toISOString(),
+})
+
+export const transitionToWire = (row: TransitionRow): ChatTransition => ({
+  version: row.version,
+  event: row.event,
+  detail: row.detail,
+  from: row.from_activity,
+  to: row.to_activity,
+  ...(row.actor_user_id !== null && { actor_user_id: row.actor_user_id }),
+  epoch: row.epoch,
+  machine_version: row.machine_version,
+  ...(row.duration_us !== null && { duration_us: row.duration_us }),
   created_at: row.created_at.toISOString(),
 })
 

@@ -1,12 +1,20 @@
+import type { ChatTransition } from "../contract/inspection.ts"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { LoggedPart } from "../db/chat-parts.ts"
 import { storable } from "../db/jsonb.ts"
 import type { Cursor } from "./cursor.ts"
-import { partEvent, type EventText } from "./stream-events.ts"
+import { partEvent, transitionEvent, type EventText } from "./stream-events.ts"
 
 /** What a channel tells its listeners, in order: a committed change, or parts of the message being written. */
 export type LiveNotice =
-  | { readonly type: "change"; readonly to: Cursor; readonly events: ReadonlyArray<EventText>; readonly frame: string }
+  | {
+      readonly type: "change"
+      readonly to: Cursor
+      readonly events: ReadonlyArray<EventText>
+      readonly frame: string
+      /** For readers who inspect. */
+      readonly transition: EventText
+    }
   | {
       readonly type: "parts"
       readonly historyVersion: number
@@ -111,13 +119,23 @@ export class LiveChannel {
   }
 
   /** Tells of a committed change. Parts not yet sent belong to what the change replaces, so they are dropped with it. */
-  commit(to: Omit<Cursor, "seq">, makeEvents: (from: Cursor, to: Cursor) => ReadonlyArray<EventText>): void {
+  commit(
+    to: Omit<Cursor, "seq">,
+    transition: ChatTransition,
+    makeEvents: (from: Cursor, to: Cursor) => ReadonlyArray<EventText>,
+  ): void {
     const from = this.#at
     const sameEpisode = from.historyVersion === to.historyVersion && from.attempt === to.attempt
     if (!sameEpisode) this.#drop()
     this.#at = { ...to, seq: sameEpisode ? from.seq : 0 }
     const events = makeEvents(from, this.#at)
-    this.#tell({ type: "change", to: this.#at, events, frame: frameOf(events) })
+    this.#tell({
+      type: "change",
+      to: this.#at,
+      events,
+      frame: frameOf(events),
+      transition: transitionEvent(this.chatId, this.#at, transition),
+    })
   }
 
   #drop(): void {

@@ -72,7 +72,7 @@ const canceled = (call: ToolCallRow, reason: CancelReason, now: string): NewMess
         isError: call.is_error ?? false,
         at: call.finished_at?.toISOString() ?? now,
       })
-    : resultMessage(call, { result: { error: CANCELED[reason] }, isError: true, at: now })
+    : resultMessage(call, { result: { error: CANCELED[reason], canceled: reason }, isError: true, at: now })
 
 /** Ids and scalars of an event; never text, so that the journal needs no redaction. */
 const journalDetail = (event: ChatMachineEvent, state: LoadedChat): Record<string, unknown> => {

@@ -1,4 +1,5 @@
 import type { ChatError, RetryState } from "../contract/chat-error.ts"
+import type { ChatTransition } from "../contract/inspection.ts"
 import type { Approval } from "../contract/tool-policy.ts"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { ChatStreamEvent } from "../contract/stream.ts"
@@ -42,6 +43,10 @@ export const partEvent = (chatId: string, at: Cursor, role: MessageRole, part: P
     },
     at.seq,
   )
+
+/** A step of the machine, for readers who inspect; it comes after the events of the change that it made. */
+export const transitionEvent = (chatId: string, at: Cursor, transition: ChatTransition): EventText =>
+  write({ type: "transition", chat_id: chatId, cursor: formatCursor(at), transition })
 
 /** What changed between two positions of a chat. Absent means unchanged. */
 export interface Changes {

@@ -81,6 +81,8 @@ export const ChatTransition = Schema.Struct({
   created_at: Schema.String,
 }).annotations({ identifier: "ChatTransition" })
 
+export type ChatTransition = typeof ChatTransition.Type
+
 export const ChatTransitions = Schema.Struct({ transitions: Schema.Array(ChatTransition), has_more: Schema.Boolean })
 
 /** A chat as it was right after a transition. */

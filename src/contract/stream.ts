@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { ChatError, RetryState } from "./chat-error.ts"
 import { Chat, ChatStatus, Message, QueuedMessage } from "./chats.ts"
+import { ChatTransition } from "./inspection.ts"
 import { MessageRole, Part } from "./parts.ts"
 import { Approval } from "./tool-policy.ts"
 
@@ -42,6 +43,8 @@ export const ActionRequiredEvent = event("action_required", {
 export const ApprovalRequiredEvent = event("approval_required", {
   approval_required: Schema.Struct({ approvals: Schema.Array(Approval) }),
 })
+/** A step of the machine. Sent only to readers that ask for it with `?inspect=1`. */
+export const TransitionEvent = event("transition", { transition: ChatTransition })
 /** Drop the parts shown since the last message: they will not become one. */
 export const PreviewResetEvent = event("preview_reset", {})
 /** Drop the messages with an id of `from_id` or more; those that are left follow. */
@@ -56,6 +59,7 @@ export const ChatStreamEvent = Schema.Union(
   QueueUpdateEvent,
   ActionRequiredEvent,
   ApprovalRequiredEvent,
+  TransitionEvent,
   PreviewResetEvent,
   HistoryResetEvent,
 ).annotations({ identifier: "ChatStreamEvent" })

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { ChatAccess } from "../actors/chat-access.ts"
+import { transitionToWire } from "../actors/chat-wire.ts"
 import { Inspection } from "../actors/inspection.ts"
 import type { MachinesRoutes } from "../contract/routes/machines.ts"
 import { chatMachineGraph } from "../machines/machine-graph.ts"
@@ -22,18 +23,7 @@ export const machinesHandlers = {
       const rows = yield* (yield* Inspection).transitions(row.id, page)
       return {
         has_more: rows.length > limit,
-        transitions: rows.slice(0, limit).map((transition) => ({
-          version: transition.version,
-          event: transition.event,
-          detail: transition.detail,
-          from: transition.from_activity,
-          to: transition.to_activity,
-          ...(transition.actor_user_id !== null && { actor_user_id: transition.actor_user_id }),
-          epoch: transition.epoch,
-          machine_version: transition.machine_version,
-          ...(transition.duration_us !== null && { duration_us: transition.duration_us }),
-          created_at: transition.created_at.toISOString(),
-        })),
+        transitions: rows.slice(0, limit).map(transitionToWire),
       }
     }),
   chatAtVersion: ({ actor, path }) =>

@@ -9,6 +9,7 @@ import { ChatAccess } from "../actors/chat-access.ts"
 import { parseCursor } from "../actors/cursor.ts"
 import type { LiveChannels } from "../actors/live-channels.ts"
 import type { PartLog } from "../actors/part-log.ts"
+import type { ChatJournal } from "../db/chat-journal.ts"
 import { ChatReads } from "../db/chat-reads.ts"
 import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
@@ -22,7 +23,7 @@ import type { UpgradeHandler } from "./server.ts"
  * Everything that can be wrong is found before the upgrade, so it is an ordinary HTTP error.
  */
 
-export type StreamServices = ChatAccess | ChatReads | LiveChannels | PartLog | Sessions | Settings
+export type StreamServices = ChatAccess | ChatJournal | ChatReads | LiveChannels | PartLog | Sessions | Settings
 
 /** A socket that takes nothing for this long although something waits is closed. */
 const STALLED_MS = 30_000
@@ -63,6 +64,7 @@ interface Admitted {
   readonly start: ReaderStart
   /** Set when the reader is the owner: whose read cursor moves. */
   readonly ownerId: string | undefined
+  readonly inspects: boolean
 }
 
 const admit = (
@@ -76,7 +78,12 @@ const admit = (
     const lastEventId = request.headers["last-event-id"]
     const start = yield* startOf(query, typeof lastEventId === "string" ? lastEventId : undefined)
     const row = yield* (yield* ChatAccess).load(actor, chatId, "read")
-    return { chatId: row.id, start, ownerId: row.owner_id === actor.userId ? actor.userId : undefined }
+    return {
+      chatId: row.id,
+      start,
+      ownerId: row.owner_id === actor.userId ? actor.userId : undefined,
+      inspects: query.get("inspect") === "1",
+    }
   })
 
 const markRead = ({ chatId, ownerId }: Admitted) =>
@@ -113,7 +120,8 @@ const whenDrained = (buffered: () => number, giveUp: () => void, callback: () =>
   timer.unref()
 }
 
-const webSocketSink = (socket: WebSocket): ReaderSink => ({
+const webSocketSink = (socket: WebSocket, inspects: boolean): ReaderSink => ({
+  inspects,
   write: (_events, frame) => socket.send(frame),
   bufferedBytes: () => socket.bufferedAmount,
   onDrain: (callback) =>
@@ -171,7 +179,7 @@ export const chatStreamUpgrade =
           keepAlive(client, pingMs)
           client.on("error", () => client.terminate())
           client.on("message", () => client.close(1008, "This stream takes no messages."))
-          const fiber = runtime.runFork(follow(exit.value, webSocketSink(client)))
+          const fiber = runtime.runFork(follow(exit.value, webSocketSink(client, exit.value.inspects)))
           client.once("close", () => runtime.runFork(Fiber.interrupt(fiber)))
           fiber.addObserver((end) => {
             if (client.readyState !== client.OPEN) return
@@ -183,7 +191,8 @@ export const chatStreamUpgrade =
     })
   }
 
-const serverSentEvents = (response: Response): ReaderSink => ({
+const serverSentEvents = (response: Response, inspects: boolean): ReaderSink => ({
+  inspects,
   write: (events) => {
     response.write(events.map((event) => `id: ${event.cursor}\nevent: ${event.type}\ndata: ${event.json}\n\n`).join(""))
   },
@@ -220,7 +229,7 @@ export const chatStreamRouter = ({ runtime, pingMs, logger }: StreamOptions): Ro
           "x-accel-buffering": "no",
         })
         response.flushHeaders()
-        const fiber = runtime.runFork(follow(exit.value, serverSentEvents(response)))
+        const fiber = runtime.runFork(follow(exit.value, serverSentEvents(response, exit.value.inspects)))
         const timer = setInterval(() => response.write(": ping\n\n"), pingMs)
         response.once("close", () => {
           clearInterval(timer)

@@ -125,7 +125,7 @@ export const execute = Effect.fn("Turn.execute")(
     const isOurs = (call: ToolCallRow) =>
       call.approval === "denied" || call.args_text !== null || !isClientTool(row, call.tool_name)
     // Asked calls wait; the others of the step run at once.
-    const asked = openCalls.filter((call) => call.approval === "asked" && call.args_text === null)
+    const asked = openCalls.filter((call) => call.approval === "asked")
     const ours = openCalls.filter((call) => isOurs(call) && !asked.includes(call))
     const show = inCallOrder(host, ours)
     const exits = yield* Effect.forEach(

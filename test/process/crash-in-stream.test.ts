@@ -38,7 +38,12 @@ it("keeps every word shown more than 100 ms before a kill, and the turn goes on 
   const resumed = openGate()
   const begun = provider.requests.length
   provider.script(
-    { items: [...words.flatMap((word, i) => [{ gate: gates[i]?.wait ?? Promise.resolve() }, { text: word }]), { silence: true }] },
+    {
+      items: [
+        ...words.flatMap((word, i) => [{ gate: gates[i]?.wait ?? Promise.resolve() }, { text: word }]),
+        { silence: true },
+      ],
+    },
     { items: [{ gate: resumed.wait }, { text: ["The ", "end."] }] },
   )
   const { id } = await client.createChat("Tell me a story")

@@ -1,6 +1,4 @@
 import { AxeBuilder } from "@axe-core/playwright"
-import { mkdtempSync } from "node:fs"
-import { tmpdir } from "node:os"
 import path from "node:path"
 import { type Browser, chromium, type Locator, type Page } from "playwright-core"
 import { afterAll, beforeAll, expect } from "vitest"
@@ -26,7 +24,7 @@ export interface PageOptions {
 export interface BrowserTest {
   /** A page of a browser profile of its own. What it logs as an error fails the test file at the end. */
   readonly open: (url: string, options?: PageOptions) => Promise<Page>
-  /** Keeps a picture in a temporary folder, for people. `TROUPE_SCREENSHOTS` names another folder. */
+  /** Keeps a picture for people, in the folder that `TROUPE_SCREENSHOTS` names; without one, does nothing. */
   readonly picture: (page: Page, name: string) => Promise<void>
 }
 
@@ -35,7 +33,7 @@ const expectedNoise = /status of 401|ERR_CONNECTION|WebSocket connection to/
 
 /** One browser for the test file that calls this at its top level. */
 export const useBrowser = (): BrowserTest => {
-  const folder = process.env["TROUPE_SCREENSHOTS"] || mkdtempSync(path.join(tmpdir(), "troupe-screenshots-"))
+  const folder = process.env["TROUPE_SCREENSHOTS"]
   const problems: Array<string> = []
   let browser: Browser | undefined
 
@@ -64,7 +62,7 @@ export const useBrowser = (): BrowserTest => {
       return page
     },
     picture: async (page, name) => {
-      await page.screenshot({ path: path.join(folder, `${name}.png`) })
+      if (folder !== undefined) await page.screenshot({ path: path.join(folder, `${name}.png`) })
     },
   }
 }

@@ -146,30 +146,30 @@ export const openServerSentEvents = async (
   const abort = new AbortController()
   const response = await fetch(url, { headers: { ...headers, accept: "text/event-stream" }, signal: abort.signal })
   if (response.status !== 200 || response.body === null) throw new Error(`The stream was refused: ${response.status}`)
+  let finish: () => void = () => undefined
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    finish = () => resolve({ code: 0, reason: "" })
+  })
+  const reader = new ChatReader(() => abort.abort(), closed)
   const body = response.body.pipeThrough(new TextDecoderStream())
-  let reader: ChatReader | undefined
   const read = async () => {
     let text = ""
     for await (const chunk of body) {
       const blocks = (text + chunk).split("\n\n")
       text = blocks.pop() ?? ""
-      for (const block of blocks) {
-        if (block.startsWith(":")) continue
+      for (const block of blocks.filter((each) => !each.startsWith(":"))) {
         const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1]
         const event = decodeEvent(field("data"))
         if (field("id") !== event.cursor || field("event") !== event.type) {
           throw new Error(`An event whose id and event are not those of its data: ${block}`)
         }
-        reader?.take(event)
+        reader.take(event)
       }
     }
   }
-  const closed = Promise.resolve()
-    .then(read)
-    .catch((error: unknown) => {
-      if (!abort.signal.aborted) throw error
-    })
-    .then(() => ({ code: 0, reason: "" }))
-  reader = new ChatReader(() => abort.abort(), closed)
+  const ignoreAbort = (error: unknown) => {
+    if (!abort.signal.aborted) throw error
+  }
+  void read().catch(ignoreAbort).finally(finish)
   return reader
 }

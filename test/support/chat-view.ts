@@ -1,4 +1,4 @@
-import { Effect, Fiber, Schema } from "effect"
+import { Effect, Fiber, Predicate, Schema } from "effect"
 import { afterEach, expect } from "vitest"
 import { parseCursor } from "../../src/actors/cursor.ts"
 import { followChat, type ReaderSink, type ReaderStart } from "../../src/actors/chat-reader.ts"
@@ -10,6 +10,14 @@ import { joinParts } from "../../src/turn/interruption.ts"
 import type { Engine } from "./engine.ts"
 
 const decodeFrame = Schema.decodeUnknownSync(Schema.parseJson(Schema.Array(ChatStreamEvent)))
+
+/** JSON text with its keys in order: jsonb, from which a reader catches up, does not keep theirs. */
+export const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    Predicate.isRecord(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
 
 /** What a client knows of a chat after the events it was sent, by the rules of the stream. Breaches are collected. */
 export class ChatView {
@@ -70,7 +78,7 @@ export class ChatView {
     if (part.seq !== this.#seq + 1) this.breaches.push(`${name} after ${this.#seq} of ${this.#episode}`)
     this.#episode = episode
     this.#seq = part.seq
-    const json = JSON.stringify(part.part)
+    const json = canonical(part.part)
     const before = this.parts.get(name)
     if (before !== undefined && before !== json) this.breaches.push(`${name} means two texts`)
     this.parts.set(name, json)
@@ -137,7 +145,7 @@ export class TestReader {
       }
       this.#wake()
     }
-    const whole: ReaderSink = { write, bufferedBytes: () => 0, onDrain: () => undefined, ...sink }
+    const whole: ReaderSink = { write, bufferedBytes: () => 0, onDrain: () => undefined, inspects: false, ...sink }
     const from = start ?? this.#startOf(this.view)
     this.#fiber = engine.runtime.runFork(followChat(chatId, from, whole))
   }

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
-import { AttemptsResponse, Chat, Message, MessagesResponse, SendMessageResponse } from "../../src/contract/chats.ts"
+import type { Message } from "../../src/contract/chats.ts"
+import { AttemptsResponse, Chat, MessagesResponse, SendMessageResponse } from "../../src/contract/chats.ts"
 import { LoginResponse, Organization } from "../../src/contract/identity.ts"
 import { ModelConfig, Provider } from "../../src/contract/models.ts"
 import { type ChatReader, openServerSentEvents, readWebSocket, webSocket } from "./chat-reader.ts"

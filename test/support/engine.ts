@@ -1,7 +1,7 @@
 import { SqlClient, type Statement } from "@effect/sql"
 import { Effect, Layer, Logger, ManagedRuntime } from "effect"
 import { randomUUID } from "node:crypto"
-import { afterAll, beforeAll } from "vitest"
+import { afterAll, afterEach, beforeAll, expect } from "vitest"
 import { Approvals } from "../../src/actors/approvals.ts"
 import { ChatHistory } from "../../src/actors/chat-history.ts"
 import { ChatHost } from "../../src/actors/chat-host.ts"
@@ -258,6 +258,13 @@ export const useEngines = (environment: Environment = {}): TestEngines => {
       OrganizationRepository.layer,
     ).pipe(Layer.provide(Layer.orDie(Encryption.layer)))
     made = { provider, ...(await database.run(prepare.pipe(Effect.provide(preparing), Effect.orDie))) }
+  })
+
+  // A good test leaves no tool held and no step over, and sends the model nothing that a real one refuses.
+  afterEach(() => {
+    workspace.release()
+    expect(made?.provider.refusals).toEqual([])
+    expect(made?.provider.left).toBe(0)
   })
 
   afterAll(async () => {

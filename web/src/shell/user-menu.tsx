@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router"
 import { ChevronsUpDown, LogOut } from "lucide-react"
 import { DropdownMenu } from "radix-ui"
 import { call, messageOf } from "../api/client.ts"
-import { meQuery } from "../api/queries.ts"
+import { firstUserQuery, meQuery } from "../api/queries.ts"
 import { clearDrafts } from "../composer/drafts.ts"
 import { setTheme, type Theme, useTheme } from "../theme/theme.ts"
 import { MenuChoice, MenuContent, MenuItem, MenuLabel, MenuSeparator } from "../ui/menu.tsx"
@@ -28,7 +28,8 @@ export const UserMenu = () => {
     onSuccess: async () => {
       clearDrafts()
       await navigate({ to: "/login" })
-      queryClient.clear()
+      // All that was the user's. What the sign-in page asks is under way by now, and would never be answered.
+      queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== firstUserQuery.queryKey[0] })
     },
     onError: (error) => notifyFailure("You are still signed in", messageOf(error)),
   })

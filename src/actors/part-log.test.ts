@@ -1,0 +1,147 @@
+import { SqlError } from "@effect/sql/SqlError"
+import { Effect, Layer, ManagedRuntime } from "effect"
+import { afterEach, describe, expect, it } from "vitest"
+import { ChatParts, type LoggedPart } from "../db/chat-parts.ts"
+import { readSettings, Settings } from "../settings.ts"
+import { PartLog } from "./part-log.ts"
+
+const part = (seq: number, chatId = "one"): LoggedPart => ({
+  chat_id: chatId,
+  epoch: 1,
+  history_version: 1,
+  attempt: 1,
+  seq,
+  role: "assistant",
+  part: { type: "text", text: `part ${seq}` },
+})
+
+const runtimes: Array<ManagedRuntime.ManagedRuntime<PartLog, unknown>> = []
+
+afterEach(async () => {
+  for (const runtime of runtimes.splice(0)) await runtime.dispose()
+})
+
+/** A log on a table in memory. `append` stands for the insert and may be held or made to fail. */
+const logOn = async (append: (parts: ReadonlyArray<LoggedPart>) => Effect.Effect<void, SqlError>) => {
+  const settings = Effect.map(readSettings({ TROUPE_DATA_DIR: "/nowhere", TROUPE_PART_FLUSH_MS: "1" }), Settings.layer)
+  const layer = PartLog.layer.pipe(
+    Layer.provide(Layer.succeed(ChatParts, { append })),
+    Layer.provide(Layer.unwrapEffect(settings)),
+  )
+  const runtime = ManagedRuntime.make(layer)
+  runtimes.push(runtime)
+  return { log: await runtime.runPromise(PartLog), run: <A>(effect: Effect.Effect<A>) => runtime.runPromise(effect) }
+}
+
+const table = () => {
+  const rows: Array<number> = []
+  const inserts: Array<number> = []
+  const append = (parts: ReadonlyArray<LoggedPart>) =>
+    Effect.sync(() => {
+      inserts.push(parts.length)
+      rows.push(...parts.map(({ seq }) => seq))
+    })
+  return { rows, inserts, append }
+}
+
+describe("the part log", () => {
+  it("writes what has gathered with one insert, in order", async () => {
+    const { rows, inserts, append } = table()
+    const { log, run } = await logOn(append)
+    for (const seq of [1, 2, 3]) log.append(part(seq))
+    log.append(part(4, "two"))
+    await run(Effect.all([log.settle("one"), log.settle("two")]))
+    expect(rows).toEqual([1, 2, 3, 4])
+    expect(inserts).toEqual([4])
+  })
+
+  it("writes by itself, without being waited for", async () => {
+    const { rows, append } = table()
+    const { log } = await logOn(append)
+    log.append(part(1))
+    await expect.poll(() => rows).toEqual([1])
+  })
+
+  it("settles one chat without waiting for what another goes on adding", async () => {
+    const ENOUGH = 1000
+    const { rows, append } = table()
+    const { log, run } = await logOn((parts) =>
+      Effect.zipRight(
+        append(parts),
+        Effect.sync(() => {
+          if (rows.length < ENOUGH) log.append(part(rows.length + 1, "two"))
+        }),
+      ),
+    )
+    log.append(part(1))
+    await run(log.settle("one"))
+    expect(rows).toContain(1)
+    expect(rows.length).toBeLessThan(ENOUGH)
+  })
+
+  it("counts a part as unwritten until its insert is confirmed", async () => {
+    const { append, rows } = table()
+    let confirm: () => void = () => undefined
+    const confirmed = new Promise<void>((resolve) => {
+      confirm = resolve
+    })
+    const { log, run } = await logOn((parts) =>
+      Effect.zipRight(
+        append(parts),
+        Effect.promise(() => confirmed),
+      ),
+    )
+    log.append(part(1))
+    await expect.poll(() => rows).toEqual([1])
+    log.append(part(2))
+    log.append(part(9, "two"))
+    expect(log.unwritten("one").map(({ seq }) => seq)).toEqual([1, 2])
+    confirm()
+    await run(Effect.all([log.settle("one"), log.settle("two")]))
+    expect(log.unwritten("one")).toEqual([])
+    expect(rows).toEqual([1, 2, 9])
+  })
+
+  it("forgets the parts of one chat and waits for the insert that carries some", async () => {
+    const { append, rows } = table()
+    let confirm: () => void = () => undefined
+    const confirmed = new Promise<void>((resolve) => {
+      confirm = resolve
+    })
+    const { log, run } = await logOn((parts) =>
+      Effect.zipRight(
+        append(parts),
+        Effect.promise(() => confirmed),
+      ),
+    )
+    log.append(part(1))
+    await expect.poll(() => rows).toEqual([1])
+    log.append(part(2))
+    log.append(part(9, "two"))
+    let forgotten = false
+    const forgetting = run(log.forget("one")).then(() => {
+      forgotten = true
+    })
+    // One turn of the event loop: time enough for what does not wait.
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    expect(forgotten).toBe(false)
+    confirm()
+    await forgetting
+    await run(Effect.all([log.settle("one"), log.settle("two")]))
+    expect(rows).toEqual([1, 9])
+  })
+
+  it("writes a part that could not be written when the database is back", async () => {
+    const { append, rows } = table()
+    let failures = 2
+    const { log, run } = await logOn((parts) =>
+      Effect.suspend(() => {
+        failures -= 1
+        return failures >= 0 ? new SqlError({ cause: new Error("away"), message: "away" }) : append(parts)
+      }),
+    )
+    log.append(part(1))
+    await run(Effect.all([log.settle("one"), log.settle("two")]))
+    expect(rows).toEqual([1])
+  })
+})
