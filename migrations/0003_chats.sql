@@ -107,6 +107,7 @@ create table chat_messages (
 );
 
 create index chat_messages_page on chat_messages (chat_id, id);
+create index chat_messages_removed on chat_messages (chat_id, removed_version) where removed_version is not null;
 create index chat_messages_spend on chat_messages (created_at) where total_cost_micros is not null;
 create index chat_messages_assistant on chat_messages (chat_id, id)
   where role = 'assistant' and removed_version is null;
@@ -173,7 +174,8 @@ create table chat_parts (
   attempt integer not null,
   seq integer not null,
   role text not null,
-  part jsonb not null,
+  -- json, not jsonb: what is replayed must be what was shown, to the byte.
+  part json not null,
   primary key (chat_id, history_version, attempt, seq)
 );
 

@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import type { MachineGraph } from "../src/contract/inspection.ts"
+import { asyncApiDocument } from "../src/http/asyncapi.ts"
 import { openApiDocument } from "../src/http/openapi.ts"
 import { chatMachineGraph } from "../src/machines/machine-graph.ts"
 
@@ -89,6 +90,7 @@ ${table(graph)}
 
 const pages = {
   "chat-machine.md": machinePage(chatMachineGraph()),
+  "asyncapi.json": `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,
   "openapi.json": `${JSON.stringify(openApiDocument(), null, 2)}\n`,
 }
 

@@ -36,6 +36,10 @@ const main = async () => {
     complain(sentenceOf(Cause.squash(read.cause)))
     process.exit(1)
   }
+  if (read.value.clusterAddress !== undefined) {
+    complain("TROUPE_CLUSTER_ADDRESS is set, but this version runs as a single process only. Unset it.")
+    process.exit(1)
+  }
   const logger = makeLogger(process.env["TROUPE_LOG_LEVEL"] || "info")
   const starting = startServer(read.value, logger)
   const stop = stopOnSignals(starting, logger)

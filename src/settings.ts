@@ -28,6 +28,8 @@ export const defaultTimings = {
   retryCapMs: 60_000,
   /** A provider stream that says nothing for this long is given up. */
   streamSilenceMs: 600_000,
+  /** A tool that has not ended by then is given up; a little more than the longest time `execute` takes (4 h). */
+  toolCallMs: 14_700_000,
   /** How long a chat waits for the results of tools that its client executes. */
   clientToolsMs: 300_000,
   /** WebSocket pings and the comments that keep server-sent events open. */

@@ -45,11 +45,11 @@ export const apply = (
     insertedMessage(row.id, message, committed.messageIds[index] ?? 0, committed),
   )
   const removed = new Set(commit.queueRemoves)
-  const moved = new Map(commit.queueMoves.map((move) => [move.id, move.position]))
+  const moved = new Map(commit.queueMoves.map((move) => [move.id, move]))
   const queue = [
     ...state.queue
       .filter((queued) => !removed.has(queued.id))
-      .map((queued) => ({ ...queued, position: moved.get(queued.id) ?? queued.position })),
+      .map((queued) => ({ ...queued, ...moved.get(queued.id) })),
     ...commit.queueInserts.map((queued, index) => ({
       id: committed.queuedIds[index] ?? 0,
       chat_id: row.id,

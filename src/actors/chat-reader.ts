@@ -77,6 +77,10 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
       { concurrency: "unbounded" },
     )
     const events: Array<EventText> = []
+    if (inspects && fresh && known !== undefined) {
+      const missed = yield* (yield* ChatJournal).between(chatId, known.version, version)
+      events.push(...missed.map((row) => transitionEvent(chatId, known, transitionToWire(row))))
+    }
     if (fresh) {
       const changes = changeEvents(chatId, known, at, {
         ...(removedFrom !== undefined && { removedFrom }),
@@ -92,10 +96,6 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
         previewReset: from !== undefined && !sameEpisode,
       })
       events.push(...changes)
-    }
-    if (inspects && fresh && known !== undefined) {
-      const missed = yield* (yield* ChatJournal).between(chatId, known.version, version)
-      events.push(...missed.map((row) => transitionEvent(chatId, at, transitionToWire(row))))
     }
     let seq = at.seq
     const rest = unwritten.filter((part) => part.history_version === at.historyVersion && part.attempt === at.attempt)

@@ -134,7 +134,7 @@ export class LiveChannel {
       to: this.#at,
       events,
       frame: frameOf(events),
-      transition: transitionEvent(this.chatId, this.#at, transition),
+      transition: transitionEvent(this.chatId, from, transition),
     })
   }
 

@@ -58,7 +58,7 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
       yield* Effect.addFinalizer(() =>
         Effect.promise(async () => {
           while (waiting.length > 0 || write !== undefined) await flush()
-        }),
+        }).pipe(Effect.interruptible, Effect.timeoutOption(timings.drainMs)),
       )
       return {
         append: (part) => {

@@ -203,7 +203,7 @@ describe("a commit", () => {
   it("of a promotion moves the message before the others, and the head not at all", () => {
     const state = loaded({}, { queue: [queued(1, 3), queued(2, 4)] })
     const moved = commitOf(state, { type: "PromoteQueuedMessage", queuedMessageId: 2, steer: false })
-    expect(moved.queueMoves).toEqual([{ id: 2, position: 2 }])
+    expect(moved.queueMoves).toEqual([{ id: 2, position: 2, kind: "queue" }])
     const head = commitOf(state, { type: "PromoteQueuedMessage", queuedMessageId: 1, steer: false })
     expect(head).toMatchObject({ queueMoves: [], queueChanged: false })
     expect(head.columns.activity).toBe("running.interrupting")

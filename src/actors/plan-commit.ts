@@ -111,7 +111,7 @@ interface Draft {
   answered: Array<{ id: string; canceled: boolean }>
   queueInserts: Array<ChatCommit["queueInserts"][number]>
   queueRemoves: Array<number>
-  queueMoves: Array<{ id: number; position: number }>
+  queueMoves: Array<ChatCommit["queueMoves"][number]>
   removeMessagesFrom: number | null
   toolCalls: ChatCommit["toolCalls"]
   approvals: ChatCommit["approvals"]
@@ -202,12 +202,27 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
 
 const nextPosition = (state: LoadedChat) => Math.max(0, ...state.queue.map((queued) => queued.position)) + 1
 
-const promote = (draft: Draft, row: QueuedRow | undefined) => {
-  if (row === undefined) return
-  const message = promoted(row, draft.lastModelConfigId)
+const answerOpenCalls = (draft: Draft, state: LoadedChat, reason: CancelReason, now: string) => {
+  const answered = new Set(draft.answered.map((call) => call.id))
+  const cut = draft.removeMessagesFrom ?? Number.POSITIVE_INFINITY
+  for (const call of state.openCalls) {
+    if (answered.has(call.id) || call.message_id >= cut) continue
+    draft.messages.push(canceled(call, reason, now))
+    draft.answered.push({ id: call.id, canceled: call.state !== "done" })
+  }
+}
+
+/** No user message is written behind an open call: a turn may have ended in an error among its tools. */
+const writeUserMessage = (draft: Draft, state: LoadedChat, message: NewMessage, now: string) => {
+  answerOpenCalls(draft, state, "superseded", now)
   draft.messages.push(message)
-  draft.queueRemoves.push(row.id)
   draft.lastModelConfigId = message.modelConfigId ?? draft.lastModelConfigId
+}
+
+const promote = (draft: Draft, state: LoadedChat, row: QueuedRow | undefined, now: string) => {
+  if (row === undefined) return
+  writeUserMessage(draft, state, promoted(row, draft.lastModelConfigId), now)
+  draft.queueRemoves.push(row.id)
 }
 
 const draw = (draft: Draft, state: LoadedChat, change: ChatChange, transition: Transition): void => {
@@ -222,27 +237,30 @@ const draw = (draft: Draft, state: LoadedChat, change: ChatChange, transition: T
       draft.partsBecameMessages = true
       return
     case "appendUserMessage":
-      draft.messages.push(userMessage(change.params.input))
-      draft.lastModelConfigId = change.params.input.modelConfigId
-      return
+      return writeUserMessage(draft, state, userMessage(change.params.input), transition.now)
     case "enqueue":
       draft.queueInserts.push({ input: change.params.input, kind: change.params.kind, position: nextPosition(state) })
       return
     case "promoteHead":
-      return promote(draft, inOrder(state.queue)[0])
+      return promote(draft, state, inOrder(state.queue)[0], transition.now)
     case "promoteSteers":
-      for (const row of inOrder(state.queue)) if (row.kind === "steer") promote(draft, row)
+      for (const row of inOrder(state.queue)) if (row.kind === "steer") promote(draft, state, row, transition.now)
       return
     case "promoteQueued":
       return promote(
         draft,
+        state,
         state.queue.find((row) => row.id === change.params.queuedMessageId),
+        transition.now,
       )
     case "moveToHead": {
-      const [head] = inOrder(state.queue)
-      if (head === undefined || head.id === change.params.queuedMessageId) return
+      const promotedId = change.params.queuedMessageId
       const lowest = Math.min(...state.queue.map((queued) => queued.position))
-      draft.queueMoves.push({ id: change.params.queuedMessageId, position: lowest - 1 })
+      const isFirst = state.queue.some((queued) => queued.id === promotedId && queued.position === lowest)
+      for (const { id, kind, position } of state.queue) {
+        const moved = id === promotedId && !isFirst ? lowest - 1 : position
+        if (kind === "steer" || moved !== position) draft.queueMoves.push({ id, position: moved, kind: "queue" })
+      }
       return
     }
     case "removeQueued":
@@ -257,15 +275,8 @@ const draw = (draft: Draft, state: LoadedChat, change: ChatChange, transition: T
     case "recordToolCalls":
       draft.toolCalls = change.params.calls
       return
-    case "cancelPendingCalls": {
-      const answered = new Set(draft.answered.map((call) => call.id))
-      for (const call of state.openCalls) {
-        if (answered.has(call.id)) continue
-        draft.messages.push(canceled(call, change.params.reason, transition.now))
-        draft.answered.push({ id: call.id, canceled: call.state !== "done" })
-      }
-      return
-    }
+    case "cancelPendingCalls":
+      return answerOpenCalls(draft, state, change.params.reason, transition.now)
     case "decideApprovals":
       draft.approvals = change.params.decisions
       return

@@ -44,7 +44,7 @@ export const partEvent = (chatId: string, at: Cursor, role: MessageRole, part: P
     at.seq,
   )
 
-/** A step of the machine, for readers who inspect; it comes after the events of the change that it made. */
+/** A step of the machine, for readers who inspect. It comes before the events of its change, and so with the old position. */
 export const transitionEvent = (chatId: string, at: Cursor, transition: ChatTransition): EventText =>
   write({ type: "transition", chat_id: chatId, cursor: formatCursor(at), transition })
 

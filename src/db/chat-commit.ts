@@ -59,7 +59,11 @@ export interface ChatCommit {
     readonly position: number
   }>
   readonly queueRemoves: ReadonlyArray<number>
-  readonly queueMoves: ReadonlyArray<{ readonly id: number; readonly position: number }>
+  readonly queueMoves: ReadonlyArray<{
+    readonly id: number
+    readonly position: number
+    readonly kind: "queue" | "steer"
+  }>
   /** Written under the id of the one message of this commit. */
   readonly toolCalls: ReadonlyArray<NewToolCall>
   /** Calls that this commit answers in the transcript; a canceled one never gets a result of its own. */

@@ -168,8 +168,8 @@ const make = Effect.gen(function* () {
         c.queueMoves.length === 0
           ? sql``
           : sql`, moved_queue as (
-              update chat_queued_messages q set position = m.position
-              from fence, jsonb_to_recordset(${jsonb(c.queueMoves)}::jsonb) as m (id bigint, position bigint)
+              update chat_queued_messages q set position = m.position, kind = m.kind
+              from fence, jsonb_to_recordset(${jsonb(c.queueMoves)}::jsonb) as m (id bigint, position bigint, kind text)
               where q.chat_id = fence.id and q.id = m.id)`
       }
       ${

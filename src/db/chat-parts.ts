@@ -30,8 +30,8 @@ export class ChatParts extends Context.Tag("troupe/ChatParts")<
         yield* sql`
           insert into chat_parts (chat_id, history_version, attempt, seq, role, part)
           select p.chat_id, p.history_version, p.attempt, p.seq, p.role, p.part
-          from jsonb_to_recordset(${jsonb(parts)}::jsonb) as p (chat_id uuid, epoch bigint,
-            history_version bigint, attempt int, seq int, role text, part jsonb)
+          from json_to_recordset(${jsonb(parts)}::json) as p (chat_id uuid, epoch bigint,
+            history_version bigint, attempt int, seq int, role text, part json)
           join chats c on c.id = p.chat_id and c.owner_epoch = p.epoch and c.history_version = p.history_version
             and c.generation_attempt = p.attempt
           on conflict do nothing`

@@ -1,5 +1,4 @@
 import { SqlClient } from "@effect/sql"
-import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer, Option } from "effect"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "./chat-rows.ts"
@@ -181,7 +180,7 @@ const make = Effect.gen(function* () {
   const attempts = Effect.fn("ChatReads.attempts")(function* (chatId: string) {
     return yield* sql<AttemptRow>`
       select a.history_version, a.attempt, a.started_at, a.ended_at, a.reason,
-        coalesce((select jsonb_agg(p.part order by p.seq) from chat_parts p where p.chat_id = a.chat_id
+        coalesce((select json_agg(p.part order by p.seq) from chat_parts p where p.chat_id = a.chat_id
           and p.history_version = a.history_version and p.attempt = a.attempt), '[]') as parts
       from chat_attempts a where a.chat_id = ${chatId} and a.ended_at is not null
       order by a.history_version, a.attempt`
@@ -216,7 +215,18 @@ const make = Effect.gen(function* () {
       where chat_id = ${chatId} and answered_version is null order by message_id, index`
   })
 
+  /** Place in the line for a slot, from 1, among all that wait; none for a chat that does not wait. */
+  const capacityPosition = Effect.fn("ChatReads.capacityPosition")(function* (chatId: string) {
+    const rows = yield* sql<{ readonly position: number }>`
+      select (select count(*) from chats o where o.status = 'pending' and o.admitted_at is null
+        and (o.yielded > c.yielded or (o.yielded = c.yielded and (o.pending_since, o.id) <= (c.pending_since, c.id))))::int
+        as position
+      from chats c where c.id = ${chatId} and c.status = 'pending' and c.admitted_at is null`
+    return Option.map(Option.fromNullable(rows[0]), (row) => row.position)
+  })
+
   return {
+    capacityPosition,
     facts,
     openCalls,
     prompts,
@@ -241,5 +251,3 @@ type Reads = Effect.Effect.Success<typeof make>
 export class ChatReads extends Context.Tag("troupe/ChatReads")<ChatReads, Reads>() {
   static readonly layer: Layer.Layer<ChatReads, never, SqlClient.SqlClient> = Layer.effect(ChatReads, make)
 }
-
-export type ReadError = SqlError

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { chatToWire, messageToWire, queuedToWire } from "../actors/chat-wire.ts"
 import { ChatAccess } from "../actors/chat-access.ts"
 import { Chats } from "../actors/chats.ts"
@@ -46,8 +46,13 @@ export const chatsHandlers = {
   getChat: ({ actor, path }) =>
     Effect.gen(function* () {
       const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
-      const children = yield* (yield* ChatReads).listChildren([row.id], row.archived)
-      return chatToWire(row, children)
+      const reads = yield* ChatReads
+      const children = yield* reads.listChildren([row.id], row.archived)
+      const position = row.status === "pending" ? yield* reads.capacityPosition(row.id) : Option.none()
+      return {
+        ...chatToWire(row, children),
+        ...(Option.isSome(position) && { queued_for_capacity: { position: position.value } }),
+      }
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
 
   listMessages: ({ actor, path, urlParams }) =>

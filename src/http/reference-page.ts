@@ -2,6 +2,7 @@ import express, { type Router } from "express"
 import { createRequire } from "node:module"
 import path from "node:path"
 import { API_PREFIX } from "./mount.ts"
+import { asyncApiDocument } from "./asyncapi.ts"
 import { openApiDocument } from "./openapi.ts"
 
 /** Everything comes from this server and no script stands in the page, so that the content security policy holds. */
@@ -32,16 +33,21 @@ const start = `SwaggerUIBundle({
 
 const ASSETS = ["swagger-ui.css", "swagger-ui-bundle.js"]
 
-/** `/api/v2/openapi.json` and the reference page `/docs/api`. Neither needs a session. */
+/** `/api/v2/openapi.json`, `/api/v2/asyncapi.json` and the reference page `/docs/api`. None needs a session. */
 export const referencePage = (): Router => {
   const router = express.Router()
   const folder = path.dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"))
   // Made when first asked for: it costs tens of milliseconds that the start does not have.
   let document: string | undefined
+  let streams: string | undefined
 
   router.get(`${API_PREFIX}/openapi.json`, (_request, response) => {
     document ??= JSON.stringify(openApiDocument())
     response.type("json").send(document)
+  })
+  router.get(`${API_PREFIX}/asyncapi.json`, (_request, response) => {
+    streams ??= JSON.stringify(asyncApiDocument())
+    response.type("json").send(streams)
   })
   router.get("/docs/api", (_request, response) => {
     response.type("html").send(page)

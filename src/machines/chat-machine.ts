@@ -12,10 +12,10 @@ import {
   finishError,
   finishTurn,
   interruptPause,
+  moveToHead,
   openAttempt,
   promoteFromPause,
   promoteHead,
-  queuedId,
   sendWhenIdle,
   sendWhenPaused,
 } from "./chat-transitions.ts"
@@ -73,7 +73,7 @@ export const chatMachine = machine.createMachine({
             DeleteQueuedMessage: deleteQueued,
             PromoteQueuedMessage: {
               guard: not("queueEmpty"),
-              actions: { type: "moveToHead", params: queuedId },
+              actions: moveToHead,
             },
             Interrupt: [
               { guard: "queueEmpty", target: "waiting", actions: [cancelCalls, "beginTurn"] },
@@ -98,7 +98,7 @@ export const chatMachine = machine.createMachine({
             PromoteQueuedMessage: {
               guard: not("queueEmpty"),
               target: ".interrupting",
-              actions: [{ type: "moveToHead", params: queuedId }, closeAttempt("interrupt")],
+              actions: [...moveToHead, closeAttempt("interrupt")],
             },
             Interrupt: { target: ".interrupting", actions: closeAttempt("interrupt") },
             FinishError: finishError,
@@ -176,7 +176,7 @@ export const chatMachine = machine.createMachine({
                 SendMessage: { guard: "queueHasRoom", actions: enqueue },
                 PromoteQueuedMessage: {
                   guard: not("queueEmpty"),
-                  actions: { type: "moveToHead", params: queuedId },
+                  actions: moveToHead,
                 },
                 // Stopping is not begun twice.
                 Interrupt: undefined,

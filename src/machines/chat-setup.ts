@@ -105,6 +105,7 @@ export const machine = setup({
       queue: context.queue - 1,
       steer: Math.max(0, context.steer - 1),
     })),
+    countUnsteered: assign({ steer: 0 }),
     countSteered: assign(({ context }) => ({ queue: context.queue - context.steer, steer: 0 })),
     countRemoved: assign(({ context, event }) => ({
       queue: context.queue - 1,

@@ -14,7 +14,7 @@ const enqueued = ({ event }: { event: ChatMachineEvent }) => {
   if (event.type !== "SendMessage") throw new Error(`${event.type} enqueues nothing`)
   return { input: event.input, kind: event.busyBehavior === "steer" ? ("steer" as const) : ("queue" as const) }
 }
-export const queuedId = ({ event }: { event: ChatMachineEvent }) => {
+const queuedId = ({ event }: { event: ChatMachineEvent }) => {
   if (!("queuedMessageId" in event)) throw new Error(`${event.type} names no queued message`)
   return { queuedMessageId: event.queuedMessageId }
 }
@@ -143,3 +143,6 @@ export const decideApprovals = {
     return { decisions: event.decisions }
   },
 } as const
+
+/** The promoted message goes first. Those that were to steer the turn wait in line: the turn is over for them, too. */
+export const moveToHead = [{ type: "moveToHead", params: queuedId }, "countUnsteered"] as const

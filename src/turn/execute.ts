@@ -66,6 +66,11 @@ const runCall = (
         Effect.withSpan("Tool.run", {
           attributes: { "gen_ai.tool.name": call.tool_name, "gen_ai.tool.call.id": call.provider_call_id },
         }),
+        Effect.timeoutTo({
+          duration: (yield* Settings).timings.toolCallMs,
+          onSuccess: (ended: ToolOutcome) => ended,
+          onTimeout: () => refused(`The tool ${call.tool_name} did not end in time and was given up.`),
+        }),
         Effect.catchAllDefect((defect) =>
           Effect.logError(`The tool ${call.tool_name} failed unexpectedly`, Cause.die(defect)).pipe(
             Effect.as(refused(`The tool ${call.tool_name} failed unexpectedly. Try another way.`)),
@@ -133,7 +138,7 @@ export const execute = Effect.fn("Turn.execute")(
       (call) =>
         runCall(host, call, workspace).pipe(
           Effect.map((outcome): NewMessage => {
-            const part = resultPart(call, outcome, new Date().toISOString())
+            const part = resultPart(call, outcome, (call.finished_at ?? new Date()).toISOString())
             show(call, part)
             return { role: "tool", visibility: "both", content: [part], toolCallIds: [call.id] }
           }),

@@ -200,7 +200,11 @@ describe("waiting for client tools", () => {
     const view = await reader.activity("waiting")
     expect(Date.now()).toBeGreaterThanOrEqual(deadline?.getTime() ?? Number.POSITIVE_INFINITY)
     expect(results(view)).toEqual(
-      ["a", "b"].map((id) => ({ id, error: true, result: expect.objectContaining({ error: "No result arrived in time." }) })),
+      ["a", "b"].map((id) => ({
+        id,
+        error: true,
+        result: expect.objectContaining({ error: "No result arrived in time." }),
+      })),
     )
     expect(view.lines.at(-1)).toBe("assistant: never mind")
     expect(await refusal(other.answer(chatId, [{ tool_call_id: "a", output: 1 }]))).toMatchObject({

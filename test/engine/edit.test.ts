@@ -65,16 +65,6 @@ const states = {
     await engine.send(chatId, "queued", { busy: "steer" })
     return { chatId, reader, release }
   },
-  "running.interrupting": async () => {
-    const release = engines.workspace.hold("/stopping")
-    engines.provider.script({ items: [{ calls: [{ tool: "read_file", args: { path: "/stopping" }, id: "a" }] }] })
-    const chatId = await engine.create("go")
-    const reader = follow(engine, chatId)
-    await engines.workspace.arrived("/stopping")
-    await engine.interrupt(chatId)
-    await reader.activity("running.interrupting")
-    return { chatId, reader, release }
-  },
   "running.backing_off": async () => {
     engines.provider.script({ status: 503, message: "busy" })
     const chatId = await engine.create("go")
@@ -121,7 +111,11 @@ describe("an edit", () => {
       (sql) => sql`select id from tool_calls where chat_id = ${chatId} and answered_version is null`,
     )
     expect(open).toEqual([])
-    expect(await engine.row(chatId)).toMatchObject({ last_error: null, retry_state: null, requires_action_deadline_at: null })
+    expect(await engine.row(chatId)).toMatchObject({
+      last_error: null,
+      retry_state: null,
+      requires_action_deadline_at: null,
+    })
   })
 
   it("of a later message keeps what came before, and the cost of what is gone", async () => {

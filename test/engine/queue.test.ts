@@ -215,31 +215,6 @@ describe("promoting a queued message", () => {
     release()
   })
 
-  it("while the chat stops only moves it", async () => {
-    const releaseTool = engines.workspace.hold("/held")
-    engines.provider.script({ items: [{ calls: [{ tool: "read_file", args: { path: "/held" }, id: "a" }] }] })
-    const chatId = await engine.create("go")
-    const reader = follow(engine, chatId)
-    await engines.workspace.arrived("/held")
-    for (const words of ["one", "two"]) await engine.send(chatId, words)
-    await engine.interrupt(chatId)
-    await reader.activity("running.interrupting")
-    await engine.promote(chatId, queuedId(reader.view, "two"))
-    expect((await engine.row(chatId)).activity).toBe("running.interrupting")
-    expect(await refusal(engine.interrupt(chatId))).toMatchObject({ _tag: "CommandRefused", reason: "not_allowed" })
-    replies("to two", "to one")
-    releaseTool()
-    const view = await done(reader, "assistant: to one")
-    expect(view.lines.slice(1)).toEqual([
-      "assistant: <read_file>",
-      "tool: <read_file failed>",
-      "user: two",
-      "assistant: to two",
-      "user: one",
-      "assistant: to one",
-    ])
-  })
-
   it("while the chat wants something writes the results before the message", async () => {
     const { chatId, reader } = await paused("one", "two")
     replies("to two", "to one")

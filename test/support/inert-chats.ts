@@ -1,0 +1,173 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Layer, ManagedRuntime } from "effect"
+import { randomUUID } from "node:crypto"
+import { afterAll, beforeAll } from "vitest"
+import { Admission } from "../../src/actors/admission.ts"
+import { ChatFeed } from "../../src/actors/chat-feed.ts"
+import { ChatHost } from "../../src/actors/chat-host.ts"
+import { InstanceId } from "../../src/actors/instance.ts"
+import { LiveChannels } from "../../src/actors/live-channels.ts"
+import { LocalHost } from "../../src/actors/local-host.ts"
+import { PartLog } from "../../src/actors/part-log.ts"
+import { ChatCommits } from "../../src/db/chat-commits.ts"
+import { ChatFamilies } from "../../src/db/chat-families.ts"
+import { ChatJournal } from "../../src/db/chat-journal.ts"
+import type { LoadedChat } from "../../src/db/chat-commit.ts"
+import { ChatParts } from "../../src/db/chat-parts.ts"
+import { ChatReads } from "../../src/db/chat-reads.ts"
+import { Instances } from "../../src/db/instances.ts"
+import type { ChatMachineEvent, NewMessage } from "../../src/machines/chat-events.ts"
+import { CHAT_MACHINE_VERSION, initialContext } from "../../src/machines/chat-setup.ts"
+import { activityOf, decide, unborn } from "../../src/machines/chat-state.ts"
+import { Turn } from "../../src/turn/turn.ts"
+import type { TestServices } from "./postgres.ts"
+import { type TestDatabase, useTestDatabase } from "./postgres.ts"
+
+/**
+ * Chats in the real database, driven by the real actors, in which nothing happens by itself: effects do nothing and nobody
+ * is admitted, so a test sends every event.
+ */
+
+const nothing = () => Effect.void
+
+const services = (database: Layer.Layer<TestServices>) =>
+  LocalHost.pipe(
+    Layer.provideMerge(LiveChannels.layer),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        Layer.succeed(Turn, {
+          generate: nothing,
+          execute: nothing,
+          backOff: nothing,
+          finishInterruption: nothing,
+          awaitClientTools: nothing,
+        }),
+        Layer.succeed(Admission, { ring: () => undefined, onGranted: () => undefined }),
+        PartLog.layer,
+        ChatFeed.layer,
+        InstanceId.layer,
+      ),
+    ),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        ChatCommits.layer,
+        ChatFamilies.layer,
+        ChatJournal.layer,
+        ChatParts.layer,
+        ChatReads.layer,
+        Instances.layer,
+      ),
+    ),
+    Layer.provideMerge(database),
+  )
+
+type InertServices = Layer.Layer.Success<ReturnType<typeof services>>
+
+export const userText = (text: string, modelConfigId: string, createdBy: string): NewMessage => ({
+  role: "user",
+  visibility: "both",
+  content: [{ type: "text", text }],
+  modelConfigId,
+  createdBy,
+})
+
+export interface InertChats {
+  readonly database: TestDatabase
+  readonly userId: string
+  readonly modelConfigId: string
+  readonly run: <A, E>(effect: Effect.Effect<A, E, InertServices>) => Promise<A>
+  /** A new chat, in `pending`, with one user message. */
+  readonly create: () => Promise<LoadedChat>
+  /** Sends an event, made of the rows that it will start from. */
+  readonly send: (
+    chatId: string,
+    event: ChatMachineEvent | ((state: LoadedChat) => ChatMachineEvent),
+  ) => Promise<LoadedChat>
+}
+
+/** For the test file that calls this at its top level. */
+export const useInertChats = (): InertChats => {
+  const database = useTestDatabase()
+  let made:
+    | { readonly runtime: ManagedRuntime.ManagedRuntime<InertServices, never>; readonly ids: Record<string, string> }
+    | undefined
+
+  beforeAll(async () => {
+    const [userId, organizationId, providerId, modelConfigId] = Array.from({ length: 4 }, () => randomUUID())
+    const ids = { userId, organizationId, providerId, modelConfigId } as Record<string, string>
+    await database.run(
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`insert into users (id, email, username) values (${userId ?? ""}, 'inert@example.com', 'inert')`
+        yield* sql`insert into organizations (id, name, display_name) values (${organizationId ?? ""}, 'inert', 'Inert')`
+        yield* sql`insert into providers (id, type, display_name) values (${providerId ?? ""}, 'openai-compat', 'None')`
+        yield* sql`insert into model_configs (id, ai_provider_id, model, display_name, context_limit, compression_threshold)
+          values (${modelConfigId ?? ""}, ${providerId ?? ""}, 'none', 'None', 1000, 70)`
+      }).pipe(Effect.orDie),
+    )
+    made = { runtime: ManagedRuntime.make(Layer.orDie(services(database.layer))), ids }
+  })
+  afterAll(async () => made?.runtime.dispose())
+
+  const ready = () => {
+    if (made === undefined) throw new Error("The chats exist from beforeAll on")
+    return made
+  }
+  const id = (name: string) => ready().ids[name] ?? ""
+  const run: InertChats["run"] = (effect) => ready().runtime.runPromise(effect)
+
+  const create = async () => {
+    const messages = [userText("go", id("modelConfigId"), id("userId"))]
+    const born = decide(unborn("normal", initialContext), { type: "Create", messages })
+    if (born === undefined) throw new Error("The machine refuses to create a chat")
+    const { state } = await run(
+      Effect.flatMap(ChatHost, (host) =>
+        host.create({
+          id: randomUUID(),
+          ownerId: id("userId"),
+          organizationId: id("organizationId"),
+          title: "Inert",
+          clientType: "api",
+          modelConfigId: id("modelConfigId"),
+          planMode: false,
+          labels: {},
+          mcpServerIds: [],
+          dynamicTools: [],
+          toolPolicy: [],
+          workspaceId: null,
+          activity: activityOf(born.next.value),
+          resume: born.next.context.resume,
+          messages,
+          journal: { event: "Create", detail: {}, fromActivity: "none", actorUserId: null, startedAtUs: 0 },
+          machineVersion: CHAT_MACHINE_VERSION,
+          receipt: null,
+        }),
+      ),
+    )
+    return state
+  }
+
+  return {
+    database,
+    get userId() {
+      return id("userId")
+    },
+    get modelConfigId() {
+      return id("modelConfigId")
+    },
+    run,
+    create,
+    send: async (chatId, event) => {
+      const { state } = await run(
+        Effect.flatMap(ChatHost, (host) =>
+          host.send(chatId, {
+            event: (rows) => Effect.sync(() => (typeof event === "function" ? event(rows) : event)),
+            actorUserId: null,
+            receipt: null,
+          }),
+        ),
+      )
+      return state
+    },
+  }
+}
