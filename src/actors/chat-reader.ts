@@ -183,14 +183,22 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
     const gap = yield* readGap(chatId, start, position, sink.inspects).pipe(Effect.retry(retryReads), Effect.orDie)
     if (Option.isNone(gap)) return
     position = gap.value.to
+    let complete = true
     for (let index = 0; index < gap.value.events.length; index += FRAME_EVENTS) {
       const events = gap.value.events.slice(index, index + FRAME_EVENTS)
       sink.write(events, frameOf(events))
+      if (sink.bufferedBytes() > SLOW_READER_BYTES) {
+        // What comes in while the peer takes its time is not kept but read again.
+        mode = "slow"
+        gathered = []
+        complete = false
+        yield* Effect.async<void>((resume) => sink.onDrain(() => resume(Effect.void)))
+      }
     }
     const meanwhile = gathered
     gathered = []
     mode = "live"
-    const complete = meanwhile.every((notice) => position !== undefined && follow(notice, position))
+    complete &&= meanwhile.every((notice) => position !== undefined && follow(notice, position))
     if (!complete) {
       mode = "gathering"
       continue

@@ -106,6 +106,15 @@ const journalDetail = (event: ChatMachineEvent, state: LoadedChat): Record<strin
   }
 }
 
+/** Places that queued messages had before they were moved: their rows know the last one only. */
+const movedFrom = (draft: Draft, state: LoadedChat): Record<string, unknown> => {
+  const moved = new Set(draft.queueMoves.map((move) => move.id))
+  const before = state.queue
+    .filter((row) => moved.has(row.id))
+    .map(({ id, position, kind }) => ({ id, position, kind }))
+  return before.length === 0 ? {} : { moved_from: before }
+}
+
 interface Draft {
   messages: Array<NewMessage>
   answered: Array<{ id: string; canceled: boolean }>
@@ -152,7 +161,7 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
   const version = row.snapshot_version + 1
   const journal: JournalEntry = {
     event: transition.event.type,
-    detail: journalDetail(transition.event, state),
+    detail: { ...journalDetail(transition.event, state), ...movedFrom(draft, state) },
     fromActivity: row.activity,
     actorUserId: transition.actorUserId,
     startedAtUs: transition.startedAtUs,

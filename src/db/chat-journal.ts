@@ -79,11 +79,31 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
               messages: sql<MessageRow>`
                 select * from chat_messages where chat_id = ${chatId} and created_version <= ${version}
                   and (removed_version is null or removed_version > ${version}) order by id`,
+              // A row has its last place only; a transition that moved it knows the place before.
               queue: sql<QueuedRow>`
-                select * from chat_queued_messages where chat_id = ${chatId} and created_version <= ${version}
-                  and (removed_version is null or removed_version > ${version}) order by kind desc, position`,
+                select q.id, q.chat_id, q.content, q.model_config_id, q.created_by, q.created_at,
+                  coalesce(place.position, q.position) as position, coalesce(place.kind, q.kind) as kind
+                from chat_queued_messages q
+                left join lateral (
+                  select m.position, m.kind
+                  from chat_transitions t, jsonb_to_recordset(t.detail -> 'moved_from')
+                    as m (id bigint, position bigint, kind text)
+                  where t.chat_id = q.chat_id and t.version > ${version} and m.id = q.id
+                  order by t.version limit 1
+                ) place on true
+                where q.chat_id = ${chatId} and q.created_version <= ${version}
+                  and (q.removed_version is null or q.removed_version > ${version})
+                order by 8 desc, 7`,
+              // What a tool does between two transitions belongs to the version before it.
               openCalls: sql<ToolCallRow>`
-                select t.* from tool_calls t join chat_messages m on m.id = t.message_id
+                select t.id, t.chat_id, t.message_id, t.index, t.provider_call_id, t.tool_name, t.args, t.args_text,
+                  case when t.finished_at < until.at then 'done' when t.started_at < until.at then 'started'
+                    else 'planned' end as state,
+                  t.result, t.is_error, t.approval, t.approval_reason, t.created_at, t.started_at, t.finished_at
+                from tool_calls t
+                join chat_messages m on m.id = t.message_id
+                cross join (select coalesce((select created_at from chat_transitions
+                  where chat_id = ${chatId} and version = ${version + 1}), 'infinity') as at) until
                 where t.chat_id = ${chatId} and m.created_version <= ${version}
                   and (t.answered_version is null or t.answered_version > ${version}) order by t.message_id, t.index`,
             },

@@ -1,57 +1,13 @@
-import { SqlClient } from "@effect/sql"
-import { Effect } from "effect"
 import fc from "fast-check"
-import { randomUUID } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import type { Part } from "../../src/contract/parts.ts"
-import type { LoadedChat } from "../../src/db/chat-commit.ts"
-import { resultMessage } from "../../src/actors/plan-commit.ts"
-import type { ChatMachineEvent, NewMessage, QueuedInput } from "../../src/machines/chat-events.ts"
+import type { ChatMachineEvent } from "../../src/machines/chat-events.ts"
 import { initialContext, QUEUE_LIMIT } from "../../src/machines/chat-setup.ts"
 import { activityOf, type ChatSnapshot, decide, snapshotOf, unborn } from "../../src/machines/chat-state.ts"
 import { useInertChats } from "../support/inert-chats.ts"
+import { everyEvent, fitted, sequences, type Step, type Stored, stored } from "../support/random-lives.ts"
 import { refusal } from "../support/refusal.ts"
 
 /** The machine against its invariants, and the database against the machine. */
-
-const AT = "2026-01-01T00:00:00.000Z"
-const input: QueuedInput = { content: [{ type: "text", text: "hi" }], modelConfigId: "", createdBy: "" }
-const reply: NewMessage = { role: "assistant", visibility: "both", content: [{ type: "text", text: "ho" }] }
-
-/** Every event, with each variant that a guard tells apart. */
-const everyEvent: ReadonlyArray<ChatMachineEvent> = [
-  { type: "Create", messages: [reply] },
-  ...(["queue", "interrupt", "steer"] as const).map((busyBehavior) => ({
-    type: "SendMessage" as const,
-    busyBehavior,
-    input,
-  })),
-  { type: "EditMessage", messageId: 1, input },
-  ...[true, false].flatMap((steer) => [
-    { type: "DeleteQueuedMessage" as const, queuedMessageId: 1, steer },
-    { type: "PromoteQueuedMessage" as const, queuedMessageId: 1, steer },
-  ]),
-  { type: "Interrupt" },
-  { type: "CompleteRequiresAction", results: [] },
-  { type: "CancelRequiresAction", reason: "deadline" },
-  ...[0, 1].map((undecided) => ({ type: "DecideApproval" as const, undecided, decisions: [] })),
-  ...[true, false].map((archived) => ({ type: "SetArchived" as const, archived })),
-  ...(["plan", "normal"] as const).map((mode) => ({ type: "SetMode" as const, mode })),
-  { type: "RequestCompaction" },
-  { type: "ClearContext" },
-  { type: "Admit" },
-  { type: "Yield" },
-  { type: "RecordGenerationAttempt", modelConfigId: "" },
-  { type: "RecordRetryState", retry: { attempt: 1, delay_ms: 1, error: "busy", retrying_at: AT } },
-  { type: "RecordToolCalls", message: reply, calls: [] },
-  { type: "RequireApproval", undecided: 1 },
-  { type: "EnterRequiresAction", results: [], deadlineAt: AT },
-  { type: "CommitStep", results: [] },
-  { type: "Steer" },
-  { type: "FinishTurn", messages: [reply] },
-  { type: "FinishInterruption", messages: [] },
-  { type: "FinishError", error: { message: "no", retryable: false } },
-]
 
 /** What is wrong with a state, in words. */
 const wrongWith = (state: ChatSnapshot): string | undefined => {
@@ -114,112 +70,6 @@ describe("every sequence of six events", () => {
 
 const chats = useInertChats()
 
-/** A step of a random sequence: which event, and two numbers that choose what it is about. */
-interface Step {
-  readonly event: ChatMachineEvent
-  readonly pick: number
-  readonly size: number
-}
-
-const pickOf = <A>(items: ReadonlyArray<A>, pick: number): A | undefined => items[pick % Math.max(1, items.length)]
-
-const toolCall = (id: string): Part => ({ type: "tool-call", tool_call_id: id, tool_name: "probe", args: {} })
-
-/** The event with ids and results that fit the rows, as the services and the effects would send it. */
-const fitted = (
-  { event, pick, size }: Step,
-  state: LoadedChat,
-  userMessages: ReadonlyArray<number>,
-): ChatMachineEvent => {
-  const { openCalls, queue } = state
-  const sent: QueuedInput = {
-    content: [{ type: "text", text: randomUUID() }],
-    modelConfigId: chats.modelConfigId,
-    createdBy: chats.userId,
-  }
-  const answers = openCalls.map((call) => resultMessage(call, { result: size, isError: false, at: AT }))
-  switch (event.type) {
-    case "SendMessage":
-      return { ...event, input: sent }
-    case "EditMessage":
-      return { ...event, input: sent, messageId: pickOf(userMessages, pick) ?? 0 }
-    case "DeleteQueuedMessage":
-    case "PromoteQueuedMessage": {
-      const row = pickOf(queue, pick)
-      return { ...event, queuedMessageId: row?.id ?? 0, steer: row?.kind === "steer" }
-    }
-    case "RecordGenerationAttempt":
-      return { ...event, modelConfigId: chats.modelConfigId }
-    case "RecordToolCalls": {
-      const ids = Array.from({ length: 1 + (size % 3) }, () => randomUUID())
-      return {
-        ...event,
-        message: { ...reply, content: ids.map(toolCall) },
-        calls: ids.map((id, index) => ({
-          id,
-          index,
-          providerCallId: id,
-          toolName: "probe",
-          args: {},
-          argsText: null,
-          approval: pick % 2 === 0 ? "asked" : null,
-          approvalReason: null,
-        })),
-      }
-    }
-    case "EnterRequiresAction":
-      return { ...event, results: answers.slice(1) }
-    case "CommitStep":
-    case "CompleteRequiresAction":
-      return { ...event, results: answers }
-    case "FinishTurn":
-      return { ...event, messages: openCalls.length > 0 ? answers : [reply] }
-    case "FinishInterruption":
-      return { ...event, messages: openCalls.length === 0 && pick % 2 === 0 ? [reply] : [] }
-    case "DecideApproval": {
-      const asked = openCalls.filter((call) => call.approval === "asked")
-      const decided = asked.slice(0, 1 + (size % Math.max(1, asked.length)))
-      return {
-        ...event,
-        undecided: asked.length - decided.length,
-        decisions: decided.map(({ id }) => ({ id, approved: pick % 2 === 0, reason: null })),
-      }
-    }
-    default:
-      return event
-  }
-}
-
-interface Stored {
-  readonly row: Record<string, unknown>
-  readonly messages: ReadonlyArray<{
-    readonly id: number
-    readonly role: string
-    readonly content: ReadonlyArray<Part>
-  }>
-  readonly queue: ReadonlyArray<{ readonly id: number; readonly kind: string }>
-  readonly open: ReadonlyArray<string>
-}
-
-const stored = (chatId: string) =>
-  chats.run(
-    Effect.flatMap(
-      SqlClient.SqlClient,
-      (sql) => sql<Stored>`
-      select to_jsonb(c) as row,
-        coalesce((select jsonb_agg(jsonb_build_object('id', id, 'role', role, 'content', content) order by id)
-          from chat_messages where chat_id = c.id and removed_version is null), '[]') as messages,
-        coalesce((select jsonb_agg(jsonb_build_object('id', id, 'kind', kind) order by kind desc, position)
-          from chat_queued_messages where chat_id = c.id and removed_version is null), '[]') as queue,
-        coalesce((select jsonb_agg(id order by message_id, index) from tool_calls
-          where chat_id = c.id and answered_version is null), '[]') as open
-      from chats c where c.id = ${chatId}`,
-    ).pipe(
-      Effect.orDie,
-      Effect.flatMap(([found]) => (found === undefined ? Effect.dieMessage("no such chat") : Effect.succeed(found))),
-    ),
-  )
-
 /** Every call is answered before anybody speaks again, and nothing is answered twice. */
 const faultOf = ({ messages, open }: Stored): string | undefined => {
   const pending = new Set<string>()
@@ -244,21 +94,21 @@ const play = async (steps: ReadonlyArray<Step>): Promise<ReadonlyArray<string>> 
   const chatId = state.row.id
   const born = decide(unborn("normal", initialContext), { type: "Create", messages: [] })
   let model: ChatSnapshot = born?.next ?? unborn("normal", initialContext)
-  let before = await stored(chatId)
+  let before = await stored(chats, chatId)
   const done: Array<string> = []
   for (const step of steps) {
     const userMessages = before.messages.filter(({ role }) => role === "user").map(({ id }) => id)
-    const event = fitted(step, state, userMessages)
+    const event = fitted(chats, step, state, userMessages)
     const where = `after ${[...done, event.type].join(" ")} (${step.pick}, ${step.size})`
     const decision = decide(model, event)
     if (decision === undefined) {
       expect(await refusal(chats.send(chatId, event)), where).toMatchObject({ _tag: "CommandRefused" })
-      expect((await stored(chatId)).row, where).toEqual(before.row)
+      expect((await stored(chats, chatId)).row, where).toEqual(before.row)
       continue
     }
     state = await chats.send(chatId, event)
     model = decision.next
-    const after = await stored(chatId)
+    const after = await stored(chats, chatId)
     const { context } = model
     expect(after.row, where).toMatchObject({
       activity: activityOf(model.value),
@@ -291,34 +141,13 @@ const play = async (steps: ReadonlyArray<Step>): Promise<ReadonlyArray<string>> 
   return done
 }
 
-const anyStep = (events: ReadonlyArray<ChatMachineEvent>): fc.Arbitrary<Step> =>
-  fc.record({ event: fc.constantFrom(...events), pick: fc.nat(20), size: fc.nat(5) })
-
-/** Random events, with a bias to those that lead on: most others are refused in most states. */
-const sequences = fc.array(
-  fc.oneof(
-    { weight: 2, arbitrary: anyStep(everyEvent) },
-    {
-      weight: 3,
-      arbitrary: anyStep(
-        everyEvent.filter(({ type }) =>
-          ["Admit", "RecordGenerationAttempt", "RecordToolCalls", "SendMessage", "CommitStep", "FinishTurn"].includes(
-            type,
-          ),
-        ),
-      ),
-    },
-  ),
-  { minLength: 6, maxLength: 16 },
-)
-
 const RUNS = 300
 const AT_A_TIME = 6
 
 describe("random sequences", () => {
   it("bring the machine and the database to the same states", { timeout: 90_000 }, async () => {
     const seed = Number(process.env["TROUPE_TEST_SEED"] ?? Date.now() % 1_000_000)
-    const all = fc.sample(sequences, { seed, numRuns: RUNS })
+    const all = fc.sample(sequences({ minLength: 6, maxLength: 16 }), { seed, numRuns: RUNS })
     const seen = new Set<string>()
     const one = async () => {
       for (let steps = all.pop(); steps !== undefined; steps = all.pop()) {

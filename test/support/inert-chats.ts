@@ -1,10 +1,11 @@
-import { SqlClient } from "@effect/sql"
+import { SqlClient, type Statement } from "@effect/sql"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll } from "vitest"
 import { Admission } from "../../src/actors/admission.ts"
 import { ChatFeed } from "../../src/actors/chat-feed.ts"
 import { ChatHost } from "../../src/actors/chat-host.ts"
+import { Inspection } from "../../src/actors/inspection.ts"
 import { InstanceId } from "../../src/actors/instance.ts"
 import { LiveChannels } from "../../src/actors/live-channels.ts"
 import { LocalHost } from "../../src/actors/local-host.ts"
@@ -20,8 +21,7 @@ import type { ChatMachineEvent, NewMessage } from "../../src/machines/chat-event
 import { CHAT_MACHINE_VERSION, initialContext } from "../../src/machines/chat-setup.ts"
 import { activityOf, decide, unborn } from "../../src/machines/chat-state.ts"
 import { Turn } from "../../src/turn/turn.ts"
-import type { TestServices } from "./postgres.ts"
-import { type TestDatabase, useTestDatabase } from "./postgres.ts"
+import { type TestDatabase, type TestServices, useTestDatabase } from "./postgres.ts"
 
 /**
  * Chats in the real database, driven by the real actors, in which nothing happens by itself: effects do nothing and nobody
@@ -31,7 +31,7 @@ import { type TestDatabase, useTestDatabase } from "./postgres.ts"
 const nothing = () => Effect.void
 
 const services = (database: Layer.Layer<TestServices>) =>
-  LocalHost.pipe(
+  Layer.mergeAll(LocalHost, Inspection.layer).pipe(
     Layer.provideMerge(LiveChannels.layer),
     Layer.provideMerge(
       Layer.mergeAll(
@@ -76,6 +76,9 @@ export interface InertChats {
   readonly userId: string
   readonly modelConfigId: string
   readonly run: <A, E>(effect: Effect.Effect<A, E, InertServices>) => Promise<A>
+  readonly query: <Row extends object>(
+    build: (sql: SqlClient.SqlClient) => Statement.Statement<Row>,
+  ) => Promise<ReadonlyArray<Row>>
   /** A new chat, in `pending`, with one user message. */
   readonly create: () => Promise<LoadedChat>
   /** Sends an event, made of the rows that it will start from. */
@@ -156,6 +159,7 @@ export const useInertChats = (): InertChats => {
       return id("modelConfigId")
     },
     run,
+    query: (build) => run(Effect.flatMap(SqlClient.SqlClient, build).pipe(Effect.orDie)),
     create,
     send: async (chatId, event) => {
       const { state } = await run(

@@ -1,0 +1,215 @@
+import { Effect, Option } from "effect"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { Inspection } from "../../src/actors/inspection.ts"
+import type { LoadedChat } from "../../src/db/chat-commit.ts"
+import { ChatJournal } from "../../src/db/chat-journal.ts"
+import { ChatReads } from "../../src/db/chat-reads.ts"
+import { replay } from "../../src/machines/chat-replay.ts"
+import { decide, snapshotOf } from "../../src/machines/chat-state.ts"
+import { useInertChats } from "../support/inert-chats.ts"
+import { everyEvent, fitted, sequences, type Step, stored } from "../support/random-lives.ts"
+import { refusal } from "../support/refusal.ts"
+
+/** Time travel: a chat as it was, against what was seen of it then. */
+
+const chats = useInertChats()
+
+const snapshotFrom = ({ row, queue }: LoadedChat) =>
+  snapshotOf({
+    activity: row.activity,
+    planMode: row.plan_mode,
+    mode: row.mode,
+    context: {
+      queue: queue.length,
+      steer: queue.filter(({ kind }) => kind === "steer").length,
+      archived: row.archived,
+      resume: row.resume,
+      attempt: row.generation_attempt,
+      steps: row.turn_steps,
+    },
+  })
+
+/** What can be seen of a chat now, in the words of `/at/{version}`. */
+const seenNow = async (state: LoadedChat) => {
+  const { row, queue, openCalls } = state
+  const { messages } = await stored(chats, row.id)
+  return {
+    version: row.snapshot_version,
+    status: row.status,
+    life: row.activity,
+    mode: row.plan_mode ? "plan" : "normal",
+    context: snapshotFrom(state).context,
+    messages: messages.map(({ id }) => id),
+    queued_messages: queue.map(({ id, kind }) => ({ id, kind })),
+    pending_calls: openCalls.map(({ id, tool_name, provider_call_id }) => ({
+      id,
+      tool_name,
+      tool_call_id: provider_call_id,
+      state: "planned",
+    })),
+  }
+}
+
+const chatRow = (chatId: string) =>
+  Effect.flatMap(ChatReads, (reads) => reads.get(chatId)).pipe(
+    Effect.flatMap(Option.match({ onNone: () => Effect.dieMessage("no such chat"), onSome: Effect.succeed })),
+    Effect.orDie,
+  )
+
+const at = (chatId: string, version: number) =>
+  chats.run(
+    Effect.gen(function* () {
+      const row = yield* chatRow(chatId)
+      return yield* (yield* Inspection).at(row, version)
+    }),
+  )
+
+/** Sends what is possible of these events, and gives what was seen after each. */
+const live = async (steps: ReadonlyArray<Step>, from?: LoadedChat) => {
+  let state = from ?? (await chats.create())
+  const seen = [await seenNow(state)]
+  for (const step of steps) {
+    const { messages } = await stored(chats, state.row.id)
+    const userMessages = messages.filter(({ role }) => role === "user").map(({ id }) => id)
+    const event = fitted(chats, step, state, userMessages)
+    if (decide(snapshotFrom(state), event) === undefined) continue
+    state = await chats.send(state.row.id, event)
+    seen.push(await seenNow(state))
+  }
+  return { state, seen }
+}
+
+describe("a chat at a version", () => {
+  it("is what was seen of it then, for random lives", { timeout: 60_000 }, async () => {
+    const seed = Number(process.env["TROUPE_TEST_SEED"] ?? Date.now() % 1_000_000)
+    const lives = fc.sample(sequences({ minLength: 15, maxLength: 30 }), { seed, numRuns: 40 })
+    const one = async () => {
+      for (let steps = lives.pop(); steps !== undefined; steps = lives.pop()) {
+        const { state, seen } = await live(steps)
+        for (const expected of seen) {
+          const found = await at(state.row.id, expected.version)
+          const shown = {
+            ...found,
+            messages: found.messages.map(({ id }) => id),
+            queued_messages: found.queued_messages.map(({ id, kind }) => ({ id, kind })),
+          }
+          expect(shown, `TROUPE_TEST_SEED=${seed}: ${steps.map(({ event }) => event.type).join(" ")}`).toEqual(expected)
+        }
+      }
+    }
+    await Promise.all([one(), one(), one(), one()])
+  })
+
+  it("has its queue in the order of then", async () => {
+    const created = await chats.create()
+    const chatId = created.row.id
+    const send = (words: string) =>
+      chats.send(chatId, {
+        type: "SendMessage",
+        busyBehavior: "queue",
+        input: {
+          content: [{ type: "text", text: words }],
+          modelConfigId: chats.modelConfigId,
+          createdBy: chats.userId,
+        },
+      })
+    await send("one")
+    const before = await send("two")
+    const [one, two] = before.queue.map(({ id }) => id)
+    const after = await chats.send(chatId, { type: "PromoteQueuedMessage", queuedMessageId: two ?? 0, steer: false })
+    const order = async (version: number) => (await at(chatId, version)).queued_messages.map(({ id }) => id)
+    expect(await order(before.row.snapshot_version)).toEqual([one, two])
+    expect(await order(after.row.snapshot_version)).toEqual([two, one])
+  })
+
+  it("says how far its tool calls had come by the next transition", async () => {
+    const step = (type: string): Step => ({
+      event: everyEvent.find((event) => event.type === type) ?? { type: "Interrupt" },
+      pick: 1,
+      size: 0,
+    })
+    const { state } = await live(["Admit", "RecordGenerationAttempt", "RecordToolCalls"].map(step))
+    const recorded = state.row.snapshot_version
+    const [call] = state.openCalls
+    await chats.query(
+      (sql) =>
+        sql`update tool_calls set state = 'started', started_at = now() where id = ${call?.id ?? ""} returning 1`,
+    )
+    const states = async (version: number) =>
+      (await at(state.row.id, version)).pending_calls.map((found) => found.state)
+    expect(await states(recorded)).toEqual(["started"])
+    const { state: later } = await live([step("RecordGenerationAttempt")], state)
+    expect(await states(recorded)).toEqual(["started"])
+    expect(await states(later.row.snapshot_version)).toEqual(["started"])
+    await live([step("CommitStep")], later)
+    expect(await states(later.row.snapshot_version)).toEqual(["started"])
+    expect(await states(later.row.snapshot_version + 1)).toEqual([])
+  })
+
+  it("is refused when it has not come yet", async () => {
+    const { row } = await chats.create()
+    expect(await refusal(at(row.id, 2))).toMatchObject({ _tag: "VersionGone" })
+    await expect(at(row.id, 1)).resolves.toMatchObject({ version: 1, life: "pending" })
+  })
+})
+
+describe("stored snapshots", () => {
+  it(
+    "are what a replay from the beginning comes to, and the replay can begin at them",
+    { timeout: 60_000 },
+    async () => {
+      const step = (type: string, more: Partial<Step> = {}): Step => ({
+        event: everyEvent.find((event) => event.type === type) ?? { type: "Interrupt" },
+        pick: 1,
+        size: 1,
+        ...more,
+      })
+      const turn = ["SendMessage", "Admit", "RecordGenerationAttempt", "SendMessage", "RecordToolCalls", "CommitStep"]
+      const round = [...turn, "RecordGenerationAttempt", "FinishTurn", "Admit", "SetMode", "FinishTurn"]
+      const { state } = await live(Array.from({ length: 21 }, () => round.map((type) => step(type))).flat())
+      const chatId = state.row.id
+      const last = state.row.snapshot_version
+      expect(last).toBeGreaterThan(200)
+      const kept = await chats.run(
+        Effect.gen(function* () {
+          const journal = yield* ChatJournal
+          const snapshots = yield* Effect.forEach([last, 199, 100], (version) =>
+            journal.snapshotBefore(chatId, version),
+          )
+          return { rows: yield* journal.between(chatId, 0, last), snapshots: snapshots.flatMap(Option.toArray) }
+        }),
+      )
+      expect(kept.rows.map(({ version }) => version)).toEqual(Array.from({ length: last }, (_, index) => index + 1))
+      expect(kept.snapshots.map(({ version }) => version)).toEqual([200, 100, 100])
+      for (const { version, value, context } of kept.snapshots) {
+        const replayed = replay(
+          "normal",
+          kept.rows.filter((row) => row.version <= version),
+        )
+        expect({ value: replayed.value, context: replayed.context }).toEqual({ value, context })
+      }
+      expect(replay("normal", kept.rows).context).toEqual(snapshotFrom(state).context)
+      // Without its beginning the journal can be read from the snapshot on, and not before it.
+      await chats.query(
+        (sql) => sql`delete from chat_transitions where chat_id = ${chatId} and version <= 50 returning 1`,
+      )
+      await expect(at(chatId, last)).resolves.toMatchObject({
+        life: state.row.activity,
+        context: snapshotFrom(state).context,
+      })
+      await expect(at(chatId, 100)).resolves.toMatchObject({ version: 100 })
+      expect(await refusal(at(chatId, 99))).toMatchObject({ _tag: "VersionGone" })
+    },
+  )
+
+  it("of another version of the machine are not used", async () => {
+    const { row } = await chats.create()
+    await chats.send(row.id, { type: "Interrupt" })
+    await chats.query(
+      (sql) =>
+        sql`update chat_transitions set machine_version = 0 where chat_id = ${row.id} and version = 1 returning 1`,
+    )
+    expect(await refusal(at(row.id, 2))).toMatchObject({ _tag: "VersionGone" })
+  })
+})

@@ -1,0 +1,180 @@
+import { SqlClient } from "@effect/sql"
+import { Effect } from "effect"
+import fc from "fast-check"
+import { randomUUID } from "node:crypto"
+import { resultMessage } from "../../src/actors/plan-commit.ts"
+import type { Part } from "../../src/contract/parts.ts"
+import type { LoadedChat } from "../../src/db/chat-commit.ts"
+import type { ChatMachineEvent, NewMessage, QueuedInput } from "../../src/machines/chat-events.ts"
+import type { InertChats } from "./inert-chats.ts"
+
+/** Random lives of chats: every event of the machine, and how one is made to fit the rows of a chat. */
+
+const AT = "2026-01-01T00:00:00.000Z"
+const input: QueuedInput = { content: [{ type: "text", text: "hi" }], modelConfigId: "", createdBy: "" }
+const reply: NewMessage = { role: "assistant", visibility: "both", content: [{ type: "text", text: "ho" }] }
+
+/** Every event, with each variant that a guard tells apart. */
+export const everyEvent: ReadonlyArray<ChatMachineEvent> = [
+  { type: "Create", messages: [reply] },
+  ...(["queue", "interrupt", "steer"] as const).map((busyBehavior) => ({
+    type: "SendMessage" as const,
+    busyBehavior,
+    input,
+  })),
+  { type: "EditMessage", messageId: 1, input },
+  ...[true, false].flatMap((steer) => [
+    { type: "DeleteQueuedMessage" as const, queuedMessageId: 1, steer },
+    { type: "PromoteQueuedMessage" as const, queuedMessageId: 1, steer },
+  ]),
+  { type: "Interrupt" },
+  { type: "CompleteRequiresAction", results: [] },
+  { type: "CancelRequiresAction", reason: "deadline" },
+  ...[0, 1].map((undecided) => ({ type: "DecideApproval" as const, undecided, decisions: [] })),
+  ...[true, false].map((archived) => ({ type: "SetArchived" as const, archived })),
+  ...(["plan", "normal"] as const).map((mode) => ({ type: "SetMode" as const, mode })),
+  { type: "RequestCompaction" },
+  { type: "ClearContext" },
+  { type: "Admit" },
+  { type: "Yield" },
+  { type: "RecordGenerationAttempt", modelConfigId: "" },
+  { type: "RecordRetryState", retry: { attempt: 1, delay_ms: 1, error: "busy", retrying_at: AT } },
+  { type: "RecordToolCalls", message: reply, calls: [] },
+  { type: "RequireApproval", undecided: 1 },
+  { type: "EnterRequiresAction", results: [], deadlineAt: AT },
+  { type: "CommitStep", results: [] },
+  { type: "Steer" },
+  { type: "FinishTurn", messages: [reply] },
+  { type: "FinishInterruption", messages: [] },
+  { type: "FinishError", error: { message: "no", retryable: false } },
+]
+
+/** A step of a random sequence: which event, and two numbers that choose what it is about. */
+export interface Step {
+  readonly event: ChatMachineEvent
+  readonly pick: number
+  readonly size: number
+}
+
+const pickOf = <A>(items: ReadonlyArray<A>, pick: number): A | undefined => items[pick % Math.max(1, items.length)]
+
+const toolCall = (id: string): Part => ({ type: "tool-call", tool_call_id: id, tool_name: "probe", args: {} })
+
+/** The event with ids and results that fit the rows, as the services and the effects would send it. */
+export const fitted = (
+  chats: InertChats,
+  { event, pick, size }: Step,
+  state: LoadedChat,
+  userMessages: ReadonlyArray<number>,
+): ChatMachineEvent => {
+  const { openCalls, queue } = state
+  const sent: QueuedInput = {
+    content: [{ type: "text", text: randomUUID() }],
+    modelConfigId: chats.modelConfigId,
+    createdBy: chats.userId,
+  }
+  const answers = openCalls.map((call) => resultMessage(call, { result: size, isError: false, at: AT }))
+  switch (event.type) {
+    case "SendMessage":
+      return { ...event, input: sent }
+    case "EditMessage":
+      return { ...event, input: sent, messageId: pickOf(userMessages, pick) ?? 0 }
+    case "DeleteQueuedMessage":
+    case "PromoteQueuedMessage": {
+      const row = pickOf(queue, pick)
+      return { ...event, queuedMessageId: row?.id ?? 0, steer: row?.kind === "steer" }
+    }
+    case "RecordGenerationAttempt":
+      return { ...event, modelConfigId: chats.modelConfigId }
+    case "RecordToolCalls": {
+      const ids = Array.from({ length: 1 + (size % 3) }, () => randomUUID())
+      return {
+        ...event,
+        message: { ...reply, content: ids.map(toolCall) },
+        calls: ids.map((id, index) => ({
+          id,
+          index,
+          providerCallId: id,
+          toolName: "probe",
+          args: {},
+          argsText: null,
+          approval: pick % 2 === 0 ? "asked" : null,
+          approvalReason: null,
+        })),
+      }
+    }
+    case "EnterRequiresAction":
+      return { ...event, results: answers.slice(1) }
+    case "CommitStep":
+    case "CompleteRequiresAction":
+      return { ...event, results: answers }
+    case "FinishTurn":
+      return { ...event, messages: openCalls.length > 0 ? answers : [reply] }
+    case "FinishInterruption":
+      return { ...event, messages: openCalls.length === 0 && pick % 2 === 0 ? [reply] : [] }
+    case "DecideApproval": {
+      const asked = openCalls.filter((call) => call.approval === "asked")
+      const decided = asked.slice(0, 1 + (size % Math.max(1, asked.length)))
+      return {
+        ...event,
+        undecided: asked.length - decided.length,
+        decisions: decided.map(({ id }) => ({ id, approved: pick % 2 === 0, reason: null })),
+      }
+    }
+    default:
+      return event
+  }
+}
+
+const anyStep = (events: ReadonlyArray<ChatMachineEvent>): fc.Arbitrary<Step> =>
+  fc.record({ event: fc.constantFrom(...events), pick: fc.nat(20), size: fc.nat(5) })
+
+/** Random events, with a bias to those that lead on: most others are refused in most states. */
+export const sequences = (length: { readonly minLength: number; readonly maxLength: number }) =>
+  fc.array(
+    fc.oneof(
+      { weight: 2, arbitrary: anyStep(everyEvent) },
+      {
+        weight: 3,
+        arbitrary: anyStep(
+          everyEvent.filter(({ type }) =>
+            ["Admit", "RecordGenerationAttempt", "RecordToolCalls", "SendMessage", "CommitStep", "FinishTurn"].includes(
+              type,
+            ),
+          ),
+        ),
+      },
+    ),
+    length,
+  )
+
+/** What the database holds of a chat. */
+export interface Stored {
+  readonly row: Record<string, unknown>
+  readonly messages: ReadonlyArray<{
+    readonly id: number
+    readonly role: string
+    readonly content: ReadonlyArray<Part>
+  }>
+  readonly queue: ReadonlyArray<{ readonly id: number; readonly kind: string }>
+  readonly open: ReadonlyArray<string>
+}
+
+export const stored = (chats: InertChats, chatId: string) =>
+  chats.run(
+    Effect.flatMap(
+      SqlClient.SqlClient,
+      (sql) => sql<Stored>`
+      select to_jsonb(c) as row,
+        coalesce((select jsonb_agg(jsonb_build_object('id', id, 'role', role, 'content', content) order by id)
+          from chat_messages where chat_id = c.id and removed_version is null), '[]') as messages,
+        coalesce((select jsonb_agg(jsonb_build_object('id', id, 'kind', kind) order by kind desc, position)
+          from chat_queued_messages where chat_id = c.id and removed_version is null), '[]') as queue,
+        coalesce((select jsonb_agg(id order by message_id, index) from tool_calls
+          where chat_id = c.id and answered_version is null), '[]') as open
+      from chats c where c.id = ${chatId}`,
+    ).pipe(
+      Effect.orDie,
+      Effect.flatMap(([found]) => (found === undefined ? Effect.dieMessage("no such chat") : Effect.succeed(found))),
+    ),
+  )
