@@ -28,6 +28,8 @@ create table chats (
   status text not null generated always as (split_part(activity, '.', 1)) stored
     check (status in ('waiting', 'pending', 'running', 'requires_action', 'error')),
   plan_mode boolean not null default false,
+  -- The mode that the present turn began in: a toggle acts from the next turn on.
+  turn_plan_mode boolean not null default false,
   archived boolean not null default false,
   resume text not null default 'generate' check (resume in ('generate', 'execute', 'compact')),
   turn_steps integer not null default 0,
@@ -220,3 +222,45 @@ create table command_receipts (
 );
 
 create index command_receipts_age on command_receipts (created_at);
+
+-- Gives slots to waiting chats of one instance and returns their ids; `src/db/admission.ts` says by which rules. A function,
+-- because the statement must see the rows as they are once the lock is held, and one round trip is all that a turn can wait.
+create function grant_slots(
+  lock_space integer, lock_key integer, instance uuid, deployment bigint, per_user bigint, per_organization bigint
+) returns setof uuid language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(lock_space, lock_key);
+  return query
+  with holding as (
+    select owner_id, organization_id from chats
+    where (status = 'running' and activity <> 'running.backing_off')
+      or (status = 'pending' and admitted_at is not null)
+  ),
+  by_owner as (select owner_id, count(*) as n from holding group by owner_id),
+  by_organization as (select organization_id, count(*) as n from holding group by organization_id),
+  waiting as (
+    select c.id, c.owner_instance, c.yielded, c.pending_since, coalesce(o.n, 0) as running_of_owner,
+      coalesce(o.n, 0) + row_number() over (partition by c.owner_id order by c.yielded desc, c.pending_since, c.id)
+        as nth_of_owner,
+      coalesce(g.n, 0) + row_number() over (partition by c.organization_id
+        order by c.yielded desc, coalesce(o.n, 0), c.pending_since, c.id) as nth_of_organization
+    from chats c
+    left join by_owner o on o.owner_id = c.owner_id
+    left join by_organization g on g.organization_id = c.organization_id
+    where c.status = 'pending' and c.admitted_at is null
+  ),
+  allowed as (
+    select id, owner_instance,
+      row_number() over (order by yielded desc, nth_of_owner, pending_since, id) as nth
+    from waiting
+    where (per_user is null or nth_of_owner <= per_user)
+      and (per_organization is null or nth_of_organization <= per_organization)
+  )
+  update chats set admitted_at = now()
+  from allowed
+  where chats.id = allowed.id and allowed.owner_instance = instance
+    and (deployment is null
+      or allowed.nth <= deployment - (select count(*) from holding))
+  returning chats.id;
+end
+$$;

@@ -18,6 +18,9 @@ const common = {
   target: "node20.19",
   sourcemap: true,
   logLevel: "warning",
+  // Less to read at every start; names stay, so that stacks can be read.
+  minifyWhitespace: true,
+  minifySyntax: true,
   outExtension: { ".js": ".mjs" },
   define: { "process.env.NODE_ENV": '"production"' },
   // Packages in the older module format call require and look beside their file; an ES module has neither. The names are

@@ -7,10 +7,13 @@ const KEY = "agents_chat_capacity"
 
 const DEFAULT_CAPACITY: Capacity = { deployment: null, perUser: 200, perOrganization: null }
 
+/** How long a change made by another replica may go unnoticed. This one's own count at once. */
+const OTHERS_CHANGES_MS = 2000
+
 const Slots = Schema.NullOr(Schema.Int)
 const decode = Schema.decodeUnknownOption(Schema.Struct({ deployment: Slots, perUser: Slots, perOrganization: Slots }))
 
-/** Room for running chats. Read before every round, so that a change counts at once. */
+/** Room for running chats. */
 export class CapacityLimits extends Context.Tag("troupe/CapacityLimits")<
   CapacityLimits,
   {
@@ -22,11 +25,14 @@ export class CapacityLimits extends Context.Tag("troupe/CapacityLimits")<
     CapacityLimits,
     Effect.gen(function* () {
       const configs = yield* SiteConfigs
+      const load = configs.read(KEY).pipe(
+        Effect.map((value) => Option.getOrElse(Option.flatMap(value, decode), () => DEFAULT_CAPACITY)),
+        Effect.uninterruptible,
+      )
+      const [read, forget] = yield* Effect.cachedInvalidateWithTTL(load, OTHERS_CHANGES_MS)
       return {
-        read: configs
-          .read(KEY)
-          .pipe(Effect.map((value) => Option.getOrElse(Option.flatMap(value, decode), () => DEFAULT_CAPACITY))),
-        write: (capacity, userId) => configs.write(KEY, capacity, userId),
+        read,
+        write: (capacity, userId) => configs.write(KEY, capacity, userId).pipe(Effect.zipRight(forget)),
       }
     }),
   )

@@ -102,6 +102,7 @@ export const apply = (
         activity: columns.activity,
         status,
         plan_mode: columns.planMode,
+        turn_plan_mode: columns.turnPlanMode,
         archived: columns.archived,
         resume: columns.resume,
         turn_steps: columns.turnSteps,

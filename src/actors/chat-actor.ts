@@ -43,6 +43,8 @@ export interface ActorHooks {
   readonly onDropped: (reason: string) => void
   /** The chat waits for a slot. */
   readonly onPending: () => void
+  /** The chat has given up its slot, or its place in the line. */
+  readonly onSlotFree: () => void
 }
 
 /** An effect that fails for a reason of ours, such as a database that is away, is begun again this often, ever later. */
@@ -56,6 +58,10 @@ const UNEXPECTED_PROBLEM: ChatError = {
 }
 
 const needsOwner = new Set(["pending", "running", "requires_action"])
+
+/** Holds a slot or waits for one. Who sits in a back-off does neither. */
+const wantsSlot = ({ status, activity }: LoadedChat["row"]): boolean =>
+  status === "pending" || (status === "running" && activity !== "running.backing_off")
 
 export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   loaded: LoadedChat,
@@ -296,6 +302,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       if (!sameState(reached, next))
         drop(`the machine went to ${JSON.stringify(reached.value)} instead of ${JSON.stringify(next.value)}`)
       if (state.row.status === "pending" && state.row.admitted_at === null) hooks.onPending()
+      else if (wantsSlot(before.row) && !wantsSlot(state.row)) hooks.onSlotFree()
       return { state, inserted: after.inserted, queuedIds: committed.queuedIds }
     })
 

@@ -3,10 +3,11 @@ import type { PatchChatRequest } from "../contract/chats.ts"
 import { ChatAttributes } from "../db/chat-attributes.ts"
 import { ChatFamilies } from "../db/chat-families.ts"
 import type { ChatListRow } from "../db/chat-reads.ts"
+import { Receipts } from "../db/receipts.ts"
 import { WorkspaceRepository } from "../db/workspaces.ts"
 import type { Actor } from "../identity/policy.ts"
 import { CHAT_MACHINE_VERSION } from "../machines/chat-setup.ts"
-import { ChatAccess } from "./chat-access.ts"
+import { ChatAccess, type Idempotency, receiptFor } from "./chat-access.ts"
 import { ChatFeed } from "./chat-feed.ts"
 import { ChatHost } from "./chat-host.ts"
 import { InvalidInput } from "./input-parts.ts"
@@ -26,6 +27,9 @@ const make = Effect.gen(function* () {
   const workspaces = yield* WorkspaceRepository
   const host = yield* ChatHost
   const feed = yield* ChatFeed
+  const receipts = yield* Receipts
+  /** A repeat waits for the first. Patches with an Idempotency-Key are few and short, so they wait for all others too. */
+  const keyed = yield* Effect.makeSemaphore(1)
 
   const setTitle = (row: ChatListRow, given: string) =>
     Effect.gen(function* () {
@@ -79,16 +83,36 @@ const make = Effect.gen(function* () {
           receipt: null,
         })
 
+  const write = (actor: Actor, chatId: string, request: PatchChatRequest) =>
+    Effect.gen(function* () {
+      const load = access.load(actor, chatId, "update")
+      if (request.title !== undefined) yield* setTitle(yield* load, request.title)
+      if (request.labels !== undefined) yield* attributes.setLabels((yield* load).id, request.labels)
+      if (request.archived !== undefined) yield* setArchived(actor, yield* load, request.archived)
+      if (request.pin_order !== undefined) yield* setPin(yield* load, request.pin_order)
+      if (request.workspace_id !== undefined) yield* setWorkspace(yield* load, request.workspace_id)
+      if (request.plan_mode !== undefined) yield* setPlanMode(actor, yield* load, request.plan_mode === "plan")
+      yield* load
+    })
+
   /** Each field is a write of its own, in this order; one that fails leaves the earlier ones done. */
-  const patch = Effect.fn("ChatSettings.patch")(function* (actor: Actor, chatId: string, request: PatchChatRequest) {
-    const load = access.load(actor, chatId, "update")
-    if (request.title !== undefined) yield* setTitle(yield* load, request.title)
-    if (request.labels !== undefined) yield* attributes.setLabels((yield* load).id, request.labels)
-    if (request.archived !== undefined) yield* setArchived(actor, yield* load, request.archived)
-    if (request.pin_order !== undefined) yield* setPin(yield* load, request.pin_order)
-    if (request.workspace_id !== undefined) yield* setWorkspace(yield* load, request.workspace_id)
-    if (request.plan_mode !== undefined) yield* setPlanMode(actor, yield* load, request.plan_mode === "plan")
-    yield* load
+  const patch = Effect.fn("ChatSettings.patch")(function* (
+    actor: Actor,
+    chatId: string,
+    request: PatchChatRequest,
+    idempotency?: Idempotency,
+  ) {
+    const receipt = receiptFor(actor, idempotency)
+    if (receipt === null) return yield* write(actor, chatId, request)
+    const once = access
+      .notRepeated(receipt)
+      .pipe(
+        Effect.zipRight(write(actor, chatId, request)),
+        Effect.zipRight(receipts.insert(receipt, chatId).pipe(Effect.orDie)),
+      )
+    yield* keyed
+      .withPermits(1)(once)
+      .pipe(Effect.catchTag("Repeated", () => access.load(actor, chatId, "update")))
   })
 
   return { patch }

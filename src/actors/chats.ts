@@ -145,20 +145,34 @@ const make = Effect.gen(function* () {
       busyBehavior: request.busy_behavior ?? "queue",
       input: { content, modelConfigId, createdBy: actor.userId },
     }
-    return yield* host
-      .send(chatId, {
-        event: () => access.notRepeated(receipt).pipe(Effect.as(event)),
-        actorUserId: actor.userId,
-        receipt,
-      })
-      .pipe(
-        Effect.map((result): Sent => ({
-          // With a backlog after an error the new message waits and another one enters the history.
-          message: result.queuedIds.length > 0 ? undefined : result.inserted.at(-1),
-          queued: result.state.queue.find((queued) => result.queuedIds.includes(queued.id)),
-        })),
-        Effect.catchTag("Repeated", (repeated) => sentBefore(chatId, repeated)),
-      )
+    const planMode = request.plan_mode === undefined ? row.plan_mode : request.plan_mode === "plan"
+    // Counts for the chat at once, whether the message has to wait or not.
+    const setMode =
+      planMode === row.plan_mode
+        ? Effect.void
+        : host.send(chatId, {
+            event: () =>
+              access
+                .notRepeated(receipt)
+                .pipe(Effect.as({ type: "SetMode", mode: planMode ? "plan" : "normal" } as const)),
+            actorUserId: actor.userId,
+            receipt: null,
+          })
+    return yield* setMode.pipe(
+      Effect.zipRight(
+        host.send(chatId, {
+          event: () => access.notRepeated(receipt).pipe(Effect.as(event)),
+          actorUserId: actor.userId,
+          receipt,
+        }),
+      ),
+      Effect.map((result): Sent => ({
+        // With a backlog after an error the new message waits and another one enters the history.
+        message: result.queuedIds.length > 0 ? undefined : result.inserted.at(-1),
+        queued: result.state.queue.find((queued) => result.queuedIds.includes(queued.id)),
+      })),
+      Effect.catchTag("Repeated", (repeated) => sentBefore(chatId, repeated)),
+    )
   })
 
   const interrupt = Effect.fn("Chats.interrupt")(function* (actor: Actor, chatId: string, idempotency?: Idempotency) {

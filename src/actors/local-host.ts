@@ -51,10 +51,14 @@ export const LocalHost = Layer.scoped(
 
     const entries = new Map<string, Entry>()
     const starting = new Map<string, Deferred.Deferred<Entry, CommandError>>()
+    /** Chats that were told to wait for a slot: while there are any, each slot that becomes free is given away at once. */
+    const inLine = new Set<string>()
     let closing = false
 
     const remove = (chatId: string, scope: Scope.CloseableScope) => {
-      if (entries.get(chatId)?.scope === scope) entries.delete(chatId)
+      if (entries.get(chatId)?.scope !== scope) return
+      entries.delete(chatId)
+      inLine.delete(chatId)
     }
 
     const start = (loaded: LoadedChat, history: ReadonlyArray<MessageRow> | undefined) =>
@@ -62,7 +66,14 @@ export const LocalHost = Layer.scoped(
         const chatId = loaded.row.id
         const scope = yield* Scope.make()
         const actor = yield* makeChatActor(loaded, history, {
-          onPending: admission.ring,
+          onPending: () => {
+            inLine.add(chatId)
+            admission.ring()
+          },
+          onSlotFree: () => {
+            inLine.delete(chatId)
+            if (inLine.size > 0) admission.ring()
+          },
           onDropped: (reason) => {
             remove(chatId, scope)
             fork(
@@ -158,6 +169,7 @@ export const LocalHost = Layer.scoped(
       }).pipe(Effect.uninterruptible)
 
     admission.onGranted((chatId) => {
+      inLine.delete(chatId)
       const admit = send(chatId, {
         event: () => Effect.succeed({ type: "Admit" as const }),
         actorUserId: null,

@@ -22,6 +22,7 @@ const row: ChatRow = {
   activity: "running.generating",
   status: "running",
   plan_mode: false,
+  turn_plan_mode: false,
   archived: false,
   resume: "generate",
   turn_steps: 2,

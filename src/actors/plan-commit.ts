@@ -115,6 +115,10 @@ const movedFrom = (draft: Draft, state: LoadedChat): Record<string, unknown> => 
   return before.length === 0 ? {} : { moved_from: before }
 }
 
+/** A turn that comes back from a pause or a yield keeps what it began with. */
+const beginsTurn = ({ event, context }: Transition): boolean =>
+  event.type === "Admit" && context.resume === "generate" && context.steps === 0
+
 interface Draft {
   messages: Array<NewMessage>
   answered: Array<{ id: string; canceled: boolean }>
@@ -175,6 +179,7 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
     columns: {
       activity,
       planMode: transition.value.mode === "plan",
+      turnPlanMode: beginsTurn(transition) ? transition.value.mode === "plan" : row.turn_plan_mode,
       archived: transition.context.archived,
       resume: transition.context.resume,
       turnSteps: transition.context.steps,

@@ -19,10 +19,19 @@ export const BusyBehavior = Schema.Literal("queue", "interrupt", "steer")
 export type BusyBehavior = typeof BusyBehavior.Type
 
 const labelKey = /^[a-zA-Z0-9][a-zA-Z0-9._/-]{0,63}$/
+// A record whose keys have a pattern would leave out the keys that do not match it, without a word.
 export const Labels = Schema.Record({
-  key: Schema.String.pipe(Schema.pattern(labelKey)),
+  key: Schema.String,
   value: Schema.String.pipe(Schema.minLength(1), Schema.maxLength(256)),
-}).pipe(Schema.filter((labels) => Object.keys(labels).length <= 50 || "a chat has at most 50 labels"))
+}).pipe(
+  Schema.filter((labels) => {
+    const keys = Object.keys(labels)
+    if (keys.length > 50) return "a chat has at most 50 labels"
+    const bad = keys.find((key) => !labelKey.test(key))
+    if (bad === undefined) return true
+    return `a key has 1 to 64 letters, digits or . _ / -, the first of them a letter or digit; this is none: ${bad.slice(0, 64)}`
+  }),
+)
 
 export interface Chat {
   readonly id: string

@@ -24,9 +24,14 @@ export class ChatAttributes extends Context.Tag("troupe/ChatAttributes")<
         inTransaction(
           sql,
           Effect.gen(function* () {
+            // One writer of an owner's pins at a time: each must see the numbers that the one before has given.
+            yield* sql`select id from users where id = ${ownerId} for no key update`
             const rows = yield* sql<{ readonly id: string; readonly pin_order: number }>`
               select id, pin_order from chats
-              where owner_id = ${ownerId} and (pin_order > 0 or id = ${chatId}) order by pin_order, id for update`
+              where owner_id = ${ownerId} and not archived and (pin_order > 0 or id = ${chatId})
+              order by pin_order, id for update`
+            // Archived in the meantime: there is nothing to pin.
+            if (!rows.some((row) => row.id === chatId)) return
             const pinned = rows.filter((row) => row.pin_order > 0 && row.id !== chatId).map((row) => row.id)
             const wasPinned = rows.some((row) => row.id === chatId && row.pin_order > 0)
             const place = wasPinned ? Math.min(order, pinned.length + 1) - 1 : pinned.length

@@ -9,6 +9,7 @@ import type { ChatRow, QueuedRow, ToolCallRow } from "./chat-rows.ts"
 export interface StateColumns {
   readonly activity: string
   readonly planMode: boolean
+  readonly turnPlanMode: boolean
   readonly archived: boolean
   readonly resume: ChatContext["resume"]
   readonly turnSteps: number

@@ -111,7 +111,7 @@ const make = Effect.gen(function* () {
           history_version = case when ${c.historyChanged} then snapshot_version + 1 else history_version end,
           queue_version = case when ${c.queueChanged} then snapshot_version + 1 else queue_version end,
           retry_state_version = case when ${c.retryChanged} then snapshot_version + 1 else retry_state_version end,
-          activity = ${to.activity}, plan_mode = ${to.planMode}, archived = ${to.archived}, resume = ${to.resume},
+          activity = ${to.activity}, plan_mode = ${to.planMode}, turn_plan_mode = ${to.turnPlanMode}, archived = ${to.archived}, resume = ${to.resume},
           turn_steps = ${to.turnSteps}, generation_attempt = ${to.generationAttempt},
           recovery_attempts = ${to.recoveryAttempts}, last_model_config_id = ${to.lastModelConfigId}::uuid,
           last_error = ${to.lastError === null ? null : jsonb(to.lastError)}::jsonb,

@@ -93,7 +93,7 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
                 ) place on true
                 where q.chat_id = ${chatId} and q.created_version <= ${version}
                   and (q.removed_version is null or q.removed_version > ${version})
-                order by 8 desc, 7`,
+                order by kind desc, position`,
               // What a tool does between two transitions belongs to the version before it.
               openCalls: sql<ToolCallRow>`
                 select t.id, t.chat_id, t.message_id, t.index, t.provider_call_id, t.tool_name, t.args, t.args_text,

@@ -14,7 +14,10 @@ export interface ChatListRow extends ChatRow {
   readonly has_unread: boolean
 }
 
-export type ChatFacts = Pick<ChatRow, "id" | "owner_id" | "organization_id" | "archived" | "last_model_config_id">
+export type ChatFacts = Pick<
+  ChatRow,
+  "id" | "owner_id" | "organization_id" | "archived" | "plan_mode" | "last_model_config_id"
+>
 
 export interface PartRow {
   readonly seq: number
@@ -54,7 +57,7 @@ const make = Effect.gen(function* () {
   /** What a command has to know before it is given to the chat's actor: a third of the cost of the whole row. */
   const facts = Effect.fn("ChatReads.facts")(function* (chatId: string) {
     const rows = yield* sql<ChatFacts>`
-      select id, owner_id, organization_id, archived, last_model_config_id from chats where id = ${chatId}`
+      select id, owner_id, organization_id, archived, plan_mode, last_model_config_id from chats where id = ${chatId}`
     return Option.fromNullable(rows[0])
   })
 
@@ -205,7 +208,7 @@ const make = Effect.gen(function* () {
         from chat_messages m
         where m.chat_id = ${chatId} and m.role = 'user' and m.removed_version is null
           and m.visibility in ('user', 'both') and jsonb_typeof(m.content) = 'array'
-      ) prompts where text ~ '\S' order by id desc limit ${limit}`
+      ) prompts where text ~ '\\S' order by id desc limit ${limit}`
   })
 
   /** Calls that the transcript has not answered, in call order. */

@@ -19,6 +19,7 @@ export interface ChatRow {
   readonly activity: string
   readonly status: ChatStatus
   readonly plan_mode: boolean
+  readonly turn_plan_mode: boolean
   readonly archived: boolean
   readonly resume: "generate" | "execute" | "compact"
   readonly turn_steps: number

@@ -1,11 +1,13 @@
 import { Effect } from "effect"
 import { ChatSettings } from "../actors/chat-settings.ts"
 import type { ChatAttributesRoutes } from "../contract/routes/chat-attributes.ts"
+import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 export const chatAttributesHandlers = {
-  patchChat: ({ actor, path, payload }) =>
+  patchChat: ({ actor, path, payload, request }) =>
     Effect.gen(function* () {
-      yield* (yield* ChatSettings).patch(actor, path.chat, payload)
+      const key = yield* idempotencyOf(request, `PATCH /chats/${path.chat}`, payload)
+      yield* (yield* ChatSettings).patch(actor, path.chat, payload, key)
     }),
 } satisfies GroupHandlers<typeof ChatAttributesRoutes, ChatSettings>

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { CapacityLimits } from "../actors/admission.ts"
+import { Admission, CapacityLimits } from "../actors/admission.ts"
 import type { ChatConfigRoutes } from "../contract/routes/chat-config.ts"
 import { ToolPolicies } from "../turn/tool-policies.ts"
 import type { GroupHandlers } from "./mount.ts"
@@ -22,6 +22,8 @@ export const chatConfigHandlers = {
         perOrganization: payload.per_organization,
       }
       yield* (yield* CapacityLimits).write(capacity, actor.userId)
+      // Whoever waits may have room by now.
+      yield* Effect.map(Admission, ({ ring }) => ring())
     }),
   getToolPolicy: () =>
     Effect.gen(function* () {
@@ -31,4 +33,4 @@ export const chatConfigHandlers = {
     Effect.gen(function* () {
       yield* (yield* ToolPolicies).setDeployment(payload.rules, actor.userId)
     }),
-} satisfies GroupHandlers<typeof ChatConfigRoutes, CapacityLimits | ToolPolicies>
+} satisfies GroupHandlers<typeof ChatConfigRoutes, Admission | CapacityLimits | ToolPolicies>

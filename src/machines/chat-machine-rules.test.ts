@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { createActor, fromCallback } from "xstate"
-import { events, leaves, type Letter, letters, snapshot, input, reply } from "../../test/support/machine-states.ts"
+import { events, leaves, type Letter, letters, snapshot, input } from "../../test/support/machine-states.ts"
 import type { ChatMachineEvent } from "./chat-events.ts"
 import { chatMachine } from "./chat-machine.ts"
 import { type EffectInput, initialContext } from "./chat-setup.ts"

@@ -85,6 +85,8 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
       Layer.mergeAll(
         identityLayer,
         modelsLayer({
+          // There is no other process whose changes could go unnoticed.
+          maxAge: "1 minute",
           simulator: () => ({
             baseUrl: `${urlOfAddress({ host: settings.httpAddress.host, port })}/simulator/v1`,
             apiKey: simulatorKey,

@@ -5,6 +5,8 @@ import { SiteConfigs } from "../db/site-configs.ts"
 /** Which tool calls run, wait or are refused: the rules of the chat and those of the deployment, the stricter wins. */
 
 const KEY = "agents_tool_policy"
+/** How long a change made by another replica may go unnoticed. This one's own count at once. */
+const OTHERS_CHANGES_MS = 2000
 const STRICTNESS: Readonly<Record<ToolAction, number>> = { auto: 0, ask: 1, deny: 2 }
 
 /** Linear in the name whatever the pattern: it comes from people who may mean ill. */
@@ -61,16 +63,19 @@ export class ToolPolicies extends Context.Tag("troupe/ToolPolicies")<
     ToolPolicies,
     Effect.gen(function* () {
       const configs = yield* SiteConfigs
-      return {
-        deployment: configs.read(KEY).pipe(
-          Effect.map(
-            Option.match({
-              onNone: () => [],
-              onSome: (value) => Option.getOrElse(decode(value), () => [{ pattern: "*", action: "ask" as const }]),
-            }),
-          ),
+      const load = configs.read(KEY).pipe(
+        Effect.map(
+          Option.match({
+            onNone: () => [],
+            onSome: (value) => Option.getOrElse(decode(value), () => [{ pattern: "*", action: "ask" as const }]),
+          }),
         ),
-        setDeployment: (rules, userId) => configs.write(KEY, rules, userId),
+        Effect.uninterruptible,
+      )
+      const [deployment, forget] = yield* Effect.cachedInvalidateWithTTL(load, OTHERS_CHANGES_MS)
+      return {
+        deployment,
+        setDeployment: (rules, userId) => configs.write(KEY, rules, userId).pipe(Effect.zipRight(forget)),
       }
     }),
   )

@@ -6,9 +6,9 @@ import type { Tool } from "../tools/tool.ts"
 /** Tools of a chat in explore mode or of a planning turn: those that look and do not change files. */
 const READING = new Set(["read_file", "execute", "process_output"])
 
-type Binding = Pick<ChatRow, "mode" | "plan_mode" | "parent_chat_id" | "dynamic_tools">
+type Binding = Pick<ChatRow, "mode" | "turn_plan_mode" | "parent_chat_id" | "dynamic_tools">
 
-const onlyReads = (row: Binding): boolean => row.mode === "explore" || row.plan_mode
+const onlyReads = (row: Binding): boolean => row.mode === "explore" || row.turn_plan_mode
 
 /** The built-in tools of this turn. A call of any other is answered with an error. */
 export const activeTools = (row: Binding): ReadonlyArray<Tool> =>

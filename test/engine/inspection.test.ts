@@ -94,7 +94,8 @@ describe("a chat at a version", () => {
             messages: found.messages.map(({ id }) => id),
             queued_messages: found.queued_messages.map(({ id, kind }) => ({ id, kind })),
           }
-          expect(shown, `TROUPE_TEST_SEED=${seed}: ${steps.map(({ event }) => event.type).join(" ")}`).toEqual(expected)
+          const where = `TROUPE_TEST_SEED=${seed}: ${steps.map(({ event }) => event.type).join(" ")}`
+          expect({ where, ...shown }).toEqual({ where, ...expected })
         }
       }
     }

@@ -4,7 +4,7 @@ import type { ChatMachineEvent } from "../../src/machines/chat-events.ts"
 import { initialContext, QUEUE_LIMIT } from "../../src/machines/chat-setup.ts"
 import { activityOf, type ChatSnapshot, decide, snapshotOf, unborn } from "../../src/machines/chat-state.ts"
 import { useInertChats } from "../support/inert-chats.ts"
-import { everyEvent, fitted, sequences, type Step, type Stored, stored } from "../support/random-lives.ts"
+import { everyEvent, faultOf, fitted, sequences, type Step, stored } from "../support/random-lives.ts"
 import { refusal } from "../support/refusal.ts"
 
 /** The machine against its invariants, and the database against the machine. */
@@ -70,22 +70,6 @@ describe("every sequence of six events", () => {
 
 const chats = useInertChats()
 
-/** Every call is answered before anybody speaks again, and nothing is answered twice. */
-const faultOf = ({ messages, open }: Stored): string | undefined => {
-  const pending = new Set<string>()
-  for (const { id, role, content } of messages) {
-    if (role !== "tool" && pending.size > 0)
-      return `message ${id} of ${role} before the results of ${[...pending].join()}`
-    for (const part of content) {
-      if (part.type === "tool-call") pending.add(part.tool_call_id)
-      if (part.type === "tool-result" && !pending.delete(part.tool_call_id)) return `a result of nothing in ${id}`
-    }
-  }
-  const waiting = [...pending].toSorted().join()
-  const rows = [...open].toSorted().join()
-  return waiting === rows ? undefined : `open in the transcript: ${waiting}; open by the rows: ${rows}`
-}
-
 const COUNTERS = ["snapshot_version", "history_version", "queue_version", "retry_state_version", "owner_epoch"]
 
 /** Plays one sequence on both sides. Rejects at the first difference, saying where. */
@@ -102,39 +86,45 @@ const play = async (steps: ReadonlyArray<Step>): Promise<ReadonlyArray<string>> 
     const where = `after ${[...done, event.type].join(" ")} (${step.pick}, ${step.size})`
     const decision = decide(model, event)
     if (decision === undefined) {
-      expect(await refusal(chats.send(chatId, event)), where).toMatchObject({ _tag: "CommandRefused" })
-      expect((await stored(chats, chatId)).row, where).toEqual(before.row)
+      const refused = await refusal(chats.send(chatId, event))
+      const { row } = await stored(chats, chatId)
+      expect({ where, refused, row }).toEqual({
+        where,
+        refused: expect.objectContaining({ _tag: "CommandRefused" }),
+        row: before.row,
+      })
       continue
     }
     state = await chats.send(chatId, event)
     model = decision.next
     const after = await stored(chats, chatId)
     const { context } = model
-    expect(after.row, where).toMatchObject({
-      activity: activityOf(model.value),
-      plan_mode: model.value.mode === "plan",
-      archived: context.archived,
-      resume: context.resume,
-      generation_attempt: context.attempt,
-      turn_steps: context.steps,
-      owner_instance: before.row["owner_instance"],
-      owner_epoch: before.row["owner_epoch"],
-      snapshot_version: Number(before.row["snapshot_version"]) + 1,
-    })
-    expect([after.queue.length, after.queue.filter(({ kind }) => kind === "steer").length], where).toEqual([
-      context.queue,
-      context.steer,
-    ])
-    for (const counter of COUNTERS) {
-      expect(Number(after.row[counter]), `${counter} ${where}`).toBeGreaterThanOrEqual(Number(before.row[counter]))
-    }
-    expect(faultOf(after), where).toBeUndefined()
-    // What the actor holds is what the database holds.
-    expect(
-      after.queue.map(({ id }) => id),
+    expect({ where, fault: faultOf(after), ...after }).toMatchObject({
       where,
-    ).toEqual(state.queue.map(({ id }) => id))
-    expect(after.open, where).toEqual(state.openCalls.map(({ id }) => id))
+      fault: undefined,
+      row: {
+        activity: activityOf(model.value),
+        plan_mode: model.value.mode === "plan",
+        archived: context.archived,
+        resume: context.resume,
+        generation_attempt: context.attempt,
+        turn_steps: context.steps,
+        owner_instance: before.row["owner_instance"],
+        owner_epoch: before.row["owner_epoch"],
+        snapshot_version: Number(before.row["snapshot_version"]) + 1,
+      },
+      // What the actor holds is what the database holds.
+      queue: state.queue.map(({ id, kind }) => ({ id, kind })),
+      open: state.openCalls.map(({ id }) => id),
+    })
+    const steering = after.queue.filter(({ kind }) => kind === "steer").length
+    const fell = COUNTERS.filter((counter) => Number(after.row[counter]) < Number(before.row[counter]))
+    expect({ where, fell, queue: after.queue.length, steer: steering }).toEqual({
+      where,
+      fell: [],
+      queue: context.queue,
+      steer: context.steer,
+    })
     before = after
     done.push(event.type)
   }

@@ -169,8 +169,11 @@ export class Engine {
     )
   }
 
-  patch(chatId: string, request: PatchChatRequest) {
-    return this.run(Effect.flatMap(ChatSettings, (settings) => settings.patch(this.actor, chatId, request)))
+  patch(chatId: string, request: PatchChatRequest, key?: string) {
+    const idempotency = keyed(key, `PATCH /chats/${chatId}`, request)
+    return this.run(
+      Effect.flatMap(ChatSettings, (settings) => settings.patch(this.actor, chatId, request, idempotency)),
+    )
   }
 
   /** The chat's row as its owner sees it. */

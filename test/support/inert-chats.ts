@@ -1,5 +1,5 @@
 import { SqlClient, type Statement } from "@effect/sql"
-import { Effect, Layer, ManagedRuntime } from "effect"
+import { Effect, Layer, Logger, LogLevel, ManagedRuntime } from "effect"
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll } from "vitest"
 import { Admission } from "../../src/actors/admission.ts"
@@ -59,6 +59,8 @@ const services = (database: Layer.Layer<TestServices>) =>
       ),
     ),
     Layer.provideMerge(database),
+    // Losing a race is what these tests are about.
+    Layer.provideMerge(Logger.minimumLogLevel(LogLevel.Error)),
   )
 
 type InertServices = Layer.Layer.Success<ReturnType<typeof services>>

@@ -178,3 +178,19 @@ export const stored = (chats: InertChats, chatId: string) =>
       Effect.flatMap(([found]) => (found === undefined ? Effect.dieMessage("no such chat") : Effect.succeed(found))),
     ),
   )
+
+/** Every call is answered before anybody speaks again, and nothing is answered twice. */
+export const faultOf = ({ messages, open }: Stored): string | undefined => {
+  const pending = new Set<string>()
+  for (const { id, role, content } of messages) {
+    if (role !== "tool" && pending.size > 0)
+      return `message ${id} of ${role} before the results of ${[...pending].join()}`
+    for (const part of content) {
+      if (part.type === "tool-call") pending.add(part.tool_call_id)
+      if (part.type === "tool-result" && !pending.delete(part.tool_call_id)) return `a result of nothing in ${id}`
+    }
+  }
+  const waiting = [...pending].toSorted().join()
+  const rows = [...open].toSorted().join()
+  return waiting === rows ? undefined : `open in the transcript: ${waiting}; open by the rows: ${rows}`
+}

@@ -28,7 +28,7 @@ export const messageOf = (error: unknown): string =>
   error instanceof ApiError ? error.body.message : "Something went wrong in this page. Reload it and try again."
 
 interface RequestParts {
-  readonly path?: Readonly<Record<string, string>>
+  readonly path?: Readonly<Record<string, string | number>>
   readonly query?: Readonly<Record<string, string | number | undefined>>
   readonly body?: unknown
 }
@@ -52,11 +52,23 @@ const errorBody = async (response: Response): Promise<ErrorBody> => {
     : { message: `The server refused the request (HTTP ${response.status}).` }
 }
 
-const request = async (method: string, url: string, body: unknown, signal?: AbortSignal): Promise<unknown> => {
+interface Request {
+  readonly method: string
+  readonly url: string
+  readonly body: unknown
+  readonly idempotencyKey: string | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+const request = async ({ method, url, body, idempotencyKey, signal }: Request): Promise<unknown> => {
   const response = await fetch(url, {
     method,
     credentials: "same-origin",
-    headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+    headers: {
+      Accept: "application/json",
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   }).catch((error: unknown) => {
@@ -68,9 +80,35 @@ const request = async (method: string, url: string, body: unknown, signal?: Abor
   return text === "" ? undefined : JSON.parse(text)
 }
 
+const RETRY_DELAYS_MS = [300, 1000]
+
+/** No answer, or one of a proxy that got none: the server may have done what was asked, or not. */
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof ApiError && (error.status === 0 || (error.status >= 502 && error.status <= 504))
+
+/** Each call is one action of the user, so its repeats carry the same key: the server does it once. */
+const requestOnce = async (parts: Request): Promise<unknown> => {
+  for (const delay of RETRY_DELAYS_MS) {
+    try {
+      return await request(parts)
+    } catch (error) {
+      if (!isUnanswered(error)) throw error
+      await new Promise((resolve) => setTimeout(resolve, delay))
+    }
+  }
+  return request(parts)
+}
+
+/** `crypto.randomUUID` is missing where the page came over plain HTTP. */
+const newKey = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-")
+
+/** The routes of single chats take an `Idempotency-Key`; those of settings below `/chats` do not. */
+const takesKey = (method: string, path: string): boolean =>
+  method !== "GET" && (path === "/chats" || path.startsWith("/chats/:chat"))
+
 /**
  * Calls a route of the contract with the session cookie. The answer is trusted to be what the contract says, because the
- * server encodes it with that same declaration.
+ * server encodes it with that same declaration. What changes a chat is tried up to three times when no answer comes.
  *
  * @throws ApiError when no answer, or another answer than a success, came.
  */
@@ -82,5 +120,9 @@ export const call = async <Name extends RouteName>(
 ): Promise<RouteOutput<Name>> => {
   const [method, path] = routes[name]
   const parts: RequestParts = input ?? {}
-  return (await request(method, address(path, parts), parts.body, signal)) as RouteOutput<Name>
+  const url = address(path, parts)
+  const sent = { method, url, body: parts.body, signal }
+  return (await (takesKey(method, path)
+    ? requestOnce({ ...sent, idempotencyKey: newKey() })
+    : request({ ...sent, idempotencyKey: undefined }))) as RouteOutput<Name>
 }

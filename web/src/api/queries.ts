@@ -36,6 +36,30 @@ export const attemptsQuery = (chat: string, lost: number) =>
     staleTime: Number.POSITIVE_INFINITY,
   })
 
+/** Prompts that ArrowUp goes back to. */
+const PROMPTS_LIMIT = 500
+
+export const promptsQuery = (chat: string) =>
+  queryOptions({
+    queryKey: ["prompts", chat],
+    queryFn: ({ signal }) => call("listPrompts", { path: { chat }, query: { limit: PROMPTS_LIMIT } }, signal),
+    staleTime: 30_000,
+  })
+
+export const machineQuery = (chat: string) =>
+  queryOptions({
+    queryKey: ["machine", chat],
+    queryFn: ({ signal }) => call("chatMachineState", { path: { chat } }, signal),
+  })
+
+/** A version never changes once it is there. */
+export const atVersionQuery = (chat: string, version: number) =>
+  queryOptions({
+    queryKey: ["at-version", chat, version],
+    queryFn: ({ signal }) => call("chatAtVersion", { path: { chat, version } }, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
 export const modelConfigsQuery = queryOptions({
   queryKey: ["model-configs"],
   queryFn: ({ signal }) => call("listModelConfigs", undefined, signal),

@@ -23,8 +23,18 @@ export const routes = {
   getChat: ["GET", "/chats/:chat"],
   listMessages: ["GET", "/chats/:chat/messages"],
   sendMessage: ["POST", "/chats/:chat/messages"],
+  patchChat: ["PATCH", "/chats/:chat"],
   interruptChat: ["POST", "/chats/:chat/interrupt"],
+  editMessage: ["PATCH", "/chats/:chat/messages/:message"],
+  listPrompts: ["GET", "/chats/:chat/prompts"],
+  deleteQueuedMessage: ["DELETE", "/chats/:chat/queue/:queued"],
+  promoteQueuedMessage: ["POST", "/chats/:chat/queue/:queued/promote"],
+  listApprovals: ["GET", "/chats/:chat/approvals"],
+  decideApprovals: ["POST", "/chats/:chat/approvals"],
   listAttempts: ["GET", "/chats/:chat/attempts"],
+  chatMachineState: ["GET", "/chats/:chat/machine"],
+  chatTransitions: ["GET", "/chats/:chat/transitions"],
+  chatAtVersion: ["GET", "/chats/:chat/at/:version"],
 } as const satisfies { readonly [Name in Endpoint["name"]]?: readonly [EndpointNamed<Name>["method"], `/${string}`] }
 
 export type RouteName = keyof typeof routes

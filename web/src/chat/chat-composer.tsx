@@ -1,19 +1,24 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { useEffect, useEffectEvent } from "react"
-import type { Chat } from "../../../src/contract/chats.ts"
+import { RotateCw } from "lucide-react"
+import type { BusyBehavior, Chat } from "../../../src/contract/chats.ts"
 import { call, messageOf } from "../api/client.ts"
-import { chatQuery } from "../api/queries.ts"
+import { chatQuery, promptsQuery } from "../api/queries.ts"
 import { Composer } from "../composer/composer.tsx"
 import { useDraft } from "../composer/drafts.ts"
 import { useModelChoice } from "../composer/model-choice.ts"
 import { ModelPicker } from "../composer/model-picker.tsx"
 import { NoModels } from "../composer/no-models.tsx"
+import { usePromptHistory } from "../composer/use-prompt-history.ts"
 import { turnGoesOn } from "../stream/state.ts"
 import { useStream, useStreamStore } from "../stream/store.ts"
+import { Button } from "../ui/button.tsx"
 import { Callout } from "../ui/callout.tsx"
 import { useFocusOnMount } from "../ui/focus.ts"
 import { formErrors } from "../ui/form-errors.ts"
 import { notifyFailure } from "../ui/notify.ts"
+import { ArchivedNotice } from "./archived-notice.tsx"
+import { ComposerDock } from "./composer-dock.tsx"
 import { QueuedMessages } from "./queued-messages.tsx"
 
 interface ChatComposerProps {
@@ -47,64 +52,81 @@ const useStop = (chatId: string) => {
   return { running, stopping, stop }
 }
 
+/** What "Try again" says after a failed turn. The work done so far stays. */
+const RETRY_TEXT = "Please try again."
+
+interface Outgoing {
+  readonly text: string
+  readonly behavior?: BusyBehavior
+}
+
 /** Writing to a chat: sends, queues while a turn runs, stops it. */
 export const ChatComposer = ({ chatId, chat, onSent }: ChatComposerProps) => {
   const store = useStreamStore()
+  const queryClient = useQueryClient()
   const fieldRef = useFocusOnMount<HTMLTextAreaElement>()
   const [text, setText] = useDraft(chatId)
   const model = useModelChoice(chat?.last_model_config_id)
   const { running, stopping, stop } = useStop(chatId)
   const { chosen } = model
+  const failed = useStream(({ stream }) => stream.status?.status === "error")
+  const onHistoryKey = usePromptHistory(chatId, text, setText)
 
   const send = useMutation({
-    mutationFn: () =>
+    mutationFn: (outgoing: Outgoing) =>
       call("sendMessage", {
         path: { chat: chatId },
         body: {
-          content: [{ type: "text", text }],
+          content: [{ type: "text", text: outgoing.text }],
+          ...(outgoing.behavior === undefined ? {} : { busy_behavior: outgoing.behavior }),
           // Without one, the chat keeps its model.
           ...(chosen === undefined ? {} : { model_config_id: chosen.id }),
         },
       }),
-    onSuccess: ({ message }) => {
-      setText("")
+    onSuccess: ({ message }, outgoing) => {
+      if (outgoing.text === text) setText("")
+      void queryClient.invalidateQueries({ queryKey: promptsQuery(chatId).queryKey })
       if (message !== undefined) store.trigger.messages({ messages: [message] })
       onSent()
     },
   })
   const failure = formErrors(send.error, []).summary
   const archived = chat?.archived === true
+  const canSend = !archived && model.models?.length !== 0
 
   return (
-    <div className="relative shrink-0 before:pointer-events-none before:absolute before:inset-x-0 before:bottom-full before:h-6 before:bg-linear-to-t before:from-canvas before:to-transparent pb-[max(0.75rem,env(safe-area-inset-bottom))]">
-      <div className="reading-column flex flex-col gap-2">
-        {failure !== undefined && (
-          <Callout tone="danger" role="alert" title="The message was not sent">
-            {failure} Your text is still below.
-          </Callout>
-        )}
-        {archived && (
-          <Callout tone="info" title="This chat is archived">
-            It can be read, but not continued.
-          </Callout>
-        )}
-        {model.models?.length === 0 && <NoModels />}
-        <QueuedMessages />
-        <Composer
-          label="Message"
-          placeholder={running ? "Queue a message" : "Reply"}
-          text={text}
-          onText={setText}
-          onSend={() => send.mutate()}
-          sending={send.isPending}
-          canSend={!archived && model.models?.length !== 0}
-          onStop={running ? stop : undefined}
-          stopping={stopping}
-          fieldRef={fieldRef}
-        >
-          <ModelPicker {...model} />
-        </Composer>
-      </div>
-    </div>
+    <ComposerDock>
+      {failure !== undefined && (
+        <Callout tone="danger" role="alert" title="The message was not sent">
+          {failure} Your text is still below.
+        </Callout>
+      )}
+      {archived && <ArchivedNotice chatId={chatId} />}
+      {model.models?.length === 0 && <NoModels />}
+      {failed && canSend && (
+        <Button className="self-start" busy={send.isPending} onClick={() => send.mutate({ text: RETRY_TEXT })}>
+          <RotateCw aria-hidden className="size-4" />
+          Try again
+        </Button>
+      )}
+      <QueuedMessages chatId={chatId} canChange={!archived} />
+      <Composer
+        label="Message"
+        placeholder={running ? "Queue a message" : "Reply"}
+        text={text}
+        onText={setText}
+        onSend={() => send.mutate({ text })}
+        sending={send.isPending}
+        canSend={canSend}
+        disabled={archived}
+        onKey={onHistoryKey}
+        onSendAs={running ? (behavior) => send.mutate({ text, behavior }) : undefined}
+        onStop={running ? stop : undefined}
+        stopping={stopping}
+        fieldRef={fieldRef}
+      >
+        <ModelPicker {...model} />
+      </Composer>
+    </ComposerDock>
   )
 }

@@ -1,18 +1,24 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { Link, useParams } from "@tanstack/react-router"
-import { RotateCw } from "lucide-react"
-import { useEffect, useState } from "react"
-import type { Chat } from "../../../src/contract/chats.ts"
+import { Microscope, RotateCw } from "lucide-react"
+import { useEffect, lazy, Suspense, useEffectEvent, useMemo, useState } from "react"
+import type { Chat, Message } from "../../../src/contract/chats.ts"
 import { ApiError, messageOf } from "../api/client.ts"
-import { chatQuery, chatsQuery } from "../api/queries.ts"
+import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
 import { followChat } from "../stream/connection.ts"
 import { createStreamStore, StreamStoreContext } from "../stream/store.ts"
-import { Button } from "../ui/button.tsx"
+import { Button, IconButton } from "../ui/button.tsx"
 import { ChatComposer } from "./chat-composer.tsx"
+import { EditComposer } from "./edit-composer.tsx"
+import { EditingContext } from "./editing.ts"
 import { prefetchMarkdown } from "./markdown.tsx"
 import { Timeline } from "./timeline.tsx"
 
 prefetchMarkdown()
+
+const InspectorPanel = lazy(async () => ({
+  default: (await import("../inspector/inspector-panel.tsx")).InspectorPanel,
+}))
 
 const isGone = (error: unknown): boolean => error instanceof ApiError && (error.status === 404 || error.status === 400)
 
@@ -26,8 +32,14 @@ const ChatGone = () => (
   </div>
 )
 
-const ChatHeader = ({ chat }: { readonly chat: Chat | undefined }) => (
-  <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line pr-4 pl-12 md:pl-5">
+interface ChatHeaderProps {
+  readonly chat: Chat | undefined
+  readonly inspecting: boolean
+  readonly onInspect: () => void
+}
+
+const ChatHeader = ({ chat, inspecting, onInspect }: ChatHeaderProps) => (
+  <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line pr-2 pl-12 md:pl-5">
     {chat === undefined ? (
       <>
         <h1 className="sr-only">Chat</h1>
@@ -38,6 +50,14 @@ const ChatHeader = ({ chat }: { readonly chat: Chat | undefined }) => (
         {chat.title || "New chat"}
       </h1>
     )}
+    <IconButton
+      label="Inspect"
+      aria-pressed={inspecting}
+      onClick={onInspect}
+      className="ml-auto aria-pressed:bg-selected aria-pressed:text-ink"
+    >
+      <Microscope aria-hidden />
+    </IconButton>
   </header>
 )
 
@@ -55,14 +75,30 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
   const [store] = useState(createStreamStore)
   const [sent, setSent] = useState(0)
   const { data: chat, error, refetch } = useQuery(chatQuery(chatId))
+  const { data: me } = useQuery(meQuery)
+  const [inspecting, setInspecting] = useState(false)
+  const [edited, setEdited] = useState<Message>()
   const gone = isGone(error)
+  const archived = chat?.archived === true
+  const onSent = () => setSent((count) => count + 1)
   useMarkRead(chatId)
 
-  useEffect(() => (gone ? undefined : followChat(chatId, store)), [chatId, store, gone])
+  // Tells a chat that was deleted, or is no longer shared, from a server that cannot be reached.
+  const onLost = useEffectEvent(() => void refetch())
+  useEffect(() => (gone ? undefined : followChat(chatId, store, onLost)), [chatId, store, gone])
 
   useEffect(() => {
     document.title = `${chat?.title || "Chat"} · Troupe`
   }, [chat?.title])
+
+  const editing = useMemo(
+    () => ({
+      message: archived ? undefined : edited,
+      canEdit: (message: Message) => !archived && me !== undefined && message.created_by === me.id,
+      start: setEdited,
+    }),
+    [archived, edited, me],
+  )
 
   if (gone) return <ChatGone />
   if (error !== null && chat === undefined) {
@@ -81,9 +117,33 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
   }
   return (
     <StreamStoreContext value={store}>
-      <ChatHeader chat={chat} />
-      <Timeline chatId={chatId} lastError={chat?.last_error} sent={sent} />
-      <ChatComposer chatId={chatId} chat={chat} onSent={() => setSent((count) => count + 1)} />
+      <ChatHeader chat={chat} inspecting={inspecting} onInspect={() => setInspecting(!inspecting)} />
+      <div className="relative flex min-h-0 flex-1">
+        <div className="flex min-w-0 flex-1 flex-col">
+          <EditingContext value={editing}>
+            <Timeline chatId={chatId} lastError={chat?.last_error} sent={sent} />
+          </EditingContext>
+          {editing.message === undefined ? (
+            <ChatComposer chatId={chatId} chat={chat} onSent={onSent} />
+          ) : (
+            <EditComposer
+              key={editing.message.id}
+              chatId={chatId}
+              message={editing.message}
+              lastModel={chat?.last_model_config_id}
+              onClose={(sentAnew) => {
+                setEdited(undefined)
+                if (sentAnew) onSent()
+              }}
+            />
+          )}
+        </div>
+        {inspecting && (
+          <Suspense>
+            <InspectorPanel chatId={chatId} onClose={() => setInspecting(false)} />
+          </Suspense>
+        )}
+      </div>
     </StreamStoreContext>
   )
 }

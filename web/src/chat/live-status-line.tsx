@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react"
+import { ApprovalsWaiting } from "../approvals/approvals-waiting.tsx"
 import type { ChatError } from "../../../src/contract/chat-error.ts"
 import { useStream } from "../stream/store.ts"
 import { Callout } from "../ui/callout.tsx"
@@ -68,9 +69,9 @@ const announcement = (phase: Phase): string => {
     case "streaming":
       return "Answering."
     case "action":
-      return "Waiting for an answer from outside."
+      return `Waiting for an answer from outside: ${phase.tools.join(", ")}.`
     case "approval":
-      return "Waiting for an approval."
+      return `Waiting for your approval: ${phase.tools.join(", ")}.`
     case "idle":
       return "Done."
     case "loading":
@@ -115,15 +116,21 @@ const Shown = ({ phase }: { readonly phase: Phase }) => {
     case "action":
       return (
         <Callout tone="warning" title="Waiting for an answer from outside">
-          The agent called a tool of the program that started this chat. It goes on when that program answers.
+          The agent called {phase.tools.length > 1 ? "tools" : "a tool"} of the program that started this chat. It goes
+          on when that program answers.
+          {phase.tools.length > 0 && (
+            <ul aria-label="Tools waited for" className="mt-1.5 flex flex-wrap gap-1.5">
+              {phase.tools.map((tool, index) => (
+                <li key={index} className="rounded-small border border-line-strong px-1.5 font-mono text-xs">
+                  {tool}
+                </li>
+              ))}
+            </ul>
+          )}
         </Callout>
       )
     case "approval":
-      return (
-        <Callout tone="warning" title="Waiting for an approval">
-          A tool call has to be approved before it runs.
-        </Callout>
-      )
+      return <ApprovalsWaiting />
     default:
       return null
   }

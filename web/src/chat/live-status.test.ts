@@ -19,6 +19,7 @@ const context = (
 ): StreamContext => ({
   stream: { ...emptyStream, ...stream },
   connection: { state: "open", failures: 0, retryAt: undefined, ...connection },
+  verdicts: new Map(),
 })
 const down = { state: "waiting", failures: 3, retryAt: 1 } as const
 
@@ -53,6 +54,19 @@ describe("the first that holds is shown", () => {
     expect(phaseOf(context({ status: status("error") }), error)).toEqual({ phase: "failed", error })
     expect(phaseOf(context({ status: running }), error).phase).toBe("thinking")
     expect(phaseOf(context({ status: status("waiting") }), error).phase).toBe("idle")
+  })
+
+  it("names the calls that are waited for", () => {
+    const call = { tool_call_id: "1", tool_name: "execute", args: "{}" }
+    const approvals = [{ ...call, id: "6f0d9a3e-0000-4000-8000-000000000002", reason: "Policy." }]
+    expect(
+      phaseOf(context({ status: status("requires_action", "requires_action.approval"), approvals }), undefined),
+    ).toEqual({ phase: "approval", tools: ["execute"] })
+    const waiting = status("requires_action", "requires_action.client_tools")
+    expect(phaseOf(context({ status: waiting, clientToolCalls: [call, call] }), undefined)).toEqual({
+      phase: "action",
+      tools: ["execute", "execute"],
+    })
   })
 
   it("forgets a retry once the turn is over", () => {

@@ -4,18 +4,10 @@ import type { StreamContext } from "../stream/store.ts"
 /** What is going on in a chat, for people. One at a time. */
 export type Phase =
   | {
-      readonly phase:
-        | "loading"
-        | "stopping"
-        | "queued"
-        | "thinking"
-        | "executing"
-        | "compacting"
-        | "streaming"
-        | "action"
-        | "approval"
-        | "idle"
+      readonly phase: "loading" | "stopping" | "queued" | "thinking" | "executing" | "compacting" | "streaming" | "idle"
     }
+  /** `tools` are the names of the calls that wait for an answer. */
+  | { readonly phase: "action" | "approval"; readonly tools: ReadonlyArray<string> }
   | { readonly phase: "retrying"; readonly retry: RetryState }
   | { readonly phase: "failed"; readonly error: ChatError }
   | { readonly phase: "reconnecting"; readonly retryAt: number | undefined; readonly failures: number }
@@ -41,7 +33,9 @@ export const phaseOf = ({ stream, connection }: StreamContext, lastError: ChatEr
     return { phase: status.activity.includes("executing") ? "executing" : "thinking" }
   }
   if (status.status === "requires_action") {
-    return { phase: status.activity.includes("approval") ? "approval" : "action" }
+    return status.activity.includes("approval")
+      ? { phase: "approval", tools: stream.approvals.map(({ tool_name }) => tool_name) }
+      : { phase: "action", tools: stream.clientToolCalls.map(({ tool_name }) => tool_name) }
   }
   if (status.status === "error" && lastError !== undefined) return { phase: "failed", error: lastError }
   return { phase: "idle" }

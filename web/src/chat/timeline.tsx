@@ -4,6 +4,7 @@ import { memo, useEffect, useMemo } from "react"
 import type { ChatError } from "../../../src/contract/chat-error.ts"
 import { attemptsQuery } from "../api/queries.ts"
 import { useStream } from "../stream/store.ts"
+import { useEditing } from "./editing.ts"
 import { LostAttempt } from "./lost-attempt.tsx"
 import { LiveStatusLine } from "./live-status-line.tsx"
 import { MessageRow } from "./message-row.tsx"
@@ -12,9 +13,17 @@ import { Parts } from "./parts.tsx"
 import { type Row, timelineRows } from "./rows.ts"
 import { useStickToBottom } from "./stick-to-bottom.ts"
 
-const TimelineRow = memo(({ row }: { readonly row: Row }) =>
-  row.kind === "message" ? <MessageRow message={row.message} /> : <LostAttempt attempt={row.attempt} />,
-)
+const TimelineRow = memo(({ row }: { readonly row: Row }) => {
+  const { message: edited } = useEditing()
+  if (row.kind === "attempt") return <LostAttempt attempt={row.attempt} />
+  // An edit removes what came after the edited message.
+  const goes = edited !== undefined && row.message.id > edited.id
+  return (
+    <div inert={goes} className={`flex flex-col transition-opacity ${goes ? "opacity-40" : ""}`}>
+      <MessageRow message={row.message} />
+    </div>
+  )
+})
 
 /** The committed rows. Not rendered again while text streams. */
 const Rows = ({ chatId }: { readonly chatId: string }) => {

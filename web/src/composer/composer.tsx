@@ -1,6 +1,8 @@
 import { ArrowUp, Square } from "lucide-react"
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect } from "react"
+import type { BusyBehavior } from "../../../src/contract/chats.ts"
 import { Spinner } from "../ui/spinner.tsx"
+import { SendMenu } from "./send-menu.tsx"
 
 const MAX_HEIGHT_PX = 280
 
@@ -13,12 +15,18 @@ interface ComposerProps {
   /** A send is under way: the text stays until the server has it. */
   readonly sending: boolean
   readonly canSend: boolean
+  /** Nothing can be written at all. */
+  readonly disabled?: boolean
+  /** Keys that mean something here besides writing; `preventDefault` keeps the field from them. */
+  readonly onKey?: (event: KeyboardEvent<HTMLTextAreaElement>) => void
   /** Given while a turn can be stopped. */
   readonly onStop?: (() => void) | undefined
   readonly stopping?: boolean
   readonly fieldRef: RefObject<HTMLTextAreaElement | null>
   /** Controls at the lower left. */
   readonly children?: ReactNode
+  /** Given while a turn goes on: sends in the way that was chosen from a menu. */
+  readonly onSendAs?: ((behavior: BusyBehavior) => void) | undefined
 }
 
 /** On a touch keyboard Enter is the only way to a new line. */
@@ -30,7 +38,7 @@ const round =
 /** The text box that messages are written in. Enter sends, Shift+Enter starts a line. */
 export const Composer = (props: ComposerProps) => {
   const { text, onText, onSend, sending, canSend, onStop, stopping = false, fieldRef } = props
-  const sendable = canSend && !sending && text.trim() !== ""
+  const sendable = canSend && props.disabled !== true && !sending && text.trim() !== ""
 
   useLayoutEffect(() => {
     const field = fieldRef.current
@@ -39,7 +47,9 @@ export const Composer = (props: ComposerProps) => {
     field.style.height = `${Math.min(field.scrollHeight, MAX_HEIGHT_PX)}px`
   }, [text, fieldRef])
 
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    props.onKey?.(event)
+    if (event.defaultPrevented) return
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || isTouchKeyboard()) return
     event.preventDefault()
     if (sendable) onSend()
@@ -60,9 +70,10 @@ export const Composer = (props: ComposerProps) => {
         rows={1}
         value={text}
         readOnly={sending}
+        disabled={props.disabled}
         onChange={(event) => onText(event.target.value)}
         onKeyDown={onKeyDown}
-        className="block w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-read text-ink outline-none"
+        className="block w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-read text-ink outline-none disabled:cursor-default"
       />
       <div className="flex items-center gap-1 px-2 pb-2">
         <div className="flex min-w-0 flex-1 items-center gap-1">{props.children}</div>
@@ -78,6 +89,7 @@ export const Composer = (props: ComposerProps) => {
             {stopping ? <Spinner /> : <Square aria-hidden className="scale-75 fill-current" />}
           </button>
         )}
+        {props.onSendAs !== undefined && <SendMenu disabled={!sendable} onSend={props.onSendAs} />}
         <button
           type="submit"
           aria-label="Send"

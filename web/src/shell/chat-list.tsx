@@ -29,16 +29,40 @@ const byPinThenTime = (a: Chat, b: Chat): number => {
   return isBefore(a.updated_at, b.updated_at) ? 1 : 0
 }
 
-/** The user's chats, newest first, live. */
+interface SectionProps {
+  readonly title: string
+  readonly chats: ReadonlyArray<Chat>
+  readonly openChatId: string | undefined
+  readonly now: number
+  readonly nextPin: number
+}
+
+const Section = ({ title, chats, openChatId, now, nextPin }: SectionProps) => (
+  <section aria-label={title}>
+    <h2 className="px-2.5 pt-1 pb-1.5 text-xs font-medium text-ink-faint">{title}</h2>
+    <ul className="flex flex-col gap-px pb-2">
+      {chats.map((chat) => (
+        <li key={chat.id}>
+          <ChatRow chat={chat} unread={chat.has_unread && chat.id !== openChatId} now={now} nextPin={nextPin} />
+        </li>
+      ))}
+    </ul>
+  </section>
+)
+
+/** The user's chats, pinned ones first, then newest first, live. */
 export const ChatList = () => {
   const chats = useQuery(chatsQuery)
   const { chatId } = useParams({ strict: false })
   const now = useNow()
   const shown = useMemo(() => chats.data?.filter((chat) => !chat.archived).sort(byPinThenTime), [chats.data])
 
+  const pinned = shown?.filter((chat) => chat.pin_order > 0) ?? []
+  const others = shown?.filter((chat) => chat.pin_order === 0) ?? []
+  const section = { openChatId: chatId, now, nextPin: (pinned.at(-1)?.pin_order ?? 0) + 1 }
+
   return (
     <nav aria-label="Chats" className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
-      <h2 className="px-2.5 pt-1 pb-1.5 text-xs font-medium text-ink-faint">Chats</h2>
       {chats.isPending && (
         <div role="status" aria-label="Loading chats">
           {SKELETON_ROWS.map((width) => (
@@ -61,13 +85,8 @@ export const ChatList = () => {
       {shown?.length === 0 && (
         <p className="px-2.5 py-1 text-sm text-ink-faint">None yet. What you start will be listed here.</p>
       )}
-      <ul className="flex flex-col gap-px">
-        {shown?.map((chat) => (
-          <li key={chat.id}>
-            <ChatRow chat={chat} unread={chat.has_unread && chat.id !== chatId} now={now} />
-          </li>
-        ))}
-      </ul>
+      {pinned.length > 0 && <Section title="Pinned" chats={pinned} {...section} />}
+      {others.length > 0 && <Section title={pinned.length > 0 ? "Others" : "Chats"} chats={others} {...section} />}
     </nav>
   )
 }

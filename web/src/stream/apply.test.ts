@@ -18,17 +18,32 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("user"), text }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("retry") }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("fail") }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("ask"), calls: fc.integer({ min: 1, max: 3 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("decide") }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("clientTool") }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("edit"), keep: fc.nat(6) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("queue"), texts: fc.array(text, { maxLength: 3 }) }) },
 )
 const chat = fc.array(happening, { maxLength: 30 }).map((happenings) => new ScriptedChat(happenings))
 
 /** All that a reader sees. How he got there (cursor, number of resets) may differ. */
-const visible = ({ messages, preview, queue, status, retry, error, broken }: ChatStream) => ({
+const visible = ({
   messages,
   preview,
   queue,
   status,
+  approvals,
+  clientToolCalls,
+  retry,
+  error,
+  broken,
+}: ChatStream) => ({
+  messages,
+  preview,
+  queue,
+  status,
+  approvals,
+  clientToolCalls,
   retry,
   error,
   broken,
@@ -228,6 +243,59 @@ describe("messages", () => {
     expect(more.messages.map(({ content }) => content)).toEqual([[say("old")], [say("new")]])
     expect(addMessages(more, [message(2, "user", "old")])).toBe(more)
   })
+})
+
+describe("what is waited for", () => {
+  const head = { chat_id: "c", cursor: "w" }
+  const call = { tool_call_id: "1", tool_name: "execute", args: "{}" }
+  const approval = { ...call, id: "6f0d9a3e-0000-4000-8000-000000000002", reason: "Policy." }
+  const status = (activity: string, name: "requires_action" | "running" = "requires_action"): ChatStreamEvent => ({
+    type: "status",
+    ...head,
+    status: { status: name, activity },
+  })
+  const asks = (approvals: ReadonlyArray<typeof approval>): ChatStreamEvent => ({
+    type: "approval_required",
+    ...head,
+    approval_required: { approvals },
+  })
+
+  it("is what is left after a part of the calls was decided", () => {
+    const other = { ...approval, tool_call_id: "2" }
+    const asked = applyEvents(emptyStream, [status("requires_action.approval"), asks([approval, other])])
+    expect(asked.approvals).toEqual([approval, other])
+    expect(applyEvents(asked, [asks([other])]).approvals).toEqual([other])
+  })
+
+  it("ends with the status", () => {
+    const asked = applyEvents(emptyStream, [status("requires_action.approval"), asks([approval])])
+    expect(applyEvents(asked, [status("running.executing", "running")]).approvals).toEqual([])
+    const waits = applyEvents(emptyStream, [
+      status("requires_action.client_tools"),
+      { type: "action_required", ...head, action_required: { tool_calls: [call] } },
+    ])
+    expect(waits.clientToolCalls).toEqual([call])
+    expect(applyEvents(waits, [status("running.generating", "running")]).clientToolCalls).toEqual([])
+  })
+})
+
+it("after an edit is what was before it, and the new message", () => {
+  const message = (id: number): ChatStreamEvent => ({
+    type: "message",
+    chat_id: "c",
+    cursor: `m${id}`,
+    message: { id, chat_id: "c", created_at: "2026-06-01T10:00:00Z", role: "user", content: [say(String(id))] },
+  })
+  const edited = applyEvents(emptyStream, [
+    message(1),
+    message(2),
+    message(3),
+    { type: "history_reset", chat_id: "c", cursor: "h", history_reset: { from_id: 2 } },
+    message(4),
+    { type: "queue_update", chat_id: "c", cursor: "q", queued_messages: [] },
+  ])
+  expect(edited.messages.map(({ id }) => id)).toEqual([1, 4])
+  expect(edited.queue).toEqual([])
 })
 
 it("keeps an unknown kind of event from doing harm", () => {

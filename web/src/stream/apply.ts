@@ -57,6 +57,9 @@ const applyMessage = (state: ChatStream, message: Message): ChatStream => ({
   preview: has(state.messages, message.id) ? state.preview : previewAfter(state.preview, message),
 })
 
+const waitsForApproval = (activity: string): boolean => activity.includes("approval")
+const waitsForClient = (activity: string): boolean => activity.includes("client_tools")
+
 const isBackingOff = (activity: string): boolean => activity.includes("backing_off")
 
 /** Each commit ends an episode with a reset, too; by then its message has replaced the preview. */
@@ -73,6 +76,8 @@ const applyPayload = (state: ChatStream, event: ChatStreamEvent): ChatStream => 
       return {
         ...state,
         status: event.status,
+        approvals: waitsForApproval(event.status.activity) ? state.approvals : [],
+        clientToolCalls: waitsForClient(event.status.activity) ? state.clientToolCalls : [],
         retry: busy && isBackingOff(event.status.activity) ? state.retry : undefined,
         error: event.status.status === "error" ? state.error : undefined,
       }
@@ -87,9 +92,12 @@ const applyPayload = (state: ChatStream, event: ChatStreamEvent): ChatStream => 
       return { ...state, preview: [], episode: undefined, lostPreviews: countLost(state) }
     case "history_reset":
       return { ...state, messages: state.messages.filter((message) => message.id < event.history_reset.from_id) }
-    // What is waited for is told by the status; the page has no way to answer yet.
     case "action_required":
+      return { ...state, clientToolCalls: event.action_required.tool_calls }
     case "approval_required":
+      return { ...state, approvals: event.approval_required.approvals }
+    // Sent to the inspector's own connection only.
+    case "transition":
       return state
     default:
       return ignore(state, event)

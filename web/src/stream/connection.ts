@@ -12,9 +12,10 @@ const isEvents = (data: unknown): data is ReadonlyArray<ChatStreamEvent> => Arra
 
 /**
  * Keeps the store in step with the chat's stream until the returned function is called. Goes on from the last cursor
- * after a lost connection, and from nothing when that cannot be.
+ * after a lost connection, and from nothing when that cannot be. `onLost` is called at each failure: a browser does not say
+ * why a connection was refused, and the chat may be gone.
  */
-export const followChat = (chatId: string, store: StreamStore): (() => void) => {
+export const followChat = (chatId: string, store: StreamStore, onLost: () => void): (() => void) => {
   let received: Array<ChatStreamEvent> = []
   let flush: ReturnType<typeof setTimeout> | undefined
   /** The next events are a first snapshot. What is shown stays until they come. */
@@ -47,7 +48,10 @@ export const followChat = (chatId: string, store: StreamStore): (() => void) => 
         if (isBroken()) socket.reconnect()
       }, 0)
     },
-    onStatus: (connection) => store.trigger.connection({ connection }),
+    onStatus: (connection) => {
+      store.trigger.connection({ connection })
+      if (connection.state === "waiting") onLost()
+    },
   })
 
   return () => {

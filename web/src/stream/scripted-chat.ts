@@ -20,6 +20,9 @@ export type Happening =
   | { readonly kind: "user"; readonly text: string }
   | { readonly kind: "retry" }
   | { readonly kind: "fail" }
+  | { readonly kind: "ask"; readonly calls: number }
+  | { readonly kind: "decide" }
+  | { readonly kind: "clientTool" }
   | { readonly kind: "edit"; readonly keep: number }
   | { readonly kind: "queue"; readonly texts: ReadonlyArray<string> }
 
@@ -119,6 +122,24 @@ export class ScriptedChat {
     this.#send(status)
   }
 
+  #waitFor(leaf: "approval" | "client_tools"): void {
+    const activity = `requires_action.${leaf}`
+    if (this.#server.status.type === "status" && this.#server.status.status.activity === activity) return
+    this.#status({ type: "status", status: { status: "requires_action", activity } })
+  }
+
+  #require(calls: ReadonlyArray<string>): void {
+    const approvals = calls.map((tool_call_id) => ({
+      id: CHAT,
+      tool_call_id,
+      tool_name: "execute",
+      args: "{}",
+      reason: "The tool policy of this chat asks.",
+    }))
+    this.#server.notice = { type: "approval_required", approval_required: { approvals } }
+    this.#send(this.#server.notice)
+  }
+
   #resetPreview(): void {
     this.#server.parts = []
     this.#content = []
@@ -180,6 +201,22 @@ export class ScriptedChat {
         this.#server.notice = { type: "error", error: { message: "No.", retryable: false } }
         return this.#send(this.#server.notice)
       }
+      case "ask":
+        this.#waitFor("approval")
+        return this.#require(Array.from({ length: happening.calls }, (_, index) => `asked-${index}`))
+      case "decide": {
+        if (this.#server.notice?.type !== "approval_required") return
+        const left = this.#server.notice.approval_required.approvals.slice(1)
+        if (left.length === 0) return this.#run()
+        return this.#require(left.map(({ tool_call_id }) => tool_call_id))
+      }
+      case "clientTool":
+        this.#waitFor("client_tools")
+        this.#server.notice = {
+          type: "action_required",
+          action_required: { tool_calls: [{ tool_call_id: "theirs", tool_name: "ask_program", args: "{}" }] },
+        }
+        return this.#send(this.#server.notice)
       case "edit": {
         const from = this.#server.messages[happening.keep % (this.#server.messages.length + 1)]?.id ?? this.#nextId
         this.#server.messages = this.#server.messages.filter(({ id }) => id < from)

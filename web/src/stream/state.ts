@@ -1,6 +1,14 @@
 import type { ChatError, RetryState } from "../../../src/contract/chat-error.ts"
 import type { ChatStatus, Message, QueuedMessage } from "../../../src/contract/chats.ts"
 import type { Part } from "../../../src/contract/parts.ts"
+import type { ChatStreamEvent } from "../../../src/contract/stream.ts"
+import type { Approval } from "../../../src/contract/tool-policy.ts"
+
+/** A call that the program which started the chat has to answer. */
+export type ClientToolCall = Extract<
+  ChatStreamEvent,
+  { readonly type: "action_required" }
+>["action_required"]["tool_calls"][number]
 
 /** One attempt of one model call. Its parts are numbered from 1 without gaps. */
 export interface Episode {
@@ -22,6 +30,9 @@ export interface ChatStream {
   readonly queue: ReadonlyArray<QueuedMessage>
   /** Undefined until the stream has said it: the chat is still loading. */
   readonly status: { readonly status: ChatStatus; readonly activity: string } | undefined
+  /** Calls that wait for a person. */
+  readonly approvals: ReadonlyArray<Approval>
+  readonly clientToolCalls: ReadonlyArray<ClientToolCall>
   readonly retry: RetryState | undefined
   readonly error: ChatError | undefined
   /** Counts previews that came to nothing; their text can be had from the attempts endpoint. */
@@ -41,6 +52,8 @@ export const emptyStream: ChatStream = {
   episode: undefined,
   queue: [],
   status: undefined,
+  approvals: [],
+  clientToolCalls: [],
   retry: undefined,
   error: undefined,
   lostPreviews: 0,

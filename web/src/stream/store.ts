@@ -2,13 +2,19 @@ import { createStore } from "@xstate/store"
 import { createContext, use, useCallback, useRef, useSyncExternalStore } from "react"
 import type { Message } from "../../../src/contract/chats.ts"
 import type { ChatStreamEvent } from "../../../src/contract/stream.ts"
+import type { Approval } from "../../../src/contract/tool-policy.ts"
 import type { SocketStatus } from "../socket/reconnecting-socket.ts"
 import { addMessages, applyEvents, startOver } from "./apply.ts"
 import { type ChatStream, emptyStream } from "./state.ts"
 
+/** What a person decided about a call. */
+export type Verdict = "approve" | "deny"
+
 export interface StreamContext {
   readonly stream: ChatStream
   readonly connection: SocketStatus
+  /** What was decided on this page, by tool call: the stream tells only what is left to decide. */
+  readonly verdicts: ReadonlyMap<string, Verdict>
 }
 
 /** The live state of one chat. With `fresh`, events are a new first snapshot and replace all that is held. */
@@ -17,6 +23,7 @@ export const createStreamStore = () =>
     context: {
       stream: emptyStream,
       connection: { state: "connecting", failures: 0, retryAt: undefined },
+      verdicts: new Map(),
     } as StreamContext,
     on: {
       events: (context, { events, fresh }: { events: ReadonlyArray<ChatStreamEvent>; fresh: boolean }) => ({
@@ -26,6 +33,14 @@ export const createStreamStore = () =>
       messages: (context, { messages }: { messages: ReadonlyArray<Message> }) => ({
         ...context,
         stream: addMessages(context.stream, messages),
+      }),
+      approvals: (context, { approvals }: { approvals: ReadonlyArray<Approval> }) => ({
+        ...context,
+        stream: { ...context.stream, approvals },
+      }),
+      decided: (context, { calls, verdict }: { calls: ReadonlyArray<Approval>; verdict: Verdict }) => ({
+        ...context,
+        verdicts: new Map([...context.verdicts, ...calls.map((call) => [call.tool_call_id, verdict] as const)]),
       }),
       connection: (context, { connection }: { connection: SocketStatus }) => ({ ...context, connection }),
     },

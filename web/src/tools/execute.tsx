@@ -1,10 +1,32 @@
 import { SquareTerminal } from "lucide-react"
 import { Output } from "./output.tsx"
-import { type ToolCall, type ToolRenderer, fieldOf, numberField, reportsNoSuccess, textField } from "./tool-call.ts"
+import {
+  type ToolCall,
+  type ToolRenderer,
+  type ToolState,
+  fieldOf,
+  numberField,
+  reportsNoSuccess,
+  textField,
+} from "./tool-call.ts"
 
 const oneLine = (command: string): string => command.trim().split("\n", 1)[0] ?? ""
 
-const verb = { writing: "Writing a command", running: "Running", done: "Ran", failed: "Ran", stopped: "Ran" }
+const verb: Record<ToolState, string> = {
+  writing: "Writing a command",
+  asked: "Run",
+  running: "Running",
+  done: "Ran",
+  failed: "Ran",
+  denied: "Run",
+  interrupted: "Ran",
+  stopped: "Ran",
+}
+
+const empty = ({ state, result }: ToolCall): string => {
+  if (state === "asked" || state === "denied") return "Not run"
+  return result === undefined ? "No output yet" : "No output"
+}
 
 const note = ({ result }: ToolCall): string | undefined => {
   const exit = numberField(result, "exit_code")
@@ -32,7 +54,7 @@ const OutputBody = ({ call }: { readonly call: ToolCall }) => {
         )
       }
     >
-      {output || <span className="text-ink-faint">{call.result === undefined ? "No output yet" : "No output"}</span>}
+      {output || <span className="text-ink-faint">{empty(call)}</span>}
       {omitted !== undefined && (
         <span className="text-ink-faint">{`\n(${omitted.toLocaleString()} bytes in the middle left out)`}</span>
       )}

@@ -1,11 +1,10 @@
 import { ScrollText } from "lucide-react"
 import { Output } from "./output.tsx"
-import { numberField, reportsNoSuccess, textField, type ToolRenderer } from "./tool-call.ts"
+import { isUndone, numberField, reportsNoSuccess, textField, type ToolRenderer } from "./tool-call.ts"
 
 export const processOutput: ToolRenderer = {
   Icon: ScrollText,
-  title: ({ state }) =>
-    state === "running" || state === "writing" ? "Waiting for a process" : "Read the output of a process",
+  title: ({ state }) => (isUndone(state) ? "Waiting for a process" : "Read the output of a process"),
   reportsFailure: reportsNoSuccess,
   note: ({ result }) => {
     const exit = numberField(result, "exit_code")

@@ -1,12 +1,12 @@
 import { OctagonX } from "lucide-react"
 import { JsonBlock } from "./json-block.tsx"
-import { reportsNoSuccess, textField, type ToolRenderer } from "./tool-call.ts"
+import { isUndone, reportsNoSuccess, textField, type ToolRenderer } from "./tool-call.ts"
 
 export const processSignal: ToolRenderer = {
   Icon: OctagonX,
   title: ({ args, state }) => {
     const kill = textField(args, "signal") === "kill"
-    if (state === "running" || state === "writing") return kill ? "Killing a process" : "Ending a process"
+    if (isUndone(state)) return kill ? "Killing a process" : "Ending a process"
     return kill ? "Killed a process" : "Asked a process to end"
   },
   reportsFailure: reportsNoSuccess,

@@ -1,12 +1,22 @@
-import { CircleSlash, TriangleAlert } from "lucide-react"
+import {
+  CircleSlash,
+  CircleStop,
+  type LucideIcon,
+  ShieldCheck,
+  ShieldQuestion,
+  ShieldX,
+  TriangleAlert,
+} from "lucide-react"
 import type { ReactNode } from "react"
 import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.ts"
+import { ApprovalCard } from "../approvals/approval-card.tsx"
 import { duration } from "../chats/time.ts"
 import { resultsOf } from "../chat/rows.ts"
 import { turnGoesOn } from "../stream/state.ts"
 import { type StreamContext, useStream } from "../stream/store.ts"
 import { Disclosure } from "../ui/disclosure.tsx"
 import { Spinner } from "../ui/spinner.tsx"
+import { generic } from "./generic.tsx"
 import { rendererOf } from "./registry.ts"
 import { errorText, toolCall, type ToolState } from "./tool-call.ts"
 
@@ -21,22 +31,22 @@ const elapsed = (part: ToolCallPart, result: ToolResultPart | undefined): string
   return ms >= 1000 ? duration(ms) : undefined
 }
 
+const badge = (Icon: LucideIcon, text: string, look = "") => (
+  <span className={`flex items-center gap-1 ${look}`}>
+    <Icon aria-hidden className="size-3.5" />
+    {text}
+  </span>
+)
+
 const badges: Record<ToolState, ReactNode> = {
   writing: <Spinner className="text-accent" />,
+  asked: badge(ShieldQuestion, "Needs approval", "text-warning"),
   running: <Spinner className="text-accent" />,
   done: null,
-  failed: (
-    <span className="flex items-center gap-1 text-danger">
-      <TriangleAlert aria-hidden className="size-3.5" />
-      Failed
-    </span>
-  ),
-  stopped: (
-    <span className="flex items-center gap-1">
-      <CircleSlash aria-hidden className="size-3.5" />
-      No result
-    </span>
-  ),
+  failed: badge(TriangleAlert, "Failed", "text-danger"),
+  denied: badge(ShieldX, "Denied"),
+  interrupted: badge(CircleStop, "Stopped"),
+  stopped: badge(CircleSlash, "No result"),
 }
 
 interface ToolCallRowProps {
@@ -48,30 +58,46 @@ interface ToolCallRowProps {
 export const ToolCallRow = ({ part, live }: ToolCallRowProps) => {
   const result = useStream((context) => resultOf(context, part.tool_call_id))
   const running = useStream(({ stream }) => turnGoesOn(stream))
+  const approval = useStream(({ stream }) => stream.approvals.find((asked) => asked.tool_call_id === part.tool_call_id))
+  const verdict = useStream(({ verdicts }) => verdicts.get(part.tool_call_id))
   const renderer = rendererOf(part.tool_name)
-  const call = toolCall(part, result, running, renderer)
-  const { Icon, Body } = renderer
-  const failure = call.state === "failed" ? errorText(call.result) : undefined
-  const notes = [renderer.note?.(call), elapsed(part, result)].filter((note) => note !== undefined)
+  const facts = { result, turnRuns: running, asked: approval !== undefined, denied: verdict === "deny" }
+  const call = toolCall(part, facts, renderer)
+  const { Icon } = renderer
+  const { Body } = renderer.hasBody(call) ? renderer : generic
+  const failure = call.state === "failed" || call.state === "denied" ? errorText(call.result) : undefined
+  const failureLook = call.state === "failed" ? "text-danger" : "text-ink-soft"
+  const approved = verdict === "approve"
+  const notes = [renderer.note?.(call), approved ? "approved" : undefined, elapsed(part, result)]
+  const shownNotes = notes.filter((note) => note !== undefined)
+  // Approved, while other calls of the step still wait for their answer.
+  const ready = useStream(({ stream }) => approved && stream.approvals.length > 0)
 
   return (
-    <Disclosure
-      icon={<Icon aria-hidden />}
-      label={renderer.title(call)}
-      defaultOpen={renderer.opens === true && (live || call.state === "running")}
-      aside={
-        <>
-          {notes.length > 0 && <span className="tabular-nums">{notes.join(" · ")}</span>}
-          {badges[call.state]}
-        </>
-      }
-    >
-      {renderer.hasBody(call) || failure !== undefined ? (
-        <div className="flex flex-col gap-2">
-          {failure !== undefined && <p className="text-sm text-danger [overflow-wrap:anywhere]">{failure}</p>}
-          {renderer.hasBody(call) && <Body call={call} />}
-        </div>
-      ) : undefined}
-    </Disclosure>
+    <div>
+      <Disclosure
+        icon={<Icon aria-hidden />}
+        label={renderer.title(call)}
+        defaultOpen={renderer.opens === true && (live || call.state === "running")}
+        aside={
+          <>
+            {shownNotes.length > 0 && <span className="tabular-nums">{shownNotes.join(" · ")}</span>}
+            {ready ? <ShieldCheck aria-hidden className="size-3.5 text-success" /> : badges[call.state]}
+          </>
+        }
+      >
+        {approval === undefined && (renderer.hasBody(call) || failure !== undefined) ? (
+          <div className="flex flex-col gap-2">
+            {failure !== undefined && <p className={`text-sm [overflow-wrap:anywhere] ${failureLook}`}>{failure}</p>}
+            {renderer.hasBody(call) && <Body call={call} />}
+          </div>
+        ) : undefined}
+      </Disclosure>
+      {approval !== undefined && (
+        <ApprovalCard approval={approval}>
+          <Body call={call} />
+        </ApprovalCard>
+      )}
+    </div>
   )
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.ts"
 import { rendererOf } from "./registry.ts"
-import { toolCall } from "./tool-call.ts"
+import { type CallFacts, toolCall } from "./tool-call.ts"
 
 const call = (changes: Partial<ToolCallPart> = {}): ToolCallPart => ({
   type: "tool-call",
@@ -19,9 +19,22 @@ const result = (value: unknown, is_error = false): ToolResultPart => ({
 })
 const { args: _, ...unfinished } = call({ args_text: '{"comm' })
 
-const seen = (part: ToolCallPart, answer: ToolResultPart | undefined, turnRuns: boolean) => {
+const facts = (result: ToolResultPart | undefined, turnRuns: boolean, more: Partial<CallFacts> = {}): CallFacts => ({
+  result,
+  turnRuns,
+  asked: false,
+  denied: false,
+  ...more,
+})
+
+const seen = (
+  part: ToolCallPart,
+  answer: ToolResultPart | undefined,
+  turnRuns: boolean,
+  more: Partial<CallFacts> = {},
+) => {
   const renderer = rendererOf(part.tool_name)
-  const shown = toolCall(part, answer, turnRuns, renderer)
+  const shown = toolCall(part, facts(answer, turnRuns, more), renderer)
   return { state: shown.state, title: renderer.title(shown), note: renderer.note?.(shown) }
 }
 
@@ -52,9 +65,35 @@ describe("a call of execute", () => {
       false,
       { state: "done", note: "in the background" },
     ],
+    [
+      "that the user stopped",
+      call(),
+      result({ error: "Stopped.", canceled: "interrupted" }, true),
+      false,
+      { state: "interrupted", title: "Ran ls" },
+    ],
+    [
+      "that outlived its deadline",
+      call(),
+      result({ error: "Too late.", canceled: "deadline" }, true),
+      false,
+      { state: "failed" },
+    ],
     ["refused as a whole", call(), result("No workspace.", true), false, { state: "failed" }],
   ])("%s", (_name, part, answer, turnRuns, expected) => {
     expect(seen(part, answer, turnRuns)).toMatchObject(expected)
+  })
+})
+
+describe("a call that a person decides about", () => {
+  const denial = result({ error: "This call was denied." }, true)
+  it.each([
+    ["waits", undefined, { asked: true }, { state: "asked", title: "Run ls" }],
+    ["was denied, and the others are not decided", undefined, { denied: true }, { state: "denied", title: "Run ls" }],
+    ["was denied here", denial, { denied: true }, { state: "denied", title: "Run ls" }],
+    ["was denied elsewhere", denial, {}, { state: "failed" }],
+  ])("%s", (_name, answer, more, expected) => {
+    expect(seen(call(), answer, true, more)).toMatchObject(expected)
   })
 })
 
@@ -72,7 +111,7 @@ it.each([null, undefined, 7, "text", [], { path: 3, files: "no", command: {} }])
       "other_tool",
     ]) {
       const renderer = rendererOf(name)
-      const shown = toolCall(call({ tool_name: name, args: junk }), result(junk), false, renderer)
+      const shown = toolCall(call({ tool_name: name, args: junk }), facts(result(junk), false), renderer)
       expect(renderer.title(shown)).toMatch(/\S/)
       expect(renderer.title(shown)).not.toMatch(/undefined|\[object/)
       expect(renderer.note?.(shown) ?? "").not.toMatch(/undefined|NaN/)

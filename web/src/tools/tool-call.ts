@@ -3,9 +3,14 @@ import type { ComponentType } from "react"
 import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.ts"
 
 /**
- * `writing`: the model is still writing the arguments. `running`: no result yet. `stopped`: the turn ended without one.
+ * `writing`: the model is still writing the arguments. `asked`: a person has to approve it. `running`: no result yet.
+ * `interrupted`: the user stopped it. `stopped`: the turn ended without a result.
  */
-export type ToolState = "writing" | "running" | "done" | "failed" | "stopped"
+export type ToolState = "writing" | "asked" | "running" | "done" | "failed" | "denied" | "interrupted" | "stopped"
+
+/** The call has not done its work, and says so in its title: `Writing a.txt`, not `Wrote a.txt`. */
+export const isUndone = (state: ToolState): boolean =>
+  state === "writing" || state === "asked" || state === "running" || state === "denied"
 
 /** A call and its result as a renderer sees them. Both were written by a model or a workspace: nothing about them is certain. */
 export interface ToolCall {
@@ -58,28 +63,38 @@ export const reportsNoSuccess = (result: unknown): boolean => fieldOf(result, "s
 export const errorText = (result: unknown): string | undefined =>
   typeof result === "string" ? result : (textField(result, "error") ?? textField(result, "message"))
 
+/** What the page knows of a call beside the call itself. */
+export interface CallFacts {
+  readonly result: ToolResultPart | undefined
+  readonly turnRuns: boolean
+  /** It waits for a person. */
+  readonly asked: boolean
+  /** A person who looks at this page denied it. */
+  readonly denied: boolean
+}
+
+const wasInterrupted = (result: unknown): boolean => textField(result, "canceled") === "interrupted"
+
 const stateOf = (
   part: ToolCallPart,
-  result: ToolResultPart | undefined,
-  turnRuns: boolean,
+  { result, turnRuns, asked, denied }: CallFacts,
   reportsFailure: ToolRenderer["reportsFailure"],
 ): ToolState => {
   if (result !== undefined) {
-    return result.is_error === true || reportsFailure?.(result.result) === true ? "failed" : "done"
+    if (wasInterrupted(result.result)) return "interrupted"
+    if (result.is_error !== true && reportsFailure?.(result.result) !== true) return "done"
+    return denied ? "denied" : "failed"
   }
   if (!turnRuns) return "stopped"
+  if (denied) return "denied"
+  if (asked) return "asked"
   return part.args === undefined && part.args_text !== undefined ? "writing" : "running"
 }
 
-export const toolCall = (
-  part: ToolCallPart,
-  result: ToolResultPart | undefined,
-  turnRuns: boolean,
-  renderer: ToolRenderer,
-): ToolCall => ({
+export const toolCall = (part: ToolCallPart, facts: CallFacts, renderer: ToolRenderer): ToolCall => ({
   name: part.tool_name,
   args: part.args,
   argsText: part.args_text ?? "",
-  result: result?.result,
-  state: stateOf(part, result, turnRuns, renderer.reportsFailure),
+  result: facts.result?.result,
+  state: stateOf(part, facts, renderer.reportsFailure),
 })

@@ -1,0 +1,172 @@
+import { Effect } from "effect"
+import { describe, expect, it } from "vitest"
+import { ChatHost } from "../../src/actors/chat-host.ts"
+import { ChatFamilies } from "../../src/db/chat-families.ts"
+import type { LoadedChat } from "../../src/db/chat-commit.ts"
+import type { ChatMachineEvent } from "../../src/machines/chat-events.ts"
+import { CHAT_MACHINE_VERSION, QUEUE_LIMIT } from "../../src/machines/chat-setup.ts"
+import { useInertChats } from "../support/inert-chats.ts"
+import { faultOf, stored } from "../support/random-lives.ts"
+
+/** Two writers on one chat at a time, in every pair. Whoever comes second finds a whole chat, or is refused. */
+
+const ROUNDS = 50
+const PAIRS_AT_A_TIME = 4
+
+const chats = useInertChats()
+
+const input = () => ({
+  content: [{ type: "text" as const, text: "hi" }],
+  modelConfigId: chats.modelConfigId,
+  createdBy: chats.userId,
+})
+const send = (busyBehavior: "queue" | "interrupt" | "steer"): ChatMachineEvent => ({
+  type: "SendMessage",
+  busyBehavior,
+  input: input(),
+})
+
+/** From outside: a transaction on the rows themselves, as the archive of a family is. */
+const setArchived = async (chatId: string, archived: boolean) => {
+  const done = await chats.run(
+    Effect.flatMap(ChatFamilies, (families) =>
+      families.setArchived(chatId, archived, chats.userId, CHAT_MACHINE_VERSION),
+    ),
+  )
+  if ("reason" in done) return done.reason
+  await chats.run(Effect.flatMap(ChatHost, (host) => host.forget(chatId)))
+  return "done"
+}
+
+const firstUserMessage = async (chatId: string) =>
+  (await stored(chats, chatId)).messages.find(({ role }) => role === "user")?.id ?? 0
+
+const writers = {
+  send: (chatId) => chats.send(chatId, send("queue")),
+  "send and interrupt": (chatId) => chats.send(chatId, send("interrupt")),
+  interrupt: (chatId) => chats.send(chatId, { type: "Interrupt" }),
+  edit: async (chatId) => {
+    const messageId = await firstUserMessage(chatId)
+    return chats.send(chatId, { type: "EditMessage", messageId, input: input() })
+  },
+  promote: (chatId) =>
+    chats.send(chatId, ({ queue }) => ({
+      type: "PromoteQueuedMessage",
+      queuedMessageId: queue.at(-1)?.id ?? 0,
+      steer: queue.at(-1)?.kind === "steer",
+    })),
+  delete: (chatId) =>
+    chats.send(chatId, ({ queue }) => ({
+      type: "DeleteQueuedMessage",
+      queuedMessageId: queue[0]?.id ?? 0,
+      steer: queue[0]?.kind === "steer",
+    })),
+  archive: (chatId) => setArchived(chatId, true),
+  "end of the turn": (chatId) =>
+    chats.send(chatId, { type: "FinishTurn", messages: [{ role: "assistant", visibility: "both", content: [] }] }),
+} satisfies Record<string, (chatId: string) => Promise<unknown>>
+
+const names = Object.keys(writers) as ReadonlyArray<keyof typeof writers>
+const pairs = names.flatMap((first, index) => names.slice(index).map((second) => [first, second] as const))
+
+/** Refused by the machine, which is an answer; anything else is a fault. */
+const outcome = async (writing: Promise<unknown>): Promise<string> =>
+  writing.then(
+    () => "done",
+    (error: unknown) => (String(error).includes("CommandRefused") ? "refused" : String(error)),
+  )
+
+const tryTo = (chatId: string, event: ChatMachineEvent) => chats.send(chatId, event).catch(() => undefined)
+
+/** Brings the chat to where the round begins: idle in every third, else in a turn with two messages in the queue. */
+const prepare = async (chatId: string, round: number): Promise<void> => {
+  await setArchived(chatId, false)
+  const messageId = await firstUserMessage(chatId)
+  await tryTo(chatId, { type: "EditMessage", messageId, input: input() })
+  await tryTo(chatId, { type: "Admit" })
+  if (round % 3 === 0) {
+    await chats.send(chatId, { type: "FinishTurn", messages: [] })
+    return
+  }
+  await chats.send(chatId, send("queue"))
+  await chats.send(chatId, send(round % 2 === 0 ? "queue" : "steer"))
+}
+
+const race = async (first: keyof typeof writers, second: keyof typeof writers): Promise<ReadonlyArray<string>> => {
+  const faults: Array<string> = []
+  const { row } = await chats.create()
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await prepare(row.id, round)
+    const before = await stored(chats, row.id)
+    const order = round % 2 === 0 ? [first, second] : [second, first]
+    const outcomes = await Promise.all(order.map((name) => outcome(writers[name](row.id))))
+    const after = await stored(chats, row.id)
+    const fault = (text: string) => faults.push(`round ${round}, ${order.join(" and ")}: ${text}`)
+
+    for (const told of outcomes) if (told !== "done" && told !== "refused") fault(told)
+    const { status, archived, snapshot_version: version } = after.row
+    if (after.queue.length > QUEUE_LIMIT) fault(`${after.queue.length} in the queue`)
+    if (status === "waiting" && after.queue.length > 0) fault("idle with a queue")
+    if (archived === true && status !== "waiting" && status !== "error") fault(`archived and ${String(status)}`)
+    const broken = faultOf(after)
+    if (broken !== undefined) fault(broken)
+    // One version for each that was accepted, and one journal row for each version.
+    const written = Number(version) - Number(before.row["snapshot_version"])
+    const accepted = outcomes.filter((told) => told === "done").length
+    if (written > accepted) fault(`${written} versions by ${accepted} writers`)
+    const [journal] = await chats.query<{ rows: number; last: number }>(
+      (sql) => sql`select count(*)::int as rows, max(version)::int as last from chat_transitions
+        where chat_id = ${row.id}`,
+    )
+    if (journal?.rows !== Number(version) || journal.last !== Number(version)) fault("the journal has gaps")
+  }
+  return faults
+}
+
+describe("two writers at a time", () => {
+  it(`leave a chat whole, in ${pairs.length} pairs of ${ROUNDS} rounds`, { timeout: 90_000 }, async () => {
+    const left = [...pairs]
+    const faults: Array<string> = []
+    const one = async () => {
+      for (let pair = left.pop(); pair !== undefined; pair = left.pop()) faults.push(...(await race(...pair)))
+    }
+    await Promise.all(Array.from({ length: PAIRS_AT_A_TIME }, one))
+    expect(faults).toEqual([])
+  })
+
+  it("of which one is full of them lose nothing but what is refused", async () => {
+    const { row } = await chats.create()
+    const outcomes = await Promise.all(Array.from({ length: 40 }, () => outcome(writers.send(row.id))))
+    expect(outcomes.filter((told) => told === "done")).toHaveLength(QUEUE_LIMIT)
+    expect(outcomes.filter((told) => told === "refused")).toHaveLength(40 - QUEUE_LIMIT)
+    const ids = (await stored(chats, row.id)).queue.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(QUEUE_LIMIT)
+  })
+
+  it("on two chats of a family do not wait for each other for ever", async () => {
+    const family: ReadonlyArray<LoadedChat> = await Promise.all(Array.from({ length: 4 }, () => chats.create()))
+    const [root, ...children] = family.map(({ row }) => row.id)
+    for (const child of children) {
+      await chats.query(
+        (sql) => sql`update chats set root_chat_id = ${root ?? ""}, parent_chat_id = ${root ?? ""}
+          where id = ${child} returning id`,
+      )
+    }
+    for (const { row } of family) await chats.send(row.id, { type: "Interrupt" })
+    for (let round = 0; round < 20; round += 1) {
+      const told = await Promise.all([
+        setArchived(root ?? "", round % 2 === 0),
+        setArchived(root ?? "", round % 2 === 0),
+        ...children.map((child) => outcome(writers.send(child))),
+      ])
+      expect(told.filter((word) => !["done", "refused", "same", "active"].includes(word))).toEqual([])
+      const rows = await chats.query<{ archived: boolean }>(
+        (sql) => sql`select archived from chats where id = ${root ?? ""} or root_chat_id = ${root ?? ""}`,
+      )
+      // All of the family or none.
+      expect(new Set(rows.map(({ archived }) => archived)).size).toBe(1)
+      for (const { row } of family) await tryTo(row.id, { type: "Interrupt" })
+      for (const { row } of family) await tryTo(row.id, { type: "Interrupt" })
+    }
+  })
+})

@@ -1,0 +1,95 @@
+import { Check, ShieldQuestion, X } from "lucide-react"
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react"
+import type { Approval } from "../../../src/contract/tool-policy.ts"
+import { Button } from "../ui/button.tsx"
+import { TextField } from "../ui/field.tsx"
+import { MAX_REASON, useDecide } from "./decide.ts"
+
+/** Where the focus goes when its card is answered and gone: the next card, else the message box. */
+const focusAfter = (card: HTMLElement): void => {
+  const next = [...document.querySelectorAll<HTMLElement>("[data-approval]")].find((other) => other !== card)
+  const target = next?.querySelector<HTMLElement>("button") ?? document.querySelector<HTMLElement>("textarea")
+  target?.focus()
+}
+
+interface ApprovalCardProps {
+  readonly approval: Approval
+  /** What the call would do. */
+  readonly children: ReactNode
+}
+
+/** Asks a person whether a call may run. */
+export const ApprovalCard = ({ approval, children }: ApprovalCardProps) => {
+  const decide = useDecide()
+  const [reason, setReason] = useState("")
+  const card = useRef<HTMLDivElement>(null)
+  const id = useId()
+  const answered = useRef(false)
+  const answer = (verdict: "approve" | "deny") => {
+    answered.current = true
+    decide.mutate({ calls: [approval], verdict, ...(verdict === "deny" && { reason }) })
+  }
+
+  // The card goes with the answer, and the focus must not go with it.
+  useLayoutEffect(() => {
+    const shown = card.current
+    return () => {
+      if (shown !== null && answered.current) focusAfter(shown)
+    }
+  }, [])
+
+  return (
+    <div
+      ref={card}
+      data-approval
+      role="group"
+      aria-labelledby={id}
+      className="appear mt-1 flex flex-col gap-3 rounded-card border border-warning/25 bg-warning-fill p-4 text-sm"
+    >
+      <div className="flex gap-3">
+        <ShieldQuestion aria-hidden className="mt-0.5 size-4 shrink-0 text-warning" />
+        <div className="min-w-0">
+          <h2 id={id} className="font-medium text-ink">
+            Approve {approval.tool_name}?
+          </h2>
+          {approval.reason !== "" && <p className="text-ink-soft">{approval.reason}</p>}
+        </div>
+      </div>
+      {children}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          answer("deny")
+        }}
+        className="flex flex-col gap-3"
+      >
+        <TextField
+          label="Reason, if you deny it"
+          value={reason}
+          maxLength={MAX_REASON}
+          placeholder="Optional. The agent reads it."
+          onChange={({ target }) => setReason(target.value)}
+        />
+        <div className="flex flex-wrap gap-2">
+          <Button
+            look="primary"
+            busy={decide.isPending && decide.variables.verdict === "approve"}
+            disabled={decide.isPending}
+            onClick={() => answer("approve")}
+          >
+            <Check aria-hidden className="size-4" />
+            Approve
+          </Button>
+          <Button
+            type="submit"
+            busy={decide.isPending && decide.variables.verdict === "deny"}
+            disabled={decide.isPending}
+          >
+            <X aria-hidden className="size-4" />
+            Deny
+          </Button>
+        </div>
+      </form>
+    </div>
+  )
+}

@@ -1,0 +1,27 @@
+import { createContext, use } from "react"
+import type { InputPart, Message } from "../../../src/contract/chats.ts"
+
+/** Which earlier message of the user is being written anew, if any. */
+export interface Editing {
+  readonly message: Message | undefined
+  /** True for what the reader himself wrote, where it can be changed at all. */
+  readonly canEdit: (message: Message) => boolean
+  readonly start: (message: Message) => void
+}
+
+export const EditingContext = createContext<Editing>({
+  message: undefined,
+  canEdit: () => false,
+  start: () => undefined,
+})
+
+export const useEditing = (): Editing => use(EditingContext)
+
+/** The message with another text: its files stay. */
+export const editedContent = (message: Message, text: string): ReadonlyArray<InputPart> => {
+  const files = message.content.flatMap((part): ReadonlyArray<InputPart> => {
+    if (part.type === "file-reference") return [part]
+    return part.type === "file" && part.file_id !== undefined ? [{ type: "file", file_id: part.file_id }] : []
+  })
+  return text.trim() === "" ? files : [{ type: "text", text }, ...files]
+}
