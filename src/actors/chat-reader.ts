@@ -138,7 +138,10 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
       if (notice.to.version <= at.version) return true
       if (notice.to.version !== at.version + 1) return false
       position = notice.to
-      if (notice.events.length > 0) sink.write(notice.events, notice.frame)
+      if (sink.inspects) {
+        const events = [notice.transition, ...notice.events]
+        sink.write(events, frameOf(events))
+      } else if (notice.events.length > 0) sink.write(notice.events, notice.frame)
       return true
     }
     if (notice.historyVersion !== at.historyVersion || notice.attempt !== at.attempt) {

@@ -1,16 +1,11 @@
 import { Check, ShieldQuestion, X } from "lucide-react"
-import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react"
+import { type ReactNode, useId, useState } from "react"
 import type { Approval } from "../../../src/contract/tool-policy.ts"
+import type { Verdict } from "../stream/store.ts"
 import { Button } from "../ui/button.tsx"
 import { TextField } from "../ui/field.tsx"
 import { MAX_REASON, useDecide } from "./decide.ts"
-
-/** Where the focus goes when its card is answered and gone: the next card, else the message box. */
-const focusAfter = (card: HTMLElement): void => {
-  const next = [...document.querySelectorAll<HTMLElement>("[data-approval]")].find((other) => other !== card)
-  const target = next?.querySelector<HTMLElement>("button") ?? document.querySelector<HTMLElement>("textarea")
-  target?.focus()
-}
+import { useKeepFocus } from "./keep-focus.ts"
 
 interface ApprovalCardProps {
   readonly approval: Approval
@@ -22,25 +17,16 @@ interface ApprovalCardProps {
 export const ApprovalCard = ({ approval, children }: ApprovalCardProps) => {
   const decide = useDecide()
   const [reason, setReason] = useState("")
-  const card = useRef<HTMLDivElement>(null)
+  const { box, answered } = useKeepFocus()
   const id = useId()
-  const answered = useRef(false)
-  const answer = (verdict: "approve" | "deny") => {
-    answered.current = true
+  const answer = (verdict: Verdict) => {
+    answered()
     decide.mutate({ calls: [approval], verdict, ...(verdict === "deny" && { reason }) })
   }
 
-  // The card goes with the answer, and the focus must not go with it.
-  useLayoutEffect(() => {
-    const shown = card.current
-    return () => {
-      if (shown !== null && answered.current) focusAfter(shown)
-    }
-  }, [])
-
   return (
     <div
-      ref={card}
+      ref={box}
       data-approval
       role="group"
       aria-labelledby={id}

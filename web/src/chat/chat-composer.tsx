@@ -112,7 +112,7 @@ export const ChatComposer = ({ chatId, chat, onSent }: ChatComposerProps) => {
       <QueuedMessages chatId={chatId} canChange={!archived} />
       <Composer
         label="Message"
-        placeholder={running ? "Queue a message" : "Reply"}
+        placeholder={archived ? "Archived" : running ? "Queue a message" : "Reply"}
         text={text}
         onText={setText}
         onSend={() => send.mutate({ text })}

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { Link, useParams } from "@tanstack/react-router"
 import { Microscope, RotateCw } from "lucide-react"
-import { useEffect, lazy, Suspense, useEffectEvent, useMemo, useState } from "react"
+import { lazy, Suspense, useEffect, useEffectEvent, useMemo, useState } from "react"
 import type { Chat, Message } from "../../../src/contract/chats.ts"
 import { ApiError, messageOf } from "../api/client.ts"
 import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts"

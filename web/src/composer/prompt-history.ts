@@ -5,7 +5,7 @@ export interface PromptCycle {
   readonly index: number
 }
 
-/** The cycle one prompt older; the same at the oldest. Undefined when there is none to show. */
+/** The cycle one prompt older; it stays at the oldest. */
 export const older = (cycle: PromptCycle): PromptCycle => ({
   ...cycle,
   index: Math.min(cycle.index + 1, cycle.prompts.length - 1),
@@ -15,6 +15,7 @@ export const older = (cycle: PromptCycle): PromptCycle => ({
 export const newer = (cycle: PromptCycle): PromptCycle | undefined =>
   cycle.index === 0 ? undefined : { ...cycle, index: cycle.index - 1 }
 
+/** At the newest prompt; undefined when there is none. */
 export const startCycle = (prompts: ReadonlyArray<string>): PromptCycle | undefined =>
   prompts.length === 0 ? undefined : { prompts, index: 0 }
 

@@ -29,7 +29,7 @@ export const ChatMenu = ({ chat, nextPin }: ChatMenuProps) => {
             size="small"
             label={`Menu of ${chat.title || "New chat"}`}
             title="More"
-            className="absolute top-1 right-1 bg-sidebar opacity-0 group-focus-within/row:opacity-100 group-hover/row:opacity-100 data-[state=open]:opacity-100 [@media(hover:none)]:opacity-100"
+            className="absolute top-1 right-1 opacity-0 group-focus-within/row:opacity-100 group-hover/row:opacity-100 data-[state=open]:opacity-100 [@media(hover:none)]:opacity-100"
           >
             <EllipsisVertical aria-hidden />
           </IconButton>

@@ -12,6 +12,10 @@ const looks: Record<ChatStatus, { readonly Icon: LucideIcon; readonly label: str
   error: { Icon: TriangleAlert, label: "Failed", look: "text-danger" },
 }
 
+/** What stands at the right end makes room for the menu: on touch screens it stands beside it. */
+const yieldsToMenu =
+  "group-focus-within/row:invisible group-hover/row:invisible group-has-data-[state=open]/row:invisible"
+
 interface ChatRowProps {
   readonly chat: Chat
   readonly unread: boolean
@@ -30,7 +34,7 @@ export const ChatRow = ({ chat, unread, now, nextPin }: ChatRowProps) => {
       <Link
         to="/agents/$chatId"
         params={{ chatId: chat.id }}
-        className="flex items-start gap-2.5 rounded-control px-2.5 py-2 text-ink-soft transition-colors hover:bg-hover hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:text-ink"
+        className="flex items-start gap-2.5 rounded-control px-2.5 py-2 text-ink-soft [@media(hover:none)]:pr-9 transition-colors hover:bg-hover hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:text-ink"
       >
         <Icon role="img" aria-label={label} className={`mt-0.75 size-4 shrink-0 ${look}`} />
         <span className="min-w-0 flex-1">
@@ -38,11 +42,14 @@ export const ChatRow = ({ chat, unread, now, nextPin }: ChatRowProps) => {
           {failure !== undefined && <span className="block truncate text-xs text-danger">{failure}</span>}
         </span>
         {unread ? (
-          <span className="mt-1.75 size-2 shrink-0 rounded-full bg-accent">
+          <span className={`mt-1.75 size-2 shrink-0 rounded-full bg-accent ${yieldsToMenu}`}>
             <span className="sr-only">Unread</span>
           </span>
         ) : (
-          <time dateTime={chat.updated_at} className="mt-px shrink-0 text-xs text-ink-faint tabular-nums">
+          <time
+            dateTime={chat.updated_at}
+            className={`mt-px shrink-0 text-xs text-ink-faint tabular-nums ${yieldsToMenu}`}
+          >
             {shortAge(chat.updated_at, now)}
           </time>
         )}

@@ -50,8 +50,6 @@ export const RenameDialog = ({ chat, open, onClose }: RenameDialogProps) => (
       <Dialog.Overlay className="appear fixed inset-0 z-50 bg-[oklch(0_0_0/0.4)]" />
       <Dialog.Content
         aria-describedby={undefined}
-        // Esc closes the dialog; it does not stop the turn of the chat behind it, too.
-        onEscapeKeyDown={(event) => event.stopPropagation()}
         className="appear fixed top-[20vh] left-1/2 z-50 w-md max-w-[calc(100vw-2rem)] -translate-x-1/2 rounded-card border border-line bg-raised p-5 shadow-overlay outline-none"
       >
         <Dialog.Title className="text-lg font-semibold">Rename the chat</Dialog.Title>

@@ -10,7 +10,7 @@ const stateOf = (process: unknown): string => {
 export const processList: ToolRenderer = {
   Icon: ListTree,
   title: ({ state }) => (isUndone(state) ? "Listing processes" : "Listed processes"),
-  note: ({ result }) => (result === undefined ? undefined : String(listField(result, "processes").length)),
+  note: ({ state, result }) => (state !== "done" ? undefined : String(listField(result, "processes").length)),
   hasBody: ({ result }) => listField(result, "processes").length > 0,
   Body: ({ call }) => (
     <ul className="divide-y divide-line overflow-hidden rounded-control border border-line bg-sunken">

@@ -60,18 +60,18 @@ export const ToolCallRow = ({ part, live }: ToolCallRowProps) => {
   const running = useStream(({ stream }) => turnGoesOn(stream))
   const approval = useStream(({ stream }) => stream.approvals.find((asked) => asked.tool_call_id === part.tool_call_id))
   const verdict = useStream(({ verdicts }) => verdicts.get(part.tool_call_id))
+  const approved = verdict === "approve"
+  // Approved, while other calls of the step still wait for their answer.
+  const ready = useStream(({ stream }) => approved && result === undefined && stream.approvals.length > 0)
   const renderer = rendererOf(part.tool_name)
-  const facts = { result, turnRuns: running, asked: approval !== undefined, denied: verdict === "deny" }
+  const facts = { result, turnRuns: running, asked: approval !== undefined || ready, denied: verdict === "deny" }
   const call = toolCall(part, facts, renderer)
   const { Icon } = renderer
   const { Body } = renderer.hasBody(call) ? renderer : generic
   const failure = call.state === "failed" || call.state === "denied" ? errorText(call.result) : undefined
   const failureLook = call.state === "failed" ? "text-danger" : "text-ink-soft"
-  const approved = verdict === "approve"
   const notes = [renderer.note?.(call), approved ? "approved" : undefined, elapsed(part, result)]
   const shownNotes = notes.filter((note) => note !== undefined)
-  // Approved, while other calls of the step still wait for their answer.
-  const ready = useStream(({ stream }) => approved && stream.approvals.length > 0)
 
   return (
     <div>
