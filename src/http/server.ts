@@ -52,8 +52,7 @@ const securityHeaders = (accessUrl: string | undefined) => {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        // Syntax highlighting compiles WebAssembly.
-        scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
+        scriptSrc: ["'self'"],
         // Dialogs and notices insert style elements.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", "data:", "blob:"],

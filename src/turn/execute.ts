@@ -14,6 +14,12 @@ import type { TurnHost } from "./turn-host.ts"
 
 const refused = (text: string): ToolOutcome => ({ result: { error: text }, isError: true })
 
+/** `denied` is for programs; the model reads the sentence. */
+const denied = (call: ToolCallRow): ToolOutcome => ({
+  result: { error: `This call was denied. ${call.approval_reason ?? ""}`.trim(), denied: true },
+  isError: true,
+})
+
 const resultPart = (call: ToolCallRow, outcome: ToolOutcome, at: string): ToolResultPart => ({
   type: "tool-result",
   tool_call_id: call.provider_call_id,
@@ -25,7 +31,6 @@ const resultPart = (call: ToolCallRow, outcome: ToolOutcome, at: string): ToolRe
 
 /** Why a call is answered without being run; undefined when it is to run. */
 const refusal = (host: TurnHost, call: ToolCallRow): string | undefined => {
-  if (call.approval === "denied") return `This call was denied. ${call.approval_reason ?? ""}`.trim()
   if (call.args_text !== null) {
     return `The arguments of ${call.tool_name} are not valid JSON. Send the call again with complete, valid arguments.`
   }
@@ -45,6 +50,7 @@ const runCall = (
   Effect.gen(function* () {
     const toolCalls = yield* ToolCalls
     if (call.state === "done") return { result: call.result, isError: call.is_error ?? false }
+    if (call.approval === "denied") return denied(call)
     const reason = refusal(host, call)
     const tool = toolByName(call.tool_name)
     if (reason !== undefined || tool === undefined) return refused(reason ?? "There is no such tool.")

@@ -121,7 +121,7 @@ describe("an asked call", () => {
     expect(results(view)[0]).toEqual({
       id: "a",
       error: true,
-      result: { error: "This call was denied. Not in this repository." },
+      result: { error: "This call was denied. Not in this repository.", denied: true },
     })
     expect(JSON.stringify(engines.provider.requests.at(-1)?.body["messages"])).toContain("Not in this repository.")
     expect(written()).not.toContain("/denied")
@@ -160,7 +160,7 @@ describe("an asked call", () => {
     const view = await reader.activity("waiting")
     expect(results(view)).toEqual([
       { id: "a", error: true, result: { error: expect.stringMatching(/not valid JSON/) } },
-      { id: "b", error: true, result: { error: expect.stringMatching(/^This call was denied/) } },
+      { id: "b", error: true, result: { error: expect.stringMatching(/^This call was denied/), denied: true } },
     ])
   })
 
@@ -232,7 +232,7 @@ describe("an asked call", () => {
     const view = await reader.activity("waiting")
     expect(results(view).toSorted((x, y) => x.id.localeCompare(y.id))).toEqual([
       { id: "a", error: false, result: "yes" },
-      { id: "b", error: true, result: { error: "This call was denied. no" } },
+      { id: "b", error: true, result: { error: "This call was denied. no", denied: true } },
     ])
   })
 })
@@ -247,7 +247,10 @@ describe("the tool policy", () => {
       {
         id: "a",
         error: true,
-        result: { error: "This call was denied. The tool policy of this deployment does not allow write_file." },
+        result: {
+          error: "This call was denied. The tool policy of this deployment does not allow write_file.",
+          denied: true,
+        },
       },
     ])
     expect(written()).not.toContain("/forbidden")

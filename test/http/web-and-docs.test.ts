@@ -32,7 +32,7 @@ describe("the web app", () => {
   it("may load nothing from elsewhere, and tells nobody what serves it", async () => {
     const { headers } = await server.call("GET", "/")
     const policy = headers.get("content-security-policy") ?? ""
-    expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';")
+    expect(policy).toContain("script-src 'self';")
     expect(policy).toContain("img-src 'self' data: blob:;")
     expect(policy).toContain("connect-src 'self' ws: wss:;")
     expect(policy).not.toContain("upgrade-insecure-requests")

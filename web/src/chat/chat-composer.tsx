@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query"
-import { useEffect, useEffectEvent } from "react"
 import { RotateCw } from "lucide-react"
+import { useEffect, useEffectEvent } from "react"
 import type { BusyBehavior, Chat } from "../../../src/contract/chats.ts"
 import { call, messageOf } from "../api/client.ts"
 import { chatQuery, promptsQuery } from "../api/queries.ts"

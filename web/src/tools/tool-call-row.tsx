@@ -1,4 +1,5 @@
 import {
+  Braces,
   CircleSlash,
   CircleStop,
   type LucideIcon,
@@ -17,6 +18,7 @@ import { type StreamContext, useStream } from "../stream/store.ts"
 import { Disclosure } from "../ui/disclosure.tsx"
 import { Spinner } from "../ui/spinner.tsx"
 import { generic } from "./generic.tsx"
+import { JsonBlock } from "./json-block.tsx"
 import { rendererOf } from "./registry.ts"
 import { errorText, toolCall, type ToolState } from "./tool-call.ts"
 
@@ -96,6 +98,12 @@ export const ToolCallRow = ({ part, live }: ToolCallRowProps) => {
       {approval !== undefined && (
         <ApprovalCard approval={approval}>
           <Body call={call} />
+          {Body !== generic.Body && (
+            // A renderer shows what matters most; who approves may want to see everything.
+            <Disclosure icon={<Braces aria-hidden />} label="All arguments">
+              <JsonBlock label="Input" value={call.args} />
+            </Disclosure>
+          )}
         </ApprovalCard>
       )}
     </div>

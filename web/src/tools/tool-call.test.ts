@@ -91,7 +91,8 @@ describe("a call that a person decides about", () => {
     ["waits", undefined, { asked: true }, { state: "asked", title: "Run ls" }],
     ["was denied, and the others are not decided", undefined, { denied: true }, { state: "denied", title: "Run ls" }],
     ["was denied here", denial, { denied: true }, { state: "denied", title: "Run ls" }],
-    ["was denied elsewhere", denial, {}, { state: "failed" }],
+    ["was denied elsewhere", result({ error: "Denied.", denied: true }, true), {}, { state: "denied" }],
+    ["was denied before results said so", denial, {}, { state: "failed" }],
   ])("%s", (_name, answer, more, expected) => {
     expect(seen(call(), answer, true, more)).toMatchObject(expected)
   })

@@ -75,6 +75,9 @@ export interface CallFacts {
 
 const wasInterrupted = (result: unknown): boolean => textField(result, "canceled") === "interrupted"
 
+const wasDenied = (result: unknown): boolean =>
+  typeof result === "object" && result !== null && "denied" in result && result.denied === true
+
 const stateOf = (
   part: ToolCallPart,
   { result, turnRuns, asked, denied }: CallFacts,
@@ -83,7 +86,7 @@ const stateOf = (
   if (result !== undefined) {
     if (wasInterrupted(result.result)) return "interrupted"
     if (result.is_error !== true && reportsFailure?.(result.result) !== true) return "done"
-    return denied ? "denied" : "failed"
+    return denied || wasDenied(result.result) ? "denied" : "failed"
   }
   if (!turnRuns) return "stopped"
   if (denied) return "denied"
