@@ -171,7 +171,7 @@ export const LocalHost = Layer.scoped(
     admission.onGranted((chatId) => {
       inLine.delete(chatId)
       const admit = send(chatId, {
-        event: () => Effect.succeed({ type: "Admit" as const }),
+        event: ({ row }) => Effect.succeed({ type: "Admit", modelConfigId: row.last_model_config_id } as const),
         actorUserId: null,
         receipt: null,
       })

@@ -88,6 +88,7 @@ const journalDetail = (event: ChatMachineEvent, state: LoadedChat): Record<strin
       return { archived: event.archived }
     case "SetMode":
       return { mode: event.mode }
+    case "Admit":
     case "RecordGenerationAttempt":
       return { model_config_id: event.modelConfigId, recovery_attempts: state.row.recovery_attempts }
     case "RecordRetryState":

@@ -68,7 +68,8 @@ export type ChatMachineEvent =
   | { readonly type: "SetMode"; readonly mode: "normal" | "plan" }
   | { readonly type: "RequestCompaction" }
   | { readonly type: "ClearContext" }
-  | { readonly type: "Admit" }
+  /** The first attempt of a model call is counted with it: one commit less before every turn. */
+  | { readonly type: "Admit"; readonly modelConfigId: string }
   | { readonly type: "Yield" }
   | { readonly type: "RecordGenerationAttempt"; readonly modelConfigId: string }
   | { readonly type: "RecordRetryState"; readonly retry: RetryState }

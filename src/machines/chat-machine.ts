@@ -66,7 +66,8 @@ export const chatMachine = machine.createMachine({
             Admit: [
               { guard: "resumesExecute", target: "running.executing", actions: "noChange" },
               { guard: "resumesCompact", target: "running.compacting", actions: "noChange" },
-              { target: "running.generating", actions: "noChange" },
+              { guard: "hasSteer", target: "running.generating", actions: "noChange" },
+              { target: "running.generating", actions: openAttempt },
             ],
             SendMessage: { guard: "queueHasRoom", actions: enqueue },
             EditMessage: edit("pending"),

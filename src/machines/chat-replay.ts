@@ -49,6 +49,7 @@ export const eventOf = ({ event, detail }: JournalRow): ChatMachineEvent | undef
       return { type: event, archived: detail["archived"] === true }
     case "SetMode":
       return { type: event, mode: detail["mode"] === "plan" ? "plan" : "normal" }
+    case "Admit":
     case "RecordGenerationAttempt":
       return { type: event, modelConfigId: "" }
     case "RecordRetryState":
@@ -69,7 +70,6 @@ export const eventOf = ({ event, detail }: JournalRow): ChatMachineEvent | undef
     case "Interrupt":
     case "RequestCompaction":
     case "ClearContext":
-    case "Admit":
     case "Yield":
     case "Steer":
       return { type: event }

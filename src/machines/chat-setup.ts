@@ -41,8 +41,11 @@ export const initialContext: ChatContext = {
 export interface EffectInput {
   readonly attemptRecorded: boolean
 }
-export const effectInput = ({ event }: { event: ChatMachineEvent }): EffectInput => ({
-  attemptRecorded: event.type === "RecordGenerationAttempt" || event.type === "RecordToolCalls",
+export const effectInput = ({ context, event }: { context: ChatContext; event: ChatMachineEvent }): EffectInput => ({
+  attemptRecorded:
+    event.type === "RecordGenerationAttempt" ||
+    event.type === "RecordToolCalls" ||
+    (event.type === "Admit" && context.resume === "generate" && context.steer === 0),
 })
 const effect = fromCallback<ChatMachineEvent, EffectInput>(() => undefined)
 

@@ -130,7 +130,8 @@ export const openAttempt = [
   {
     type: "openAttempt",
     params: ({ event }: { event: ChatMachineEvent }) => {
-      if (event.type !== "RecordGenerationAttempt") throw new Error(`${event.type} opens no attempt`)
+      if (event.type !== "RecordGenerationAttempt" && event.type !== "Admit")
+        throw new Error(`${event.type} opens no attempt`)
       return { modelConfigId: event.modelConfigId }
     },
   },

@@ -61,9 +61,10 @@ describe("the graph of the chat machine", () => {
     expect(of("life.pending", "Admit")).toMatchObject([
       { guard: "resumesExecute", target: "life.running.executing" },
       { guard: "resumesCompact", target: "life.running.compacting" },
+      { target: "life.running.generating", guard: "hasSteer" },
       { target: "life.running.generating" },
     ])
-    expect(of("life.pending", "Admit")[2]).not.toHaveProperty("guard")
+    expect(of("life.pending", "Admit")[3]).not.toHaveProperty("guard")
     expect(of("mode.normal", "SetMode")).toMatchObject([{ target: "mode.plan" }, { target: "mode.normal" }])
   })
 

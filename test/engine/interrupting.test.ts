@@ -22,7 +22,7 @@ const send = (text: string, busyBehavior: "queue" | "interrupt" = "queue"): Chat
 /** A chat that is being stopped, with two messages in its queue. */
 const stopping = async () => {
   const { row } = await chats.create()
-  await chats.send(row.id, { type: "Admit" })
+  await chats.send(row.id, { type: "Admit", modelConfigId: chats.modelConfigId })
   await chats.send(row.id, send("one"))
   await chats.send(row.id, send("two"))
   return chats.send(row.id, { type: "Interrupt" })

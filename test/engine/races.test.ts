@@ -83,7 +83,7 @@ const prepare = async (chatId: string, round: number): Promise<void> => {
   await setArchived(chatId, false)
   const messageId = await firstUserMessage(chatId)
   await tryTo(chatId, { type: "EditMessage", messageId, input: input() })
-  await tryTo(chatId, { type: "Admit" })
+  await tryTo(chatId, { type: "Admit", modelConfigId: chats.modelConfigId })
   if (round % 3 === 0) {
     await chats.send(chatId, { type: "FinishTurn", messages: [] })
     return

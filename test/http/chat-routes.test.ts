@@ -249,13 +249,8 @@ describe("inspection", () => {
     const page = (query: string) =>
       server.client.expect(ChatTransitions, 200, "GET", `/chats/${chat}/transitions${query}`)
     const all = await page("")
-    expect(all.transitions.map(({ event }) => event)).toEqual([
-      "Create",
-      "Admit",
-      "RecordGenerationAttempt",
-      "FinishTurn",
-    ])
-    expect(await page("?after=1&limit=2")).toEqual({ transitions: all.transitions.slice(1, 3), has_more: true })
+    expect(all.transitions.map(({ event }) => event)).toEqual(["Create", "Admit", "FinishTurn"])
+    expect(await page("?after=1&limit=1")).toEqual({ transitions: all.transitions.slice(1, 2), has_more: true })
     const past = await server.client.expect(ChatAtVersion, 200, "GET", `/chats/${chat}/at/2`)
     expect(past).toMatchObject({ version: 2, status: "running", life: "running.generating" })
     expect(past.messages.map(({ role }) => role)).toEqual(["user"])

@@ -46,7 +46,7 @@ export const events = {
   "SetArchived false": { type: "SetArchived", archived: false },
   RequestCompaction: { type: "RequestCompaction" },
   ClearContext: { type: "ClearContext" },
-  Admit: { type: "Admit" },
+  Admit: { type: "Admit", modelConfigId: "model" },
   Yield: { type: "Yield" },
   RecordGenerationAttempt: { type: "RecordGenerationAttempt", modelConfigId: "model" },
   RecordRetryState: {

@@ -35,7 +35,7 @@ export const everyEvent: ReadonlyArray<ChatMachineEvent> = [
   ...(["plan", "normal"] as const).map((mode) => ({ type: "SetMode" as const, mode })),
   { type: "RequestCompaction" },
   { type: "ClearContext" },
-  { type: "Admit" },
+  { type: "Admit", modelConfigId: "" },
   { type: "Yield" },
   { type: "RecordGenerationAttempt", modelConfigId: "" },
   { type: "RecordRetryState", retry: { attempt: 1, delay_ms: 1, error: "busy", retrying_at: AT } },
@@ -84,6 +84,7 @@ export const fitted = (
       const row = pickOf(queue, pick)
       return { ...event, queuedMessageId: row?.id ?? 0, steer: row?.kind === "steer" }
     }
+    case "Admit":
     case "RecordGenerationAttempt":
       return { ...event, modelConfigId: chats.modelConfigId }
     case "RecordToolCalls": {
