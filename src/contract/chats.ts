@@ -135,7 +135,7 @@ export const InputPart = Schema.Struct({
 }).annotations({ identifier: "InputPart" })
 export type InputPart = typeof InputPart.Type
 
-const Content = Schema.Array(InputPart).pipe(Schema.minItems(1, { message: () => "give at least one part of content" }))
+const Content = Schema.Array(InputPart).pipe(Schema.minItems(1, { message: () => "must have at least one part" }))
 
 export const DynamicTool = Schema.Struct({
   name: Schema.String.pipe(Schema.minLength(1)),

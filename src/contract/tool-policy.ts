@@ -38,7 +38,7 @@ export const DecideApprovalsRequest = Schema.Struct({
       /** Told to the model when the call is denied. */
       reason: Schema.optional(Schema.String.pipe(Schema.maxLength(2000))),
     }),
-  ).pipe(Schema.minItems(1, { message: () => "give at least one decision" })),
+  ).pipe(Schema.minItems(1, { message: () => "must have at least one decision" })),
 }).annotations({ identifier: "DecideApprovalsRequest" })
 export type DecideApprovalsRequest = typeof DecideApprovalsRequest.Type
 

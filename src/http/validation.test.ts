@@ -67,7 +67,7 @@ it("names the parts of a message by index", () => {
   expect(faults(SendMessageRequest, { content: [{ type: "text", text: 5 }] })).toEqual({
     "content[0].text": "must be a string",
   })
-  expect(faults(SendMessageRequest, { content: [] })).toEqual({ content: "give at least one part of content" })
+  expect(faults(SendMessageRequest, { content: [] })).toEqual({ content: "must have at least one part" })
 })
 
 it("refuses unknown fields in a model config, where a typing error would go unseen", () => {
