@@ -1,6 +1,7 @@
 import { Context, Effect, Layer, Option, Runtime, Schema } from "effect"
 import { Admissions, type Capacity } from "../db/admission.ts"
 import { SiteConfigs } from "../db/site-configs.ts"
+import { afterTransaction } from "../db/transaction.ts"
 import { InstanceId } from "./instance.ts"
 
 const KEY = "agents_chat_capacity"
@@ -32,7 +33,8 @@ export class CapacityLimits extends Context.Tag("troupe/CapacityLimits")<
       const [read, forget] = yield* Effect.cachedInvalidateWithTTL(load, OTHERS_CHANGES_MS)
       return {
         read,
-        write: (capacity, userId) => configs.write(KEY, capacity, userId).pipe(Effect.zipRight(forget)),
+        write: (capacity, userId) =>
+          configs.write(KEY, capacity, userId).pipe(Effect.zipRight(afterTransaction(forget))),
       }
     }),
   )

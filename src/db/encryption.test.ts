@@ -45,6 +45,24 @@ describe("makeEncryption", () => {
     expect(error.message).toContain(envelope.split(".")[1])
   })
 
+  it("tells texts apart by digests, which are others with another key", () => {
+    const encryption = makeEncryption(ring(newer))
+    const digest = encryption.digest("grüße")
+    expect(encryption.digest("grüße")).toBe(digest)
+    expect(encryption.isDigestOf(digest, "grüße")).toBe(true)
+    for (const [given, text] of [
+      [digest, "grüsse"],
+      [digest.slice(0, -1), "grüße"],
+      [digest.split(".")[0] ?? "", "grüße"],
+      ["", ""],
+    ] as const) {
+      expect(encryption.isDigestOf(given, text)).toBe(false)
+    }
+    expect(makeEncryption(ring(older)).digest("grüße").split(".")[1]).not.toBe(digest.split(".")[1])
+    expect(makeEncryption(ring(older, newer)).isDigestOf(digest, "grüße")).toBe(true)
+    expect(makeEncryption(ring(older)).isDigestOf(digest, "grüße")).toBe(false)
+  })
+
   it("refuses an envelope with any byte changed, cut short, or none at all", () => {
     const encryption = makeEncryption(ring(newer))
     const [format, keyId, text = ""] = encryption.encrypt(place, secret).split(".")

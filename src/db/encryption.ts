@@ -1,5 +1,13 @@
 import { Context, Data, Effect, Layer, Redacted } from "effect"
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto"
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto"
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { Settings } from "../settings.ts"
@@ -23,6 +31,10 @@ export interface EncryptionService {
   readonly decrypt: (place: string, envelope: string) => Effect.Effect<Redacted.Redacted, EncryptionError>
   /** Whether the envelope was made with an older key of the ring and should be encrypted anew. */
   readonly isOutdated: (envelope: string) => boolean
+  /** Tells texts apart without giving them away: nobody who lacks the key can try guesses, so it may be of a password. */
+  readonly digest: (text: string) => string
+  /** Whether the digest is of this text; false also when its key has left the ring. */
+  readonly isDigestOf: (digest: string, text: string) => boolean
 }
 
 const algorithm = "aes-256-gcm"
@@ -34,11 +46,14 @@ interface Key {
   /** The beginning of its hash: tells keys of a ring apart and gives nothing away. */
   readonly id: string
   readonly bytes: Uint8Array
+  /** A key is used for one purpose: digests have one of their own, made from it. */
+  readonly digestBytes: Uint8Array
 }
 
 const makeKey = (bytes: Uint8Array): Key => ({
   id: createHash("sha256").update("troupe key id").update(bytes).digest("hex").slice(0, 8),
   bytes,
+  digestBytes: new Uint8Array(hkdfSync("sha256", bytes, "", "troupe digest", 32)),
 })
 
 const damaged = (place: string) =>
@@ -50,6 +65,8 @@ const damaged = (place: string) =>
 
 /** Envelope: `v1.KEY_ID.BASE64URL`, the last being nonce, ciphertext and tag. Key id and place are authenticated with it. */
 const associatedData = (keyId: string, place: string) => Buffer.from(`${version}.${keyId}.${place}`, "utf8")
+
+const hmac = (key: Key, text: string) => createHmac("sha256", key.digestBytes).update(text).digest()
 
 /** The service over a ring of 32-byte keys, newest first. */
 export const makeEncryption = (ring: Redacted.Redacted<ReadonlyArray<Uint8Array>>): EncryptionService => {
@@ -90,6 +107,15 @@ export const makeEncryption = (ring: Redacted.Redacted<ReadonlyArray<Uint8Array>
       })
     },
     isOutdated: (envelope) => envelope.split(".")[1] !== newest.id,
+    digest: (text) => `${newest.id}.${hmac(newest, text).toString("base64url")}`,
+    isDigestOf: (digest, text) => {
+      const [keyId, given = ""] = digest.split(".")
+      const key = keys.find(({ id }) => id === keyId)
+      if (key === undefined) return false
+      const bytes = Buffer.from(given, "base64url")
+      const expected = hmac(key, text)
+      return bytes.length === expected.length && timingSafeEqual(bytes, expected)
+    },
   }
 }
 

@@ -47,6 +47,9 @@ const credentialsOf = (request: IncomingMessage): Credentials | undefined => {
   return cookie === undefined ? undefined : { token: cookie, ambient: true }
 }
 
+/** The token that a request brings, good or not. */
+export const sessionTokenOf = (request: IncomingMessage): string | undefined => credentialsOf(request)?.token
+
 /** False when a browser says that a page of another site is behind the request. */
 const isFromOwnPage = (request: IncomingMessage, accessUrl: string | undefined): boolean => {
   const { origin, host } = request.headers

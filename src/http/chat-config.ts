@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { Admission, CapacityLimits } from "../actors/admission.ts"
 import type { ChatConfigRoutes } from "../contract/routes/chat-config.ts"
 import { ToolPolicies } from "../turn/tool-policies.ts"
+import { afterTransaction } from "../db/transaction.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 export const chatConfigHandlers = {
@@ -23,7 +24,8 @@ export const chatConfigHandlers = {
       }
       yield* (yield* CapacityLimits).write(capacity, actor.userId)
       // Whoever waits may have room by now.
-      yield* Effect.map(Admission, ({ ring }) => ring())
+      const { ring } = yield* Admission
+      yield* afterTransaction(Effect.sync(ring))
     }),
   getToolPolicy: () =>
     Effect.gen(function* () {

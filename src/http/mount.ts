@@ -1,31 +1,25 @@
 import { HttpApi, type HttpApiEndpoint, type HttpApiGroup, HttpApiSchema } from "@effect/platform"
 import { Cause, Context, Effect, Exit, type ManagedRuntime, Option, ParseResult, type Schema } from "effect"
 import express, { type Request, type Response, type Router } from "express"
-import type { IncomingHttpHeaders } from "node:http"
 import type { Logger } from "pino"
-import { BodyLimit, Public, Requires } from "../contract/routes/access.ts"
+import { BodyLimit, EndsSession, Public, ReceiptBy, Requires } from "../contract/routes/access.ts"
+import type { Encryption } from "../db/encryption.ts"
+import type { Receipts, StoredAnswer } from "../db/receipts.ts"
+import type { SessionInvalid } from "../identity/errors.ts"
 import { type Actor, can } from "../identity/policy.ts"
 import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
-import { authenticate } from "./auth.ts"
+import { authenticate, sessionTokenOf } from "./auth.ts"
 import { jsonBody } from "./body.ts"
 import { ForbiddenError, type HttpFailure, answerOf } from "./errors.ts"
+import { earlierAnswerOfSession, idempotencyIn, once } from "./idempotency.ts"
+import { type RequestFacts, requestFacts } from "./request-facts.ts"
 import { decoder } from "./validation.ts"
 
 /**
  * Makes Express routes of the declarations in `contract/`: authenticates, decodes, runs the handler, encodes. A handler that
  * is missing, or takes or gives anything but what its declaration says, does not compile.
  */
-
-/** What a handler may know of the request beyond its decoded parts. */
-export interface RequestFacts {
-  readonly ip: string
-  readonly headers: IncomingHttpHeaders
-  /** The session's key; undefined on public endpoints. */
-  readonly sessionKeyId: string | undefined
-  /** Adds a header to the answer. */
-  readonly setHeader: (name: string, value: string) => void
-}
 
 type Part<Name extends string, Value> = [Value] extends [never] ? unknown : { readonly [Key in Name]: Value }
 
@@ -92,14 +86,11 @@ const partDecoder = (source: "path" | "query" | "body", schema: Option.Option<Sc
     onSome: (schema) => decoder(source, schema),
   })
 
-const facts = (request: Request, response: Response, sessionKeyId: string | undefined): RequestFacts => ({
-  ip: request.ip ?? "",
-  headers: request.headers,
-  sessionKeyId,
-  setHeader: (name, value) => {
-    response.append(name, value)
-  },
-})
+/** Method and path of a request, whichever prefix it came by. */
+const scopeOf = (endpoint: ReflectedEndpoint, { params }: Request): string => {
+  const path = endpoint.path.slice(API_PREFIX.length)
+  return `${endpoint.method} ${path.replace(/:(\w+)/g, (_, name: string) => String(params[name]))}`
+}
 
 /** Before the body is read and judged: who may not do this at all learns nothing else. */
 const checkRequired = (required: Context.Tag.Service<typeof Requires>, actor: Actor | undefined) => {
@@ -114,6 +105,7 @@ const checkRequired = (required: Context.Tag.Service<typeof Requires>, actor: Ac
 const requestProgram = <R>(
   endpoint: ReflectedEndpoint,
   annotations: Context.Context<never>,
+  status: number,
   handler: UntypedHandler<R>,
 ) => {
   const isPublic = Context.get(annotations, Public)
@@ -126,30 +118,65 @@ const requestProgram = <R>(
   const decodeQuery = partDecoder("query", endpoint.urlParamsSchema)
   const decodeBody = partDecoder("body", endpoint.payloadSchema)
   const encode = ParseResult.encodeUnknown(endpoint.successSchema)
+  const isEmpty = HttpApiSchema.isVoid(endpoint.successSchema.ast)
+  const receiptBy = Context.get(annotations, ReceiptBy)
+  const keepsReceipt = endpoint.method !== "GET" && receiptBy === "route"
+  if (keepsReceipt && isPublic) throw new TypeError(`${endpoint.name}: nobody's receipt can be kept by the route`)
+  const endsSession = Context.get(annotations, EndsSession)
 
-  return Effect.fn(`Http.${endpoint.name}`)(function* (request: Request, response: Response) {
+  const respond = Effect.fn(`Http.${endpoint.name}`)(function* (request: Request, response: Response) {
     // Before the body: a stranger's bytes are not read.
     const session = isPublic ? undefined : yield* authenticate(request)
     yield* checkRequired(required, session?.actor)
+    const path = yield* decodePath(request.params)
+    const urlParams = yield* decodeQuery(request.query)
+    const body = readBody === undefined ? undefined : yield* readBody(request, response)
+    const payload = readBody === undefined ? undefined : yield* decodeBody(body)
+    const headers: Array<readonly [name: string, value: string]> = []
     const input: UntypedInput = {
-      path: yield* decodePath(request.params),
-      urlParams: yield* decodeQuery(request.query),
-      payload: readBody === undefined ? undefined : yield* decodeBody(yield* readBody(request, response)),
-      request: facts(request, response, session?.keyId),
+      path,
+      urlParams,
+      payload,
+      request: requestFacts(request, {
+        sessionKeyId: session?.keyId,
+        receiptBy,
+        setHeader: (name, value) => void headers.push([name, value]),
+      }),
     }
-    const result =
-      "anonymous" in handler
-        ? yield* handler.anonymous(input)
-        : session === undefined
-          ? yield* Effect.dieMessage("a request without a session reached its handler")
-          : yield* handler({ ...input, actor: session.actor })
-    return yield* encode(result).pipe(Effect.orDie)
+
+    const carryOut = Effect.gen(function* () {
+      const result =
+        "anonymous" in handler
+          ? yield* handler.anonymous(input)
+          : session === undefined
+            ? yield* Effect.dieMessage("a request without a session reached its handler")
+            : yield* handler({ ...input, actor: session.actor })
+      const answer: StoredAnswer = { status, headers }
+      return isEmpty ? answer : { ...answer, body: yield* encode(result).pipe(Effect.orDie) }
+    })
+    if (!keepsReceipt || session === undefined) return yield* carryOut
+    const content = endsSession ? sessionTokenOf(request) : [request.query, body]
+    const idempotency = yield* idempotencyIn(request.headers, scopeOf(endpoint, request), content)
+    return idempotency === undefined ? yield* carryOut : yield* once(session.actor.userId, idempotency, carryOut)
   })
+  if (!endsSession) return respond
+
+  /** The first call may have ended the session; then its repeat gets the same answer. */
+  const ended = Effect.fn(`Http.${endpoint.name}.ended`)(function* (request: Request, failure: SessionInvalid) {
+    const idempotency = yield* idempotencyIn(request.headers, scopeOf(endpoint, request), sessionTokenOf(request))
+    const answer = idempotency === undefined ? Option.none() : yield* earlierAnswerOfSession(idempotency)
+    return Option.isSome(answer) ? answer.value : yield* failure
+  })
+  return (request: Request, response: Response) =>
+    respond(request, response).pipe(Effect.catchTag("SessionInvalid", (failure) => ended(request, failure)))
 }
+
+/** What the routes need beside their handlers. */
+type MountServices = Encryption | Receipts | Sessions | Settings
 
 export interface Mount<Handlers, R> {
   readonly handlers: Handlers
-  readonly runtime: ManagedRuntime.ManagedRuntime<R | Sessions | Settings, never>
+  readonly runtime: ManagedRuntime.ManagedRuntime<R | MountServices, never>
   readonly logger: Logger
 }
 
@@ -174,12 +201,19 @@ export const sendFailure = (response: Response, cause: Cause.Cause<HttpFailure>,
   })
 }
 
+const sendAnswer = (response: Response, { status, headers, body }: StoredAnswer): void => {
+  for (const [name, value] of headers) response.append(name, value)
+  response.status(status)
+  if (body === undefined) response.end()
+  else response.json(body)
+}
+
 type UntypedHandlers<R> = Readonly<Record<string, Readonly<Record<string, UntypedHandler<R>>>>>
 
 /** All routes of the API, which is declared with the prefix `/api/v2`; mount them at any prefix. */
 export function mountApi<Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, C, R>(
   api: HttpApi.HttpApi<Id, Groups, E, C>,
-  mount: Mount<ApiHandlers<Groups, R | Sessions | Settings>, R>,
+  mount: Mount<ApiHandlers<Groups, R | MountServices>, R>,
 ): Router
 export function mountApi<R>(
   api: HttpApi.HttpApi<string, HttpApiGroup.HttpApiGroup.Any, unknown, unknown>,
@@ -195,15 +229,13 @@ export function mountApi<R>(
       const handler = handlers[group.identifier]?.[endpoint.name]
       if (handler === undefined) throw new TypeError(`no handler for ${group.identifier}.${endpoint.name}`)
       const [status = 200] = successes.keys()
-      const isEmpty = HttpApiSchema.isVoid(endpoint.successSchema.ast)
-      const program = requestProgram(endpoint, mergedAnnotations, handler)
+      const program = requestProgram(endpoint, mergedAnnotations, status, handler)
       const serve = (request: Request, response: Response) => {
         const cancel = runtime.runCallback(program(request, response), {
           onExit: (exit) => {
             if (response.closed || response.headersSent) return
             if (Exit.isFailure(exit)) sendFailure(response, exit.cause, logger)
-            else if (isEmpty) response.status(status).end()
-            else response.status(status).json(exit.value)
+            else sendAnswer(response, exit.value)
           },
         })
         response.once("close", () => {

@@ -2,7 +2,7 @@ import { HttpApi, OpenApi } from "@effect/platform"
 import { Context, Option, SchemaAST } from "effect"
 import { TroupeApi } from "../contract/api.ts"
 import { BadRequest, ErrorBody } from "../contract/errors.ts"
-import { Public } from "../contract/routes/access.ts"
+import { IDEMPOTENCY_KEY, Public } from "../contract/routes/access.ts"
 import { ChatStreamEvent, ChatWatchEvent } from "../contract/stream.ts"
 import { SESSION_COOKIE } from "./auth.ts"
 
@@ -56,6 +56,24 @@ const describeErrors = (responses: OpenApi.OpenAPISpecResponses): OpenApi.OpenAP
 
 const badRequest = Option.getOrElse(SchemaAST.getDescriptionAnnotation(BadRequest.ast), () => "Bad request")
 
+const idempotencyKey: OpenApi.OpenAPISpecParameter = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  schema: { type: "string", ...IDEMPOTENCY_KEY },
+  description:
+    "A new text for each call, such as a UUID. For 24 hours a repeat with the same key is not carried out again but gets the same answer; while the first is under way it waits. The same key with other content is refused with 409, and so is a repeat where the answer held a secret. A call that failed leaves nothing: its repeat is tried anew.",
+}
+
+/** What any call with an Idempotency-Key may be answered. */
+const keyErrors: OpenApi.OpenAPISpecResponses = {
+  400: { description: badRequest, content: errorContent },
+  409: {
+    description: "The Idempotency-Key was used before, and the answer cannot be given again.",
+    content: errorContent,
+  },
+}
+
 /** The OpenAPI 3.1 document of the declared routes, with who may call them and the schemas of the stream's events. */
 export const openApiDocument = (): OpenApi.OpenAPISpec => {
   const document = OpenApi.fromApi(
@@ -63,9 +81,12 @@ export const openApiDocument = (): OpenApi.OpenAPISpec => {
   )
   const isPublic = publicOperations()
   for (const methods of Object.values(document.paths)) {
-    for (const operation of Object.values(methods)) {
+    for (const [method, operation] of Object.entries(methods)) {
       operation.security = isPublic.has(operation.operationId) ? [] : anySession
       operation.responses = describeErrors(operation.responses)
+      if (method === "get") continue
+      operation.parameters.push(idempotencyKey)
+      operation.responses = { ...keyErrors, ...operation.responses }
     }
   }
   for (const name of GENERATED_SCHEMAS) delete document.components.schemas[name]

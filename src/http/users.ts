@@ -1,12 +1,15 @@
-import { Effect, Redacted } from "effect"
-import type { User } from "../contract/identity.ts"
+import { Effect, Option, Redacted, Schema } from "effect"
+import { CreateFirstUserResponse, type User } from "../contract/identity.ts"
 import type { UsersRoutes } from "../contract/routes/users.ts"
+import type { Encryption } from "../db/encryption.ts"
+import type { Receipts } from "../db/receipts.ts"
 import type { UserRow } from "../db/users.ts"
 import { FirstUser } from "../identity/first-user.ts"
 import { Sessions } from "../identity/sessions.ts"
 import { Users } from "../identity/users.ts"
 import { Settings } from "../settings.ts"
 import { SESSION_COOKIE } from "./auth.ts"
+import { earlierAnswer, idempotencyOf, onceInSecret, withReceipt } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 const roleNames: Readonly<Record<string, string>> = {
@@ -30,6 +33,8 @@ const toUser = (row: UserRow): User => ({
 const sessionCookie = (token: string, accessUrl: string | undefined, attributes = "") =>
   `${SESSION_COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax${accessUrl?.startsWith("https:") ? "; Secure" : ""}${attributes}`
 
+const decodeCreated = (body: unknown) => Schema.decodeUnknown(CreateFirstUserResponse)(body).pipe(Effect.orDie)
+
 export const usersHandlers = {
   firstUserState: {
     anonymous: () =>
@@ -39,24 +44,38 @@ export const usersHandlers = {
       }),
   },
   createFirstUser: {
-    anonymous: ({ payload }) =>
+    anonymous: ({ payload, request }) =>
       Effect.gen(function* () {
-        const { userId, organizationId } = yield* (yield* FirstUser).create(payload)
-        return { user_id: userId, organization_id: organizationId }
+        const create = (yield* FirstUser)
+          .create(payload)
+          .pipe(Effect.map(({ userId, organizationId }) => ({ user_id: userId, organization_id: organizationId })))
+        const key = yield* idempotencyOf(request, "POST /users/first", payload)
+        if (key === undefined) return yield* create
+        const made = withReceipt(key, create, (body) => ({ userId: body.user_id, status: 201, headers: [], body }))
+        return yield* made.pipe(
+          Effect.catchAll((refused) =>
+            Effect.gen(function* () {
+              // Whether the content is the same tells whether the password is: that must not be tried without limit.
+              const attempt = { email: payload.email, password: Redacted.make(payload.password), ip: request.ip }
+              const userId = yield* (yield* Users).logIn(attempt).pipe(Effect.mapError(() => refused))
+              const answer = yield* earlierAnswer(userId, key)
+              return Option.isNone(answer) ? yield* refused : yield* decodeCreated(answer.value.body)
+            }),
+          ),
+        )
       }),
   },
   login: {
     anonymous: ({ payload, request }) =>
       Effect.gen(function* () {
+        const key = yield* idempotencyOf(request, "POST /users/login", payload)
         const userId = yield* (yield* Users).logIn({
           email: payload.email,
           password: Redacted.make(payload.password),
           ip: request.ip,
         })
-        const token = yield* (yield* Sessions).issue(userId, {
-          ip: request.ip,
-          userAgent: request.headers["user-agent"],
-        })
+        const issue = (yield* Sessions).issue(userId, { ip: request.ip, userAgent: request.headers["user-agent"] })
+        const token = yield* key === undefined ? issue : onceInSecret(userId, key, issue)
         request.setHeader("set-cookie", sessionCookie(token, (yield* Settings).accessUrl))
         return { session_token: token }
       }),
@@ -74,4 +93,4 @@ export const usersHandlers = {
     Effect.gen(function* () {
       return yield* (yield* Users).organizations(actor)
     }),
-} satisfies GroupHandlers<typeof UsersRoutes, FirstUser | Users | Sessions | Settings>
+} satisfies GroupHandlers<typeof UsersRoutes, Encryption | FirstUser | Receipts | Users | Sessions | Settings>

@@ -1,6 +1,7 @@
 import { Clock, Context, Effect, Layer, Option } from "effect"
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import { SessionRepository } from "../db/sessions.ts"
+import { afterTransaction } from "../db/transaction.ts"
 import { SessionInvalid } from "./errors.ts"
 import type { Actor } from "./policy.ts"
 
@@ -102,7 +103,7 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
           }),
         revoke: Effect.fn("Sessions.revoke")(function* (keyId: string) {
           yield* rows.remove(keyId)
-          forget((session) => session.keyId === keyId)
+          yield* afterTransaction(Effect.sync(() => forget((session) => session.keyId === keyId)))
         }),
         forgetUser: (userId) => Effect.sync(() => forget((session) => session.actor.userId === userId)),
       }

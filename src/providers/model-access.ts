@@ -3,6 +3,7 @@ import type { ModelCallConfig } from "../contract/models.ts"
 import { Encryption } from "../db/encryption.ts"
 import { type ModelConfigRow, ModelConfigRepository } from "../db/model-configs.ts"
 import { type ProviderRow, ProviderRepository } from "../db/providers.ts"
+import { afterTransaction } from "../db/transaction.ts"
 import { PROVIDERS } from "./catalog.ts"
 import { type KeyChoice, resolveKey } from "./key-policy.ts"
 import type { ProviderConnection } from "./provider.ts"
@@ -170,7 +171,7 @@ export class ModelCatalog extends Context.Tag("troupe/ModelCatalog")<
             return (yield* findDefault(yield* snapshot)).id
           }),
           snapshot,
-          invalidate,
+          invalidate: afterTransaction(invalidate),
         }
       }),
     )

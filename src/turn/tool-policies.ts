@@ -1,6 +1,7 @@
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { ToolPolicy, type ToolAction, type ToolPolicyRule } from "../contract/tool-policy.ts"
 import { SiteConfigs } from "../db/site-configs.ts"
+import { afterTransaction } from "../db/transaction.ts"
 
 /** Which tool calls run, wait or are refused: the rules of the chat and those of the deployment, the stricter wins. */
 
@@ -75,7 +76,8 @@ export class ToolPolicies extends Context.Tag("troupe/ToolPolicies")<
       const [deployment, forget] = yield* Effect.cachedInvalidateWithTTL(load, OTHERS_CHANGES_MS)
       return {
         deployment,
-        setDeployment: (rules, userId) => configs.write(KEY, rules, userId).pipe(Effect.zipRight(forget)),
+        setDeployment: (rules, userId) =>
+          configs.write(KEY, rules, userId).pipe(Effect.zipRight(afterTransaction(forget))),
       }
     }),
   )

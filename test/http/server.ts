@@ -10,6 +10,7 @@ import { ModelsRoutes } from "../../src/contract/routes/models.ts"
 import { UsersRoutes } from "../../src/contract/routes/users.ts"
 import { Encryption } from "../../src/db/encryption.ts"
 import { OrganizationRepository } from "../../src/db/organizations.ts"
+import { Receipts } from "../../src/db/receipts.ts"
 import { UserRepository } from "../../src/db/users.ts"
 import { modelsHandlers } from "../../src/http/models.ts"
 import { mountApi } from "../../src/http/mount.ts"
@@ -32,6 +33,7 @@ const services = (database: Layer.Layer<TestServices>) =>
     modelsLayer({ simulator: () => ({ baseUrl: "http://127.0.0.1:1/simulator/v1", apiKey: SIMULATOR_KEY }) }),
     UserRepository.layer,
     OrganizationRepository.layer,
+    Receipts.layer,
   ).pipe(Layer.provideMerge(Layer.orDie(Encryption.layer)), Layer.provideMerge(database))
 
 type Services = Layer.Layer.Success<ReturnType<typeof services>>

@@ -13,5 +13,22 @@ export class Requires extends Context.Reference<Requires>()("troupe/contract/Req
   defaultValue: (): "deployment_config:read" | "deployment_config:update" | undefined => undefined,
 }) {}
 
+/**
+ * Who keeps the receipt of a mutating call with an Idempotency-Key. `route`: the route itself, in one transaction with all that
+ * the handler does. `handler`: the handler, as a part of a command to a chat, because it finds out first who calls, or because
+ * the answer holds a secret, which must not be stored.
+ */
+export class ReceiptBy extends Context.Reference<ReceiptBy>()("troupe/contract/ReceiptBy", {
+  defaultValue: (): "route" | "handler" => "route",
+}) {}
+
+/** The call ends the session that it is made with, so that its repeat comes without one. */
+export class EndsSession extends Context.Reference<EndsSession>()("troupe/contract/EndsSession", {
+  defaultValue: () => false,
+}) {}
+
+/** Characters of an Idempotency-Key, from the first to the last. */
+export const IDEMPOTENCY_KEY = { minLength: 1, maxLength: 255 } as const
+
 /** Body limit of what is said in a chat: twice the 128 KiB limit of system prompts. */
 export const CHAT_BODY_BYTES = 256 * 1024

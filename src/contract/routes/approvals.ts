@@ -2,11 +2,13 @@ import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from "../errors.ts"
 import { ApprovalsResponse, DecideApprovalsRequest } from "../tool-policy.ts"
+import { ReceiptBy } from "./access.ts"
 
 const ChatPath = Schema.Struct({ chat: Schema.UUID })
 
 /** Tool calls that wait for a person. */
 export const ApprovalsRoutes = HttpApiGroup.make("approvals")
+  .annotate(ReceiptBy, "handler")
   .add(
     HttpApiEndpoint.get("listApprovals", "/chats/:chat/approvals")
       .setPath(ChatPath)

@@ -2,16 +2,19 @@ import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { PatchChatRequest } from "../chats.ts"
 import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from "../errors.ts"
+import { ReceiptBy } from "./access.ts"
 
 /** What a chat is called, how it is sorted, and whether it is put away. */
-export const ChatAttributesRoutes = HttpApiGroup.make("chatAttributes").add(
-  HttpApiEndpoint.patch("patchChat", "/chats/:chat")
-    .setPath(Schema.Struct({ chat: Schema.UUID }))
-    .setPayload(PatchChatRequest)
-    .addSuccess(Schema.Void, { status: 204 })
-    .addError(BadRequest)
-    .addError(Unauthorized)
-    .addError(Forbidden)
-    .addError(NotFound)
-    .addError(Conflict),
-)
+export const ChatAttributesRoutes = HttpApiGroup.make("chatAttributes")
+  .annotate(ReceiptBy, "handler")
+  .add(
+    HttpApiEndpoint.patch("patchChat", "/chats/:chat")
+      .setPath(Schema.Struct({ chat: Schema.UUID }))
+      .setPayload(PatchChatRequest)
+      .addSuccess(Schema.Void, { status: 204 })
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(Forbidden)
+      .addError(NotFound)
+      .addError(Conflict),
+  )

@@ -2,10 +2,11 @@ import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { EditMessageRequest, EditMessageResponse, PromptsResponse } from "../chats.ts"
 import { BadRequest, Conflict, Forbidden, NotFound, TooLarge, Unauthorized } from "../errors.ts"
-import { BodyLimit, CHAT_BODY_BYTES } from "./access.ts"
+import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
 
 /** What was said before: edited, and offered again. */
 export const ChatHistoryRoutes = HttpApiGroup.make("chatHistory")
+  .annotate(ReceiptBy, "handler")
   .add(
     HttpApiEndpoint.patch("editMessage", "/chats/:chat/messages/:message")
       .setPath(

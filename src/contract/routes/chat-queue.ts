@@ -1,6 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from "../errors.ts"
+import { ReceiptBy } from "./access.ts"
 
 const QueuedPath = Schema.Struct({
   chat: Schema.UUID,
@@ -9,6 +10,7 @@ const QueuedPath = Schema.Struct({
 
 /** Messages that wait for the turn to end. */
 export const ChatQueueRoutes = HttpApiGroup.make("chatQueue")
+  .annotate(ReceiptBy, "handler")
   .add(
     HttpApiEndpoint.del("deleteQueuedMessage", "/chats/:chat/queue/:queued")
       .setPath(QueuedPath)

@@ -10,13 +10,14 @@ import {
   SendMessageResponse,
 } from "../chats.ts"
 import { BadRequest, Conflict, Forbidden, NotFound, TooLarge, TooMany, Unauthorized } from "../errors.ts"
-import { BodyLimit, CHAT_BODY_BYTES } from "./access.ts"
+import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
 
 const ChatPath = Schema.Struct({ chat: Schema.UUID })
 
 const PageCursor = Schema.NumberFromString.pipe(Schema.int(), Schema.positive())
 
 export const ChatsRoutes = HttpApiGroup.make("chats")
+  .annotate(ReceiptBy, "handler")
   .add(
     HttpApiEndpoint.post("createChat", "/chats")
       .setPayload(CreateChatRequest)

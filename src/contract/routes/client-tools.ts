@@ -2,19 +2,21 @@ import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { ToolResultsRequest } from "../chats.ts"
 import { BadRequest, Conflict, Forbidden, NotFound, TooLarge, Unauthorized } from "../errors.ts"
-import { BodyLimit, CHAT_BODY_BYTES } from "./access.ts"
+import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
 
 /** Results of tools that the client executes itself. */
-export const ClientToolsRoutes = HttpApiGroup.make("clientTools").add(
-  HttpApiEndpoint.post("submitToolResults", "/chats/:chat/tool-results")
-    .setPath(Schema.Struct({ chat: Schema.UUID }))
-    .setPayload(ToolResultsRequest)
-    .addSuccess(Schema.Void, { status: 204 })
-    .addError(BadRequest)
-    .addError(Unauthorized)
-    .addError(Forbidden)
-    .addError(NotFound)
-    .addError(Conflict)
-    .addError(TooLarge)
-    .annotate(BodyLimit, CHAT_BODY_BYTES),
-)
+export const ClientToolsRoutes = HttpApiGroup.make("clientTools")
+  .annotate(ReceiptBy, "handler")
+  .add(
+    HttpApiEndpoint.post("submitToolResults", "/chats/:chat/tool-results")
+      .setPath(Schema.Struct({ chat: Schema.UUID }))
+      .setPayload(ToolResultsRequest)
+      .addSuccess(Schema.Void, { status: 204 })
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(Forbidden)
+      .addError(NotFound)
+      .addError(Conflict)
+      .addError(TooLarge)
+      .annotate(BodyLimit, CHAT_BODY_BYTES),
+  )

@@ -10,7 +10,7 @@ import {
   Organization,
   User,
 } from "../identity.ts"
-import { Public } from "./access.ts"
+import { EndsSession, Public, ReceiptBy } from "./access.ts"
 
 export const UsersRoutes = HttpApiGroup.make("users")
   .add(HttpApiEndpoint.get("firstUserState", "/users/first").addSuccess(FirstUserState).annotate(Public, true))
@@ -21,7 +21,8 @@ export const UsersRoutes = HttpApiGroup.make("users")
       .addError(BadRequest)
       .addError(Forbidden)
       .addError(Conflict)
-      .annotate(Public, true),
+      .annotate(Public, true)
+      .annotate(ReceiptBy, "handler"),
   )
   .add(
     HttpApiEndpoint.post("login", "/users/login")
@@ -30,9 +31,15 @@ export const UsersRoutes = HttpApiGroup.make("users")
       .addError(BadRequest)
       .addError(Unauthorized)
       .addError(TooMany)
-      .annotate(Public, true),
+      .annotate(Public, true)
+      .annotate(ReceiptBy, "handler"),
   )
-  .add(HttpApiEndpoint.post("logout", "/users/logout").addSuccess(Schema.Void).addError(Unauthorized))
+  .add(
+    HttpApiEndpoint.post("logout", "/users/logout")
+      .addSuccess(Schema.Void)
+      .addError(Unauthorized)
+      .annotate(EndsSession, true),
+  )
   .add(
     HttpApiEndpoint.get("getUser", "/users/:user")
       .setPath(Schema.Struct({ user: Schema.String }))

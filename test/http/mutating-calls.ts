@@ -1,0 +1,253 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Layer } from "effect"
+import { OrganizationRepository } from "../../src/db/organizations.ts"
+import { UserRepository } from "../../src/db/users.ts"
+import { hashPassword } from "../../src/identity/passwords.ts"
+import type { ChatServer } from "../support/chat-server.ts"
+import { Client, type Reply, textContent } from "../support/client.ts"
+
+/** Every mutating route but the first user's, each made possible for somebody. */
+
+export interface Person {
+  readonly id: string
+  readonly email: string
+  readonly password: string
+  readonly client: Client
+  readonly organizationId: string
+}
+
+/** One call, to be made with a key. */
+export interface Call {
+  readonly run: (key: string) => Promise<Reply>
+  /** The same route and key with something else in it; undefined where nothing could differ. */
+  readonly other?: (key: string) => Promise<Reply>
+  /** How often it has been carried out so far. */
+  readonly applied: () => Promise<number>
+  /** What of the body says what was done, and not how things are by now. Default: all of it. */
+  readonly lasting?: (body: unknown) => unknown
+  /** The answer holds a secret. */
+  readonly secret?: true
+}
+
+export type Prepare = (person: Person) => Promise<Call>
+
+const idOf = (body: unknown) => (body as { readonly id: unknown }).id
+
+const clientTool = { unsafe_dynamic_tools: [{ name: "ask_user", input_schema: { type: "object" } }] }
+
+const request = (client: Client, method: string, path: string, body?: unknown) => (key: string) =>
+  client.call(method, path, { headers: { "idempotency-key": key }, ...(body !== undefined && { body }) })
+
+export const mutatingCalls = (server: ChatServer) => {
+  let made = 0
+  const fresh = (name: string) => `${name}-${(made += 1)}`
+
+  const query = <Row>(statement: (sql: SqlClient.SqlClient) => Effect.Effect<ReadonlyArray<unknown>, unknown>) =>
+    server.database.run(Effect.flatMap(SqlClient.SqlClient, statement)) as Promise<ReadonlyArray<Row>>
+  const count = async (statement: (sql: SqlClient.SqlClient) => Effect.Effect<ReadonlyArray<unknown>, unknown>) =>
+    (await query(statement)).length
+  /** Counts from now on. */
+  const since = async (counted: () => Promise<number>) => {
+    const before = await counted()
+    return async () => (await counted()) - before
+  }
+
+  /** Turns that go on for ever, turns that end at once, and turns that want something from a person. */
+  const script = () => {
+    const says = (text: string) => (asked: { readonly body: unknown }) => JSON.stringify(asked.body).includes(text)
+    server.provider.script(
+      { repeat: true, when: says("answer at once"), items: [{ text: "done" }] },
+      { repeat: true, when: says('"role":"tool"'), items: [{ text: "thinking" }, { silence: true }] },
+      { repeat: true, when: says("ask me"), items: [{ calls: [{ tool: "ask_user", args: {}, id: "a" }] }] },
+      { repeat: true, items: [{ text: "thinking" }, { silence: true }] },
+    )
+  }
+
+  /** There is no route to make accounts yet. */
+  const addPerson = async (username: string): Promise<Person> => {
+    const [email, password] = [`${username}@people.example`, `password of ${username}`]
+    const add = Effect.gen(function* () {
+      const users = yield* UserRepository
+      const organizations = yield* OrganizationRepository
+      const passwordHash = yield* hashPassword(password)
+      const user = { email, username, name: "", passwordHash, siteRoles: ["owner"] }
+      const id = yield* users.insert(user).pipe(Effect.orDie)
+      const organizationId = yield* organizations.defaultId
+      yield* organizations.addMember(organizationId, id, ["agents-access"])
+      return { id, organizationId }
+    })
+    const repositories = Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer)
+    const ids = await server.database.run(Effect.provide(add, repositories))
+    return { ...ids, email, password, client: await Client.signIn(server.url, { email, password }) }
+  }
+
+  const chatOf = async ({ client, organizationId }: Person, text: string, activity: string, more = {}) => {
+    const body = { organization_id: organizationId, content: textContent(text), ...more }
+    const chatId = String(idOf((await client.call("POST", "/chats", { body })).body))
+    const reader = await client.stream(chatId)
+    await reader.until((seen) => seen.activity === activity && (activity !== "running.generating" || seen.text !== ""))
+    const userMessage = [...reader.messages.keys()][0] ?? 0
+    await reader.close()
+    // What people have done to it, once it is as it should be.
+    const applied = () =>
+      since(() =>
+        count((sql) => sql`select from chat_transitions where chat_id = ${chatId} and actor_user_id is not null`),
+      )
+    return { client, chatId, userMessage, applied, path: `/chats/${chatId}` }
+  }
+
+  const busy = (person: Person) => chatOf(person, "stay busy", "running.generating")
+  const idle = (person: Person) => chatOf(person, "answer at once", "waiting")
+
+  const queued = async (person: Person) => {
+    const chat = await busy(person)
+    await person.client.send(chat.chatId, "one")
+    const second = await person.client.send(chat.chatId, "two")
+    const path = `${chat.path}/queue/${second.queued_message?.id}`
+    return { ...chat, path }
+  }
+
+  /** A command without content of an idle chat. */
+  const command =
+    (name: string): Prepare =>
+    async (person) => {
+      const { client, path, applied } = await idle(person)
+      return { run: request(client, "POST", `${path}/${name}`), applied: await applied(), lasting: idOf }
+    }
+
+  const siteConfig =
+    (name: string, path: string, body: unknown, other: unknown): Prepare =>
+    async ({ client }) => ({
+      run: request(client, "PUT", path, body),
+      other: request(client, "PUT", path, other),
+      applied: await since(() => count((sql) => sql`select from site_config_writes where key = ${name}`)),
+    })
+
+  const calls: Readonly<Record<string, Prepare>> = {
+    "POST /users/login": async ({ id, email, password }) => ({
+      run: request(new Client(server.url), "POST", "/users/login", { email, password }),
+      other: request(new Client(server.url), "POST", "/users/login", { email: email.toUpperCase(), password }),
+      applied: await since(() => count((sql) => sql`select from api_keys where user_id = ${id}`)),
+      secret: true,
+    }),
+    "POST /users/logout": async (person) => {
+      const [client, another] = [await Client.signIn(server.url, person), await Client.signIn(server.url, person)]
+      const ended = await since(
+        async () => -(await count((sql) => sql`select from api_keys where user_id = ${person.id}`)),
+      )
+      return {
+        run: request(client, "POST", "/users/logout"),
+        other: request(another, "POST", "/users/logout"),
+        applied: ended,
+      }
+    },
+    "POST /chats/providers": async ({ client }) => {
+      const name = fresh("provider")
+      const body = { provider: "openai", display_name: name, api_key: API_KEY }
+      return {
+        run: request(client, "POST", "/chats/providers", body),
+        other: request(client, "POST", "/chats/providers", { ...body, api_key: "another" }),
+        applied: () => count((sql) => sql`select from providers where display_name = ${name}`),
+      }
+    },
+    "POST /chats/model-configs": async ({ client }) => {
+      const model = fresh("model")
+      const [{ id } = { id: "" }] = await query<{ id: string }>(
+        (sql) => sql`
+        select id from providers where display_name = 'Scripted'`,
+      )
+      const body = { ai_provider_id: id, model, context_limit: 1000 }
+      return {
+        run: request(client, "POST", "/chats/model-configs", body),
+        other: request(client, "POST", "/chats/model-configs", { ...body, context_limit: 2000 }),
+        applied: () => count((sql) => sql`select from model_configs where model = ${model}`),
+      }
+    },
+    "PUT /chats/config/capacity": siteConfig(
+      "agents_chat_capacity",
+      "/chats/config/capacity",
+      { deployment: null, per_user: 150, per_organization: null },
+      { deployment: null, per_user: 160, per_organization: null },
+    ),
+    "PUT /chats/config/tool-policy": siteConfig(
+      "agents_tool_policy",
+      "/chats/config/tool-policy",
+      { rules: [{ pattern: "none", action: "deny" }] },
+      { rules: [{ pattern: "none", action: "ask" }] },
+    ),
+    "POST /chats": async ({ id, client, organizationId }) => {
+      const create = (text: string) =>
+        request(client, "POST", "/chats", { organization_id: organizationId, content: textContent(text) })
+      return {
+        run: create("answer at once"),
+        other: create("something else"),
+        applied: await since(() => count((sql) => sql`select from chats where owner_id = ${id}`)),
+        lasting: idOf,
+      }
+    },
+    "PATCH /chats/:chat": async (person) => {
+      const { client, path, applied } = await idle(person)
+      return {
+        run: request(client, "PATCH", path, { archived: true }),
+        other: request(client, "PATCH", path, { archived: true, title: "archived" }),
+        applied: await applied(),
+      }
+    },
+    "POST /chats/:chat/messages": async (person) => {
+      const { client, path, applied } = await busy(person)
+      const send = (text: string) => request(client, "POST", `${path}/messages`, { content: textContent(text) })
+      return { run: send("more"), other: send("else"), applied: await applied() }
+    },
+    "PATCH /chats/:chat/messages/:message": async (person) => {
+      const { client, path, userMessage, applied } = await busy(person)
+      const edit = (text: string) =>
+        request(client, "PATCH", `${path}/messages/${userMessage}`, { content: textContent(text) })
+      return { run: edit("stay busy here"), other: edit("stay busy there"), applied: await applied() }
+    },
+    "POST /chats/:chat/interrupt": async (person) => {
+      const { client, path, applied } = await busy(person)
+      return {
+        run: request(client, "POST", `${path}/interrupt`, {}),
+        other: request(client, "POST", `${path}/interrupt`, { cascade: true }),
+        applied: await applied(),
+        lasting: idOf,
+      }
+    },
+    "DELETE /chats/:chat/queue/:queued": async (person) => {
+      const { client, path, applied } = await queued(person)
+      return { run: request(client, "DELETE", path), applied: await applied() }
+    },
+    "POST /chats/:chat/queue/:queued/promote": async (person) => {
+      const { client, path, applied } = await queued(person)
+      return { run: request(client, "POST", `${path}/promote`), applied: await applied() }
+    },
+    "POST /chats/:chat/tool-results": async (person) => {
+      const { client, path, applied } = await chatOf(person, "ask me", "requires_action.client_tools", clientTool)
+      const answer = (output: string) =>
+        request(client, "POST", `${path}/tool-results`, { results: [{ tool_call_id: "a", output }] })
+      return { run: answer("yes"), other: answer("no"), applied: await applied() }
+    },
+    "POST /chats/:chat/approvals": async (person) => {
+      const more = { ...clientTool, tool_policy: [{ pattern: "*", action: "ask" }] }
+      const { client, path, applied } = await chatOf(person, "ask me", "requires_action.approval", more)
+      const { approvals } = (await client.call("GET", `${path}/approvals`)).body as {
+        readonly approvals: ReadonlyArray<{ readonly id: string }>
+      }
+      const decide = (decision: string) =>
+        request(client, "POST", `${path}/approvals`, { decisions: [{ id: approvals[0]?.id, decision }] })
+      return { run: decide("deny"), other: decide("approve"), applied: await applied() }
+    },
+    "POST /chats/:chat/compact": command("compact"),
+    "POST /chats/:chat/clear": command("clear"),
+    "POST /chats/:chat/reconcile-invalid": async (person) => {
+      const { client, chatId, path, applied } = await idle(person)
+      await query((sql) => sql`update chats set activity = 'requires_action.approval' where id = ${chatId}`)
+      return { run: request(client, "POST", `${path}/reconcile-invalid`), applied: await applied(), lasting: idOf }
+    },
+  }
+
+  return { calls, script, addPerson, query }
+}
+
+/** The key of a provider, which must be found nowhere. */
+export const API_KEY = "sk-this-must-never-be-seen"
