@@ -106,6 +106,16 @@ test("thinking of another provider and thinking alone are left out", async () =>
   ])
 })
 
+test("a message that ends with thinking goes without any: it may neither end so nor be changed", async () => {
+  const cutOff = [{ reasoning: "one" }, { text: "so" }, { reasoning: "two" }]
+  provider.script({ items: cutOff, finish: "length" }, { items: [{ text: "ok" }] })
+  const first = await generate(request([user("go")], { config: thinking }))
+  expect(first.parts.map(({ type }) => type)).toEqual(["reasoning", "text", "reasoning"])
+  await generate(request([user("go"), assistant(first.parts), user("on")], { config: thinking }))
+  expect(provider.refusals).toEqual([])
+  expect(messagesOf(1)).toMatchObject([{}, { content: [{ type: "text", text: "so" }] }, {}])
+})
+
 test("the provider's own search is kept as a pair and replayed raw", async () => {
   const results = [{ url: "https://cats.example", title: "Cats" }]
   provider.script({ items: [{ search: "cats", results }, { text: "found" }] }, { items: [{ text: "ok" }] })
@@ -125,7 +135,7 @@ test("the provider's own search is kept as a pair and replayed raw", async () =>
     {},
     {
       content: [
-        { type: "server_tool_use", input: { query: "cats" } },
+        { type: "server_tool_use", input: { query: "cats" }, caller: { type: "direct" } },
         { type: "web_search_tool_result", content: [{ encrypted_content: "enc https://cats.example" }] },
         { type: "text" },
       ],
@@ -213,7 +223,7 @@ test("results stand first in the message after their calls, also when a user mes
 })
 
 test("cache marks: the last system block and the last two messages, never on thinking", async () => {
-  provider.script({ items: [{ text: "then" }, { reasoning: "late", signature: "s" }] }, { items: [{ text: "ok" }] })
+  provider.script({ items: [{ reasoning: "first", signature: "s" }, { text: "then" }] }, { items: [{ text: "ok" }] })
   const first = await generate(request([user("a")]))
   await generate(request([user("a"), assistant(first.parts), user("b")], { system: ["one", " ", "two"] }))
   const cache_control = { type: "ephemeral" }
@@ -227,8 +237,8 @@ test("cache marks: the last system block and the last two messages, never on thi
     {
       role: "assistant",
       content: [
+        { type: "thinking", thinking: "first", signature: "s" },
         { type: "text", text: "then", cache_control },
-        { type: "thinking", thinking: "late", signature: "s" },
       ],
     },
     { role: "user", content: [{ type: "text", text: "b", cache_control }] },

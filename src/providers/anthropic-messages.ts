@@ -1,6 +1,7 @@
 import type { Anthropic } from "@anthropic-ai/sdk"
 import type { Usage } from "../contract/parts.ts"
 import { anthropicClient } from "./anthropic-client.ts"
+import { untilNotPaused } from "./anthropic-pause.ts"
 import { anthropicCall } from "./anthropic-request.ts"
 import { ANTHROPIC_PROTOCOL } from "./anthropic-transcript.ts"
 import type { FailureContext } from "./classify.ts"
@@ -9,6 +10,7 @@ import { defined } from "./options.ts"
 import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
 import { type OpenCall, Reply } from "./reply.ts"
 import { streamCall, type StreamReader } from "./stream-call.ts"
+import { metadataOf } from "./transcript.ts"
 
 /** Anthropic's Messages API. */
 
@@ -19,6 +21,7 @@ const STOP_REASONS: Readonly<Record<string, FinishReason>> = {
   max_tokens: "length",
   model_context_window_exceeded: "length",
   refusal: "content-filter",
+  pause_turn: "pause",
 }
 
 /** The block that is being streamed, with what must be kept of it for the replay. */
@@ -135,7 +138,7 @@ class AnthropicReader implements StreamReader {
       const { signature, thinking } = block
       this.#reply.annotate("reasoning", keep({ type: "thinking", thinking, signature }))
     } else if (block?.kind === "text" && block.citations.length > 0) {
-      this.#reply.annotate("text", { [ANTHROPIC_PROTOCOL]: { citations: block.citations } })
+      this.#reply.annotate("text", metadataOf(ANTHROPIC_PROTOCOL, { citations: block.citations }))
     } else if (block?.kind === "search") this.#searchCall(block.block, block.input)
     this.#reply.close()
   }
@@ -154,19 +157,19 @@ class AnthropicReader implements StreamReader {
 
   #searchCall(block: JsonRecord, inputText: string): void {
     const input = parseJson(inputText) ?? {}
-    const { id, name, type } = block
+    const { id, name } = block
     this.#reply.part({
       type: "tool-call",
       tool_call_id: asString(id) ?? "web_search",
       tool_name: asString(name) ?? "web_search",
       args: input,
       provider_executed: true,
-      provider_metadata: keep({ type, id, name, input }),
+      provider_metadata: keep({ ...block, input }),
     })
   }
 
   #searchResult(block: JsonRecord): void {
-    const { content, tool_use_id, type } = block
+    const { content, tool_use_id } = block
     const found = asRecords(content)
     this.#reply.part({
       type: "tool-result",
@@ -177,7 +180,7 @@ class AnthropicReader implements StreamReader {
         : content,
       is_error: !Array.isArray(content),
       provider_executed: true,
-      provider_metadata: keep({ type, tool_use_id, content }),
+      provider_metadata: keep(block),
     })
   }
 
@@ -195,7 +198,7 @@ class AnthropicReader implements StreamReader {
   }
 }
 
-const keep = (block: JsonRecord): JsonRecord => ({ [ANTHROPIC_PROTOCOL]: { block } })
+const keep = (block: JsonRecord): JsonRecord => metadataOf(ANTHROPIC_PROTOCOL, { block })
 
 /** `input_tokens` leaves out cached tokens, as Anthropic counts. */
 const readUsage = (counts: JsonRecord): Usage => {
@@ -224,11 +227,13 @@ export const anthropicMessagesApi =
   (streamSilenceMs: number): Generate =>
   (request, onEvent) => {
     const context: FailureContext = { operation: "Providers.generate", connection: request.connection }
-    return streamCall({
-      context,
-      streamSilenceMs,
-      client: () => anthropicClient(request.connection),
-      open: (client, signal) => open(client, request, signal),
-      reader: () => new AnthropicReader(onEvent),
-    })
+    return untilNotPaused(request, (sent) =>
+      streamCall({
+        context,
+        streamSilenceMs,
+        client: () => anthropicClient(request.connection),
+        open: (client, signal) => open(client, sent, signal),
+        reader: () => new AnthropicReader(onEvent),
+      }),
+    )
   }

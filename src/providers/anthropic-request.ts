@@ -5,7 +5,7 @@ import type {
   ToolChoice,
   ToolUnion,
 } from "@anthropic-ai/sdk/resources/messages"
-import { anthropicMessages, type TurnMessage } from "./anthropic-transcript.ts"
+import { anthropicMessages, isThinkingBlock, type TurnMessage } from "./anthropic-transcript.ts"
 import { claudeVersion, defaultMaxOutput } from "./catalog.ts"
 import { asNumber, asRecord, type JsonRecord } from "./json.ts"
 import { defined, oneOf, optionsOf, reasoningEffort, strings } from "./options.ts"
@@ -21,12 +21,10 @@ const cached = { cache_control: { type: "ephemeral" } } as const
 
 /** Thinking blocks take no mark: the last block that does carries it. */
 const withCacheMark = ({ content, role }: TurnMessage): TurnMessage => {
-  const at = content.findLastIndex(({ type }) => type !== "thinking" && type !== "redacted_thinking")
+  const at = content.findLastIndex((block) => !isThinkingBlock(block))
   return {
     role,
-    content: content.map((block, index) =>
-      index === at && block.type !== "thinking" && block.type !== "redacted_thinking" ? { ...block, ...cached } : block,
-    ),
+    content: content.map((block, index) => (index === at && !isThinkingBlock(block) ? { ...block, ...cached } : block)),
   }
 }
 
@@ -37,7 +35,23 @@ const FIXED_SAMPLING = 47
 
 const versionOf = ({ model }: GenerateRequest): number => claudeVersion(model) ?? 0
 
-const thinkingOf = (request: GenerateRequest, effort: boolean): ThinkingConfigParam | undefined => {
+/**
+ * True within a turn that did not begin with thinking, because another model began it or because it was interrupted. The API
+ * refuses a budget for thinking until the next turn.
+ */
+const beganWithoutThinking = (messages: ReadonlyArray<TurnMessage>): boolean => {
+  const before = messages.findLastIndex(
+    ({ content, role }) => role === "user" && !content.some(({ type }) => type === "tool_result"),
+  )
+  const first = messages[before + 1]?.content[0]
+  return first !== undefined && !isThinkingBlock(first)
+}
+
+const thinkingOf = (
+  request: GenerateRequest,
+  effort: boolean,
+  messages: ReadonlyArray<TurnMessage>,
+): ThinkingConfigParam | undefined => {
   const options = optionsOf(request)
   const display = oneOf(options["thinking_display"], "summarized", "omitted")
   const shown = display === undefined ? {} : { display }
@@ -45,7 +59,7 @@ const thinkingOf = (request: GenerateRequest, effort: boolean): ThinkingConfigPa
   if (versionOf(request) >= ADAPTIVE_THINKING) {
     return effort || budget !== undefined ? { type: "adaptive", ...shown } : undefined
   }
-  return budget === undefined
+  return budget === undefined || beganWithoutThinking(messages)
     ? undefined
     : { type: "enabled", budget_tokens: Math.max(MIN_THINKING_BUDGET, Math.floor(budget)), ...shown }
 }
@@ -115,13 +129,13 @@ export const anthropicCall = (request: GenerateRequest): AnthropicCall => {
   const { config, model } = request
   const options = optionsOf(request)
   const effort = effortOf(request)
-  const thinking = thinkingOf(request, effort !== undefined)
+  const messages = anthropicMessages(request.messages, options["send_reasoning"] !== false)
+  const thinking = thinkingOf(request, effort !== undefined, messages)
   const sampling = samplingOf(request, thinking !== undefined)
   const budget = thinking?.type === "enabled" ? thinking.budget_tokens : 0
   const limit = config.max_output_tokens ?? defaultMaxOutput(model)
   const tools = toolsOf(request, options)
   const system = systemOf(request)
-  const messages = anthropicMessages(request.messages, options["send_reasoning"] !== false)
   const body: MessageCreateParamsStreaming = {
     ...sampling,
     ...defined({ thinking, output_config: effort === undefined ? undefined : { effort } }),

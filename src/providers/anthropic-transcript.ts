@@ -11,6 +11,7 @@ import { asArray, asRecords, asString, isRecord } from "./json.ts"
 import { oneOf } from "./options.ts"
 import type { PromptMessage } from "./provider.ts"
 import {
+  CallIds,
   isBlank,
   lastUserIndex,
   metadataFor,
@@ -59,26 +60,6 @@ const isCitation = (value: unknown): value is TextCitationParam =>
 
 const rawBlock = (part: Part): unknown => metadataFor(part, ANTHROPIC_PROTOCOL)?.["block"]
 
-/** Ids that are unique in the conversation, by the id under which a result will look for them. */
-class CallIds {
-  readonly #used = new Set<string>()
-  readonly #current = new Map<string, string>()
-
-  of(id: string): string {
-    const clean = id.replace(/[^A-Za-z0-9_-]/g, "_") || "call"
-    let unique = clean
-    for (let copy = 2; this.#used.has(unique); copy++) unique = `${clean}_${copy}`
-    this.#used.add(unique)
-    this.#current.set(id, unique)
-    return unique
-  }
-
-  /** The call that a result with this id answers: the latest one. */
-  answered(id: string): string {
-    return this.#current.get(id) ?? id.replace(/[^A-Za-z0-9_-]/g, "_")
-  }
-}
-
 const fileBlock = (part: FilePart): ContentBlockParam => {
   const data = part.data ?? ""
   const mediaType = oneOf(part.media_type, "image/jpeg", "image/png", "image/gif", "image/webp")
@@ -117,17 +98,20 @@ const thinkingBlock = (part: ReasoningPart): ReadonlyArray<ContentBlockParam> =>
   return isThinking(block) || isRedacted(block) ? [block] : []
 }
 
-/** The searches of one message that stand as a pair, call before result: ids of the calls that may be replayed. */
-const completeSearches = (parts: ReadonlyArray<Part>): ReadonlySet<string> => {
+/**
+ * The searches of one message that may be replayed, by the ids of their calls: those that stand as a pair, call before
+ * result. A paused reply goes back with the search that is still open.
+ */
+const validSearches = (parts: ReadonlyArray<Part>, paused: boolean): ReadonlySet<string> => {
   const called = new Set<string>()
-  const complete = new Set<string>()
+  const valid = new Set<string>()
   for (const part of parts) {
     const block = "provider_metadata" in part ? rawBlock(part) : undefined
     if (part.type === "tool-call" && isServerToolUse(block)) called.add(block.id)
     if (part.type === "tool-result" && isSearchResult(block) && called.has(block.tool_use_id))
-      complete.add(block.tool_use_id)
+      valid.add(block.tool_use_id)
   }
-  return complete
+  return paused ? called : valid
 }
 
 /** A result that cannot be replayed as one, for example from another provider, is told in words. */
@@ -138,6 +122,9 @@ const searchAsText = (part: ToolResultPart): ReadonlyArray<ContentBlockParam> =>
   return found.length === 0 ? [] : [{ type: "text", text: `Web search results:\n${found.join("\n")}` }]
 }
 
+export const isThinkingBlock = (block: ContentBlockParam): block is ThinkingBlockParam | RedactedThinkingBlockParam =>
+  block.type === "thinking" || block.type === "redacted_thinking"
+
 const callBlock = (part: ToolCallPart, ids: CallIds): ContentBlockParam => ({
   type: "tool_use",
   id: ids.of(part.tool_call_id),
@@ -145,22 +132,32 @@ const callBlock = (part: ToolCallPart, ids: CallIds): ContentBlockParam => ({
   input: replayArgs(part),
 })
 
-const assistantBlocks = (message: PromptMessage, ids: CallIds, withThinking: boolean): Array<ContentBlockParam> => {
-  const complete = completeSearches(message.parts)
+interface Replay {
+  readonly thinking: boolean
+  /** The reply was paused and is sent back so that it goes on: exactly as it came. */
+  readonly paused: boolean
+}
+
+const assistantBlocks = (
+  message: PromptMessage,
+  ids: CallIds,
+  { paused, thinking }: Replay,
+): Array<ContentBlockParam> => {
+  const valid = validSearches(message.parts, paused)
   const replayed = new Set<string>()
-  /** True for the first block of this kind of a complete search. */
+  /** True for the first block of this kind of a search that may be replayed. */
   const firstOf = (kind: string, id: string): boolean => {
     const key = `${kind} ${id}`
-    if (!complete.has(id) || replayed.has(key)) return false
+    if (!valid.has(id) || replayed.has(key)) return false
     replayed.add(key)
     return true
   }
-  return message.parts.flatMap((part): ReadonlyArray<ContentBlockParam> => {
+  const blocks = message.parts.flatMap((part): ReadonlyArray<ContentBlockParam> => {
     switch (part.type) {
       case "text":
         return textBlock(part)
       case "reasoning":
-        return withThinking ? thinkingBlock(part) : []
+        return thinking ? thinkingBlock(part) : []
       case "tool-call": {
         if (part.provider_executed !== true) return [callBlock(part, ids)]
         const block = rawBlock(part)
@@ -170,16 +167,18 @@ const assistantBlocks = (message: PromptMessage, ids: CallIds, withThinking: boo
         if (part.provider_executed !== true) return []
         const block = rawBlock(part)
         if (!isSearchResult(block)) return searchAsText(part)
-        return firstOf("result", block.tool_use_id)
-          ? [block]
-          : complete.has(block.tool_use_id)
-            ? []
-            : searchAsText(part)
+        return firstOf("result", block.tool_use_id) ? [block] : valid.has(block.tool_use_id) ? [] : searchAsText(part)
       }
       default:
         return []
     }
   })
+  const last = blocks.at(-1)
+  // A message may not end with thinking: it was cut off there, or what followed cannot be replayed. And thinking goes back
+  // whole or not at all.
+  return last === undefined || paused || !isThinkingBlock(last)
+    ? blocks
+    : blocks.filter((block) => !isThinkingBlock(block))
 }
 
 /** Joins neighbours of one role; in a user message the results come first, right after their calls. */
@@ -198,12 +197,8 @@ const merged = (messages: ReadonlyArray<TurnMessage>): Array<TurnMessage> => {
   })
 }
 
-/** A message of nothing but thinking is refused; it comes from an interruption. */
-const hasSubstance = (blocks: ReadonlyArray<ContentBlockParam>): boolean =>
-  blocks.some(({ type }) => type !== "thinking" && type !== "redacted_thinking")
-
 /**
- * `sendReasoning` false leaves out the thinking of earlier turns. Within the current turn it always goes along: the API
+ * A last message of the assistant is a paused reply that goes on. `sendReasoning` false leaves out the thinking of earlier turns. Within the current turn it always goes along: the API
  * wants it between a call and its result.
  */
 export const anthropicMessages = (
@@ -216,8 +211,8 @@ export const anthropicMessages = (
     messages.map((message, index) => {
       if (message.role === "user") return { role: "user", content: userBlocks(message) }
       if (message.role === "tool") return { role: "user", content: resultBlocks(message, ids) }
-      const blocks = assistantBlocks(message, ids, sendReasoning || index > lastUser)
-      return { role: "assistant", content: hasSubstance(blocks) ? blocks : [] }
+      const replay = { thinking: sendReasoning || index > lastUser, paused: index === messages.length - 1 }
+      return { role: "assistant", content: assistantBlocks(message, ids, replay) }
     }),
   )
 }

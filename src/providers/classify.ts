@@ -21,6 +21,7 @@ interface Verdict {
   readonly message?: (name: string) => string
   /** Replaces the provider's words, where these hold ids that mean nothing to a person. */
   readonly detail?: string
+  readonly brokenChain?: boolean
 }
 
 const SENTENCES: Readonly<Record<ChatErrorKind, (name: string) => string>> = {
@@ -68,7 +69,8 @@ const resetOf = (text: string): Reset => {
 
 const MISSING_OUTPUT = /no tool output found for function call|tool_use.{0,20} ids were found without .{0,3}tool_result/
 const MISSING_REASONING = /without its required ['"`]?reasoning['"`]? item/
-const BROKEN_CHAIN = /previous[ _]response.{0,80}not[ _]found/
+/** Gone after its time, never stored, or of an organization whose data is not kept. */
+const BROKEN_CHAIN = /previous[ _]response.{0,80}(?:not[ _]found|cannot be used)/
 
 const generic = (retryable: boolean): Verdict => ({ kind: "generic", retryable })
 
@@ -83,7 +85,11 @@ const judge = (facts: FailureFacts, interrupted: boolean): Verdict => {
     return { ...generic(false), detail: "The conversation sent lacks a reasoning item that the provider requires." }
   }
   if (BROKEN_CHAIN.test(text)) {
-    return { ...generic(true), detail: "The provider no longer has the previous response of this conversation." }
+    return {
+      ...generic(true),
+      brokenChain: true,
+      detail: "The provider no longer has the previous response of this conversation.",
+    }
   }
   const config =
     CONFIG.test(text) ||
@@ -141,6 +147,7 @@ const failure = (
     provider: context.connection.type,
     message: capitalised((verdict.message ?? SENTENCES[verdict.kind])(nameOf(context.connection))),
     ...(detail === undefined ? {} : { detail }),
+    ...(verdict.brokenChain === true ? { brokenChain: true } : {}),
     ...(facts?.status === undefined ? {} : { statusCode: facts.status }),
     ...(facts?.retryAfterMs === undefined ? {} : { retryAfterMs: facts.retryAfterMs }),
   })

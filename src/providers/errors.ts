@@ -12,4 +12,6 @@ export class ProviderError extends Data.TaggedError("ProviderError")<{
   readonly statusCode?: number
   /** Least wait the provider asked for (Retry-After and its variants), in milliseconds. */
   readonly retryAfterMs?: number
+  /** The provider does not have the response that the call was to go on from, or may not use it. */
+  readonly brokenChain?: boolean
 }> {}

@@ -8,7 +8,7 @@ import { defined } from "./options.ts"
 import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
 import { type OpenCall, Reply } from "./reply.ts"
 import { streamCall, type StreamReader } from "./stream-call.ts"
-import { newToolCallId } from "./transcript.ts"
+import { metadataOf, newToolCallId } from "./transcript.ts"
 
 /** Chat Completions: OpenAI's older protocol, and that of every OpenAI-compatible server. */
 
@@ -64,7 +64,7 @@ const FIELD_METADATA = {
 /** Blocks may come after the text they belong to, or alone when the thinking is hidden: the first reasoning holds all. */
 const withDetails = (parts: ReadonlyArray<Part>, details: ReadonlyArray<JsonRecord>): ReadonlyArray<Part> => {
   if (details.length === 0) return parts
-  const provider_metadata = { [CHAT_PROTOCOL]: { reasoning_details: details } }
+  const provider_metadata = metadataOf(CHAT_PROTOCOL, { reasoning_details: details })
   const at = parts.findIndex((part) => part.type === "reasoning")
   if (at === -1) return [{ type: "reasoning", text: "", provider_metadata }, ...parts]
   return parts.map((part, index) => (index === at ? { ...part, provider_metadata } : part))

@@ -11,8 +11,9 @@ import type { FilePart } from "../contract/parts.ts"
 import { defaultMaxOutput, isReasoningModel } from "./catalog.ts"
 import { asBoolean, asNumber, asString, isRecord, type JsonRecord } from "./json.ts"
 import { defined, oneOf, optionsOf, reasoningEffort, stringMap, strings } from "./options.ts"
-import type { GenerateRequest, PromptMessage } from "./provider.ts"
+import type { GenerateRequest, PromptMessage, ResponseChain } from "./provider.ts"
 import {
+  CallIds,
   isBlank,
   metadataFor,
   renderUnsupportedFile,
@@ -23,8 +24,8 @@ import {
 } from "./transcript.ts"
 
 /**
- * Writes a call as a Responses request. Stateless unless `store` is configured: the whole conversation goes along, with
- * the model's reasoning as the encrypted items that it gave us.
+ * Writes a call as a Responses request. The whole conversation goes along, with the model's reasoning as the encrypted items
+ * that it gave us. Only where the model config says `store` may a call go on from the response that the provider kept.
  */
 
 export const RESPONSES_PROTOCOL = "openai_responses"
@@ -58,9 +59,10 @@ const userItems = (message: PromptMessage): ReadonlyArray<ResponseInputItem> => 
 /**
  * The items of an assistant message, in their order. A reasoning item is only valid with the item that followed it, so
  * the ones at the end, left by an interruption, are dropped. Ids of calls and messages are left out: an id makes the
- * provider look for the reasoning that came with it.
+ * provider look for the reasoning that came with it. A search has to have its id, so it goes with its reasoning or not at all.
  */
-const assistantItems = (message: PromptMessage): ReadonlyArray<ResponseInputItem> => {
+const assistantItems = (message: PromptMessage, ids: CallIds): ReadonlyArray<ResponseInputItem> => {
+  let lostReasoning = false
   const items = message.parts.flatMap((part): ReadonlyArray<ResponseInputItem> => {
     const kept = metadataFor(part, RESPONSES_PROTOCOL)
     const item = kept?.["item"]
@@ -71,13 +73,14 @@ const assistantItems = (message: PromptMessage): ReadonlyArray<ResponseInputItem
         return [{ role: "assistant", content: part.text, ...(phase === undefined ? {} : { phase }) }]
       }
       case "reasoning":
+        lostReasoning = !isReasoningItem(item)
         return isReasoningItem(item) ? [item] : []
       case "tool-call":
-        if (part.provider_executed === true) return isWebSearchItem(item) ? [item] : []
+        if (part.provider_executed === true) return isWebSearchItem(item) && !lostReasoning ? [item] : []
         return [
           {
             type: "function_call",
-            call_id: part.tool_call_id,
+            call_id: ids.of(part.tool_call_id),
             name: part.tool_name,
             arguments: JSON.stringify(replayArgs(part)),
           },
@@ -90,18 +93,26 @@ const assistantItems = (message: PromptMessage): ReadonlyArray<ResponseInputItem
   return items.slice(0, end + 1)
 }
 
-const toolItems = (message: PromptMessage): ReadonlyArray<ResponseInputItem> =>
+const toolItems = (message: PromptMessage, ids: CallIds): ReadonlyArray<ResponseInputItem> =>
   message.parts.flatMap((part) =>
     part.type === "tool-result" && part.provider_executed !== true
-      ? [{ type: "function_call_output" as const, call_id: part.tool_call_id, output: resultText(part) }]
+      ? [{ type: "function_call_output" as const, call_id: ids.answered(part.tool_call_id), output: resultText(part) }]
       : [],
   )
 
-const inputOf = ({ messages }: GenerateRequest): Array<ResponseInputItem> =>
-  messages.flatMap((message) => {
+const inputOf = (messages: ReadonlyArray<PromptMessage>): Array<ResponseInputItem> => {
+  const ids = new CallIds()
+  return messages.flatMap((message) => {
     if (message.role === "user") return userItems(message)
-    return message.role === "tool" ? toolItems(message) : assistantItems(message)
+    return message.role === "tool" ? toolItems(message, ids) : assistantItems(message, ids)
   })
+}
+
+const stores = (options: JsonRecord): boolean => asBoolean(options["store"]) ?? false
+
+/** What the call goes on from, if it does: without `store` the provider has kept nothing. */
+export const chainOf = (request: GenerateRequest): ResponseChain | undefined =>
+  stores(optionsOf(request)) ? request.chain : undefined
 
 const toolsOf = ({ tools }: GenerateRequest, options: JsonRecord): Array<Tool> => {
   const functions = tools.map((tool): Tool => ({
@@ -155,6 +166,7 @@ const instructionsOf = ({ system }: GenerateRequest, options: JsonRecord): strin
 export const responsesRequest = (request: GenerateRequest): ResponseCreateParamsStreaming => {
   const { config, model, toolChoice } = request
   const options = optionsOf(request)
+  const chain = chainOf(request)
   const tools = toolsOf(request, options)
   const effort = reasoningEffort(config, "openai", options["reasoning_effort"])
   const reasoning = defined({
@@ -165,6 +177,7 @@ export const responsesRequest = (request: GenerateRequest): ResponseCreateParams
   return {
     ...defined({
       instructions: instructionsOf(request, options),
+      previous_response_id: chain?.previousResponseId,
       include: includeOf(options, effort !== undefined || isReasoningModel(model)),
       reasoning: Object.keys(reasoning).length === 0 ? undefined : reasoning,
       text: verbosity === undefined ? undefined : { verbosity },
@@ -181,9 +194,9 @@ export const responsesRequest = (request: GenerateRequest): ResponseCreateParams
     }),
     ...(tools.length === 0 ? {} : { tools, tool_choice: toolChoice }),
     max_output_tokens: config.max_output_tokens ?? defaultMaxOutput(model),
-    store: asBoolean(options["store"]) ?? false,
+    store: stores(options),
     model,
-    input: inputOf(request),
+    input: inputOf(chain?.messages ?? request.messages),
     stream: true,
   }
 }

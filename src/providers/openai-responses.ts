@@ -1,13 +1,15 @@
+import { Effect } from "effect"
 import type { OpenAI } from "openai"
 import type { Usage } from "../contract/parts.ts"
 import { classifyFailure, type FailureContext } from "./classify.ts"
 import { asNumber, asRecord, asRecords, asString, isRecord, type JsonRecord } from "./json.ts"
 import { openaiClient } from "./openai-client.ts"
-import { RESPONSES_PROTOCOL, responsesRequest } from "./openai-responses-request.ts"
+import { chainOf, RESPONSES_PROTOCOL, responsesRequest } from "./openai-responses-request.ts"
 import { defined } from "./options.ts"
 import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
 import { type OpenCall, Reply } from "./reply.ts"
 import { streamCall, type StreamReader } from "./stream-call.ts"
+import { metadataOf } from "./transcript.ts"
 
 /** The Responses API: OpenAI's own models and Azure. */
 
@@ -99,11 +101,11 @@ class ResponsesReader implements StreamReader {
     const item = asRecord(event["item"])
     switch (item?.["type"]) {
       case "reasoning":
-        this.#reply.annotate("reasoning", { [RESPONSES_PROTOCOL]: { item: rawReasoning(item) } })
+        this.#reply.annotate("reasoning", metadataOf(RESPONSES_PROTOCOL, { item: rawReasoning(item) }))
         break
       case "message":
         if (asString(item["phase"]) !== undefined) {
-          this.#reply.annotate("text", { [RESPONSES_PROTOCOL]: { phase: item["phase"] } })
+          this.#reply.annotate("text", metadataOf(RESPONSES_PROTOCOL, { phase: item["phase"] }))
         }
         break
       case "function_call": {
@@ -128,9 +130,8 @@ class ResponsesReader implements StreamReader {
       tool_name: "web_search",
       provider_executed: true,
     }
-    const raw = {
-      [RESPONSES_PROTOCOL]: { item: { type: item["type"], id: item["id"], status: item["status"], action: args } },
-    }
+    const { id, status, type } = item
+    const raw = metadataOf(RESPONSES_PROTOCOL, { item: { type, id, status, action: args } })
     this.#reply.part({ type: "tool-call", ...call, args, provider_metadata: raw })
     const result = defined({ status: asString(item["status"]), sources })
     this.#reply.part({ type: "tool-result", ...call, result, is_error: item["status"] === "failed" })
@@ -185,11 +186,24 @@ export const openaiResponses =
   (streamSilenceMs: number): Generate =>
   (request, onEvent) => {
     const context: FailureContext = { operation: "Providers.generate", connection: request.connection }
-    return streamCall({
-      context,
-      streamSilenceMs,
-      client: () => openaiClient(request.connection),
-      open: (client, signal) => open(client, request, signal),
-      reader: () => new ResponsesReader(context, onEvent),
-    })
+    let shown = false
+    const show = (event: StreamEvent) => {
+      shown = true
+      onEvent(event)
+    }
+    const call = (sent: GenerateRequest) =>
+      streamCall({
+        context,
+        streamSilenceMs,
+        client: () => openaiClient(request.connection),
+        open: (client, signal) => open(client, sent, signal),
+        reader: () => new ResponsesReader(context, show),
+      })
+    // The provider may have lost what it kept. Then the whole conversation goes along, as if there had been no chain.
+    return call(request).pipe(
+      Effect.catchIf(
+        (error) => error.brokenChain === true && chainOf(request) !== undefined && !shown,
+        () => call({ ...request, chain: undefined }),
+      ),
+    )
   }

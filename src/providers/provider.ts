@@ -29,11 +29,20 @@ export interface ToolDefinition {
 /**
  * One message of the prompt. `assistant` holds text, reasoning, tool-call, source and provider-executed tool-result parts;
  * `tool` holds tool-result parts; `user` text, file and file-reference parts. Every tool call has its result by the time an
- * adapter sees it, and ids match [A-Za-z0-9_-]+.
+ * adapter sees it. Ids of calls are as the model gave them, perhaps that of another provider.
  */
 export interface PromptMessage {
   readonly role: "user" | "assistant" | "tool"
   readonly parts: ReadonlyArray<Part>
+}
+
+/**
+ * Where a provider that keeps responses may go on by itself: from its last one, with what was said since. An optimisation that
+ * an adapter may leave aside.
+ */
+export interface ResponseChain {
+  readonly previousResponseId: string
+  readonly messages: ReadonlyArray<PromptMessage>
 }
 
 export interface GenerateRequest {
@@ -41,12 +50,15 @@ export interface GenerateRequest {
   readonly model: string
   readonly config: ModelCallConfig
   readonly system: ReadonlyArray<string>
+  /** The whole conversation, also when there is a chain. */
   readonly messages: ReadonlyArray<PromptMessage>
+  readonly chain?: ResponseChain | undefined
   readonly tools: ReadonlyArray<ToolDefinition>
   readonly toolChoice: "auto" | "none"
 }
 
-export type FinishReason = "stop" | "tool-calls" | "length" | "content-filter" | "other"
+/** `pause`: the provider stopped in the middle of a long turn of its own tools, and was asked to go on often enough. */
+export type FinishReason = "stop" | "tool-calls" | "length" | "content-filter" | "pause" | "other"
 
 /** What arrives while the call streams. `id` of a tool call is the provider's; `args` is the whole argument text. */
 export type StreamEvent =

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import type { FilePart, FileReferencePart, Part, TextPart, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
+import { storable } from "../db/jsonb.ts"
 import { asRecord, isRecord, type JsonRecord, parseJson } from "./json.ts"
 import type { PromptMessage, ToolDefinition } from "./provider.ts"
 
@@ -67,6 +68,31 @@ export const replayArgs = (part: ToolCallPart): JsonRecord => {
   return isBlank(part.args_text ?? "") ? {} : { invalid_arguments: part.args_text }
 }
 
+/** The longest id of a call that all protocols take is 64 characters; the rest is for a number. */
+const MAX_CALL_ID = 56
+
+/** Ids of calls in an alphabet that every provider takes, unique in the conversation, by the id for which a result looks. */
+export class CallIds {
+  readonly #used = new Set<string>()
+  readonly #current = new Map<string, string>()
+
+  of(id: string): string {
+    const clean = cleanId(id)
+    let unique = clean
+    for (let copy = 2; this.#used.has(unique); copy++) unique = `${clean}_${copy}`
+    this.#used.add(unique)
+    this.#current.set(id, unique)
+    return unique
+  }
+
+  /** The call that a result with this id answers: the latest one. */
+  answered(id: string): string {
+    return this.#current.get(id) ?? cleanId(id)
+  }
+}
+
+const cleanId = (id: string): string => id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, MAX_CALL_ID) || "call"
+
 /** A tool result as the text a model reads. Never empty: some servers reject an empty tool message. */
 export const resultText = (part: ToolResultPart): string => {
   const { result } = part
@@ -91,9 +117,19 @@ export const toolSchema = (tool: ToolDefinition): Record<string, unknown> => {
   return { type: "object", properties: {}, ...schema, ...(names.length === 0 ? {} : { required: names }) }
 }
 
-/** What an adapter kept on a part under its own name, for exact replay on the same protocol only. */
-export const metadataFor = (part: Part, protocol: string): JsonRecord | undefined =>
-  "provider_metadata" in part ? asRecord(asRecord(part.provider_metadata)?.[protocol]) : undefined
+/**
+ * What an adapter keeps on a part under its own name, for exact replay. It is kept as text where the database would change it:
+ * signed thinking with a NUL in it is refused when it comes back without.
+ */
+export const metadataOf = (protocol: string, data: JsonRecord): JsonRecord => ({
+  [protocol]: storable(data) === data ? data : JSON.stringify(data),
+})
+
+/** What was kept by `metadataOf`, on the same protocol only. */
+export const metadataFor = (part: Part, protocol: string): JsonRecord | undefined => {
+  const data = "provider_metadata" in part ? asRecord(part.provider_metadata)?.[protocol] : undefined
+  return asRecord(typeof data === "string" ? parseJson(data) : data)
+}
 
 /** Index of the last user message: what follows it is the current turn. */
 export const lastUserIndex = (messages: ReadonlyArray<PromptMessage>): number =>

@@ -4,41 +4,23 @@ import type { ChatError } from "../contract/chat-error.ts"
 import type { Part, ToolCallPart } from "../contract/parts.ts"
 import type { NewMessage, NewToolCall } from "../machines/chat-events.ts"
 import { ProviderError } from "../providers/errors.ts"
-import { type ModelNotUsable, ModelCatalog, type ResolvedModel } from "../providers/model-access.ts"
+import { ModelCatalog, type ResolvedModel } from "../providers/model-access.ts"
 import { costMicros } from "../providers/pricing.ts"
 import type { GenerateResult, StreamEvent } from "../providers/provider.ts"
 import { Providers } from "../providers/registry.ts"
 import { Settings } from "../settings.ts"
 import { MAX_ATTEMPTS, MAX_EMPTY_ATTEMPTS, MAX_STEPS } from "./limits.ts"
 import { buildPrompt } from "./prompt.ts"
+import { responseChain } from "./response-chain.ts"
 import { ToolPolicies, type PolicyVerdict, verdictOf } from "./tool-policies.ts"
 import { toolDefinitions } from "./tool-set.ts"
+import { chatError, tooManyCrashes, unusable } from "./turn-errors.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** One model call: a streaming step of a turn. */
 
 /** Names of our ids of tool calls. Fixed for ever: an id made again after a crash must be the same. */
 const TOOL_CALL_NAMESPACE = "8c1b9f0e-5a38-4a3f-9d53-6f1d9a3c7e21"
-
-const chatError = (error: ProviderError): ChatError => ({
-  message: error.message,
-  kind: error.kind,
-  provider: error.provider,
-  retryable: error.retryable,
-  ...(error.detail !== undefined && { detail: error.detail }),
-  ...(error.statusCode !== undefined && { status_code: error.statusCode }),
-})
-
-const unusable = (error: ModelNotUsable): ChatError => ({
-  message: error.message,
-  kind:
-    error.reason === "credentials_missing"
-      ? "missing_key"
-      : error.reason === "provider_disabled"
-        ? "provider_disabled"
-        : "config",
-  retryable: false,
-})
 
 const failed = (host: TurnHost, error: ChatError) => host.send({ type: "FinishError", error })
 
@@ -162,11 +144,7 @@ export const generate = Effect.fn("Turn.generate")(
     const { row, queue } = host.state()
     if (queue.some((queued) => queued.kind === "steer")) return yield* host.send({ type: "Steer" })
     if (row.recovery_attempts > timings.recoveryAttempts) {
-      return yield* failed(host, {
-        message: "The server went down several times during this turn, so it was stopped. Send a message to go on.",
-        kind: "generic",
-        retryable: false,
-      })
+      return yield* failed(host, tooManyCrashes)
     }
     if (row.turn_steps >= MAX_STEPS) {
       return yield* failed(host, {
@@ -181,7 +159,8 @@ export const generate = Effect.fn("Turn.generate")(
     if (!input.attemptRecorded) {
       yield* host.send({ type: "RecordGenerationAttempt", modelConfigId: model.modelConfigId })
     }
-    const prompt = buildPrompt(yield* host.transcript)
+    const transcript = yield* host.transcript
+    const prompt = buildPrompt(transcript)
     const startedAt = performance.now()
     const reply = yield* providers
       .generate(
@@ -191,6 +170,7 @@ export const generate = Effect.fn("Turn.generate")(
           config: model.config,
           system: prompt.system,
           messages: prompt.messages,
+          chain: responseChain(transcript, host.state().row, model.modelConfigId),
           tools: toolDefinitions(host.state().row),
           toolChoice: "auto",
         },

@@ -1,32 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { messageRow } from "../../test/support/message-row.ts"
 import type { Part } from "../contract/parts.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
 import { buildPrompt } from "./prompt.ts"
 
-const row = (role: MessageRow["role"], ...content: ReadonlyArray<Part>): MessageRow => ({
-  id: 1,
-  chat_id: "chat",
-  created_version: 1,
-  removed_version: null,
-  role,
-  visibility: "both",
-  content,
-  compressed: false,
-  model_config_id: null,
-  created_by: null,
-  input_tokens: null,
-  output_tokens: null,
-  total_tokens: null,
-  reasoning_tokens: null,
-  cache_creation_tokens: null,
-  cache_read_tokens: null,
-  context_limit: null,
-  total_cost_micros: null,
-  runtime_ms: null,
-  provider_response_id: null,
-  created_at: new Date("2026-01-02T03:04:05Z"),
-})
+const row = (role: MessageRow["role"], ...content: ReadonlyArray<Part>): MessageRow => messageRow(role, content)
 
 const text = (words: string): Part => ({ type: "text", text: words })
 const call = (id: string, more: object = {}): Part => ({ type: "tool-call", tool_call_id: id, tool_name: "t", ...more })

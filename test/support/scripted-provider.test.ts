@@ -15,7 +15,12 @@ import { Issued } from "./scripted-provider/script.ts"
 const issued = new Issued()
 issued.thinking.set("sig", "thought")
 issued.reasoning.set("rs_1", "enc")
-issued.searches.add("ws_1")
+issued.thoughts.push([{ type: "thinking", thinking: "thought", signature: "sig" }])
+issued.searches.set("ws_1", undefined)
+issued.searches.set("ws_3", "rs_1")
+issued.found.set("ws_1", ["found"])
+issued.responses.set("resp_1", { openCalls: [], itemIds: ["rs_0"] })
+issued.responses.set("resp_2", { openCalls: ["b"], itemIds: [] })
 
 const user = { role: "user", content: "hi" }
 
@@ -73,7 +78,11 @@ describe("responses", () => {
   const refusal = (body: object) => refuseResponses({ ...good, ...body }, issued)
 
   test("takes what is right", () => {
+    const search = { type: "web_search_call", id: "ws_3", status: "completed", action: {} }
     expect(refusal({ input: [message, reasoning, call, output, { role: "assistant", content: "x" }] })).toBeUndefined()
+    expect(refusal({ input: [message, reasoning, search, message] })).toBeUndefined()
+    expect(refusal({ previous_response_id: "resp_1" })).toBeUndefined()
+    expect(refusal({ previous_response_id: "resp_2", input: [{ ...output, call_id: "b" }] })).toBeUndefined()
   })
 
   test.each([
@@ -87,7 +96,18 @@ describe("responses", () => {
     [{ input: [message, { ...call, id: "fc_1" }, output] }, /not persisted/],
     [{ input: [message, { type: "web_search_call", id: "ws_2", status: "completed", action: {} }] }, /not found/],
     [{ input: [{ role: "user", content: [{ type: "text", text: "x" }] }] }, /invalid content/],
+    [{ input: [message, { ...reasoning, encrypted_content: undefined }, call, output] }, /not persisted/],
+    [{ input: [message, reasoning, call, reasoning, call, output] }, /Duplicate item/],
+    [{ input: [message, { ...call, call_id: "a:b" }, { ...output, call_id: "a:b" }] }, /match pattern/],
+    [{ input: [message, { ...call, call_id: "a".repeat(65) }] }, /too long/],
+    [
+      { input: [message, { type: "web_search_call", id: "ws_3", status: "completed", action: {} }] },
+      /without its required 'reasoning' item/,
+    ],
     [{ previous_response_id: "resp_0" }, /Previous response with id 'resp_0' not found/],
+    [{ previous_response_id: "resp_1", input: [output] }, /No tool call found/],
+    [{ previous_response_id: "resp_1", input: [{ ...reasoning, id: "rs_0" }, call, output] }, /Duplicate item/],
+    [{ previous_response_id: "resp_2" }, /No tool output found for function call b/],
   ])("refuses %j", (change, words) => {
     expect(refusal(change)).toMatch(words)
   })
@@ -100,14 +120,36 @@ describe("messages", () => {
   const thinking = { type: "thinking", thinking: "thought", signature: "sig" }
   const call = { type: "tool_use", id: "a", name: "f", input: {} }
   const result = { type: "tool_result", tool_use_id: "a", content: "ok" }
+  const budget = { type: "enabled", budget_tokens: 2_000 }
+  const search = { type: "server_tool_use", id: "ws_1", name: "web_search", input: { query: "q" } }
+  const found = { type: "web_search_tool_result", tool_use_id: "ws_1", content: ["found"] }
   const mark = { cache_control: { type: "ephemeral" } }
   const good = { model: "m", stream: true, max_tokens: 4_000, messages: [say(text)] }
   const refusal = (body: object) => refuseMessages({ ...good, ...body }, "2026-10-21", issued)
 
   test("takes what is right", () => {
-    const messages = [say(text), reply(thinking, call), say(result, text)]
-    expect(refusal({ messages, thinking: { type: "enabled", budget_tokens: 2_000 } })).toBeUndefined()
+    const again = { ...call, id: "b" }
+    const messages = [
+      say(text),
+      reply(thinking, call),
+      say(result, text),
+      reply(again),
+      say({ ...result, tool_use_id: "b" }),
+    ]
+    expect(refusal({ messages, thinking: budget })).toBeUndefined()
     expect(refuseMessages({ ...good, temperature: 1 }, "2023-06-01", issued)).toBeUndefined()
+    expect(refusal({ messages: [say(text), reply(search, found, text), say(text)] })).toBeUndefined()
+  })
+
+  test("takes a paused reply at the end, exactly as it was", () => {
+    const paused = new Issued()
+    paused.paused.push([text, search])
+    const ending = (...content: ReadonlyArray<object>) =>
+      refuseMessages({ ...good, messages: [say(text), reply(...content)] }, "2026-10-21", paused)
+    expect(ending(text, { ...search, ...mark })).toBeUndefined()
+    expect(ending(text)).toMatch(/prefill/)
+    expect(ending(search, text)).toMatch(/prefill/)
+    expect(ending(text, { ...search, input: { query: "other" } })).toMatch(/prefill/)
   })
 
   test.each([
@@ -127,17 +169,12 @@ describe("messages", () => {
     [{ messages: [say(text), reply({ ...call, input: "x" }), say(result)] }, /dictionary/],
     [{ messages: [say(text), reply({ ...thinking, thinking: "altered" }, text), say(text)] }, /Invalid signature/],
     [{ messages: [say(text), reply({ ...thinking, ...mark }, text), say(text)] }, /not permitted on thinking/],
-    [{ messages: [say(text), reply(call), say(result)], thinking: { type: "adaptive" } }, /Expected thinking/],
-    [
-      {
-        messages: [
-          say(text),
-          reply({ type: "server_tool_use", id: "ws_1", name: "web_search", input: {} }, text),
-          say(text),
-        ],
-      },
-      /corresponding/,
-    ],
+    [{ messages: [say(text), reply(call), say(result)], thinking: budget }, /Expected thinking/],
+    [{ messages: [say(text), reply(text, thinking), say(text)] }, /final block/],
+    [{ messages: [say(text), reply(thinking, thinking, text), say(text)] }, /cannot be modified/],
+    [{ messages: [say(text), reply(search, text), say(text)] }, /corresponding/],
+    [{ messages: [say(text), reply(found, text), say(text)] }, /corresponding/],
+    [{ messages: [say(text), reply(search, { ...found, content: [] }, text), say(text)] }, /encrypted_content/],
     [{ messages: [say(...Array.from({ length: 5 }, () => ({ ...text, ...mark })))] }, /maximum of 4/],
     [{ tools: [{ name: "f", input_schema: { type: "object", required: null } }] }, /None is not of type/],
   ])("refuses %j", (change, words) => {

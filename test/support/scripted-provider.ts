@@ -7,8 +7,10 @@ import type { ProviderType } from "../../src/contract/models.ts"
 import type { ProviderConnection } from "../../src/providers/provider.ts"
 import { ChatWriter, refuseChat } from "./scripted-provider/chat.ts"
 import { isObject } from "./scripted-provider/checks.ts"
-import { MessagesWriter, refuseMessages } from "./scripted-provider/messages.ts"
-import { refuseResponses, ResponsesWriter } from "./scripted-provider/responses.ts"
+import { MessagesWriter } from "./scripted-provider/messages-writer.ts"
+import { refuseMessages } from "./scripted-provider/messages.ts"
+import { ResponsesWriter } from "./scripted-provider/responses-writer.ts"
+import { refuseResponses, responsesErrorFields } from "./scripted-provider/responses.ts"
 import {
   type Item,
   Issued,
@@ -21,7 +23,8 @@ import {
 /**
  * A scripted model provider over real HTTP, which speaks OpenAI Chat Completions, OpenAI Responses and Anthropic Messages
  * and refuses what the real ones refuse (400 with their words): unanswered tool calls, unknown fields, `required: null`,
- * changed thinking, reasoning without its item, blank text.
+ * changed thinking, reasoning without its item, a paused reply that is not sent back as it was, a previous response that
+ * was not stored, blank text.
  *
  *     const provider = await ScriptedProvider.start()
  *     const gate = openGate()                       // { wait, open }
@@ -128,6 +131,11 @@ export class ScriptedProvider {
   /** Forgets the steps that are left, so that a failed test does not break the next. */
   reset(): void {
     this.#steps.length = 0
+  }
+
+  /** Loses all stored responses, as the real one does after some weeks. */
+  forgetResponses(): void {
+    this.#issued.responses.clear()
   }
 
   /** Steps that no request has taken. */
@@ -269,6 +277,7 @@ const play = async (response: ServerResponse, writer: Writer, item: Item): Promi
   else if ("redacted" in item) write(writer.redacted(item.redacted))
   else if ("calls" in item) for (const text of writer.calls(item.calls)) write(text)
   else if ("search" in item) write(writer.search(item.search, item.results))
+  else if ("found" in item) write(writer.found(item.found))
   else if ("event" in item) write(writer.event(item.event))
   else if ("raw" in item) write(item.raw)
   else if ("gate" in item) await item.gate
@@ -312,7 +321,7 @@ const sendError = (
   sendJson(
     response,
     status,
-    protocol === "messages" ? { type: "error", error } : { error: { ...error, code: null, param: null } },
+    protocol === "messages" ? { type: "error", error } : { error: { ...error, ...responsesErrorFields(message) } },
   )
 }
 

@@ -121,6 +121,7 @@ const FINISH: Readonly<Record<Finish, string>> = {
   "tool-calls": "tool_calls",
   length: "length",
   "content-filter": "content_filter",
+  pause: "stop",
 }
 
 export class ChatWriter implements Writer {
@@ -165,6 +166,10 @@ export class ChatWriter implements Writer {
   }
 
   search(): string {
+    return ""
+  }
+
+  found(): string {
     return ""
   }
 

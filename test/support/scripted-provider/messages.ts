@@ -1,13 +1,6 @@
+import { isDeepStrictEqual } from "node:util"
 import { badTool, type Body, duplicate, first, isObject, list, objects, unknownField } from "./checks.ts"
-import {
-  argsText,
-  type Finish,
-  type Issued,
-  pieces,
-  type ScriptedCall,
-  type ScriptedUsage,
-  type Writer,
-} from "./script.ts"
+import type { Issued } from "./script.ts"
 
 /** Anthropic's Messages API, as strict as the real one about pairs, signatures and marks. */
 
@@ -29,7 +22,12 @@ const FIELDS = [
   "service_tier",
 ]
 
-const isThinking = (block: Body): boolean => block["type"] === "thinking" || block["type"] === "redacted_thinking"
+export const isThinking = (block: Body): boolean =>
+  block["type"] === "thinking" || block["type"] === "redacted_thinking"
+
+/** A block without its cache mark, which is the client's to set. */
+export const withoutMark = (block: Body): Body =>
+  Object.fromEntries(Object.entries(block).filter(([field]) => field !== "cache_control"))
 
 const badThinking = (block: Body, where: string, issued: Issued): string | undefined => {
   if ("cache_control" in block) return `${where}: cache_control is not permitted on thinking blocks.`
@@ -94,22 +92,63 @@ const badMessage = (
   if (blocks.slice(0, results.length).some((block) => block["type"] !== "tool_result") && results.length > 0) {
     return `messages.${index}: tool_result blocks must come first`
   }
-  const searches = idsOf(message, "server_tool_use", "id")
-  const found = idsOf(message, "web_search_tool_result", "tool_use_id")
-  if (searches.join() !== found.join() || found.some((id) => !issued.searches.has(id))) {
-    return `messages.${index}: web_search tool use was found without a corresponding web_search_tool_result block`
+  if (message["role"] === "user" || index === messages.length - 1) return undefined
+  if (isThinking(blocks.at(-1) ?? {})) {
+    return `messages.${index}: The final block in an assistant message cannot be \`thinking\`.`
   }
-  return undefined
+  return badSearches(message, `messages.${index}`, issued)
 }
 
-/** Between a call and its result the model's thinking must stand first, when thinking is on. */
+/** Each search stands as a pair, call first, with what was found as it was. */
+const badSearches = (message: Body, where: string, issued: Issued): string | undefined => {
+  const searches = idsOf(message, "server_tool_use", "id")
+  const results = objects(message["content"]).filter((block) => block["type"] === "web_search_tool_result")
+  const found = results.map((block) => String(block["tool_use_id"]))
+  if (searches.join() !== found.join() || found.some((id) => !issued.searches.has(id))) {
+    return `${where}: web_search tool use was found without a corresponding web_search_tool_result block`
+  }
+  const changed = results.some(
+    (block) => !isDeepStrictEqual(issued.found.get(String(block["tool_use_id"])), block["content"]),
+  )
+  return changed ? `${where}: Invalid encrypted_content in search_result block` : undefined
+}
+
+/** An assistant message at the end is a prefill, which is refused, or a paused reply that goes on: exactly that reply. */
+const badEnd = (messages: ReadonlyArray<Body>, issued: Issued): string | undefined => {
+  const last = messages.at(-1)
+  if (last?.["role"] === "user") return undefined
+  const content = objects(last?.["content"]).map(withoutMark)
+  // Blank text comes but may not go back.
+  const isBlank = (block: Body) => block["type"] === "text" && String(block["text"]).trim() === ""
+  return issued.paused.some((paused) =>
+    isDeepStrictEqual(
+      paused.filter((block) => !isBlank(block)),
+      content,
+    ),
+  )
+    ? undefined
+    : "This model does not support assistant message prefill. The conversation must end with a user message."
+}
+
+/** The thinking of the latest reply goes back whole or not at all. */
+const changedThinking = (messages: ReadonlyArray<Body>, issued: Issued): string | undefined => {
+  const index = messages.findLastIndex((message) => message["role"] === "assistant")
+  const thoughts = objects(messages[index]?.["content"]).filter(isThinking)
+  return thoughts.length === 0 || issued.thoughts.some((whole) => isDeepStrictEqual(whole, thoughts))
+    ? undefined
+    : `messages.${index}: \`thinking\` or \`redacted_thinking\` blocks in the latest assistant message cannot be modified.`
+}
+
+/** With a budget for thinking, the turn that goes on must have begun with thinking. */
 const missingThinking = (body: Body, messages: ReadonlyArray<Body>): string | undefined => {
-  if (!isObject(body["thinking"]) || body["thinking"]["type"] === "disabled") return undefined
-  const last = messages.at(-2)
-  const blocks = objects(last?.["content"])
-  const answering = idsOf(messages.at(-1), "tool_result", "tool_use_id").length > 0
-  if (!answering || blocks[0] === undefined || isThinking(blocks[0])) return undefined
-  return `messages.${messages.length - 2}.content.0.type: Expected thinking or redacted_thinking, but found ${String(blocks[0]["type"])}`
+  if (!isObject(body["thinking"]) || body["thinking"]["type"] !== "enabled") return undefined
+  const before = messages.findLastIndex(
+    (message) => message["role"] === "user" && idsOf(message, "tool_result", "tool_use_id").length === 0,
+  )
+  const [begin] = objects(messages[before + 1]?.["content"])
+  return begin === undefined || isThinking(begin)
+    ? undefined
+    : `messages.${before + 1}.content.0.type: Expected thinking or redacted_thinking, but found ${String(begin["type"])}`
 }
 
 const badLimits = (body: Body): string | undefined => {
@@ -139,8 +178,6 @@ export const refuseMessages = (body: Body, version: unknown, issued: Issued): st
   if (typeof body["model"] !== "string") return "model: Field required"
   if (body["stream"] !== true) return "The scripted provider only streams."
   if (messages[0]?.["role"] !== "user") return "messages: first message must use the user role"
-  if (messages.at(-1)?.["role"] !== "user")
-    return "This model does not support assistant message prefill. The conversation must end with a user message."
   if (duplicate(tools.map((tool) => tool["name"])) !== undefined) return "tools: Tool names must be unique."
   const ids = messages.flatMap((message) => idsOf(message, "tool_use", "id"))
   if (duplicate(ids) !== undefined) return `messages: tool_use ids must be unique: ${String(duplicate(ids))}`
@@ -154,162 +191,9 @@ export const refuseMessages = (body: Body, version: unknown, issued: Issued): st
       isObject(block) ? badBlock(block, "system", "user", issued) : "system: invalid",
     ) ??
     first(messages, (message, index) => badMessage(message, index, messages, issued)) ??
+    badEnd(messages, issued) ??
+    changedThinking(messages, issued) ??
     missingThinking(body, messages) ??
     first(tools, (tool) => (tool["type"] === undefined ? badTool(tool["name"], tool["input_schema"]) : undefined))
   )
-}
-
-const STOP: Readonly<Record<Finish, string>> = {
-  stop: "end_turn",
-  "tool-calls": "tool_use",
-  length: "max_tokens",
-  "content-filter": "refusal",
-}
-
-interface Block {
-  readonly kind: "text" | "thinking"
-  text: string
-  signature: string
-}
-
-export class MessagesWriter implements Writer {
-  readonly #number: number
-  readonly #model: unknown
-  readonly #issued: Issued
-  #index = 0
-  #calls = 0
-  #block: Block | undefined
-
-  constructor(number: number, body: Body, issued: Issued) {
-    this.#number = number
-    this.#model = body["model"]
-    this.#issued = issued
-  }
-
-  event(data: Body): string {
-    return `event: ${String(data["type"])}\ndata: ${JSON.stringify(data)}\n\n`
-  }
-
-  open(): string {
-    const usage = { input_tokens: 0, output_tokens: 1 }
-    const message = {
-      id: `msg_${this.#number}`,
-      type: "message",
-      role: "assistant",
-      model: this.#model,
-      content: [],
-      stop_reason: null,
-      stop_sequence: null,
-      usage,
-    }
-    return this.event({ type: "message_start", message }) + this.event({ type: "ping" })
-  }
-
-  #whole(block: Body, deltas: ReadonlyArray<Body>): ReadonlyArray<string> {
-    const index = this.#index++
-    return [
-      this.event({ type: "content_block_start", index, content_block: block }),
-      ...deltas.map((delta) => this.event({ type: "content_block_delta", index, delta })),
-      this.event({ type: "content_block_stop", index }),
-    ]
-  }
-
-  #begin(kind: Block["kind"]): string {
-    if (this.#block?.kind === kind) return ""
-    const ended = this.#end()
-    this.#block = { kind, text: "", signature: "" }
-    const block = kind === "text" ? { type: "text", text: "" } : { type: "thinking", thinking: "", signature: "" }
-    return ended + this.event({ type: "content_block_start", index: this.#index, content_block: block })
-  }
-
-  #end(): string {
-    const block = this.#block
-    this.#block = undefined
-    if (!block) return ""
-    const index = this.#index++
-    const stop = this.event({ type: "content_block_stop", index })
-    if (block.kind === "text") return stop
-    const signature = block.signature === "" ? `sig_${this.#number}_${index}` : block.signature
-    this.#issued.thinking.set(signature, block.text)
-    return this.event({ type: "content_block_delta", index, delta: { type: "signature_delta", signature } }) + stop
-  }
-
-  text(delta: string): string {
-    const begun = this.#begin("text")
-    return (
-      begun +
-      this.event({ type: "content_block_delta", index: this.#index, delta: { type: "text_delta", text: delta } })
-    )
-  }
-
-  reasoning(delta: string, { signature }: { readonly signature?: string }): string {
-    const begun = this.#begin("thinking")
-    if (this.#block) {
-      this.#block.text += delta
-      this.#block.signature = signature ?? this.#block.signature
-    }
-    return (
-      begun +
-      this.event({
-        type: "content_block_delta",
-        index: this.#index,
-        delta: { type: "thinking_delta", thinking: delta },
-      })
-    )
-  }
-
-  redacted(data: string): string {
-    const ended = this.#end()
-    this.#issued.redacted.add(data)
-    return ended + this.#whole({ type: "redacted_thinking", data }, []).join("")
-  }
-
-  calls(calls: ReadonlyArray<ScriptedCall>): ReadonlyArray<string> {
-    const ended = this.#end()
-    return [
-      ended,
-      ...calls.flatMap((call) =>
-        this.#whole(
-          { type: "tool_use", id: call.id ?? `toolu_${this.#number}_${this.#calls++}`, name: call.tool, input: {} },
-          pieces(argsText(call)).map((partial_json) => ({ type: "input_json_delta", partial_json })),
-        ),
-      ),
-    ]
-  }
-
-  search(query: string, results: ReadonlyArray<{ readonly url: string; readonly title: string }>): string {
-    const ended = this.#end()
-    const id = `srvtoolu_${this.#number}_${this.#index}`
-    this.#issued.searches.add(id)
-    const content = results.map((result) => ({
-      type: "web_search_result",
-      ...result,
-      encrypted_content: `enc ${result.url}`,
-      page_age: null,
-    }))
-    const input = pieces(JSON.stringify({ query })).map((partial_json) => ({ type: "input_json_delta", partial_json }))
-    return [
-      ended,
-      ...this.#whole({ type: "server_tool_use", id, name: "web_search", input: {} }, input),
-      ...this.#whole({ type: "web_search_tool_result", tool_use_id: id, content }, []),
-    ].join("")
-  }
-
-  close(finish: Finish, usage: ScriptedUsage | null): string {
-    const ended = this.#end()
-    const counted =
-      usage === null
-        ? { output_tokens: 1 }
-        : {
-            input_tokens: usage.input,
-            output_tokens: usage.output,
-            cache_read_input_tokens: usage.cached ?? 0,
-            cache_creation_input_tokens: usage.cacheWritten ?? 0,
-          }
-    return (
-      ended +
-      this.event({ type: "message_delta", delta: { stop_reason: STOP[finish], stop_sequence: null }, usage: counted }) +
-      this.event({ type: "message_stop" })
-    )
-  }
 }

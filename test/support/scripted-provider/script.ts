@@ -19,6 +19,11 @@ export interface ScriptedCall {
   readonly id?: string
 }
 
+export interface SearchResult {
+  readonly url: string
+  readonly title: string
+}
+
 /** One thing that a reply does, in order. */
 export type Item =
   /** Text, one delta per entry. Neighbouring items of one kind are one block. */
@@ -29,8 +34,10 @@ export type Item =
   | { readonly redacted: string }
   /** Calls of local tools. Several in one item arrive interleaved where the protocol allows it. */
   | { readonly calls: ReadonlyArray<ScriptedCall> }
-  /** A search that the provider runs itself (responses and messages only). */
-  | { readonly search: string; readonly results: ReadonlyArray<{ readonly url: string; readonly title: string }> }
+  /** A search that the provider runs itself (responses and messages only). Without results it is still open at a pause. */
+  | { readonly search: string; readonly results?: ReadonlyArray<SearchResult> }
+  /** What the search found that was open at the pause before (messages only). */
+  | { readonly found: ReadonlyArray<SearchResult> }
   /** Waits until the test lets go. */
   | { readonly gate: PromiseLike<unknown> }
   /** Waits that many milliseconds: for paced streams of a separate process, not for tests. */
@@ -52,7 +59,8 @@ export interface ScriptedUsage {
   readonly reasoning?: number
 }
 
-export type Finish = "stop" | "tool-calls" | "length" | "content-filter"
+/** `pause` is Anthropic's: the client has to send the reply back as it is, and it goes on. */
+export type Finish = "stop" | "tool-calls" | "length" | "content-filter" | "pause"
 
 interface Matching {
   /** The step answers only a request whose body contains this text, or for which this holds. Default: any. */
@@ -91,18 +99,40 @@ export interface Writer {
   readonly redacted: (data: string) => string
   /** One entry per write. */
   readonly calls: (calls: ReadonlyArray<ScriptedCall>) => ReadonlyArray<string>
-  readonly search: (query: string, results: ReadonlyArray<{ readonly url: string; readonly title: string }>) => string
+  readonly search: (query: string, results: ReadonlyArray<SearchResult> | undefined) => string
+  readonly found: (results: ReadonlyArray<SearchResult>) => string
   readonly event: (data: Readonly<Record<string, unknown>>) => string
   readonly close: (finish: Finish, usage: ScriptedUsage | null) => string
 }
 
+/** A response that the Responses API keeps. */
+export interface StoredResponse {
+  /** Calls of the whole conversation up to here that have no output yet. */
+  readonly openCalls: ReadonlyArray<unknown>
+  /** Ids of its items that may not be sent a second time. */
+  readonly itemIds: ReadonlyArray<unknown>
+}
+
 /** What the provider has handed out and demands back unchanged. */
 export class Issued {
+  /** Anthropic: thinking by its signature. */
   readonly thinking = new Map<string, string>()
   readonly redacted = new Set<string>()
+  /** Anthropic: the thinking blocks of each reply, in order. */
+  readonly thoughts: Array<ReadonlyArray<Block>> = []
+  /** Anthropic: what a search found, by its id. */
+  readonly found = new Map<string, unknown>()
+  /** Anthropic: contents of replies that were paused. */
+  readonly paused: Array<ReadonlyArray<Block>> = []
+  /** Responses: encrypted reasoning by its id. */
   readonly reasoning = new Map<string, string>()
-  readonly searches = new Set<string>()
+  /** Ids of searches; for Responses with the id of the reasoning that led to it, which must come back with it. */
+  readonly searches = new Map<string, string | undefined>()
+  /** Responses that were stored, by id. */
+  readonly responses = new Map<string, StoredResponse>()
 }
+
+type Block = Readonly<Record<string, unknown>>
 
 export const argsText = ({ args }: ScriptedCall): string =>
   typeof args === "string" ? args : JSON.stringify(args ?? {})
