@@ -23,7 +23,7 @@ async function readBody(request) {
   return Buffer.concat(chunks).toString("utf8")
 }
 
-async function streamAnswer(response, row, model, { tokens, delayMs }) {
+async function streamAnswer(response, row, model, { clock, tokens, delayMs }) {
   const head = {
     id: `chatcmpl-${row.number}`,
     object: "chat.completion.chunk",
@@ -41,8 +41,9 @@ async function streamAnswer(response, row, model, { tokens, delayMs }) {
   await write(choice({ role: "assistant", content: "" }))
   row.first = now()
   for (let i = 0; i < tokens; i++) {
-    await write(choice({ content: word(i) }))
-    if (delayMs > 0) await sleep(delayMs)
+    await write(choice({ content: clock ? ` ${now().toFixed(1)}` : word(i) }))
+    // By the clock, not by the pause: a busy machine must not make the tokens fewer.
+    if (delayMs > 0) await sleep(Math.max(0, row.first + (i + 1) * delayMs - now()))
     else if (i % TOKENS_AT_ONCE === TOKENS_AT_ONCE - 1) await new Promise(setImmediate)
   }
   const usage = { prompt_tokens: 10, completion_tokens: tokens, total_tokens: 10 + tokens }

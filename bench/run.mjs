@@ -1,6 +1,8 @@
 // `npm run bench`: what Troupe adds to a direct connection, on this machine. One JSON line per run, then the tables.
-//   --only direct,start,load,fan-out,crash   some of the parts (default: all)
+//   --only direct,start,load,fan-out,crash   some of the parts (default: these)
+//   --only engine,in-flight,idle,turns       the durable engine: minutes each
 //   --chats 1,10,100      chats at once            --listeners 0,10,100   readers of one chat
+//   --flight 100,1000     chats in flight          --idle 10000           idle chats       --turns 20000
 //   --times 3             repeats of starts and crashes
 //   --json FILE           append the JSON lines to a file, too
 // Loopback only; ends only the processes it started. TROUPE_DATABASE_URL benchmarks against that (empty) database, without the
@@ -13,25 +15,32 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { directClient } from "./direct-client.mjs"
 import { runLoad } from "./load.mjs"
+import { runHistory, runIdle, runReconnect, runTransitions } from "./engine-scenarios.mjs"
+import { runInFlight, runTurns } from "./in-flight.mjs"
+import { processFigures } from "./process-figures.mjs"
 import { loadTable, scenarioTable } from "./report.mjs"
 import { BURST, PACED, runCrash, runFanOut, runStarts, warmClient } from "./scenarios.mjs"
 import { Installation } from "./troupe-server.mjs"
 
 const PARTS = ["direct", "start", "load", "fan-out", "crash"]
+const LONG_PARTS = ["engine", "in-flight", "idle", "turns"]
 
 const { values: options } = parseArgs({
   options: {
     only: { type: "string", default: PARTS.join(",") },
     chats: { type: "string", default: "1,10,100" },
+    flight: { type: "string", default: "1000" },
+    idle: { type: "string", default: "10000" },
+    turns: { type: "string", default: "20000" },
     listeners: { type: "string", default: "0,10,100" },
     times: { type: "string", default: "3" },
     json: { type: "string" },
   },
 })
 const parts = options.only.split(",")
-const unknown = parts.filter((part) => !PARTS.includes(part))
+const unknown = parts.filter((part) => ![...PARTS, ...LONG_PARTS].includes(part))
 if (unknown.length > 0) {
-  console.error(`no such part: ${unknown.join(", ")}. There are: ${PARTS.join(", ")}`)
+  console.error(`no such part: ${unknown.join(", ")}. There are: ${[...PARTS, ...LONG_PARTS].join(", ")}`)
   process.exit(2)
 }
 const numbers = (text) => text.split(",").map(Number)
@@ -68,6 +77,47 @@ async function measureServer(providerUrl) {
   }
 }
 
+/** A server of its own for one scenario, with settings that this needs. */
+async function onServer(environment, providerUrl, scenario) {
+  const installation = new Installation(environment)
+  try {
+    const server = await installation.start()
+    const client = await warmClient(server, providerUrl)
+    const pids = { serverPid: server.pid, postgresPid: installation.postgresPid() }
+    record(scenarios, await scenario({ client, installation, pids }))
+  } finally {
+    await installation.close()
+  }
+}
+
+async function measureEngine(providerUrl) {
+  if (parts.includes("engine")) {
+    await onServer({}, providerUrl, ({ client }) => runTransitions({ client, turns: 300 }))
+    await onServer({ TROUPE_COALESCE_MS: "0" }, providerUrl, ({ client }) => runReconnect({ client, times: 20 }))
+    await onServer({}, providerUrl, (on) => runHistory({ ...on, messages: 10_000, times: 20 }))
+  }
+  if (parts.includes("in-flight")) {
+    for (const chats of numbers(options.flight)) await onServer({}, providerUrl, (on) => runInFlight({ ...on, chats }))
+  }
+  if (parts.includes("idle")) {
+    await onServer({ TROUPE_IDLE_ACTOR_MS: "1000" }, providerUrl, (on) =>
+      runIdle({ ...on, chats: Number(options.idle), restart: () => pssAfterRestart(on.installation, providerUrl) }),
+    )
+  }
+  if (parts.includes("turns")) {
+    await onServer({ TROUPE_IDLE_ACTOR_MS: "1000" }, providerUrl, (on) =>
+      runTurns({ ...on, turns: Number(options.turns), chats: 50 }),
+    )
+  }
+}
+
+async function pssAfterRestart(installation, providerUrl) {
+  await installation.stop()
+  const server = await installation.start()
+  await warmClient(server, providerUrl)
+  return processFigures(server.pid).pssMb
+}
+
 const provider = fork(fileURLToPath(new URL("fake-provider.mjs", import.meta.url)))
 try {
   const [{ url: providerUrl }] = await once(provider, "message")
@@ -84,6 +134,7 @@ try {
   }
   if (parts.includes("start")) record(scenarios, await runStarts(times))
   if (parts.includes("load") || parts.includes("fan-out")) await measureServer(providerUrl)
+  await measureEngine(providerUrl)
   if (parts.includes("crash")) {
     for (let i = 0; i < times; i++) record(scenarios, await runCrash({ providerUrl }))
   }

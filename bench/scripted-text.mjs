@@ -4,10 +4,13 @@ export const now = () => performance.timeOrigin + performance.now()
 /** The i-th token of every scripted answer. */
 export const word = (i) => (i === 0 ? "w0" : ` w${i}`)
 
-/** What a model name asks for: `fake-200-d10` is 200 tokens, 10 ms apart. `undefined` for any other name. */
+/**
+ * What a model name asks for: `fake-200-d10` is 200 tokens, 10 ms apart; the tokens of `clock-200-d10` are the moments at
+ * which they are written. `undefined` for any other name.
+ */
 export function script(model) {
-  const match = /^fake-(\d+)(?:-d(\d+))?$/.exec(model)
-  return match ? { tokens: Number(match[1]), delayMs: Number(match[2] ?? 0) } : undefined
+  const match = /^(fake|clock)-(\d+)(?:-d(\d+))?$/.exec(model)
+  return match ? { clock: match[1] === "clock", tokens: Number(match[2]), delayMs: Number(match[3] ?? 0) } : undefined
 }
 
 /** The whole answer of a model, to hold what arrived against. */

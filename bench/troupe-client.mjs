@@ -22,8 +22,8 @@ export async function troupeClient({ url, providerUrl, email, password, models }
   token = (await call("POST", "/users/login", { email, password })).session_token
   const organization = (await call("GET", "/users/me")).organization_ids[0]
   const configs = await setUpModels(call, providerUrl, models)
-  const connect = (chatId, listener) =>
-    openStream(`${api.replace(/^http/, "ws")}/chats/${chatId}/stream?coder_session_token=${token}`, listener)
+  const connect = (chatId, listener, query = "") =>
+    openStream(`${api.replace(/^http/, "ws")}/chats/${chatId}/stream?coder_session_token=${token}${query}`, listener)
   const read = async (chatId) => {
     const reader = new TurnReader()
     const { close, closed } = await connect(chatId, (event) => reader.take(event))
@@ -56,6 +56,16 @@ export async function troupeClient({ url, providerUrl, email, password, models }
       const { reader, close } = await read(chat.id)
       return { turn: reader.nextTurn(() => {}), close }
     },
+    /** Every event of a chat, from a cursor or from its last `tail` messages on. */
+    follow: (chatId, listener, cursor, tail) =>
+      connect(
+        chatId,
+        listener,
+        (cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`) +
+          (tail === undefined ? "" : `&tail=${tail}`),
+      ),
+    /** As `follow`, with every step of the machine. */
+    inspect: (chatId, listener) => connect(chatId, listener, "&inspect=1"),
     /** Resolves with the status, `waiting` or `error`, in which a chat that may be in mid-turn comes to rest. */
     async rest(chatId) {
       let done

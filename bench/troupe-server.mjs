@@ -29,6 +29,13 @@ export class Installation {
   dataDir = realpathSync(mkdtempSync(join(tmpdir(), "troupe-bench-")))
   #child
 
+  #environment
+
+  /** `environment` is for settings that a scenario needs to be others than the defaults. */
+  constructor(environment = {}) {
+    this.#environment = environment
+  }
+
   /** Starts the server on this folder; `startedMs` is from `node` to the first 200 of `/healthz`. */
   async start() {
     if (!existsSync(ENTRY)) throw new Error("the server is not built: run `npm run build`")
@@ -47,6 +54,7 @@ export class Installation {
         TROUPE_FIRST_USER_EMAIL: FIRST_USER.email,
         TROUPE_FIRST_USER_USERNAME: FIRST_USER.username,
         TROUPE_FIRST_USER_PASSWORD: FIRST_USER.password,
+        ...this.#environment,
         ...(process.env.TROUPE_DATABASE_URL && { TROUPE_DATABASE_URL: process.env.TROUPE_DATABASE_URL }),
       },
     })

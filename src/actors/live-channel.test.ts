@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { ChatTransition } from "../contract/inspection.ts"
 import type { LoggedPart } from "../db/chat-parts.ts"
+import { FlushPace } from "./flush-pace.ts"
 import { LiveChannel, type LiveNotice } from "./live-channel.ts"
 
 const CHAT = "00000000-0000-4000-8000-000000000001"
@@ -10,7 +11,7 @@ const COALESCE_MS = 16
 const attached = () => {
   const logged: Array<LoggedPart> = []
   const notices: Array<LiveNotice> = []
-  const channel = new LiveChannel(CHAT, COALESCE_MS, (part) => logged.push(part))
+  const channel = new LiveChannel(CHAT, new FlushPace(COALESCE_MS), (part) => logged.push(part))
   channel.attach(3, { version: 7, historyVersion: 5, attempt: 1 })
   const unsubscribe = channel.subscribe((notice) => notices.push(notice))
   return { channel, logged, notices, unsubscribe }

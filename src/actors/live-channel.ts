@@ -3,6 +3,7 @@ import type { MessageRole, Part } from "../contract/parts.ts"
 import type { LoggedPart } from "../db/chat-parts.ts"
 import { storable } from "../db/jsonb.ts"
 import type { Cursor } from "./cursor.ts"
+import type { FlushPace } from "./flush-pace.ts"
 import { partEvent, transitionEvent, type EventText } from "./stream-events.ts"
 
 /** What a channel tells its listeners, in order: a committed change, or parts of the message being written. */
@@ -44,13 +45,13 @@ const merged = (a: Part, b: Part): Part | undefined => {
 }
 
 /**
- * The live side of one chat. Deltas are joined once (the first goes out at once, then at most one frame every
- * `coalesceMs`), then numbered, logged and sent: one number is one part, one row of the log and the same bytes for everyone.
+ * The live side of one chat. Deltas are joined once (the first goes out at once, then at most one frame in each pause of the
+ * pace), then numbered, logged and sent: one number is one part, one row of the log and the same bytes for everyone.
  */
 export class LiveChannel {
   readonly chatId: string
   readonly #listeners = new Set<LiveListener>()
-  readonly #coalesceMs: number
+  readonly #pace: FlushPace
   readonly #log: (part: LoggedPart) => void
   #epoch = 0
   #at: Cursor = { version: 0, historyVersion: 0, attempt: 0, seq: 0 }
@@ -58,9 +59,9 @@ export class LiveChannel {
   #sentAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
 
-  constructor(chatId: string, coalesceMs: number, log: (part: LoggedPart) => void) {
+  constructor(chatId: string, pace: FlushPace, log: (part: LoggedPart) => void) {
     this.chatId = chatId
-    this.#coalesceMs = coalesceMs
+    this.#pace = pace
     this.#log = log
   }
 
@@ -88,8 +89,9 @@ export class LiveChannel {
     if (joined === undefined) this.#gathered.push({ role, part })
     else this.#gathered[this.#gathered.length - 1] = { role, part: joined }
     if (this.#timer !== undefined) return
-    const wait = this.#sentAt + this.#coalesceMs - performance.now()
-    if (wait <= 0) this.flush()
+    const wait = this.#sentAt + this.#pace.pauseMs - performance.now()
+    if (this.#pace.crowded && this.#sentAt > 0) this.#pace.join(this)
+    else if (wait <= 0) this.flush()
     else this.#timer = setTimeout(() => this.flush(), wait)
   }
 
@@ -97,10 +99,12 @@ export class LiveChannel {
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#pace.leave(this)
     if (this.#gathered.length === 0) return
+    const began = performance.now()
     const gathered = this.#gathered.map(storable)
     this.#gathered = []
-    this.#sentAt = performance.now()
+    this.#sentAt = began
     const { historyVersion, attempt } = this.#at
     const events = gathered.map(({ role, part }) => {
       this.#at = { ...this.#at, seq: this.#at.seq + 1 }
@@ -116,6 +120,7 @@ export class LiveChannel {
       return partEvent(this.chatId, this.#at, role, part)
     })
     this.#tell({ type: "parts", historyVersion, attempt, events, frame: frameOf(events) })
+    this.#pace.spend(performance.now() - began)
   }
 
   /** Tells of a committed change. Parts not yet sent belong to what the change replaces, so they are dropped with it. */
@@ -141,7 +146,10 @@ export class LiveChannel {
   #drop(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#pace.leave(this)
     this.#gathered = []
+    // Nobody waits long for the first words of a message.
+    this.#sentAt = Number.NEGATIVE_INFINITY
   }
 
   #tell(notice: LiveNotice): void {

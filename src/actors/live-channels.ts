@@ -1,5 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { Settings } from "../settings.ts"
+import { FlushPace } from "./flush-pace.ts"
 import { LiveChannel } from "./live-channel.ts"
 import { PartLog } from "./part-log.ts"
 
@@ -17,11 +18,12 @@ export class LiveChannels extends Context.Tag("troupe/LiveChannels")<
     Effect.gen(function* () {
       const log = yield* PartLog
       const { timings } = yield* Settings
+      const pace = new FlushPace(timings.coalesceMs)
       const channels = new Map<string, { readonly channel: LiveChannel; holders: number }>()
       return {
         retain: (chatId) => {
           const entry = channels.get(chatId) ?? {
-            channel: new LiveChannel(chatId, timings.coalesceMs, log.append),
+            channel: new LiveChannel(chatId, pace, log.append),
             holders: 0,
           }
           entry.holders += 1

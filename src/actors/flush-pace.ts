@@ -1,0 +1,79 @@
+/**
+ * How long deltas are gathered before they are sent, for all chats of the process together.
+ *
+ * On a quiet server that is the shortest time there is. Sending wakes readers, which costs far more than the text does, so
+ * when it takes more than its share of the time the pause grows, up to a limit that people do not notice; and all chats are
+ * then sent in one go, because a reader that is awake takes the next frame for nothing.
+ */
+
+/** Part of the time that sending may take before the pause grows. */
+const SHARE = 0.15
+
+/** How long is looked at before the pause changes. */
+const WINDOW_MS = 100
+
+/** The pause at most. Text is seen this much later, on a server that is busy enough. */
+const LONGEST_MS = 120
+
+export interface Flushable {
+  readonly flush: () => void
+}
+
+export class FlushPace {
+  readonly #shortestMs: number
+  readonly #waiting = new Set<Flushable>()
+  #pauseMs: number
+  #spentMs = 0
+  #windowAt = performance.now()
+  #sentAt = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(shortestMs: number) {
+    this.#shortestMs = shortestMs
+    this.#pauseMs = shortestMs
+  }
+
+  /** Milliseconds between two frames of one chat. */
+  get pauseMs(): number {
+    return this.#pauseMs
+  }
+
+  /** Sending takes too much of the time: chats are to wait for each other. */
+  get crowded(): boolean {
+    return this.#pauseMs > this.#shortestMs
+  }
+
+  /** Sends with the others, when the pause since the last time is over. */
+  join(channel: Flushable): void {
+    this.#waiting.add(channel)
+    if (this.#timer !== undefined) return
+    const wait = Math.max(0, this.#sentAt + this.#pauseMs - performance.now())
+    this.#timer = setTimeout(() => this.#sendAll(), wait)
+  }
+
+  leave(channel: Flushable): void {
+    this.#waiting.delete(channel)
+  }
+
+  /** Sending has taken so long. */
+  spend(ms: number): void {
+    this.#spentMs += ms
+    const now = performance.now()
+    const elapsed = now - this.#windowAt
+    if (elapsed < WINDOW_MS) return
+    const excess = this.#spentMs / elapsed / SHARE
+    const longest = Math.max(LONGEST_MS, this.#shortestMs)
+    // Never more than twice or half at a time: one long window says little.
+    this.#pauseMs = Math.min(longest, Math.max(this.#shortestMs, this.#pauseMs * Math.min(2, Math.max(0.5, excess))))
+    this.#spentMs = 0
+    this.#windowAt = now
+  }
+
+  #sendAll(): void {
+    this.#timer = undefined
+    this.#sentAt = performance.now()
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const channel of waiting) channel.flush()
+  }
+}
