@@ -14,6 +14,8 @@ export class SettingsError extends Data.TaggedError("SettingsError")<{
  * `sweepMs` is `TROUPE_SWEEP_MS`. Tests want them small, operators seldom want them at all.
  */
 export const defaultTimings = {
+  /** A statement that the database has not carried out by then fails; 0 waits for ever. Migrations take the time they need. */
+  statementMs: 30_000,
   /** How often an instance says that it lives. */
   instanceHeartbeatMs: 1000,
   /** Silence after which an instance counts as dead and its chats are taken over. */
@@ -30,6 +32,10 @@ export const defaultTimings = {
   streamSilenceMs: 600_000,
   /** A tool that has not ended by then is given up; a little more than the longest time `execute` takes (4 h). */
   toolCallMs: 14_700_000,
+  /** A summary of a conversation that takes longer is given up. */
+  compactionMs: 90_000,
+  /** An effect of a chat that shows, commits and ends nothing for this long is stuck, and the turn is ended. */
+  effectStallMs: 900_000,
   /** How long a chat waits for the results of tools that its client executes. */
   clientToolsMs: 300_000,
   /** WebSocket pings and the comments that keep server-sent events open. */

@@ -17,7 +17,7 @@ export const insertedMessage = (
   role: message.role,
   visibility: message.visibility,
   content: message.content,
-  compressed: false,
+  compressed: message.compressed ?? false,
   model_config_id: message.modelConfigId ?? null,
   created_by: message.createdBy ?? null,
   input_tokens: message.usage?.input_tokens ?? null,

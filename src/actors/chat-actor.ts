@@ -1,27 +1,26 @@
 import { Deferred, Effect, Option, Queue, Runtime, Schedule, type Scope } from "effect"
 import { createActor, fromCallback } from "xstate"
 import type { ChatError } from "../contract/chat-error.ts"
-import type { ChatCommit, LoadedChat } from "../db/chat-commit.ts"
+import type { LoadedChat } from "../db/chat-commit.ts"
 import { ChatCommits, FenceLost } from "../db/chat-commits.ts"
 import { ChatReads } from "../db/chat-reads.ts"
 import type { MessageRow, ToolCallRow } from "../db/chat-rows.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
 import { chatMachine } from "../machines/chat-machine.ts"
 import type { EffectInput } from "../machines/chat-setup.ts"
-import { decide, snapshotOf, type ChatSnapshot } from "../machines/chat-state.ts"
+import { decide, type ChatSnapshot } from "../machines/chat-state.ts"
 import { Settings } from "../settings.ts"
 import { EffectSuperseded, type TurnHost } from "../turn/turn-host.ts"
 import { Turn, type TurnEffects } from "../turn/turn.ts"
 import { ChatFeed } from "./chat-feed.ts"
-import { transitionToWire } from "./chat-wire.ts"
 import { ChatUnavailable, refusalOf, type Command, type CommandError, type CommandResult } from "./commands.ts"
 import { EffectSlot, type EffectToken } from "./effect-slot.ts"
 import { LiveChannels } from "./live-channels.ts"
+import { machineState } from "./machine-state.ts"
 import { PartLog } from "./part-log.ts"
-import { approvalToWire } from "./approvals.ts"
+import { announce, positionOf } from "./announce.ts"
 import { apply } from "./apply-commit.ts"
 import { plan } from "./plan-commit.ts"
-import { changeEvents } from "./stream-events.ts"
 
 /**
  * The chat actor: commit, then act. One command at a time is taken from the mailbox, decided by the pure machine, and
@@ -33,6 +32,8 @@ export interface ChatActor {
   readonly state: () => LoadedChat
   /** Nothing runs, nothing waits in the mailbox, and no state of the chat needs an owner. */
   readonly idle: () => boolean
+  /** Ends the turn when its effect is stuck. */
+  readonly endStalled: Effect.Effect<void>
   /** Ends the effect and the mailbox and gives the chat up for the next owner, without a trace of a crash. */
   readonly handOver: Effect.Effect<void>
 }
@@ -56,6 +57,15 @@ const UNEXPECTED_PROBLEM: ChatError = {
   kind: "generic",
   retryable: false,
 }
+
+const STUCK: ChatError = {
+  message: "Nothing has happened in this turn for a long time, so it was stopped. Send a message to go on.",
+  kind: "timeout",
+  retryable: false,
+}
+
+/** Effects that wait for a time of the row, as long as that is. */
+const WAITS: ReadonlyArray<string> = ["backOff", "awaitClientTools"]
 
 const needsOwner = new Set(["pending", "running", "requires_action"])
 
@@ -89,12 +99,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
 
   const channel = channels.retain(chatId)
   yield* Effect.addFinalizer(() => Effect.sync(() => channels.release(chatId)))
-  const position = () => ({
-    version: state.row.snapshot_version,
-    historyVersion: state.row.history_version,
-    attempt: state.row.generation_attempt,
-  })
-  channel.attach(state.row.owner_epoch, position())
+  channel.attach(state.row.owner_epoch, positionOf(state))
 
   let failures = 0
   const slot = new EffectSlot(runtime, (token, cause) => {
@@ -105,15 +110,15 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     }).pipe(Effect.delay(delayMs))
     Runtime.runFork(runtime)(
       Effect.logError(`The ${token.name} effect of chat ${chatId} failed unexpectedly`, cause).pipe(
-        Effect.zipRight(failures <= EFFECT_RESTARTS ? again : giveUp(token)),
+        Effect.zipRight(failures <= EFFECT_RESTARTS ? again : giveUp(token, UNEXPECTED_PROBLEM)),
         Effect.interruptible,
       ),
     )
   })
-  const giveUp = (token: EffectToken) =>
+  const giveUp = (token: EffectToken, error: ChatError) =>
     Effect.ignore(
       submit(token, {
-        event: () => Effect.succeed({ type: "FinishError", error: UNEXPECTED_PROBLEM }),
+        event: () => Effect.succeed({ type: "FinishError", error }),
         actorUserId: null,
         receipt: null,
       }),
@@ -129,25 +134,14 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       actors: {
         generate: invoke("generate"),
         execute: invoke("execute"),
+        compact: invoke("compact"),
         backOff: invoke("backOff"),
         finishInterruption: invoke("finishInterruption"),
         awaitClientTools: invoke("awaitClientTools"),
       },
     }),
     {
-      snapshot: snapshotOf({
-        activity: state.row.activity,
-        planMode: state.row.plan_mode,
-        mode: state.row.mode,
-        context: {
-          queue: state.queue.length,
-          steer: state.queue.filter((row) => row.kind === "steer").length,
-          archived: state.row.archived,
-          resume: state.row.resume,
-          attempt: state.row.generation_attempt,
-          steps: state.row.turn_steps,
-        },
-      }),
+      snapshot: machineState(state),
     },
   )
 
@@ -173,13 +167,17 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     chatId,
     state: () => state,
     transcript: readTranscript,
-    send: (event) =>
-      submit(token, { event: () => Effect.succeed(event), actorUserId: null, receipt: null }).pipe(
+    send: (event) => {
+      slot.progress()
+      return submit(token, { event: () => Effect.succeed(event), actorUserId: null, receipt: null }).pipe(
         Effect.map((result) => result.state),
         Effect.mapError(() => new EffectSuperseded({ chatId })),
-      ),
+      )
+    },
     push: (role, part) => {
-      if (slot.isCurrent(token)) channel.push(role, part)
+      if (!slot.isCurrent(token)) return
+      slot.progress()
+      channel.push(role, part)
     },
     shownParts: Effect.suspend(() => {
       channel.flush()
@@ -196,6 +194,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       )
     }),
     noteCall: (id, patch) => {
+      slot.progress()
       state = {
         ...state,
         openCalls: state.openCalls.map((call): ToolCallRow => (call.id === id ? { ...call, ...patch } : call)),
@@ -203,52 +202,6 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     },
     stopping: () => slot.stopping,
   })
-
-  const tell = (
-    before: LoadedChat,
-    commit: Omit<ChatCommit, "receipt">,
-    inserted: ReadonlyArray<MessageRow>,
-    at: Date,
-  ) => {
-    const { row } = state
-    const waitsForClient = row.activity === "requires_action.client_tools"
-    const episodeChanged =
-      row.history_version !== before.row.history_version ||
-      (row.generation_attempt !== before.row.generation_attempt && row.generation_attempt !== 0)
-    const transition = transitionToWire({
-      version: row.snapshot_version,
-      event: commit.journal.event,
-      detail: commit.journal.detail,
-      from_activity: commit.journal.fromActivity,
-      to_activity: row.activity,
-      actor_user_id: commit.journal.actorUserId,
-      epoch: row.owner_epoch,
-      machine_version: commit.machineVersion,
-      duration_us: Math.round(performance.now() * 1000 - commit.journal.startedAtUs),
-      created_at: at,
-    })
-    channel.commit(position(), transition, (from, to) =>
-      changeEvents(chatId, from, to, {
-        ...(commit.removeMessagesFrom !== null && { removedFrom: commit.removeMessagesFrom }),
-        messages: inserted,
-        ...(commit.queueChanged && { queue: state.queue }),
-        ...(row.activity !== before.row.activity && { status: row }),
-        ...(row.status === "error" &&
-          row.last_error !== null &&
-          before.row.status !== "error" && { error: row.last_error }),
-        ...(waitsForClient && before.row.activity !== row.activity && { actionRequired: state.openCalls }),
-        ...(row.activity === "requires_action.approval" && {
-          approvals: state.openCalls.filter((call) => call.approval === "asked").map(approvalToWire),
-        }),
-        ...(row.retry_state !== null && commit.retryChanged && { retry: row.retry_state }),
-        previewReset: episodeChanged,
-      }),
-    )
-    if (row.status !== before.row.status) feed.publish({ kind: "status_change", chatId, ownerId: row.owner_id })
-    if (waitsForClient && before.row.activity !== row.activity) {
-      feed.publish({ kind: "action_required", chatId, ownerId: row.owner_id })
-    }
-  }
 
   /** The whole life of one command, in the mailbox's fiber. */
   const carryOut = <E>(command: Command<E>): Effect.Effect<CommandResult, E | CommandError> =>
@@ -285,18 +238,18 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
           )
         }),
       )
-      failures = 0
+      // Attempts do not count: an effect that fails after each of its own would be begun again for ever.
+      if (commit.historyChanged || event.type === "Admit") failures = 0
       const before = state
       const after = apply(state, commit, committed)
       state = after.state
-      if (transcript !== undefined) {
-        const cut = commit.removeMessagesFrom ?? Number.POSITIVE_INFINITY
-        transcript = [
-          ...(commit.removeMessagesFrom === null ? transcript : transcript.filter((row) => row.id < cut)),
-          ...after.inserted.filter((row) => row.visibility !== "user"),
-        ]
+      // An edit may take a boundary away, behind which there are rows that are not here; a new one makes most of these idle.
+      const rebuilt = commit.removeMessagesFrom !== null || after.inserted.some((row) => row.compressed)
+      if (rebuilt) transcript = undefined
+      else if (transcript !== undefined && after.inserted.length > 0) {
+        transcript = [...transcript, ...after.inserted.filter((row) => row.visibility !== "user")]
       }
-      tell(before, commit, after.inserted, committed.at)
+      announce({ chatId, channel, feed }, before, state, { commit, inserted: after.inserted, at: committed.at })
       live.send(event)
       const reached = live.getSnapshot()
       if (!sameState(reached, next))
@@ -345,6 +298,21 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   if (live.getSnapshot().can({ type: "ACTIVATE" })) live.send({ type: "ACTIVATE" })
   if (state.row.status === "pending") hooks.onPending()
 
+  const stallLimit = (name: string) =>
+    WAITS.includes(name)
+      ? Number.POSITIVE_INFINITY
+      : timings.effectStallMs + (name === "execute" ? timings.toolCallMs : 0)
+  const endStalled = Effect.suspend(() => {
+    const token = slot.stalled(stallLimit)
+    if (token === undefined) return Effect.void
+    slot.progress()
+    // Not waited for: other chats are looked after by the same sweep.
+    return Effect.logError(`The ${token.name} effect of chat ${chatId} is stuck and is ended`).pipe(
+      Effect.zipRight(Effect.fork(giveUp(token, STUCK))),
+      Effect.asVoid,
+    )
+  })
+
   const handOver = Effect.gen(function* () {
     yield* slot.shutdown()
     channel.flush()
@@ -362,6 +330,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     send: (command) => submit(undefined, command),
     state: () => state,
     idle: () => !slot.busy && !needsOwner.has(state.row.status) && Option.getOrElse(mailbox.unsafeSize(), () => 0) <= 0,
+    endStalled,
     handOver,
   }
 })

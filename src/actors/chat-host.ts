@@ -1,8 +1,8 @@
 import { Context, type Effect } from "effect"
-import type { LoadedChat, NewChat } from "../db/chat-commit.ts"
+import type { CommandReceipt, LoadedChat, NewChat } from "../db/chat-commit.ts"
 import type { ReceiptTaken } from "../db/chat-commits.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
-import type { Command, CommandError, CommandResult } from "./commands.ts"
+import type { ChatSound, Command, CommandError, CommandResult } from "./commands.ts"
 
 /**
  * Finds the actor of a chat, wherever it is, and starts it when there is none. The chat machine and the chat actor know
@@ -20,6 +20,11 @@ export class ChatHost extends Context.Tag("troupe/ChatHost")<
     readonly wake: (chatId: string) => Effect.Effect<void>
     /** Ends the actor of a chat that others have written to; the next command loads it again. */
     readonly forget: (chatId: string) => Effect.Effect<void>
+    /** Brings a chat whose rows are no state of the machine to `error`, with the reason. */
+    readonly repair: (
+      chatId: string,
+      by: { readonly actorUserId: string; readonly receipt: CommandReceipt | null },
+    ) => Effect.Effect<void, ChatSound | CommandError>
     /** Takes up chats with work and no live owner, now and from now on. Called when the server can be reached. */
     readonly open: Effect.Effect<void>
     /** Actors alive in this process. */

@@ -1,8 +1,11 @@
 import { Context, Effect, Layer, Option } from "effect"
 import { randomUUID } from "node:crypto"
-import type { CreateChatRequest, SendMessageRequest } from "../contract/chats.ts"
+import type { CreateChatRequest, InterruptRequest, SendMessageRequest } from "../contract/chats.ts"
+import type { CommandReceipt } from "../db/chat-commit.ts"
+import { ChatFamilies } from "../db/chat-families.ts"
 import { ChatReads, type ChatListRow } from "../db/chat-reads.ts"
 import type { MessageRow, QueuedRow } from "../db/chat-rows.ts"
+import { Receipts } from "../db/receipts.ts"
 import { WorkspaceRepository } from "../db/workspaces.ts"
 import { type Actor, can } from "../identity/policy.ts"
 import type { ChatMachineEvent, NewMessage } from "../machines/chat-events.ts"
@@ -22,8 +25,9 @@ import {
 } from "./chat-access.ts"
 import { ChatFeed } from "./chat-feed.ts"
 import { ChatHost } from "./chat-host.ts"
-import type { CommandError } from "./commands.ts"
+import { type CommandError, refusalOf } from "./commands.ts"
 import { inputParts, InvalidInput } from "./input-parts.ts"
+import { machineState } from "./machine-state.ts"
 
 /** Beginning a chat and talking in it: who may, what it means, and the command that it becomes. */
 
@@ -44,6 +48,8 @@ const make = Effect.gen(function* () {
   const models = yield* ModelCatalog
   const workspaces = yield* WorkspaceRepository
   const feed = yield* ChatFeed
+  const families = yield* ChatFamilies
+  const receipts = yield* Receipts
 
   /** One answer for a workspace that does not exist, is somebody else's, or is of another organization. */
   const checkWorkspace = (actor: Actor, organizationId: string, workspaceId: string | undefined) =>
@@ -151,10 +157,13 @@ const make = Effect.gen(function* () {
       planMode === row.plan_mode
         ? Effect.void
         : host.send(chatId, {
-            event: () =>
-              access
-                .notRepeated(receipt)
-                .pipe(Effect.as({ type: "SetMode", mode: planMode ? "plan" : "normal" } as const)),
+            event: (state) =>
+              Effect.gen(function* () {
+                yield* access.notRepeated(receipt)
+                // A message that is refused must not have changed the mode.
+                if (decide(machineState(state), event) === undefined) return yield* refusalOf(state, event)
+                return { type: "SetMode", mode: planMode ? "plan" : "normal" } as const
+              }),
             actorUserId: actor.userId,
             receipt: null,
           })
@@ -175,16 +184,37 @@ const make = Effect.gen(function* () {
     )
   })
 
-  const interrupt = Effect.fn("Chats.interrupt")(function* (actor: Actor, chatId: string, idempotency?: Idempotency) {
+  const stop = (actor: Actor, chatId: string, receipt: CommandReceipt | null) =>
+    host.send(chatId, {
+      event: () => access.notRepeated(receipt).pipe(Effect.as({ type: "Interrupt" } as const)),
+      actorUserId: actor.userId,
+      receipt,
+    })
+
+  /** With `cascade` the chats below it stop as well, and it is enough that one of the family is at work. */
+  const interrupt = Effect.fn("Chats.interrupt")(function* (
+    actor: Actor,
+    chatId: string,
+    request: InterruptRequest,
+    idempotency?: Idempotency,
+  ) {
     yield* access.check(actor, chatId, "update")
     const receipt = receiptFor(actor, idempotency)
-    yield* host
-      .send(chatId, {
-        event: () => access.notRepeated(receipt).pipe(Effect.as({ type: "Interrupt" } as const)),
-        actorUserId: actor.userId,
-        receipt,
-      })
-      .pipe(Effect.catchTag("Repeated", () => Effect.void))
+    const own = yield* stop(actor, chatId, receipt).pipe(
+      Effect.as("stopped" as const),
+      Effect.catchTags({
+        Repeated: () => Effect.succeed("repeated" as const),
+        CommandRefused: (refused) => (request.cascade === true ? Effect.succeed(refused) : refused),
+      }),
+    )
+    if (request.cascade === true && own !== "repeated") {
+      const below = yield* families.workingBelow(chatId)
+      const stopped = yield* Effect.forEach(below, (id) => Effect.option(stop(actor, id, null)), { concurrency: 4 })
+      if (own !== "stopped") {
+        if (!stopped.some(Option.isSome)) return yield* own
+        if (receipt !== null) yield* receipts.insert(receipt, chatId).pipe(Effect.orDie)
+      }
+    }
     return yield* access.load(actor, chatId, "read")
   })
 

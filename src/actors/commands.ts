@@ -26,7 +26,17 @@ export class ChatUnavailable extends Data.TaggedError("ChatUnavailable")<{
   readonly untouched: boolean
 }> {}
 
-export type CommandError = CommandRefused | ChatGone | ChatUnavailable
+/** The rows of the chat are no state of the machine: nothing can be done with it until it is repaired. */
+export class ChatInvalid extends Data.TaggedError("ChatInvalid")<{
+  readonly chatId: string
+  /** The end of a sentence that begins with "This chat". */
+  readonly fault: string
+}> {}
+
+/** The chat is sound, so there is nothing to repair. */
+export class ChatSound extends Data.TaggedError("ChatSound")<{ readonly chatId: string }> {}
+
+export type CommandError = CommandRefused | ChatGone | ChatUnavailable | ChatInvalid
 
 export interface Command<E = never> {
   /** Decided inside the mailbox, on the rows that the transition will start from. */

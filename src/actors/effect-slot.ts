@@ -14,10 +14,12 @@ export interface EffectToken {
  */
 export class EffectSlot {
   readonly #runtime: Runtime.Runtime<never>
+  /** An effect has failed, or ended, and the chat is still in its state. */
   readonly #onDefect: (token: EffectToken, cause: Cause.Cause<never>) => void
   #token: EffectToken | undefined
   #fiber: Fiber.RuntimeFiber<void> | undefined
   #stopping: "user" | "shutdown" = "user"
+  #progressAt = performance.now()
 
   constructor(runtime: Runtime.Runtime<never>, onDefect: (token: EffectToken, cause: Cause.Cause<never>) => void) {
     this.#runtime = runtime
@@ -36,10 +38,22 @@ export class EffectSlot {
     return this.#token !== undefined
   }
 
+  /** The effect has done something that shows that it is not stuck. */
+  progress(): void {
+    this.#progressAt = performance.now()
+  }
+
+  /** The effect that runs, when it has shown no progress for longer than `limitMs` gives it. */
+  stalled(limitMs: (name: string) => number): EffectToken | undefined {
+    const token = this.#token
+    return token !== undefined && performance.now() - this.#progressAt > limitMs(token.name) ? token : undefined
+  }
+
   start(name: string, effect: (token: EffectToken) => Effect.Effect<void>): void {
     const token: EffectToken = { name }
     const previous = this.#fiber
     this.#token = token
+    this.progress()
     const settled =
       previous === undefined ? Effect.void : Fiber.await(previous).pipe(Effect.timeoutOption(FINALIZER_LIMIT))
     // A stop that comes while we still wait must end in nothing having been started.
@@ -49,10 +63,11 @@ export class EffectSlot {
     // The actor may have been started in an uninterruptible region, which its runtime would pass on.
     const fiber = Runtime.runFork(this.#runtime)(Effect.interruptible(run))
     this.#fiber = fiber
+    // Whatever an effect has to say makes the chat leave the state, and that stops the effect. One that has ended while it
+    // is still the slot's has left the chat where it was, with nobody to move it.
     fiber.addObserver((exit) => {
-      if (Exit.isFailure(exit) && !Cause.isInterruptedOnly(exit.cause) && this.isCurrent(token)) {
-        this.#onDefect(token, exit.cause)
-      }
+      if (!this.isCurrent(token)) return
+      this.#onDefect(token, Exit.isFailure(exit) ? exit.cause : Cause.die(new Error("it ended without a word")))
     })
   }
 

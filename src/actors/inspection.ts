@@ -7,7 +7,10 @@ import { accepts } from "../machines/chat-accepts.ts"
 import { replay, ReplayFailed } from "../machines/chat-replay.ts"
 import { CHAT_MACHINE_VERSION, type ChatModeState } from "../machines/chat-setup.ts"
 import { activityOf, type ChatSnapshot, snapshotOf } from "../machines/chat-state.ts"
+import { isActivity } from "../machines/chat-validity.ts"
+import { faultOf } from "./chat-repair.ts"
 import { messageToWire, queuedToWire } from "./chat-wire.ts"
+import { stateOf } from "./machine-state.ts"
 
 /** A chat's state in the machine, now and at any version. */
 
@@ -54,19 +57,9 @@ const make = Effect.gen(function* () {
 
   const now = Effect.fn("Inspection.now")(function* (row: ChatListRow) {
     const { queue, openCalls } = yield* journal.rowsAt(row.id, row.snapshot_version)
-    const state = snapshotOf({
-      activity: row.activity,
-      planMode: row.plan_mode,
-      mode: row.mode,
-      context: {
-        queue: queue.length,
-        steer: queue.filter((queued) => queued.kind === "steer").length,
-        archived: row.archived,
-        resume: row.resume,
-        attempt: row.generation_attempt,
-        steps: row.turn_steps,
-      },
-    })
+    const fault = faultOf({ row, queue, openCalls })
+    // A state that the machine does not have is shown as what a repair makes of it.
+    const state = stateOf(isActivity(row.activity) ? row : { ...row, activity: "error" }, queue)
     const result: ChatMachineState = {
       ...stateFields(row.snapshot_version, state),
       status: row.status,
@@ -74,7 +67,8 @@ const make = Effect.gen(function* () {
       owner: { instance: row.owner_instance, epoch: row.owner_epoch, recovery_attempts: row.recovery_attempts },
       deadlines: deadlinesOf(row),
       pending_calls: pendingCalls(openCalls),
-      accepts: accepts(state),
+      accepts: fault === undefined ? accepts(state) : ["ReconcileInvalidState"],
+      ...(fault !== undefined && { fault: `This chat ${fault}.` }),
     }
     return result
   })

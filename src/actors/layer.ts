@@ -17,7 +17,9 @@ import { ToolPolicies } from "../turn/tool-policies.ts"
 import { Admission, CapacityLimits } from "./admission.ts"
 import { ChatFeed } from "./chat-feed.ts"
 import { ChatHistory } from "./chat-history.ts"
+import { ChatContexts } from "./chat-contexts.ts"
 import { ChatQueue } from "./chat-queue.ts"
+import { ChatRepair } from "./chat-repair.ts"
 import { ChatSettings } from "./chat-settings.ts"
 import { Approvals } from "./approvals.ts"
 import { ChatAccess } from "./chat-access.ts"
@@ -77,8 +79,10 @@ const purgeReceipts = Layer.scopedDiscard(
 export const enginesLayer = Layer.mergeAll(
   Approvals.layer,
   Chats.layer,
+  ChatContexts.layer,
   ChatHistory.layer,
   ChatQueue.layer,
+  ChatRepair.layer,
   ChatSettings.layer,
   ClientTools.layer,
   Inspection.layer,

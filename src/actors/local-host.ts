@@ -1,6 +1,6 @@
 import { Deferred, Effect, Exit, FiberId, Layer, Option, Runtime, Schedule, Scope } from "effect"
-import type { LoadedChat, NewChat } from "../db/chat-commit.ts"
-import { ChatCommits } from "../db/chat-commits.ts"
+import type { CommandReceipt, LoadedChat, NewChat } from "../db/chat-commit.ts"
+import { ChatCommits, FenceLost } from "../db/chat-commits.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
 import type { ChatReads } from "../db/chat-reads.ts"
 import { Instances } from "../db/instances.ts"
@@ -11,7 +11,16 @@ import { insertedMessage } from "./apply-commit.ts"
 import { makeChatActor, type ChatActor } from "./chat-actor.ts"
 import type { ChatFeed } from "./chat-feed.ts"
 import { ChatHost } from "./chat-host.ts"
-import { ChatGone, ChatUnavailable, type Command, type CommandError, type CommandResult } from "./commands.ts"
+import { faultOf, repair } from "./chat-repair.ts"
+import {
+  ChatGone,
+  ChatInvalid,
+  ChatSound,
+  ChatUnavailable,
+  type Command,
+  type CommandError,
+  type CommandResult,
+} from "./commands.ts"
 import { InstanceId } from "./instance.ts"
 import type { LiveChannels } from "./live-channels.ts"
 import type { PartLog } from "./part-log.ts"
@@ -53,6 +62,10 @@ export const LocalHost = Layer.scoped(
     const starting = new Map<string, Deferred.Deferred<Entry, CommandError>>()
     /** Chats that were told to wait for a slot: while there are any, each slot that becomes free is given away at once. */
     const inLine = new Set<string>()
+    /** Chats whose first row is being written: they have an owner before they have an actor. */
+    const creating = new Set<string>()
+    /** Chats that cannot have an actor before they are repaired. */
+    const broken = new Set<string>()
     let closing = false
 
     const remove = (chatId: string, scope: Scope.CloseableScope) => {
@@ -85,21 +98,27 @@ export const LocalHost = Layer.scoped(
             )
           },
         }).pipe(Scope.extend(scope), Effect.provide(context))
+        broken.delete(chatId)
         const entry: Entry = { actor, scope, usedAt: performance.now() }
         return entry
       })
 
-    const activate = (chatId: string) =>
+    const unavailable = (chatId: string, message: string) => new ChatUnavailable({ chatId, message, untouched: true })
+
+    const isUntouched = (error: unknown) => error instanceof ChatUnavailable && error.untouched && !closing
+
+    const load = (chatId: string) =>
       commits.activate(chatId, instance, timings.instanceExpiryMs).pipe(
-        Effect.mapError(
-          () => new ChatUnavailable({ chatId, message: "The database cannot be reached. Try again.", untouched: true }),
-        ),
-        Effect.flatMap(
-          Option.match({
-            onNone: () => new ChatGone({ chatId }),
-            onSome: (loaded) => start(loaded, undefined),
-          }),
-        ),
+        Effect.mapError(() => unavailable(chatId, "The database cannot be reached. Try again.")),
+        Effect.flatMap(Option.match({ onNone: () => new ChatGone({ chatId }), onSome: Effect.succeed })),
+      )
+
+    const activate = (chatId: string) =>
+      load(chatId).pipe(
+        Effect.flatMap((loaded) => {
+          const fault = faultOf(loaded)
+          return fault === undefined ? start(loaded, undefined) : new ChatInvalid({ chatId, fault })
+        }),
       )
 
     /** Starts an actor unless one is starting already, whose start is then waited for. */
@@ -113,11 +132,7 @@ export const LocalHost = Layer.scoped(
           Effect.tap((entry) => Effect.sync(() => void entries.set(chatId, entry))),
           Effect.onExit((exit) => {
             starting.delete(chatId)
-            const failed = new ChatUnavailable({
-              chatId,
-              message: "The chat could not be started. Try again.",
-              untouched: true,
-            })
+            const failed = unavailable(chatId, "The chat could not be started. Try again.")
             return Exit.isSuccess(exit) ? Deferred.succeed(started, exit.value) : Deferred.fail(started, failed)
           }),
           Effect.uninterruptible,
@@ -140,23 +155,27 @@ export const LocalHost = Layer.scoped(
           entry.usedAt = performance.now()
           return entry.actor.send(command)
         }),
-        Effect.retry({
-          while: (error) => error instanceof ChatUnavailable && error.untouched && !closing,
-          schedule: resend,
-        }),
+        Effect.retry({ while: isUntouched, schedule: resend }),
       )
 
     const wake = (chatId: string): Effect.Effect<void> =>
       closing
         ? Effect.void
         : find(chatId).pipe(
-            Effect.catchTag("ChatUnavailable", (error) => Effect.logWarning(error.message)),
+            Effect.catchTags({
+              ChatUnavailable: (error) => Effect.logWarning(error.message),
+              ChatInvalid: (error) =>
+                Effect.sync(() => void broken.add(chatId)).pipe(
+                  Effect.zipRight(Effect.logError(`Chat ${chatId} ${error.fault}: it has to be repaired`)),
+                ),
+            }),
             Effect.catchAll(() => Effect.void),
             Effect.asVoid,
           )
 
     const create = (chat: NewChat) =>
       Effect.gen(function* () {
+        creating.add(chat.id)
         const { message_ids, ...row } = yield* commits
           .create(chat, instance)
           .pipe(Effect.catchTag("SqlError", Effect.die))
@@ -166,7 +185,7 @@ export const LocalHost = Layer.scoped(
         const loaded: LoadedChat = { row, queue: [], openCalls: [] }
         yield* startOnce(chat.id, start(loaded, inserted)).pipe(Effect.orDie)
         return { state: loaded, inserted }
-      }).pipe(Effect.uninterruptible)
+      }).pipe(Effect.ensuring(Effect.sync(() => void creating.delete(chat.id))), Effect.uninterruptible)
 
     admission.onGranted((chatId) => {
       inLine.delete(chatId)
@@ -179,7 +198,17 @@ export const LocalHost = Layer.scoped(
       fork(admit.pipe(Effect.ignore))
     })
 
+    /** Chats of this instance that lost their actor while the database was away, or whose creation was never confirmed. */
+    const stranded = instances
+      .owned(instance)
+      .pipe(
+        Effect.map((ids) =>
+          ids.filter((id) => !entries.has(id) && !starting.has(id) && !creating.has(id) && !broken.has(id)),
+        ),
+      )
+
     const sweep = Effect.gen(function* () {
+      yield* Effect.forEach(yield* stranded, wake, { concurrency: 8, discard: true })
       const orphans = yield* instances.orphans(timings.instanceExpiryMs, SWEEP_BATCH)
       yield* Effect.forEach(orphans, wake, { concurrency: 8, discard: true })
       admission.ring()
@@ -194,6 +223,29 @@ export const LocalHost = Layer.scoped(
         return Scope.close(entry.scope, Exit.void)
       })
 
+    const repairChat = (
+      chatId: string,
+      by: { readonly actorUserId: string; readonly receipt: CommandReceipt | null },
+    ): Effect.Effect<void, ChatSound | CommandError> =>
+      Effect.gen(function* () {
+        yield* forget(chatId)
+        const loaded = yield* load(chatId)
+        const fault = faultOf(loaded)
+        const commit = fault === undefined ? undefined : repair(loaded, fault, by.actorUserId, new Date().toISOString())
+        if (commit === undefined) {
+          yield* wake(chatId)
+          return yield* new ChatSound({ chatId })
+        }
+        yield* commits.commit({ ...commit, receipt: by.receipt }).pipe(
+          Effect.mapError((error) => {
+            const message = "The chat could not be repaired just now. Try again."
+            return new ChatUnavailable({ chatId, message, untouched: error instanceof FenceLost })
+          }),
+        )
+        yield* wake(chatId)
+        // The sweep looks at the chat as well, which fences a repair under way.
+      }).pipe(Effect.retry({ while: isUntouched, schedule: resend }))
+
     const stopIdle = Effect.suspend(() => {
       const before = performance.now() - timings.idleActorMs
       const idle = [...entries].filter(([, entry]) => entry.usedAt < before && entry.actor.idle())
@@ -207,7 +259,12 @@ export const LocalHost = Layer.scoped(
       )
     })
 
+    const endStalled = Effect.suspend(() =>
+      Effect.forEach(entries.values(), (entry) => entry.actor.endStalled, { discard: true }),
+    )
+
     const sweepForEver = sweep.pipe(
+      Effect.zipRight(endStalled),
       Effect.zipRight(stopIdle),
       Effect.catchAll((error) => Effect.logWarning("The sweep for chats with work failed; trying again soon", error)),
       Effect.repeat(Schedule.spaced(timings.sweepMs)),
@@ -231,6 +288,7 @@ export const LocalHost = Layer.scoped(
       send,
       wake,
       forget,
+      repair: repairChat,
       open: Deferred.succeed(opened, undefined).pipe(Effect.asVoid),
       size: () => entries.size,
     }

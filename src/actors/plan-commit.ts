@@ -4,6 +4,7 @@ import { storable } from "../db/jsonb.ts"
 import type { CancelReason, ChatChange, ChatMachineEvent, NewMessage, QueuedInput } from "../machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, type ChatContext } from "../machines/chat-setup.ts"
 import { activityOf, type ChatStateValue } from "../machines/chat-state.ts"
+import { clearedContext } from "../turn/context-boundary.ts"
 
 /**
  * From a transition to rows: pure. `plan` turns the machine's described changes and the rows an actor holds into one commit;
@@ -99,6 +100,8 @@ const journalDetail = (event: ChatMachineEvent, state: LoadedChat): Record<strin
       return { kind: event.error.kind ?? null, status_code: event.error.status_code ?? null }
     case "EnterRequiresAction":
       return { deadline_at: event.deadlineAt }
+    case "ReconcileInvalidState":
+      return { queue: event.queue, steer: event.steer }
     case "DecideApproval":
     case "RequireApproval":
       return { undecided: event.undecided }
@@ -207,13 +210,20 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
     approvals: draft.approvals,
     openAttempt: draft.openAttempt,
     closeAttempt: draft.closeAttempt,
-    // Results shown before the first attempt of a history belong to no attempt that could keep them.
-    partsBecameMessages: draft.partsBecameMessages || (draft.closeAttempt !== null && row.generation_attempt === 0),
+    partsBecameMessages: draft.partsBecameMessages || forgetsParts(draft, row),
     journal,
     snapshot: version % SNAPSHOT_EVERY === 0 ? { value: transition.value, context: transition.context } : null,
     machineVersion: CHAT_MACHINE_VERSION,
   }
 }
+
+/**
+ * Shown parts that nothing will ever need. Results shown before the first attempt of a history belong to no attempt that could
+ * keep them; those shown beside an approval that was not waited for are in the messages that answer the calls. A pause goes on.
+ */
+const forgetsParts = (draft: Draft, { activity, generation_attempt }: ChatRow): boolean =>
+  (draft.closeAttempt !== null && draft.closeAttempt !== "pause" && generation_attempt === 0) ||
+  (activity === "requires_action.approval" && (draft.messages.length > 0 || draft.removeMessagesFrom !== null))
 
 const nextPosition = (state: LoadedChat) => Math.max(0, ...state.queue.map((queued) => queued.position)) + 1
 
@@ -314,6 +324,9 @@ const draw = (draft: Draft, state: LoadedChat, change: ChatChange, transition: T
       draft.deadlineAt = change.params.deadlineAt
       return
     case "clearContext":
+      answerOpenCalls(draft, state, "superseded", transition.now)
+      draft.messages.push(...clearedContext(state.row.snapshot_version + 1, transition.now))
+      return
     case "noChange":
       return
   }

@@ -1,5 +1,6 @@
 import { HttpApi, OpenApi } from "@effect/platform"
 import { ApprovalsRoutes } from "./routes/approvals.ts"
+import { ChatContextsRoutes } from "./routes/chat-contexts.ts"
 import { ChatConfigRoutes } from "./routes/chat-config.ts"
 import { ChatAttributesRoutes } from "./routes/chat-attributes.ts"
 import { ChatHistoryRoutes } from "./routes/chat-history.ts"
@@ -20,6 +21,7 @@ export const TroupeApi = HttpApi.make("troupe")
   .add(ChatsRoutes)
   .add(ChatAttributesRoutes)
   .add(ChatHistoryRoutes)
+  .add(ChatContextsRoutes)
   .add(ChatQueueRoutes)
   .add(ClientToolsRoutes)
   .add(MachinesRoutes)

@@ -188,7 +188,9 @@ export const MessagesResponse = Schema.Struct({
 }).annotations({ identifier: "MessagesResponse" })
 export type MessagesResponse = typeof MessagesResponse.Type
 
+/** With `cascade` the chats below this one stop as well. */
 export const InterruptRequest = Schema.Struct({ cascade: Schema.optional(Schema.Boolean) })
+export type InterruptRequest = typeof InterruptRequest.Type
 
 /** An attempt that ended without a message, with the text it had shown. Never part of the prompt. */
 export const Attempt = Schema.Struct({

@@ -63,6 +63,8 @@ export const ChatMachineState = Schema.Struct({
   pending_calls: Schema.Array(PendingCall),
   /** Events that the machine would take now. */
   accepts: Schema.Array(Schema.String),
+  /** What is wrong with a chat whose rows are no state of the machine. */
+  fault: Schema.optionalWith(Schema.String, { exact: true }),
 }).annotations({ identifier: "ChatMachineState" })
 export type ChatMachineState = typeof ChatMachineState.Type
 

@@ -31,6 +31,7 @@ const messageRecords = (messages: ReadonlyArray<NewMessage>) =>
       runtime_ms: message.runtimeMs,
       total_cost_micros: message.costMicros,
       provider_response_id: message.responseId,
+      compressed: message.compressed ?? false,
       ...message.usage,
     })),
   )
@@ -41,14 +42,14 @@ const make = Effect.gen(function* () {
   const insertMessages = (messages: ReadonlyArray<NewMessage>) => sql`
     insert into chat_messages (chat_id, created_version, role, visibility, content, model_config_id, created_by,
       input_tokens, output_tokens, total_tokens, reasoning_tokens, cache_creation_tokens, cache_read_tokens,
-      context_limit, total_cost_micros, runtime_ms, provider_response_id)
+      context_limit, total_cost_micros, runtime_ms, provider_response_id, compressed)
     select fence.id, fence.snapshot_version, m.role, m.visibility, m.content, m.model_config_id, m.created_by,
       m.input_tokens, m.output_tokens, m.total_tokens, m.reasoning_tokens, m.cache_creation_tokens, m.cache_read_tokens,
-      m.context_limit, m.total_cost_micros, m.runtime_ms, m.provider_response_id
+      m.context_limit, m.total_cost_micros, m.runtime_ms, m.provider_response_id, m.compressed
     from fence, jsonb_to_recordset(${messageRecords(messages)}::jsonb) as m (ord int, role text, visibility text,
       content jsonb, model_config_id uuid, created_by uuid, input_tokens bigint, output_tokens bigint,
       total_tokens bigint, reasoning_tokens bigint, cache_creation_tokens bigint, cache_read_tokens bigint,
-      context_limit bigint, total_cost_micros bigint, runtime_ms bigint, provider_response_id text)
+      context_limit bigint, total_cost_micros bigint, runtime_ms bigint, provider_response_id text, compressed boolean)
     order by m.ord
     returning id`
 
@@ -224,12 +225,14 @@ const make = Effect.gen(function* () {
       }
       ${
         c.partsBecameMessages
-          ? sql`, committed_attempt as (
+          ? sql`, committed_attempts as (
               delete from chat_attempts a using fence where a.chat_id = fence.id
-                and a.history_version = ${c.historyVersion} and a.attempt = ${c.attemptBefore})
+                and a.history_version = ${c.historyVersion} and (a.attempt = ${c.attemptBefore} or a.reason = 'pause')
+              returning a.attempt)
             , committed_parts as (
               delete from chat_parts p using fence where p.chat_id = fence.id
-                and p.history_version = ${c.historyVersion} and p.attempt in (0, ${c.attemptBefore}))`
+                and p.history_version = ${c.historyVersion}
+                and (p.attempt in (0, ${c.attemptBefore}) or p.attempt in (select attempt from committed_attempts)))`
           : c.closeAttempt === null
             ? sql``
             : sql`, closed_attempt as (
@@ -268,14 +271,15 @@ const make = Effect.gen(function* () {
 
   /**
    * Makes `instance` the owner and raises the epoch, unless a live instance has the chat. A turn whose owner died counts one
-   * recovery attempt here, before it is tried.
+   * recovery attempt here, before it is tried. A slot that the owner before was given and did not take is free again: nobody
+   * would be told of it.
    *
    * @param expiryMs silence after which an instance counts as dead
    * @returns none when the chat does not exist or another live instance owns it
    */
   const activate = Effect.fn("ChatCommits.activate")(function* (chatId: string, instance: string, expiryMs: number) {
     const rows = yield* sql<ChatRow>`
-      update chats set owner_instance = ${instance}::uuid, owner_epoch = owner_epoch + 1,
+      update chats set owner_instance = ${instance}::uuid, owner_epoch = owner_epoch + 1, admitted_at = null,
         recovery_attempts = recovery_attempts
           + case when owner_instance is not null and status = 'running' then 1 else 0 end
       where id = ${chatId} and (owner_instance is null or owner_instance = ${instance}::uuid or not exists (

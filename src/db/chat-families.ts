@@ -23,6 +23,8 @@ export class ChatFamilies extends Context.Tag("troupe/ChatFamilies")<
       actorUserId: string,
       machineVersion: number,
     ) => Effect.Effect<ReadonlyArray<string> | FamilyRefusal>
+    /** Descendants of a chat that can be interrupted, parents before their children. */
+    readonly workingBelow: (chatId: string) => Effect.Effect<ReadonlyArray<string>>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -58,7 +60,18 @@ export class ChatFamilies extends Context.Tag("troupe/ChatFamilies")<
             return changed
           }).pipe(Effect.orDie),
         )
-      return { setArchived }
+      const workingBelow = (chatId: string) =>
+        sql<{ readonly id: string }>`
+          with recursive below as (
+            select id, status, 1 as depth from chats where parent_chat_id = ${chatId}
+            union all
+            select c.id, c.status, b.depth + 1 from chats c join below b on c.parent_chat_id = b.id
+          )
+          select id from below where status in ('pending', 'running', 'requires_action') order by depth, id`.pipe(
+          Effect.orDie,
+          Effect.map((rows) => rows.map((row) => row.id)),
+        )
+      return { setArchived, workingBelow }
     }),
   )
 }

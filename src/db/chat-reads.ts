@@ -169,6 +169,20 @@ const make = Effect.gen(function* () {
       order by id`
   })
 
+  /** Whether the prompt holds anything beside the system prompt, and whether the model has said some of it. */
+  const sinceBoundary = Effect.fn("ChatReads.sinceBoundary")(function* (chatId: string) {
+    const rows = yield* sql<{ readonly spoken: boolean; readonly answered: boolean }>`
+      with boundary as (
+        select id, content from chat_messages where chat_id = ${chatId} and compressed and removed_version is null
+          and role = 'user' order by id desc limit 1),
+      since as (
+        select role from chat_messages where chat_id = ${chatId} and removed_version is null and not compressed
+          and role <> 'system' and visibility in ('model', 'both') and id > coalesce((select id from boundary), 0))
+      select exists (select 1 from since where role = 'assistant') as answered,
+        exists (select 1 from since) or exists (select 1 from boundary where content <> '[]') as spoken`
+    return rows[0] ?? { spoken: false, answered: false }
+  })
+
   const parts = Effect.fn("ChatReads.parts")(function* (
     chatId: string,
     episode: { readonly historyVersion: number; readonly attempt: number; readonly afterSeq: number },
@@ -179,13 +193,16 @@ const make = Effect.gen(function* () {
       order by seq`
   })
 
-  /** Attempts that ended without becoming a message, oldest first, each with the parts it had shown. */
+  /**
+   * Attempts that ended without becoming a message, oldest first, each with the parts it had shown. One that pauses has lost
+   * nothing: the tools go on where it stopped.
+   */
   const attempts = Effect.fn("ChatReads.attempts")(function* (chatId: string) {
     return yield* sql<AttemptRow>`
       select a.history_version, a.attempt, a.started_at, a.ended_at, a.reason,
         coalesce((select json_agg(p.part order by p.seq) from chat_parts p where p.chat_id = a.chat_id
           and p.history_version = a.history_version and p.attempt = a.attempt), '[]') as parts
-      from chat_attempts a where a.chat_id = ${chatId} and a.ended_at is not null
+      from chat_attempts a where a.chat_id = ${chatId} and a.ended_at is not null and a.reason <> 'pause'
       order by a.history_version, a.attempt`
   })
 
@@ -242,6 +259,7 @@ const make = Effect.gen(function* () {
     messagesAt,
     firstRemoved,
     queueAt,
+    sinceBoundary,
     transcript,
     parts,
     attempts,

@@ -95,10 +95,12 @@ const startEmbedded = Effect.fn("Database.embedded")(function* (dataDir: string)
   return { connection: embeddedConfig(connection), place: dataDir }
 })
 
-const makePool = (connection: pg.ClientConfig, size: number) =>
+/** No statement of the server waits for ever: one that finds a row locked for so long fails, and its caller tries again. */
+const makePool = (connection: pg.ClientConfig, size: number, statementMs: number) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const pool = new pg.Pool({ ...connection, max: size, idleTimeoutMillis: 60_000 })
+      const limits = { max: size, idleTimeoutMillis: 60_000, statement_timeout: statementMs }
+      const pool = new pg.Pool({ ...connection, ...limits })
       // A connection that breaks, idle or in use, is replaced; whoever used it gets the error from his query. Without
       // listeners the events would end the process.
       pool.on("error", () => undefined)
@@ -124,7 +126,7 @@ const requireVersion = Effect.fn("Database.requireVersion")(function* (pool: pg.
 })
 
 const open = Effect.fn("Database.open")(function* () {
-  const { databaseUrl, dataDir, databasePoolSize } = yield* Settings
+  const { databaseUrl, dataDir, databasePoolSize, timings } = yield* Settings
   const { connection, place } =
     databaseUrl === undefined
       ? yield* startEmbedded(dataDir)
@@ -139,7 +141,7 @@ const open = Effect.fn("Database.open")(function* () {
     keepAlive: true,
     types: typeParsers,
   }
-  const pool = yield* makePool(complete, databasePoolSize)
+  const pool = yield* makePool(complete, databasePoolSize, timings.statementMs)
   yield* requireVersion(pool, place).pipe(
     // Another process may have been stopping the embedded server while we found it running. Ours is on its way then.
     Effect.retry({

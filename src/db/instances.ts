@@ -14,6 +14,8 @@ export class Instances extends Context.Tag("troupe/Instances")<
     readonly removeOthers: (id: string) => Effect.Effect<void, SqlError>
     /** Chats with work and no live owner, oldest first. */
     readonly orphans: (expiryMs: number, limit: number) => Effect.Effect<ReadonlyArray<string>, SqlError>
+    /** Chats with work whose owner this instance is. */
+    readonly owned: (id: string) => Effect.Effect<ReadonlyArray<string>, SqlError>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -41,6 +43,12 @@ export class Instances extends Context.Tag("troupe/Instances")<
               select 1 from instances i where i.id = c.owner_instance
                 and i.heartbeat_at > now() - ${expiryMs} * interval '1 millisecond'))
             order by c.updated_at limit ${limit}`
+          return rows.map((row) => row.id)
+        }),
+        owned: Effect.fn("Instances.owned")(function* (id: string) {
+          const rows = yield* sql<{ readonly id: string }>`
+            select id from chats
+            where status in ('pending', 'running', 'requires_action') and owner_instance = ${id} order by updated_at`
           return rows.map((row) => row.id)
         }),
       }

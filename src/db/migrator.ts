@@ -125,6 +125,7 @@ const apply = Effect.fn("Migrator.apply")(function* (migration: Migration) {
   const sql = yield* SqlClient.SqlClient
   const { version, name, checksum } = migration
   return yield* Effect.gen(function* () {
+    yield* sql`set local statement_timeout = 0`
     yield* sql`select pg_advisory_xact_lock(${lockSpace}, ${advisoryLocks.migrations})`
     yield* sql`create table if not exists schema_migrations (
       version integer primary key,

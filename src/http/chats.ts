@@ -97,7 +97,7 @@ export const chatsHandlers = {
   interruptChat: ({ actor, path, payload, request }) =>
     Effect.gen(function* () {
       const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/interrupt`, payload)
-      return chatToWire(yield* (yield* Chats).interrupt(actor, path.chat, key))
+      return chatToWire(yield* (yield* Chats).interrupt(actor, path.chat, payload, key))
     }),
 
   listAttempts: ({ actor, path }) =>

@@ -1,9 +1,11 @@
 import { Data, Match } from "effect"
 import type { ErrorBody } from "../contract/errors.ts"
+import type { NothingToForget } from "../actors/chat-contexts.ts"
 import type { MessageGone } from "../actors/chat-history.ts"
 import type { QueuedMessageGone } from "../actors/chat-queue.ts"
 import type { FamilyActive } from "../actors/chat-settings.ts"
 import type { ChatsError } from "../actors/chats.ts"
+import type { ChatSound } from "../actors/commands.ts"
 import type { ToolResultsMismatch } from "../actors/client-tools.ts"
 import type { VersionGone } from "../actors/inspection.ts"
 import type { IdentityError } from "../identity/errors.ts"
@@ -51,7 +53,14 @@ export type HttpError =
   | UnsupportedMediaTypeError
   | TooManyError
 
-type ChatFault = MessageGone | QueuedMessageGone | FamilyActive | ToolResultsMismatch | VersionGone
+type ChatFault =
+  | NothingToForget
+  | ChatSound
+  | MessageGone
+  | QueuedMessageGone
+  | FamilyActive
+  | ToolResultsMismatch
+  | VersionGone
 
 /** All that a handler may fail with. A module whose errors reach a handler adds its union here and its lines below. */
 export type HttpFailure = HttpError | IdentityError | ModelAdminError | ModelNotUsable | ChatsError | ChatFault
@@ -128,6 +137,10 @@ export const answerOf: (failure: HttpFailure) => Answer = Match.type<HttpFailure
       answer(409, "This Idempotency-Key was used for another request. Use a new one.", { detail: key }),
     CommandRefused: ({ reason, message }) =>
       answer(reason === "archived" ? 400 : reason === "queue_full" ? 429 : 409, message),
+    ChatInvalid: ({ fault }) =>
+      answer(409, `This chat ${fault}. Repair it first: POST /chats/{chat}/reconcile-invalid.`),
+    ChatSound: () => answer(409, "The state of this chat is valid: there is nothing to repair."),
+    NothingToForget: ({ message }) => answer(409, message),
     ChatUnavailable: ({ message }) => ({ ...answer(503, message), retryAfterSeconds: 1 }),
   }),
 )

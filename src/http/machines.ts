@@ -1,9 +1,11 @@
 import { Effect } from "effect"
 import { ChatAccess } from "../actors/chat-access.ts"
-import { transitionToWire } from "../actors/chat-wire.ts"
+import { ChatRepair } from "../actors/chat-repair.ts"
+import { chatToWire, transitionToWire } from "../actors/chat-wire.ts"
 import { Inspection } from "../actors/inspection.ts"
 import type { MachinesRoutes } from "../contract/routes/machines.ts"
 import { chatMachineGraph } from "../machines/machine-graph.ts"
+import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 const DEFAULT_TRANSITIONS = 100
@@ -31,4 +33,9 @@ export const machinesHandlers = {
       const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
       return yield* (yield* Inspection).at(row, path.version)
     }),
-} satisfies GroupHandlers<typeof MachinesRoutes, ChatAccess | Inspection>
+  reconcileInvalid: ({ actor, path, request }) =>
+    Effect.gen(function* () {
+      const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/reconcile-invalid`, null)
+      return chatToWire(yield* (yield* ChatRepair).reconcile(actor, path.chat, key))
+    }),
+} satisfies GroupHandlers<typeof MachinesRoutes, ChatAccess | ChatRepair | Inspection>

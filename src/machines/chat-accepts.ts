@@ -26,6 +26,7 @@ const VARIANTS: ReadonlyArray<{ readonly event: string; readonly detail: Readonl
     "EnterRequiresAction",
     "CommitStep",
     "Steer",
+    "CommitCompaction",
     "FinishTurn",
     "FinishInterruption",
     "FinishError",

@@ -20,6 +20,8 @@ export interface NewMessage {
   readonly responseId?: string
   /** Ids of `tool_calls` whose results this row carries. */
   readonly toolCallIds?: ReadonlyArray<string>
+  /** The row marks where the prompt begins again, or belongs to such a mark. */
+  readonly compressed?: boolean
 }
 
 /** One call of a step, written before any tool of the step starts. `index` counts from 0 within the step. */
@@ -82,9 +84,17 @@ export type ChatMachineEvent =
   | { readonly type: "EnterRequiresAction"; readonly results: ReadonlyArray<NewMessage>; readonly deadlineAt: string }
   | { readonly type: "CommitStep"; readonly results: ReadonlyArray<NewMessage> }
   | { readonly type: "Steer" }
+  | { readonly type: "CommitCompaction"; readonly messages: ReadonlyArray<NewMessage> }
   | { readonly type: "FinishTurn"; readonly messages: ReadonlyArray<NewMessage> }
   | { readonly type: "FinishInterruption"; readonly messages: ReadonlyArray<NewMessage> }
   | { readonly type: "FinishError"; readonly error: ChatError }
+  | {
+      readonly type: "ReconcileInvalidState"
+      /** What the rows hold: the state that is given up cannot be trusted to know it. */
+      readonly queue: number
+      readonly steer: number
+      readonly error: ChatError
+    }
   | { readonly type: "ACTIVATE" }
 
 export type ChatEventType = ChatMachineEvent["type"]
@@ -113,6 +123,7 @@ export type ChatChange =
   | { readonly type: "clearQueue" }
   /** Soft-deletes this message and every later one, with the calls that hang on them. */
   | { readonly type: "softDeleteFrom"; readonly params: { readonly messageId: number } }
+  /** The prompt begins again after this; the messages stay to be read. */
   | { readonly type: "clearContext" }
   | { readonly type: "recordToolCalls"; readonly params: { readonly calls: ReadonlyArray<NewToolCall> } }
   /** Answers every call that has no result with a result of ours, before any later message is appended. */

@@ -50,9 +50,11 @@ RequireApproval           -   -   -        -        -        A        -        -
 EnterRequiresAction       -   -   -        -        -        T        -        -        -        -        -
 CommitStep                -   -   -        -        -        G        -        -        -        -        -
 Steer                     -   -   -        -        -        -        -        -        -        -        -
+CommitCompaction          -   -   -        -        -        -        W/P</P<  -        -        -        -
 FinishTurn                -   -   -        -        W/P</P<  W/P</P<  -        -        -        -        -
 FinishInterruption        -   -   -        -        -        -        -        -        W/P</P<  -        -
 FinishError               -   E   -        E        E        E        E        E        E        -        -
+ReconcileInvalidState     -   E   E0       E0       E0       E0       E0       E0       E0       E0       E0
 ACTIVATE                  -   -   -        -        G        X        C        B        I        T        -
 `
 
@@ -84,9 +86,11 @@ RequireApproval           -   -
 EnterRequiresAction       -   -
 CommitStep                -   -
 Steer                     -   -
+CommitCompaction          -   -
 FinishTurn                -   -
 FinishInterruption        -   -
 FinishError               -   -
+ReconcileInvalidState     E   E0
 ACTIVATE                  -   -
 `
 
@@ -122,7 +126,8 @@ const outcome = (from: ChatSnapshot, event: ChatMachineEvent): string => {
   const reached = letters.find((letter) => leaves[letter] === activityOf(decided.next.value)) ?? "?"
   const [before, after] = [from.context.queue, decided.next.context.queue]
   if (after === before) return reached
-  if (event.type === "EditMessage") return after === 0 ? `${reached}0` : `${reached}?`
+  if (event.type === "EditMessage" || event.type === "ReconcileInvalidState")
+    return after === 0 ? `${reached}0` : `${reached}?`
   return after === before + 1 ? `${reached}+` : after === before - 1 ? `${reached}<` : `${reached}?`
 }
 

@@ -16,6 +16,8 @@ import {
   openAttempt,
   promoteFromPause,
   promoteHead,
+  reconcile,
+  requestCompaction,
   sendWhenIdle,
   sendWhenPaused,
 } from "./chat-transitions.ts"
@@ -32,16 +34,17 @@ export const chatMachine = machine.createMachine({
   states: {
     life: {
       initial: "none",
+      on: { ReconcileInvalidState: reconcile },
       states: {
         none: {
-          on: { Create: { target: "pending", actions: [append, "beginTurn"] } },
+          on: { Create: { target: "pending", actions: [append, "beginTurn"] }, ReconcileInvalidState: undefined },
         },
         waiting: {
           on: {
             SendMessage: sendWhenIdle,
             EditMessage: edit("pending"),
             SetArchived: archiveTransitions,
-            RequestCompaction: { guard: "live", target: "pending", actions: ["noChange", "resumeCompact"] },
+            RequestCompaction: requestCompaction,
             ClearContext: { guard: "live", actions: ["clearContext", "historyChanged"] },
             FinishError: { ...finishError, guard: "live" },
           },
@@ -53,7 +56,7 @@ export const chatMachine = machine.createMachine({
             DeleteQueuedMessage: { ...deleteQueued, guard: and(["live", not("queueEmpty")]) },
             PromoteQueuedMessage: promoteFromPause,
             SetArchived: archiveTransitions,
-            RequestCompaction: { guard: "live", target: "pending", actions: ["clearError", "resumeCompact"] },
+            RequestCompaction: requestCompaction,
             ClearContext: {
               guard: and(["live", "queueEmpty"]),
               target: "waiting",
@@ -151,14 +154,15 @@ export const chatMachine = machine.createMachine({
                     { type: "setDeadline", params: ({ event }) => ({ deadlineAt: event.deadlineAt }) },
                   ],
                 },
-                RequireApproval: { target: "#chat.life.requires_action.approval", actions: "noChange" },
-                Yield: { target: "#chat.life.pending", actions: ["noChange", "resumeExecute"] },
+                RequireApproval: { target: "#chat.life.requires_action.approval", actions: closeAttempt("pause") },
+                Yield: { target: "#chat.life.pending", actions: [closeAttempt("pause"), "resumeExecute"] },
               },
             },
             compacting: {
               invoke: { src: "compact", input: effectInput },
               on: {
                 ACTIVATE: { target: "compacting", reenter: true },
+                CommitCompaction: finishTurn,
                 Yield: { target: "#chat.life.pending", actions: ["noChange", "resumeCompact"] },
               },
             },

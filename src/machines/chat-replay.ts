@@ -62,11 +62,14 @@ export const eventOf = ({ event, detail }: JournalRow): ChatMachineEvent | undef
       return { type: event, undecided }
     case "EnterRequiresAction":
       return { type: event, results: [], deadlineAt: "" }
+    case "CommitCompaction":
     case "FinishTurn":
     case "FinishInterruption":
       return { type: event, messages: [] }
     case "FinishError":
       return { type: event, error: noError }
+    case "ReconcileInvalidState":
+      return { type: event, queue: Number(detail["queue"] ?? 0), steer: Number(detail["steer"] ?? 0), error: noError }
     case "Interrupt":
     case "RequestCompaction":
     case "ClearContext":

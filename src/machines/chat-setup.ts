@@ -122,6 +122,11 @@ export const machine = setup({
     resumeGenerate: assign({ resume: "generate" }),
     resumeExecute: assign({ resume: "execute" }),
     resumeCompact: assign({ resume: "compact" }),
+    reconcile: assign(({ event }) =>
+      event.type === "ReconcileInvalidState"
+        ? { queue: event.queue, steer: event.steer, archived: false, resume: "generate" as const }
+        : {},
+    ),
     archive: assign({ archived: true }),
     unarchive: assign({ archived: false }),
   },

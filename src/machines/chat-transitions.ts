@@ -79,18 +79,27 @@ export const deleteQueued = {
   actions: [{ type: "removeQueued", params: queuedId }, "countRemoved"],
 } as const
 
-export const finishError = {
+const setError = {
+  type: "setError",
+  params: ({ event }: { event: ChatMachineEvent }) => {
+    if (!("error" in event)) throw new Error(`${event.type} carries no error`)
+    return { error: event.error }
+  },
+} as const
+
+export const finishError = { target: "#chat.life.error", actions: [closeAttempt("error"), setError] } as const
+
+/** Whoever sends it has found that the rows are no state at all: the machine takes it everywhere. */
+export const reconcile = {
   target: "#chat.life.error",
-  actions: [
-    closeAttempt("error"),
-    {
-      type: "setError",
-      params: ({ event }: { event: ChatMachineEvent }) => {
-        if (event.type !== "FinishError") throw new Error(`${event.type} carries no error`)
-        return { error: event.error }
-      },
-    },
-  ],
+  actions: [closeAttempt("reconcile"), cancelCalls, setError, "reconcile"],
+} as const
+
+/** Work of its own, not a turn: nothing of the turn before it is left to be continued. */
+export const requestCompaction = {
+  guard: "live",
+  target: "#chat.life.pending",
+  actions: ["clearError", supersedeCalls, "beginTurn", "resumeCompact"],
 } as const
 
 export const promoteFromPause = {

@@ -17,6 +17,7 @@ import { approvalsHandlers } from "../http/approvals.ts"
 import { chatConfigHandlers } from "../http/chat-config.ts"
 import { chatAttributesHandlers } from "../http/chat-attributes.ts"
 import { chatHistoryHandlers } from "../http/chat-history.ts"
+import { chatContextsHandlers } from "../http/chat-contexts.ts"
 import { chatQueueHandlers } from "../http/chat-queue.ts"
 import { chatsHandlers } from "../http/chats.ts"
 import { clientToolsHandlers } from "../http/client-tools.ts"
@@ -128,6 +129,7 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
             chats: chatsHandlers,
             chatAttributes: chatAttributesHandlers,
             chatHistory: chatHistoryHandlers,
+            chatContexts: chatContextsHandlers,
             chatQueue: chatQueueHandlers,
             clientTools: clientToolsHandlers,
             machines: machinesHandlers,

@@ -4,6 +4,7 @@ import type { ModelCatalog } from "../providers/model-access.ts"
 import type { Providers } from "../providers/registry.ts"
 import type { Settings } from "../settings.ts"
 import type { Workspaces } from "../workspaces/workspaces.ts"
+import { compact } from "./compact.ts"
 import { execute } from "./execute.ts"
 import { generate } from "./generate.ts"
 import { finishInterruption } from "./interruption.ts"
@@ -19,6 +20,7 @@ export const TurnLive = Layer.effect(
     return {
       generate: (host, input) => generate(host, input).pipe(Effect.provide(context)),
       execute: (host, input) => execute(host, input).pipe(Effect.provide(context)),
+      compact: (host) => compact(host).pipe(Effect.provide(context)),
       backOff,
       finishInterruption,
       awaitClientTools,

@@ -9,6 +9,7 @@ export type TurnEffect = (host: TurnHost, input: EffectInput) => Effect.Effect<v
 export interface TurnEffects {
   readonly generate: TurnEffect
   readonly execute: TurnEffect
+  readonly compact: TurnEffect
   readonly backOff: TurnEffect
   readonly finishInterruption: TurnEffect
   readonly awaitClientTools: TurnEffect

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises"
 import type { Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest"
-import { composerOf, conversationOf, expectText, send, signIn, useBrowser } from "../support/browser.ts"
+import { axeFaults, composerOf, conversationOf, expectText, send, signIn, useBrowser } from "../support/browser.ts"
 import { openGate, ScriptedProvider } from "../support/scripted-provider.ts"
 import { OWNER, useServerProcess } from "../support/server-process.ts"
 
@@ -161,4 +161,41 @@ it("a provider that fails is shown with what to do, and the next message goes", 
   await browser.picture(page, "failed")
   await send(page, "Once more")
   await expectText(conversationOf(page).getByRole("article", { name: "Agent" }), "It works again")
+})
+
+it("the conversation is compacted and its context cleared from the chat's menu, and stays to be read", async () => {
+  const gate = openGate()
+  provider.script(
+    { items: [{ text: "Seven." }] },
+    {
+      items: [{ gate: gate.wait }, { text: "They asked for **a number** and got seven." }],
+      usage: { input: 1234, output: 10 },
+    },
+  )
+  await newChat("Name a number")
+  await expectText(answer(), "Seven.")
+  const menu = page.getByRole("button", { name: "More about this chat" })
+  await menu.press("Enter")
+  await page.getByRole("menuitem", { name: /Compact the conversation/ }).waitFor()
+  await browser.picture(page, "context-menu")
+  expect(await axeFaults(page)).toEqual([])
+  await page.keyboard.press("Enter")
+  await conversationOf(page).getByText("Compacting the conversation…").waitFor()
+  gate.open()
+  const compacted = conversationOf(page).getByRole("button", { name: /Conversation compacted/ })
+  await compacted.click()
+  await conversationOf(page).getByText("a number", { exact: true }).waitFor()
+  await conversationOf(page).getByText("1,234 tokens summarised").waitFor()
+  await browser.picture(page, "compacted")
+
+  await menu.click()
+  await page.getByRole("menuitem", { name: /Clear the context/ }).click()
+  await conversationOf(page).getByText("Context cleared: the model does not see what is above").waitFor()
+  provider.script({ items: [{ text: "Who knows." }] })
+  await send(page, "Which number?")
+  await expectText(conversationOf(page).locator(".markdown").last(), "Who knows.")
+  await conversationOf(page).getByText("Name a number", { exact: true }).waitFor()
+  expect(JSON.stringify(provider.requests.at(-1)?.body["messages"])).not.toContain("Seven.")
+  expect(await axeFaults(page)).toEqual([])
+  await browser.picture(page, "cleared")
 })

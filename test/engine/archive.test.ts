@@ -229,3 +229,39 @@ describe("the mode of a message", () => {
     expect((await engine.row(chatId)).plan_mode).toBe(true)
   })
 })
+
+describe("interrupting with cascade", () => {
+  const busy = async (chatId: string) => {
+    engines.provider.script({ items: [{ text: "working" }, { silence: true }] })
+    await engine.send(chatId, "work")
+    const reader = follow(engine, chatId)
+    await reader.shown("working")
+    return reader
+  }
+
+  it("stops the chat and all that work below it, and no others", async () => {
+    const { root, children } = await family(3)
+    const [first = "", second = "", idle = ""] = children
+    await engines.query((sql) => sql`update chats set parent_chat_id = ${first} where id = ${second} returning id`)
+    const other = await chat()
+    const readers = [await busy(root), await busy(first), await busy(second)]
+    const untouched = await busy(other)
+    await engine.interrupt(root, undefined, true)
+    for (const reader of readers) await reader.activity("waiting")
+    expect(untouched.view.activity).toBe("running.generating")
+    expect((await engine.row(idle)).snapshot_version).toBe(3)
+    await engine.interrupt(other)
+    await untouched.activity("waiting")
+  })
+
+  it("is enough that one of the family works, once for each key", async () => {
+    const { root, children } = await family(1)
+    const [child = ""] = children
+    const reader = await busy(child)
+    expect(await refusal(engine.interrupt(root))).toMatchObject({ _tag: "CommandRefused" })
+    await engine.interrupt(root, "once", true)
+    await reader.activity("waiting")
+    await engine.interrupt(root, "once", true)
+    expect(await refusal(engine.interrupt(root, "again", true))).toMatchObject({ _tag: "CommandRefused" })
+  })
+})

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, expect, it } from "vitest"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
+import { refusal } from "../support/refusal.ts"
 import { openGate } from "../support/scripted-provider.ts"
 
 const engines = useEngines()
@@ -48,4 +49,21 @@ it("a toggle acts from the next turn on", async () => {
   expect(offered()).not.toContain("write_file")
   expect(view.lines).toContain("tool: <write_file failed>")
   expect(written()).toEqual(["/first"])
+})
+
+it("stays as it was when the message that asks for another is refused", async () => {
+  const gate = openGate()
+  engines.provider.script({ items: [{ text: "busy" }, { gate: gate.wait }] })
+  const chatId = await engine.create("go")
+  const reader = follow(engine, chatId)
+  await reader.shown("busy")
+  for (let index = 0; index < 20; index += 1) await engine.send(chatId, `message ${index}`)
+  expect(await refusal(engine.send(chatId, "one too many", { more: { plan_mode: "plan" } }))).toMatchObject({
+    reason: "queue_full",
+  })
+  expect((await engine.row(chatId)).plan_mode).toBe(false)
+  engines.provider.script({ items: [{ text: "edited" }] })
+  await engine.edit(chatId, reader.view.transcript[0]?.id ?? 0, "never mind")
+  gate.open()
+  await reader.until(({ lines }) => lines.at(-1) === "assistant: edited")
 })

@@ -131,6 +131,7 @@ describe("statements among many chats", () => {
       ],
       firstRemoved: [reads.firstRemoved(chatId, 1, 9)],
       queueAt: [reads.queueAt(chatId, 9)],
+      sinceBoundary: [reads.sinceBoundary(chatId)],
       transcript: [reads.transcript(chatId)],
       openCalls: [reads.openCalls(chatId)],
       parts: [reads.parts(chatId, { historyVersion: 1, attempt: 1, afterSeq: 0 })],

@@ -161,6 +161,8 @@ describe("a chat of another", () => {
       ["POST", "/queue/1/promote", {}],
       ["POST", "/tool-results", { results: [{ tool_call_id: "call", output: "done" }] }],
       ["POST", "/approvals", { decisions: [{ id: randomUUID(), decision: "approve" }] }],
+      ["POST", "/compact", undefined],
+      ["POST", "/clear", undefined],
     ]
     for (const [method, path, body] of routes) {
       const ask = (who: Who) => call(who, method, `/chats/${chatId}${path}`, body)
@@ -186,13 +188,14 @@ describe("a chat of another", () => {
     }
   })
 
-  it("so is interrupting for its owner and administrators", async () => {
+  it("so are interrupting and repairing it", async () => {
     const reader = await clientOf("owner").stream(chatId)
     await reader.until((seen) => seen.status === "waiting")
     await reader.close()
     // Nothing runs: who may interrupt is told that.
     const mayInterrupt = { ...readers, owner: 409, siteOwner: 409, organizationAdmin: 409 }
     expect(await statuses((who) => call(who, "POST", `/chats/${chatId}/interrupt`))).toEqual(mayInterrupt)
+    expect(await statuses((who) => call(who, "POST", `/chats/${chatId}/reconcile-invalid`))).toEqual(mayInterrupt)
   })
 
   it("what may not be seen answers as what does not exist", async () => {

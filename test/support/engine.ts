@@ -6,7 +6,9 @@ import { Approvals } from "../../src/actors/approvals.ts"
 import { ChatHistory } from "../../src/actors/chat-history.ts"
 import { ChatHost } from "../../src/actors/chat-host.ts"
 import { ChatAccess } from "../../src/actors/chat-access.ts"
+import { ChatContexts } from "../../src/actors/chat-contexts.ts"
 import { ChatQueue } from "../../src/actors/chat-queue.ts"
+import { ChatRepair } from "../../src/actors/chat-repair.ts"
 import { ChatSettings } from "../../src/actors/chat-settings.ts"
 import { Chats } from "../../src/actors/chats.ts"
 import { ClientTools } from "../../src/actors/client-tools.ts"
@@ -120,9 +122,24 @@ export class Engine {
     return this.run(Effect.flatMap(Chats, (chats) => chats.send(this.actor, chatId, request, idempotency)))
   }
 
-  interrupt(chatId: string, key?: string) {
+  interrupt(chatId: string, key?: string, cascade = false) {
     const idempotency = keyed(key, `POST /chats/${chatId}/interrupt`, {})
-    return this.run(Effect.flatMap(Chats, (chats) => chats.interrupt(this.actor, chatId, idempotency)))
+    return this.run(Effect.flatMap(Chats, (chats) => chats.interrupt(this.actor, chatId, { cascade }, idempotency)))
+  }
+
+  compact(chatId: string, key?: string) {
+    const idempotency = keyed(key, `POST /chats/${chatId}/compact`, null)
+    return this.run(Effect.flatMap(ChatContexts, (contexts) => contexts.compact(this.actor, chatId, idempotency)))
+  }
+
+  clear(chatId: string, key?: string) {
+    const idempotency = keyed(key, `POST /chats/${chatId}/clear`, null)
+    return this.run(Effect.flatMap(ChatContexts, (contexts) => contexts.clear(this.actor, chatId, idempotency)))
+  }
+
+  reconcile(chatId: string, key?: string) {
+    const idempotency = keyed(key, `POST /chats/${chatId}/reconcile-invalid`, null)
+    return this.run(Effect.flatMap(ChatRepair, (repair) => repair.reconcile(this.actor, chatId, idempotency)))
   }
 
   edit(
@@ -179,6 +196,12 @@ export class Engine {
   /** The chat's row as its owner sees it. */
   row(chatId: string) {
     return this.run(Effect.flatMap(ChatAccess, (access) => access.load(this.actor, chatId, "read")))
+  }
+
+  /** The chat in the machine as it is now. */
+  async machine(chatId: string) {
+    const row = await this.row(chatId)
+    return this.run(Effect.flatMap(Inspection, (inspection) => inspection.now(row)))
   }
 
   /** The chat in the machine as it was at a version. */

@@ -13,13 +13,13 @@ import { PartLog } from "../../src/actors/part-log.ts"
 import { ChatCommits } from "../../src/db/chat-commits.ts"
 import { ChatFamilies } from "../../src/db/chat-families.ts"
 import { ChatJournal } from "../../src/db/chat-journal.ts"
-import type { LoadedChat } from "../../src/db/chat-commit.ts"
+import type { LoadedChat, NewChat } from "../../src/db/chat-commit.ts"
 import { ChatParts } from "../../src/db/chat-parts.ts"
 import { ChatReads } from "../../src/db/chat-reads.ts"
 import { Instances } from "../../src/db/instances.ts"
 import type { ChatMachineEvent, NewMessage } from "../../src/machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, initialContext } from "../../src/machines/chat-setup.ts"
-import { activityOf, decide, unborn } from "../../src/machines/chat-state.ts"
+import { activityOf, type ChatSnapshot, decide, unborn } from "../../src/machines/chat-state.ts"
 import { Turn } from "../../src/turn/turn.ts"
 import { type TestDatabase, type TestServices, useTestDatabase } from "./postgres.ts"
 
@@ -28,7 +28,7 @@ import { type TestDatabase, type TestServices, useTestDatabase } from "./postgre
  * is admitted, so a test sends every event.
  */
 
-const nothing = () => Effect.void
+const nothing = () => Effect.never
 
 const services = (database: Layer.Layer<TestServices>) =>
   Layer.mergeAll(LocalHost, Inspection.layer).pipe(
@@ -38,6 +38,7 @@ const services = (database: Layer.Layer<TestServices>) =>
         Layer.succeed(Turn, {
           generate: nothing,
           execute: nothing,
+          compact: nothing,
           backOff: nothing,
           finishInterruption: nothing,
           awaitClientTools: nothing,
@@ -63,7 +64,7 @@ const services = (database: Layer.Layer<TestServices>) =>
     Layer.provideMerge(Logger.minimumLogLevel(LogLevel.Error)),
   )
 
-type InertServices = Layer.Layer.Success<ReturnType<typeof services>>
+export type InertServices = Layer.Layer.Success<ReturnType<typeof services>>
 
 export const userText = (text: string, modelConfigId: string, createdBy: string): NewMessage => ({
   role: "user",
@@ -81,7 +82,9 @@ export interface InertChats {
   readonly query: <Row extends object>(
     build: (sql: SqlClient.SqlClient) => Statement.Statement<Row>,
   ) => Promise<ReadonlyArray<Row>>
-  /** A new chat, in `pending`, with one user message. */
+  /** What a new chat is made from, and the state of the machine that it is in then: `pending`, with one user message. */
+  readonly newborn: () => { readonly chat: NewChat; readonly model: ChatSnapshot }
+  /** Such a chat, in the database. */
   readonly create: () => Promise<LoadedChat>
   /** Sends an event, made of the rows that it will start from. */
   readonly send: (
@@ -121,34 +124,35 @@ export const useInertChats = (): InertChats => {
   const id = (name: string) => ready().ids[name] ?? ""
   const run: InertChats["run"] = (effect) => ready().runtime.runPromise(effect)
 
-  const create = async () => {
+  const newborn: InertChats["newborn"] = () => {
     const messages = [userText("go", id("modelConfigId"), id("userId"))]
     const born = decide(unborn("normal", initialContext), { type: "Create", messages })
     if (born === undefined) throw new Error("The machine refuses to create a chat")
-    const { state } = await run(
-      Effect.flatMap(ChatHost, (host) =>
-        host.create({
-          id: randomUUID(),
-          ownerId: id("userId"),
-          organizationId: id("organizationId"),
-          title: "Inert",
-          clientType: "api",
-          modelConfigId: id("modelConfigId"),
-          planMode: false,
-          labels: {},
-          mcpServerIds: [],
-          dynamicTools: [],
-          toolPolicy: [],
-          workspaceId: null,
-          activity: activityOf(born.next.value),
-          resume: born.next.context.resume,
-          messages,
-          journal: { event: "Create", detail: {}, fromActivity: "none", actorUserId: null, startedAtUs: 0 },
-          machineVersion: CHAT_MACHINE_VERSION,
-          receipt: null,
-        }),
-      ),
-    )
+    const chat = {
+      id: randomUUID(),
+      ownerId: id("userId"),
+      organizationId: id("organizationId"),
+      title: "Inert",
+      clientType: "api" as const,
+      modelConfigId: id("modelConfigId"),
+      planMode: false,
+      labels: {},
+      mcpServerIds: [],
+      dynamicTools: [],
+      toolPolicy: [],
+      workspaceId: null,
+      activity: activityOf(born.next.value),
+      resume: born.next.context.resume,
+      messages,
+      journal: { event: "Create", detail: {}, fromActivity: "none", actorUserId: null, startedAtUs: 0 },
+      machineVersion: CHAT_MACHINE_VERSION,
+      receipt: null,
+    }
+    return { chat, model: born.next }
+  }
+
+  const create = async () => {
+    const { state } = await run(Effect.flatMap(ChatHost, (host) => host.create(newborn().chat)))
     return state
   }
 
@@ -162,6 +166,7 @@ export const useInertChats = (): InertChats => {
     },
     run,
     query: (build) => run(Effect.flatMap(SqlClient.SqlClient, build).pipe(Effect.orDie)),
+    newborn,
     create,
     send: async (chatId, event) => {
       const { state } = await run(

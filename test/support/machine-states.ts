@@ -58,9 +58,16 @@ export const events = {
   EnterRequiresAction: { type: "EnterRequiresAction", results: [], deadlineAt: "2026-01-01T00:00:00.000Z" },
   CommitStep: { type: "CommitStep", results: [result] },
   Steer: { type: "Steer" },
+  CommitCompaction: { type: "CommitCompaction", messages: [reply] },
   FinishTurn: { type: "FinishTurn", messages: [reply] },
   FinishInterruption: { type: "FinishInterruption", messages: [reply] },
   FinishError: { type: "FinishError", error: { message: "no", retryable: false } },
+  ReconcileInvalidState: {
+    type: "ReconcileInvalidState",
+    queue: 0,
+    steer: 0,
+    error: { message: "no", retryable: false },
+  },
   ACTIVATE: { type: "ACTIVATE" },
 } as const satisfies Record<string, ChatMachineEvent>
 export type EventName = keyof typeof events

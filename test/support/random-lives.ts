@@ -14,7 +14,7 @@ const AT = "2026-01-01T00:00:00.000Z"
 const input: QueuedInput = { content: [{ type: "text", text: "hi" }], modelConfigId: "", createdBy: "" }
 const reply: NewMessage = { role: "assistant", visibility: "both", content: [{ type: "text", text: "ho" }] }
 
-/** Every event, with each variant that a guard tells apart. */
+/** Every event of a sound chat, with each variant that a guard tells apart. */
 export const everyEvent: ReadonlyArray<ChatMachineEvent> = [
   { type: "Create", messages: [reply] },
   ...(["queue", "interrupt", "steer"] as const).map((busyBehavior) => ({
@@ -44,6 +44,7 @@ export const everyEvent: ReadonlyArray<ChatMachineEvent> = [
   { type: "EnterRequiresAction", results: [], deadlineAt: AT },
   { type: "CommitStep", results: [] },
   { type: "Steer" },
+  { type: "CommitCompaction", messages: [reply] },
   { type: "FinishTurn", messages: [reply] },
   { type: "FinishInterruption", messages: [] },
   { type: "FinishError", error: { message: "no", retryable: false } },

@@ -1,12 +1,15 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
+import { Chat } from "../chats.ts"
 import { BadRequest, Conflict, NotFound, Unauthorized } from "../errors.ts"
 import { ChatAtVersion, ChatMachineState, ChatTransitions, MachineGraph } from "../inspection.ts"
+import { ReceiptBy } from "./access.ts"
 
 const ChatPath = Schema.Struct({ chat: Schema.UUID })
 
-/** Inspection and time travel. */
+/** Inspection, time travel, and the way out of a state that the machine does not have. */
 export const MachinesRoutes = HttpApiGroup.make("machines")
+  .annotate(ReceiptBy, "handler")
   .add(HttpApiEndpoint.get("chatMachineGraph", "/machines/chat").addSuccess(MachineGraph).addError(Unauthorized))
   .add(
     HttpApiEndpoint.get("chatMachineState", "/chats/:chat/machine")
@@ -39,6 +42,15 @@ export const MachinesRoutes = HttpApiGroup.make("machines")
         }),
       )
       .addSuccess(ChatAtVersion)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(NotFound)
+      .addError(Conflict),
+  )
+  .add(
+    HttpApiEndpoint.post("reconcileInvalid", "/chats/:chat/reconcile-invalid")
+      .setPath(ChatPath)
+      .addSuccess(Chat)
       .addError(BadRequest)
       .addError(Unauthorized)
       .addError(NotFound)

@@ -25,6 +25,8 @@ export const routes = {
   sendMessage: ["POST", "/chats/:chat/messages"],
   patchChat: ["PATCH", "/chats/:chat"],
   interruptChat: ["POST", "/chats/:chat/interrupt"],
+  compactChat: ["POST", "/chats/:chat/compact"],
+  clearChat: ["POST", "/chats/:chat/clear"],
   editMessage: ["PATCH", "/chats/:chat/messages/:message"],
   listPrompts: ["GET", "/chats/:chat/prompts"],
   deleteQueuedMessage: ["DELETE", "/chats/:chat/queue/:queued"],

@@ -9,6 +9,7 @@ import { followChat } from "../stream/connection.ts"
 import { createStreamStore, StreamStoreContext } from "../stream/store.ts"
 import { Button, IconButton } from "../ui/button.tsx"
 import { ChatComposer } from "./chat-composer.tsx"
+import { ContextMenu } from "./context-menu.tsx"
 import { EditComposer } from "./edit-composer.tsx"
 import { EditingContext } from "./editing.ts"
 import { prefetchMarkdown } from "./markdown.tsx"
@@ -58,6 +59,7 @@ const ChatHeader = ({ chat, inspecting, onInspect }: ChatHeaderProps) => (
     >
       <Microscope aria-hidden />
     </IconButton>
+    {chat !== undefined && !chat.archived && <ContextMenu chatId={chat.id} />}
   </header>
 )
 

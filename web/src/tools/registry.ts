@@ -1,3 +1,4 @@
+import { chatSummarized, contextCleared } from "./context-boundary.tsx"
 import { editFiles } from "./edit-files.tsx"
 import { execute } from "./execute.tsx"
 import { generic } from "./generic.tsx"
@@ -9,6 +10,8 @@ import type { ToolRenderer } from "./tool-call.ts"
 import { writeFile } from "./write-file.tsx"
 
 const renderers = new Map<string, ToolRenderer>([
+  ["chat_summarized", chatSummarized],
+  ["context_cleared", contextCleared],
   ["edit_files", editFiles],
   ["execute", execute],
   ["process_list", processList],

@@ -1,0 +1,82 @@
+import { Context, Data, Effect, Layer } from "effect"
+import { ChatReads } from "../db/chat-reads.ts"
+import type { Actor } from "../identity/policy.ts"
+import { ChatAccess, type Idempotency, receiptFor } from "./chat-access.ts"
+import { ChatHost } from "./chat-host.ts"
+
+/** There is no history to summarise or to clear. */
+export class NothingToForget extends Data.TaggedError("NothingToForget")<{ readonly message: string }> {}
+
+const make = Effect.gen(function* () {
+  const host = yield* ChatHost
+  const access = yield* ChatAccess
+  const reads = yield* ChatReads
+
+  const command = (
+    actor: Actor,
+    chatId: string,
+    type: "RequestCompaction" | "ClearContext",
+    worth: Effect.Effect<boolean>,
+    idempotency: Idempotency | undefined,
+  ) =>
+    Effect.gen(function* () {
+      yield* access.check(actor, chatId, "converse")
+      const receipt = receiptFor(actor, idempotency)
+      yield* host
+        .send(chatId, {
+          event: ({ row }) =>
+            Effect.gen(function* () {
+              yield* access.notRepeated(receipt)
+              // A chat that is busy refuses by itself, and with a better reason.
+              const idle = (row.status === "waiting" || row.status === "error") && !row.archived
+              if (idle && !(yield* worth)) {
+                const what = type === "ClearContext" ? "clear" : "summarise"
+                return yield* new NothingToForget({ message: `There is nothing to ${what} yet.` })
+              }
+              return { type } as const
+            }),
+          actorUserId: actor.userId,
+          receipt,
+        })
+        .pipe(Effect.catchTag("Repeated", () => Effect.void))
+      return yield* access.load(actor, chatId, "read")
+    })
+
+  /** Lets the model replace the history by a summary; the chat works on it as on a turn. */
+  const compact = Effect.fn("ChatContext.compact")((actor: Actor, chatId: string, idempotency?: Idempotency) =>
+    command(
+      actor,
+      chatId,
+      "RequestCompaction",
+      reads.sinceBoundary(chatId).pipe(
+        Effect.orDie,
+        Effect.map((since) => since.answered),
+      ),
+      idempotency,
+    ),
+  )
+
+  /** Hides the history from the model, at once. People still see it. */
+  const clear = Effect.fn("ChatContext.clear")((actor: Actor, chatId: string, idempotency?: Idempotency) =>
+    command(
+      actor,
+      chatId,
+      "ClearContext",
+      reads.sinceBoundary(chatId).pipe(
+        Effect.orDie,
+        Effect.map((since) => since.spoken),
+      ),
+      idempotency,
+    ),
+  )
+
+  return { compact, clear }
+})
+
+/** What of a chat's history goes to the model. */
+export class ChatContexts extends Context.Tag("troupe/ChatContexts")<
+  ChatContexts,
+  Effect.Effect.Success<typeof make>
+>() {
+  static readonly layer = Layer.effect(ChatContexts, make)
+}

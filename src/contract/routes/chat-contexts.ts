@@ -1,0 +1,31 @@
+import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
+import { Schema } from "effect"
+import { Chat } from "../chats.ts"
+import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from "../errors.ts"
+import { ReceiptBy } from "./access.ts"
+
+const ChatPath = Schema.Struct({ chat: Schema.UUID })
+
+/** What of a chat's history goes to the model. */
+export const ChatContextsRoutes = HttpApiGroup.make("chatContexts")
+  .annotate(ReceiptBy, "handler")
+  .add(
+    HttpApiEndpoint.post("compactChat", "/chats/:chat/compact")
+      .setPath(ChatPath)
+      .addSuccess(Chat)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(Forbidden)
+      .addError(NotFound)
+      .addError(Conflict),
+  )
+  .add(
+    HttpApiEndpoint.post("clearChat", "/chats/:chat/clear")
+      .setPath(ChatPath)
+      .addSuccess(Chat)
+      .addError(BadRequest)
+      .addError(Unauthorized)
+      .addError(Forbidden)
+      .addError(NotFound)
+      .addError(Conflict),
+  )

@@ -1,0 +1,57 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query"
+import { EllipsisVertical, Eraser, FoldVertical } from "lucide-react"
+import { DropdownMenu } from "radix-ui"
+import { call, messageOf } from "../api/client.ts"
+import { chatQuery } from "../api/queries.ts"
+import { useStream } from "../stream/store.ts"
+import { IconButton } from "../ui/button.tsx"
+import { MenuContent, MenuItem } from "../ui/menu.tsx"
+import { notifyFailure } from "../ui/notify.ts"
+
+const Item = ({ title, note }: { readonly title: string; readonly note: string }) => (
+  <span className="min-w-0">
+    {title}
+    <span className="block text-xs text-ink-faint">{note}</span>
+  </span>
+)
+
+/** What of the conversation the model goes on with. Nothing of it is lost to people. */
+export const ContextMenu = ({ chatId }: { readonly chatId: string }) => {
+  const queryClient = useQueryClient()
+  const resting = useStream(({ stream }) => stream.status?.status === "waiting" || stream.status?.status === "error")
+  const forget = useMutation({
+    mutationFn: (route: "compactChat" | "clearChat") => call(route, { path: { chat: chatId } }),
+    onSuccess: (chat) => queryClient.setQueryData(chatQuery(chatId).queryKey, chat),
+    onError: (error, route) =>
+      notifyFailure(
+        route === "compactChat" ? "The conversation was not compacted" : "The context was not cleared",
+        messageOf(error),
+      ),
+  })
+  const disabled = !resting || forget.isPending
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger asChild>
+        <IconButton label="More about this chat" className="data-[state=open]:bg-hover">
+          <EllipsisVertical aria-hidden />
+        </IconButton>
+      </DropdownMenu.Trigger>
+      <MenuContent align="end" className="w-80">
+        <MenuItem disabled={disabled} onSelect={() => forget.mutate("compactChat")}>
+          <FoldVertical aria-hidden />
+          <Item
+            title="Compact the conversation"
+            note={resting ? "The model goes on from a summary of it" : "Not while a turn goes on"}
+          />
+        </MenuItem>
+        <MenuItem disabled={disabled} onSelect={() => forget.mutate("clearChat")}>
+          <Eraser aria-hidden />
+          <Item
+            title="Clear the context"
+            note={resting ? "The model forgets it; you can still read it" : "Not while a turn goes on"}
+          />
+        </MenuItem>
+      </MenuContent>
+    </DropdownMenu.Root>
+  )
+}

@@ -1,0 +1,27 @@
+import { Eraser, FoldVertical } from "lucide-react"
+import { Markdown } from "../chat/markdown.tsx"
+import { numberField, textField, type ToolRenderer } from "./tool-call.ts"
+
+/** The model goes on from a summary of what is above. */
+export const chatSummarized: ToolRenderer = {
+  Icon: FoldVertical,
+  title: () => "Conversation compacted",
+  note: ({ result }) => {
+    const tokens = numberField(result, "context_tokens")
+    return tokens === undefined ? undefined : `${tokens.toLocaleString("en")} tokens summarised`
+  },
+  hasBody: ({ result }) => (textField(result, "summary") ?? "") !== "",
+  Body: ({ call }) => (
+    <div className="rounded-card border border-line px-4 py-3">
+      <Markdown text={textField(call.result, "summary") ?? ""} streaming={false} />
+    </div>
+  ),
+}
+
+/** The model does not see what is above. */
+export const contextCleared: ToolRenderer = {
+  Icon: Eraser,
+  title: () => "Context cleared: the model does not see what is above",
+  hasBody: () => false,
+  Body: () => null,
+}
