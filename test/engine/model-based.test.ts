@@ -4,23 +4,12 @@ import type { ChatMachineEvent } from "../../src/machines/chat-events.ts"
 import { initialContext, QUEUE_LIMIT } from "../../src/machines/chat-setup.ts"
 import { activityOf, type ChatSnapshot, decide, snapshotOf, unborn } from "../../src/machines/chat-state.ts"
 import { useInertChats } from "../support/inert-chats.ts"
+import { fallen, wrongWith } from "../support/invariants.ts"
 import { everyEvent, faultOf, fitted, sequences, type Step, stored } from "../support/random-lives.ts"
 import { refusal } from "../support/refusal.ts"
+import { rounds, seed } from "../support/soak.ts"
 
 /** The machine against its invariants, and the database against the machine. */
-
-/** What is wrong with a state, in words. */
-const wrongWith = (state: ChatSnapshot): string | undefined => {
-  const { queue, steer, archived, attempt, steps } = state.context
-  const life = activityOf(state.value)
-  const resting = life === "waiting" || life === "error"
-  if (queue < 0 || queue > QUEUE_LIMIT) return `a queue of ${queue}`
-  if (steer < 0 || steer > queue) return `${steer} of ${queue} queued messages steer`
-  if (life === "waiting" && queue > 0) return "idle with a queue"
-  if (archived && !resting) return `archived and ${life}`
-  if (attempt < 0 || steps < 0) return "a negative counter"
-  return undefined
-}
 
 /** A message that steers can be deleted or promoted only where there is one, and another only where there is one. */
 const makesSense = (state: ChatSnapshot, event: ChatMachineEvent) =>
@@ -70,8 +59,6 @@ describe("every sequence of six events", () => {
 
 const chats = useInertChats()
 
-const COUNTERS = ["snapshot_version", "history_version", "queue_version", "retry_state_version", "owner_epoch"]
-
 /** Plays one sequence on both sides. Rejects at the first difference, saying where. */
 const play = async (steps: ReadonlyArray<Step>): Promise<ReadonlyArray<string>> => {
   let state = await chats.create()
@@ -118,8 +105,7 @@ const play = async (steps: ReadonlyArray<Step>): Promise<ReadonlyArray<string>> 
       open: state.openCalls.map(({ id }) => id),
     })
     const steering = after.queue.filter(({ kind }) => kind === "steer").length
-    const fell = COUNTERS.filter((counter) => Number(after.row[counter]) < Number(before.row[counter]))
-    expect({ where, fell, queue: after.queue.length, steer: steering }).toEqual({
+    expect({ where, fell: fallen(before.row, after.row), queue: after.queue.length, steer: steering }).toEqual({
       where,
       fell: [],
       queue: context.queue,
@@ -131,12 +117,12 @@ const play = async (steps: ReadonlyArray<Step>): Promise<ReadonlyArray<string>> 
   return done
 }
 
-const RUNS = 300
+const RUNS = rounds({ test: 300, soak: 3_000 })
 const AT_A_TIME = 6
+const TIMEOUT = rounds({ test: 300_000, soak: 900_000 })
 
 describe("random sequences", () => {
-  it("bring the machine and the database to the same states", { timeout: 90_000 }, async () => {
-    const seed = Number(process.env["TROUPE_TEST_SEED"] ?? Date.now() % 1_000_000)
+  it("sent to actors bring the machine and the database to the same states", { timeout: TIMEOUT }, async () => {
     const all = fc.sample(sequences({ minLength: 6, maxLength: 16 }), { seed, numRuns: RUNS })
     const seen = new Set<string>()
     const one = async () => {

@@ -6,12 +6,15 @@ import type { LoadedChat } from "../../src/db/chat-commit.ts"
 import type { ChatMachineEvent } from "../../src/machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, QUEUE_LIMIT } from "../../src/machines/chat-setup.ts"
 import { useInertChats } from "../support/inert-chats.ts"
-import { faultOf, stored } from "../support/random-lives.ts"
+import { faultOf, type Stored, stored } from "../support/random-lives.ts"
+import { record, rounds } from "../support/soak.ts"
 
 /** Two writers on one chat at a time, in every pair. Whoever comes second finds a whole chat, or is refused. */
 
-const ROUNDS = 50
+/** Of what people do most, and of a pair with anything else. */
+const ROUNDS = { often: rounds({ test: 200, soak: 500 }), seldom: rounds({ test: 25, soak: 500 }) }
 const PAIRS_AT_A_TIME = 4
+const TIMEOUT = rounds({ test: 600_000, soak: 1_200_000 })
 
 const chats = useInertChats()
 
@@ -38,15 +41,14 @@ const setArchived = async (chatId: string, archived: boolean) => {
   return "done"
 }
 
-const firstUserMessage = async (chatId: string) =>
-  (await stored(chats, chatId)).messages.find(({ role }) => role === "user")?.id ?? 0
+const firstOf = ({ messages }: Stored) => messages.find(({ role }) => role === "user")?.id ?? 0
 
 const writers = {
   send: (chatId) => chats.send(chatId, send("queue")),
   "send and interrupt": (chatId) => chats.send(chatId, send("interrupt")),
   interrupt: (chatId) => chats.send(chatId, { type: "Interrupt" }),
   edit: async (chatId) => {
-    const messageId = await firstUserMessage(chatId)
+    const messageId = firstOf(await stored(chats, chatId))
     return chats.send(chatId, { type: "EditMessage", messageId, input: input() })
   },
   promote: (chatId) =>
@@ -62,45 +64,57 @@ const writers = {
       steer: queue[0]?.kind === "steer",
     })),
   archive: (chatId) => setArchived(chatId, true),
+  compact: (chatId) => chats.send(chatId, { type: "RequestCompaction" }),
+  clear: (chatId) => chats.send(chatId, { type: "ClearContext" }),
   "end of the turn": (chatId) =>
     chats.send(chatId, { type: "FinishTurn", messages: [{ role: "assistant", visibility: "both", content: [] }] }),
 } satisfies Record<string, (chatId: string) => Promise<unknown>>
 
-const names = Object.keys(writers) as ReadonlyArray<keyof typeof writers>
-const pairs = names.flatMap((first, index) => names.slice(index).map((second) => [first, second] as const))
+type Writer = keyof typeof writers
+const names = Object.keys(writers) as ReadonlyArray<Writer>
+const often: ReadonlySet<string> = new Set<Writer>(["send", "interrupt", "edit", "promote", "archive"])
+const pairs = names.flatMap((first, index) =>
+  names.slice(index).map((second) => {
+    const kind = often.has(first) && often.has(second) ? "often" : "seldom"
+    return { first, second, count: ROUNDS[kind] }
+  }),
+)
+const allRounds = pairs.reduce((sum, { count }) => sum + count, 0)
 
-/** Refused by the machine, which is an answer; anything else is a fault. */
+/** Refused by the machine, or by the rows of the family, which are answers; anything else is a fault. */
 const outcome = async (writing: Promise<unknown>): Promise<string> =>
   writing.then(
-    () => "done",
+    (told) => (told === "active" || told === "same" ? "refused" : "done"),
     (error: unknown) => (String(error).includes("CommandRefused") ? "refused" : String(error)),
   )
 
 const tryTo = (chatId: string, event: ChatMachineEvent) => chats.send(chatId, event).catch(() => undefined)
 
-/** Brings the chat to where the round begins: idle in every third, else in a turn with two messages in the queue. */
-const prepare = async (chatId: string, round: number): Promise<void> => {
-  await setArchived(chatId, false)
-  const messageId = await firstUserMessage(chatId)
-  await tryTo(chatId, { type: "EditMessage", messageId, input: input() })
+/**
+ * Brings the chat from where the last round has left it to where the next begins: idle in every third, else in a turn with
+ * two messages in the queue. Returns the version that it has then.
+ */
+const prepare = async (chatId: string, round: number, left: Stored): Promise<number> => {
+  if (left.row["archived"] === true) await setArchived(chatId, false)
+  await chats.send(chatId, { type: "EditMessage", messageId: firstOf(left), input: input() })
   await tryTo(chatId, { type: "Admit", modelConfigId: chats.modelConfigId })
-  if (round % 3 === 0) {
-    await chats.send(chatId, { type: "FinishTurn", messages: [] })
-    return
-  }
-  await chats.send(chatId, send("queue"))
-  await chats.send(chatId, send(round % 2 === 0 ? "queue" : "steer"))
+  if (round % 3 !== 0) await chats.send(chatId, send("queue"))
+  const { row } = await chats.send(
+    chatId,
+    round % 3 === 0 ? { type: "FinishTurn", messages: [] } : send(round % 2 === 0 ? "queue" : "steer"),
+  )
+  return row.snapshot_version
 }
 
-const race = async (first: keyof typeof writers, second: keyof typeof writers): Promise<ReadonlyArray<string>> => {
+const race = async ({ first, second, count }: (typeof pairs)[number]): Promise<ReadonlyArray<string>> => {
   const faults: Array<string> = []
   const { row } = await chats.create()
-  for (let round = 0; round < ROUNDS; round += 1) {
-    await prepare(row.id, round)
-    const before = await stored(chats, row.id)
+  let after = await stored(chats, row.id)
+  for (let round = 0; round < count; round += 1) {
+    const before = await prepare(row.id, round, after)
     const order = round % 2 === 0 ? [first, second] : [second, first]
     const outcomes = await Promise.all(order.map((name) => outcome(writers[name](row.id))))
-    const after = await stored(chats, row.id)
+    after = await stored(chats, row.id)
     const fault = (text: string) => faults.push(`round ${round}, ${order.join(" and ")}: ${text}`)
 
     for (const told of outcomes) if (told !== "done" && told !== "refused") fault(told)
@@ -110,28 +124,34 @@ const race = async (first: keyof typeof writers, second: keyof typeof writers): 
     if (archived === true && status !== "waiting" && status !== "error") fault(`archived and ${String(status)}`)
     const broken = faultOf(after)
     if (broken !== undefined) fault(broken)
-    // One version for each that was accepted, and one journal row for each version.
-    const written = Number(version) - Number(before.row["snapshot_version"])
     const accepted = outcomes.filter((told) => told === "done").length
-    if (written > accepted) fault(`${written} versions by ${accepted} writers`)
-    const [journal] = await chats.query<{ rows: number; last: number }>(
-      (sql) => sql`select count(*)::int as rows, max(version)::int as last from chat_transitions
-        where chat_id = ${row.id}`,
-    )
-    if (journal?.rows !== Number(version) || journal.last !== Number(version)) fault("the journal has gaps")
+    if (Number(version) !== before + accepted) fault(`${Number(version) - before} versions by ${accepted} writers`)
   }
+  // One journal row for each version.
+  const [journal] = await chats.query<{ rows: number; last: number }>(
+    (sql) =>
+      sql`select count(*)::int as rows, max(version)::int as last from chat_transitions where chat_id = ${row.id}`,
+  )
+  const last = Number(after.row["snapshot_version"])
+  if (journal?.rows !== last || journal.last !== last) faults.push(`${first} and ${second}: the journal has gaps`)
   return faults
 }
 
 describe("two writers at a time", () => {
-  it(`leave a chat whole, in ${pairs.length} pairs of ${ROUNDS} rounds`, { timeout: 90_000 }, async () => {
+  it(`leave a chat whole, in ${allRounds} rounds of ${pairs.length} pairs`, { timeout: TIMEOUT }, async () => {
+    const startedAt = performance.now()
     const left = [...pairs]
     const faults: Array<string> = []
     const one = async () => {
-      for (let pair = left.pop(); pair !== undefined; pair = left.pop()) faults.push(...(await race(...pair)))
+      for (let pair = left.pop(); pair !== undefined; pair = left.pop()) faults.push(...(await race(pair)))
     }
     await Promise.all(Array.from({ length: PAIRS_AT_A_TIME }, one))
     expect(faults).toEqual([])
+    record("two writers on one chat", {
+      pairs: pairs.length,
+      rounds: allRounds,
+      seconds: Math.round((performance.now() - startedAt) / 1000),
+    })
   })
 
   it("of which one is full of them lose nothing but what is refused", async () => {

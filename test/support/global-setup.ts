@@ -15,7 +15,8 @@ declare module "vitest" {
   }
 }
 
-const folderPrefix = "troupe-test-"
+/** Of the folders in which test runs keep their servers; the pid of the run follows. */
+export const folderPrefix = "troupe-test-"
 
 const hasCluster = (dataDir: string) => existsSync(path.join(dataDir, "postgres"))
 
