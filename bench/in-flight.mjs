@@ -1,18 +1,23 @@
 // Many chats that stream at once, each slowly, for long; and many turns, one after the other.
+import { setTimeout as sleep } from "node:timers/promises"
 import { withDatabase } from "./database.mjs"
 import { each } from "./engine-scenarios.mjs"
 import { PROMPT_LIMIT_MS, sample, within } from "./load.mjs"
 import { now } from "./scripted-text.mjs"
 import { percentile, round, spread } from "./statistics.mjs"
 
+const BEGINNING_MS = 20_000
+
 /** Tokens of `clock-*` models are the moments at which the provider wrote them, so that a reader knows how late it is. */
 const CLOCK = "clock-1200-d50"
 
 /**
- * `chats` chats stream 20 tokens a second each, for a minute, with one reader each. `lag` is from the provider's write to
- * the reader, in milliseconds, over all tokens that came while every chat was streaming.
+ * `chats` chats stream 20 tokens a second each, for a minute, with one reader each. They begin within a third of that, so that
+ * it is not their beginning that is measured. `lag` is from the provider's write to the reader, in milliseconds, over all tokens
+ * that were written while every chat was streaming.
  */
 export async function runInFlight({ client, chats, pids }) {
+  await client.liftLimits()
   const open = []
   await each(chats, async (i) => open.push(await within(PROMPT_LIMIT_MS, "opening a chat", client.open(`flight-${i}`))))
   const before = sample(pids)
@@ -22,7 +27,8 @@ export async function runInFlight({ client, chats, pids }) {
   let allFrom = Number.POSITIVE_INFINITY
   let firstEnd = Number.POSITIVE_INFINITY
   const turns = await Promise.allSettled(
-    open.map(async (chat) => {
+    open.map(async (chat, index) => {
+      await sleep((index / chats) * BEGINNING_MS)
       let started = false
       const seen = []
       const text = await within(

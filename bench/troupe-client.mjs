@@ -66,6 +66,9 @@ export async function troupeClient({ url, providerUrl, email, password, models }
       ),
     /** As `follow`, with every step of the machine. */
     inspect: (chatId, listener) => connect(chatId, listener, "&inspect=1"),
+    /** One user may run 200 chats at once unless the deployment says otherwise. */
+    liftLimits: () =>
+      call("PUT", "/chats/config/capacity", { deployment: null, per_user: null, per_organization: null }),
     /** Resolves with the status, `waiting` or `error`, in which a chat that may be in mid-turn comes to rest. */
     async rest(chatId) {
       let done

@@ -7,8 +7,13 @@ export const jsonb = (value: unknown): string =>
     escape === "\\\\" ? escape : "\\ufffd",
   )
 
-/** The value as it will be read back from jsonb, so that what is shown now and what is read later are the same text. */
-export const storable = <Value>(value: Value): Value => {
-  const stored = jsonb(value)
-  return stored === JSON.stringify(value) ? value : (JSON.parse(stored) as Value)
+/** Nothing in it has to be replaced. Asked of every part that is shown, where writing it out as JSON would cost much more. */
+const isClean = (value: unknown): boolean => {
+  if (typeof value === "string") return value.isWellFormed() && !value.includes("\0")
+  if (Array.isArray(value)) return value.every(isClean)
+  if (typeof value !== "object" || value === null) return true
+  return Object.entries(value).every(([key, inner]) => isClean(key) && isClean(inner))
 }
+
+/** The value as it will be read back from jsonb, so that what is shown now and what is read later are the same text. */
+export const storable = <Value>(value: Value): Value => (isClean(value) ? value : (JSON.parse(jsonb(value)) as Value))

@@ -5,6 +5,7 @@ import type { Logger } from "pino"
 import { BodyLimit, EndsSession, Public, ReceiptBy, Requires } from "../contract/routes/access.ts"
 import type { Encryption } from "../db/encryption.ts"
 import type { Receipts, StoredAnswer } from "../db/receipts.ts"
+import { isDatabaseAway } from "../db/sql-errors.ts"
 import type { SessionInvalid } from "../identity/errors.ts"
 import { type Actor, can } from "../identity/policy.ts"
 import type { Sessions } from "../identity/sessions.ts"
@@ -194,6 +195,12 @@ export const sendFailure = (response: Response, cause: Cause.Cause<HttpFailure>,
     return
   }
   const requestId = String(response.getHeader("x-request-id") ?? "")
+  if ([...Cause.defects(cause)].some(isDatabaseAway)) {
+    logger.warn({ requestId }, "a request could not be answered: the database cannot be reached")
+    response.setHeader("retry-after", "1")
+    response.status(503).json({ message: "The database cannot be reached just now. Try again in a moment." })
+    return
+  }
   logger.error({ requestId, cause: Cause.pretty(cause, { renderErrorCause: true }) }, "a request failed unexpectedly")
   response.status(500).json({
     message: "Something went wrong inside the server. The administrator finds the reason in its log.",

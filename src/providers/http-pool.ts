@@ -1,3 +1,5 @@
+import { tappedFetch } from "./response-body.ts"
+
 /**
  * Connections to providers, kept alive between the steps of a turn. Node's own limits on headers and body are off: the
  * silence timer of a call governs, and a model may think longer than five minutes.
@@ -7,8 +9,7 @@ const openPool = async (): Promise<typeof fetch> => {
   // Through `default`: a bundler knows no other export of a module in the older format.
   const { default: undici } = await import("undici")
   const dispatcher = new undici.Agent({ headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 })
-  // Intersecting types where a cast would hide a mismatch: Node's fetch takes any dispatcher of this shape.
-  return (input, init) => fetch(input, Object.assign({}, init, { dispatcher }))
+  return tappedFetch(dispatcher)
 }
 
 let pool: Promise<typeof fetch> | undefined

@@ -11,6 +11,7 @@ import type { ProviderError } from "./errors.ts"
 import { EventStreamParser } from "./event-stream.ts"
 import { isRecord, parseJson } from "./json.ts"
 import type { GenerateResult } from "./provider.ts"
+import { readBody } from "./response-body.ts"
 
 /** A provider that said "finished" but keeps the connection open is given this long for trailing usage. */
 const LINGER_MS = 5_000
@@ -81,8 +82,8 @@ const read = async <Client>(call: StreamCall<Client>, controller: AbortControlle
     const response = await call.open(client, controller.signal)
     await refuseDocument(context, response)
     let lingering = false
-    for await (const chunk of response.body ?? []) {
-      if (controller.signal.aborted) break
+    await readBody(response, (chunk) => {
+      if (controller.signal.aborted) return
       const before = events
       parser.push(chunk, accept)
       if (!lingering && reader.finished()) {
@@ -90,10 +91,12 @@ const read = async <Client>(call: StreamCall<Client>, controller: AbortControlle
         clearTimeout(timer)
         timer = setTimeout(giveUp, Math.min(LINGER_MS, streamSilenceMs))
       } else if (events > before) timer.refresh()
-    }
+    })
     if (reader.finished()) return reader.result()
     throw incompleteStream(context)
   } catch (cause) {
+    // An event that cannot be read ends the call, and nobody takes what else comes.
+    controller.abort()
     if (reader.finished()) return reader.result()
     if (silent) throw silentStream(context, streamSilenceMs, events > 0)
     if (cause instanceof SyntaxError) throw unreadableStream(context, cause.message)

@@ -192,6 +192,11 @@ it("takes a turn up again that lost its actor while no connection could be made"
   await expect
     .poll(() => said().slice(before), { timeout: 20_000 })
     .toMatch(/The database cannot be reached|The chat could not be started/)
+  const refused = await client.call("GET", `/chats/${id}`)
+  expect([refused.status, refused.body]).toEqual([
+    503,
+    { message: expect.stringMatching(/^The database cannot be reached/) },
+  ])
   await postgres.accept()
   const acceptedAt = performance.now()
   const ended = async () => (await client.call("GET", `/chats/${id}`)).body

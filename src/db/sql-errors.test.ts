@@ -1,0 +1,29 @@
+import { SqlError } from "@effect/sql/SqlError"
+import { expect, it } from "vitest"
+import { isDatabaseAway } from "./sql-errors.ts"
+
+const failed = (cause: unknown) => new SqlError({ message: "Failed to execute statement", cause })
+const coded = (code: string, message = "no") => Object.assign(new Error(message), { code })
+
+it.each([
+  ["nobody listens", coded("ECONNREFUSED")],
+  ["the socket is gone", coded("ENOENT")],
+  ["the server shuts down", coded("57P01", "terminating connection due to administrator command")],
+  ["the server starts", coded("57P03")],
+  ["too many connections", coded("53300")],
+  ["a statement that took too long", coded("57014")],
+  ["a connection that broke", new Error("Connection terminated unexpectedly")],
+  ["no free connection", new Error("timeout exceeded when trying to connect")],
+])("the database is away: %s", (_, cause) => {
+  expect(isDatabaseAway(failed(cause))).toBe(true)
+  expect(isDatabaseAway(cause)).toBe(true)
+})
+
+it.each([
+  ["a unique index", coded("23505")],
+  ["a wrong statement", coded("42601", 'syntax error at or near "Connection terminated"')],
+  ["a number out of range", coded("22003")],
+  ["nothing at all", undefined],
+])("the database is there: %s", (_, cause) => {
+  expect(isDatabaseAway(failed(cause))).toBe(false)
+})
