@@ -20,7 +20,8 @@ const SOCKET_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "
 const AWAY_CODES = /^(?:08|53300$|57014$|57P0[123]$)/
 
 /** What `pg` says of its own connections. */
-const AWAY_WORDS = /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
+const AWAY_WORDS =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
 
 /** True for a failure that says that the database could not be asked, and not that the question was wrong. */
 export const isDatabaseAway = (error: unknown): boolean => {

@@ -199,7 +199,7 @@ it("whatever was said before, the next request is accepted", async () => {
     expect(provider.left).toBe(0)
   })
   await fc.assert(property, { numRuns: rounds({ test: 60, soak: 3_000 }), seed })
-  // Few conversations of few turns need not have had one.
-  if (calls > 2_000) expect(Math.min(chained, paused)).toBeGreaterThan(0)
+  // Few conversations of few turns need not have had a chain or a pause.
+  expect(calls < 2_000 || Math.min(chained, paused) > 0).toBe(true)
   record("conversations over changing models", { calls, chained, paused })
 }, 300_000)
