@@ -1,8 +1,8 @@
 // npm run soak: every proof that counts its rounds, with many more of them than `npm test` has time for; writes docs/soak.md.
-//   npm run soak -- crash races     only files whose path contains one of these words
+//   npm run soak -- crash races     only files whose path contains one of these words; "turns" is the last part, 20,000 turns
 // TROUPE_TEST_SEED repeats the random choices of an earlier run.
 import { execFileSync, spawn } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { availableParallelism, tmpdir } from "node:os"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
@@ -16,9 +16,11 @@ const program = (...parts) => path.join(root, "node_modules", ...parts)
 
 /** Test files that say how often they repeat themselves. */
 const listFiles = (words) =>
-  readdirSync(path.join(root, "test"), { recursive: true })
+  ["src", "test"]
+    .flatMap((folder) =>
+      readdirSync(path.join(root, folder), { recursive: true }).map((name) => path.join(folder, name)),
+    )
     .filter((name) => name.endsWith(".test.ts"))
-    .map((name) => path.join("test", name))
     .filter((name) => readFileSync(path.join(root, name), "utf8").includes("support/soak.ts"))
     .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
     .toSorted()
@@ -75,8 +77,10 @@ ${table(
 }
 
 const main = async () => {
-  const names = listFiles(process.argv.slice(2))
-  if (names.length === 0) {
+  const words = process.argv.slice(2)
+  const names = listFiles(words)
+  const withTurns = words.length === 0 || words.includes("turns")
+  if (names.length === 0 && !withTurns) {
     console.error("No test file with rounds has such a name.")
     return 2
   }
@@ -87,13 +91,27 @@ const main = async () => {
   const report = path.join(folder, "report.jsonl")
   const environment = { ...process.env, TROUPE_SOAK: "1", TROUPE_SOAK_REPORT: report, TROUPE_TEST_SEED: seed }
   const files = []
-  for (const name of names) {
+  const timed = async (name, running) => {
     const began = performance.now()
-    const parameters = ["run", "--project=integration", `--testTimeout=${LONGEST_TEST_MS}`, name]
-    const code = await run(program("vitest", "vitest.mjs"), parameters, environment)
+    const code = await running
     files.push({ name, code, seconds: Math.round((performance.now() - began) / 1000) })
+    // After each, so that a run that is stopped has not been for nothing.
+    writeFileSync(page, pageText(readReport(report), files))
   }
-  writeFileSync(page, pageText(readReport(report), files))
+  for (const name of names) {
+    const parameters = ["run", "--project=integration", "--project=unit", `--testTimeout=${LONGEST_TEST_MS}`, name]
+    await timed(name, run(program("vitest", "vitest.mjs"), parameters, environment))
+  }
+  if (withTurns) {
+    const lines = path.join(folder, "turns.jsonl")
+    const parameters = ["--only", "turns", "--json", lines]
+    await timed("bench/in-flight.mjs", run(path.join(root, "bench", "run.mjs"), parameters, process.env))
+    for (const { scenario, ...figures } of readReport(lines)) {
+      if (scenario !== "turns") continue
+      appendFileSync(report, `${JSON.stringify({ proof: "memory and tables over many turns", seed: "", figures })}\n`)
+    }
+    writeFileSync(page, pageText(readReport(report), files))
+  }
   rmSync(folder, { recursive: true, force: true })
   await run(program("oxfmt", "bin", "oxfmt"), [page], process.env)
   const failed = files.filter(({ code }) => code !== 0)

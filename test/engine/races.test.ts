@@ -12,7 +12,7 @@ import { record, rounds } from "../support/soak.ts"
 /** Two writers on one chat at a time, in every pair. Whoever comes second finds a whole chat, or is refused. */
 
 /** Of what people do most, and of a pair with anything else. */
-const ROUNDS = { often: rounds({ test: 200, soak: 500 }), seldom: rounds({ test: 25, soak: 500 }) }
+const ROUNDS = { often: rounds({ test: 200, soak: 200 }), seldom: rounds({ test: 25, soak: 200 }) }
 const PAIRS_AT_A_TIME = 4
 const TIMEOUT = rounds({ test: 600_000, soak: 1_200_000 })
 

@@ -139,7 +139,7 @@ it(
   async () => {
     let cut = 0
     const results = []
-    for (let round = 1; round <= rounds({ test: 2, soak: 50 }); round += 1) {
+    for (let round = 1; round <= rounds({ test: 2, soak: 20 }); round += 1) {
       const result = await live(`cut ${round}`, async () => {
         for (const ms of pauses(round, 6, { min: 20, max: 450 })) {
           cut += await postgres.cutConnections()
@@ -159,7 +159,7 @@ it(
   async () => {
     let restarts = 0
     const results = []
-    for (let round = 1; round <= rounds({ test: 2, soak: 50 }); round += 1) {
+    for (let round = 1; round <= rounds({ test: 2, soak: 20 }); round += 1) {
       const result = await live(`restart ${round}`, async () => {
         for (const ms of pauses(round, 2, { min: 100, max: 600 })) {
           await pause(ms)
