@@ -120,16 +120,17 @@ export async function runTurns({ client, installation, turns, chats, pids }) {
     })
     console.log(JSON.stringify({ scenario: "turns", ...points.at(-1) }))
   }
-  const half = points.slice(TENTHS / 2)
+  // Until then the heap of a young process and the tables between two vacuums find their size.
+  const settled = points.slice(-4)
   const change = (values) => `${values[0]} -> ${values.at(-1)}`
   return {
     scenario: "turns",
     turns: points.at(-1).turns,
     turnsPerSecond: round(points.at(-1).turns / ((now() - began) / 1000)),
-    serverPssMb: change(half.map((point) => point.pssMb)),
-    postgresPssMb: change(half.map((point) => point.postgresPssMb)),
-    partsKb: change(half.map((point) => point.sizes.chat_parts)),
-    attemptsKb: change(half.map((point) => point.sizes.chat_attempts)),
+    serverPssMb: change(settled.map((point) => point.pssMb)),
+    postgresPssMb: change(settled.map((point) => point.postgresPssMb)),
+    partsKb: change(settled.map((point) => point.sizes.chat_parts)),
+    attemptsKb: change(settled.map((point) => point.sizes.chat_attempts)),
     partsLeft: points.at(-1).left.parts,
     attemptsLeft: points.at(-1).left.attempts,
   }

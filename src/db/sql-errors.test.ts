@@ -13,6 +13,7 @@ it.each([
   ["too many connections", coded("53300")],
   ["a statement that took too long", coded("57014")],
   ["a connection that broke", new Error("Connection terminated unexpectedly")],
+  ["a database that takes no connections", new Error("Failed to acquire connection", { cause: coded("55000") })],
   ["no free connection", new Error("timeout exceeded when trying to connect")],
 ])("the database is away: %s", (_, cause) => {
   expect(isDatabaseAway(failed(cause))).toBe(true)

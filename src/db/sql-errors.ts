@@ -19,9 +19,9 @@ const SOCKET_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "
 /** PostgreSQL's classes and codes of: no connection, too many of them, shutting down or starting, given up after its time. */
 const AWAY_CODES = /^(?:08|53300$|57014$|57P0[123]$)/
 
-/** What `pg` says of its own connections. */
+/** What `pg`, and `@effect/sql-pg` above it, say of their connections. */
 const AWAY_WORDS =
-  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
+  /^(?:Failed to acquire connection|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
 
 /** True for a failure that says that the database could not be asked, and not that the question was wrong. */
 export const isDatabaseAway = (error: unknown): boolean => {

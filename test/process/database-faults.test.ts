@@ -6,6 +6,7 @@ import { parseCursor } from "../../src/actors/cursor.ts"
 import { BusyChat, HABITS } from "../support/busy-chat.ts"
 import { type ChatRecord, faultsOf, linesOf, readRecords } from "../support/chat-record.ts"
 import { Client } from "../support/client.ts"
+import { eventually } from "../support/eventually.ts"
 import { useOwnPostgres } from "../support/own-postgres.ts"
 import { openGate, ScriptedProvider } from "../support/scripted-provider.ts"
 import { isToolResult } from "../support/scripted-provider/asked.ts"
@@ -184,6 +185,9 @@ it("takes a turn up again that lost its actor while no connection could be made"
   const { id } = await client.createChat("Tell me all")
   const reader = await client.stream(id)
   await reader.until((seen) => seen.text === "Half ")
+  // Shown text that is not in the log yet is waited for, and with it the end of the turn.
+  const logged = `select 1 as part from chat_parts where chat_id = $1`
+  await eventually(async () => (await postgres.query(logged, [id])).length, 1)
   const said = () => server.run.stderr + server.run.stdout
   const before = said().length
   await postgres.refuse()
