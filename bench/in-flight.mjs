@@ -120,18 +120,19 @@ export async function runTurns({ client, installation, turns, chats, pids }) {
     })
     console.log(JSON.stringify({ scenario: "turns", ...points.at(-1) }))
   }
-  // Until then the heap of a young process and the tables between two vacuums find their size.
-  const settled = points.slice(-4)
-  const change = (values) => `${values[0]} -> ${values.at(-1)}`
+  const values = (of) => points.map(of)
+  const range = (numbers) => `${Math.min(...numbers)} to ${Math.max(...numbers)}`
+  // Dead rows stay until the next vacuum, a minute apart: the tables that come and go are as big as a minute of turns.
+  const sizes = (table) => values((point) => point.sizes[table]).join(", ")
   return {
     scenario: "turns",
     turns: points.at(-1).turns,
     turnsPerSecond: round(points.at(-1).turns / ((now() - began) / 1000)),
-    serverPssMb: change(settled.map((point) => point.pssMb)),
-    postgresPssMb: change(settled.map((point) => point.postgresPssMb)),
-    partsKb: change(settled.map((point) => point.sizes.chat_parts)),
-    attemptsKb: change(settled.map((point) => point.sizes.chat_attempts)),
-    partsLeft: points.at(-1).left.parts,
-    attemptsLeft: points.at(-1).left.attempts,
+    "server PSS MB, from the first tenth on": range(values((point) => point.pssMb)),
+    "Postgres PSS MB": range(values((point) => point.postgresPssMb)),
+    "chat_parts KB": range(values((point) => point.sizes.chat_parts)),
+    "chat_attempts KB, at each tenth": sizes("chat_attempts"),
+    "chats KB, at each tenth, 50 more chats in each": sizes("chats"),
+    "parts and attempts left": points.at(-1).left.parts + points.at(-1).left.attempts,
   }
 }

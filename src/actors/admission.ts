@@ -1,3 +1,4 @@
+import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer, Option, Runtime, Schema } from "effect"
 import { Admissions, type Capacity } from "../db/admission.ts"
 import { SiteConfigs } from "../db/site-configs.ts"
@@ -10,6 +11,9 @@ const DEFAULT_CAPACITY: Capacity = { deployment: null, perUser: 200, perOrganiza
 
 /** How long a change made by another replica may go unnoticed. This one's own count at once. */
 const OTHERS_CHANGES_MS = 2000
+
+/** Far longer than the way from a grant to the chat's actor. */
+const FORGOTTEN_MS = 1000
 
 const Slots = Schema.NullOr(Schema.Int)
 const decode = Schema.decodeUnknownOption(Schema.Struct({ deployment: Slots, perUser: Slots, perOrganization: Slots }))
@@ -48,6 +52,11 @@ export class Admission extends Context.Tag("troupe/Admission")<
   Admission,
   {
     readonly ring: () => void
+    /**
+     * Chats that got a slot of which nobody was told: the connection broke between the grant and its answer. They hold it, so
+     * they are to be admitted like the others.
+     */
+    readonly forgotten: Effect.Effect<ReadonlyArray<string>, SqlError>
     /** Called with each chat that got a slot. Set once, by the host. */
     readonly onGranted: (listener: (chatId: string) => void) => void
   }
@@ -84,6 +93,7 @@ export class Admission extends Context.Tag("troupe/Admission")<
           rung = true
           if (!running) void run()
         },
+        forgotten: admissions.forgotten(instance, FORGOTTEN_MS),
         onGranted: (next) => {
           listener = next
         },

@@ -64,6 +64,8 @@ export const LocalHost = Layer.scoped(
     const inLine = new Set<string>()
     /** Chats whose first row is being written: they have an owner before they have an actor. */
     const creating = new Set<string>()
+    /** Chats that have a slot and are being told so. */
+    const admitting = new Set<string>()
     /** Chats that cannot have an actor before they are repaired. */
     const broken = new Set<string>()
     let closing = false
@@ -187,16 +189,19 @@ export const LocalHost = Layer.scoped(
         return { state: loaded, inserted }
       }).pipe(Effect.ensuring(Effect.sync(() => void creating.delete(chat.id))), Effect.uninterruptible)
 
-    admission.onGranted((chatId) => {
+    const admit = (chatId: string) => {
+      if (admitting.has(chatId)) return
+      admitting.add(chatId)
       inLine.delete(chatId)
-      const admit = send(chatId, {
+      const admitted = send(chatId, {
         event: ({ row }) => Effect.succeed({ type: "Admit", modelConfigId: row.last_model_config_id } as const),
         actorUserId: null,
         receipt: null,
       })
       // A chat that left `pending` in between refuses, and its slot is free again with that very change.
-      fork(admit.pipe(Effect.ignore))
-    })
+      fork(admitted.pipe(Effect.ignore, Effect.ensuring(Effect.sync(() => void admitting.delete(chatId)))))
+    }
+    admission.onGranted(admit)
 
     /** Chats of this instance that lost their actor while the database was away, or whose creation was never confirmed. */
     const stranded = instances
@@ -211,6 +216,7 @@ export const LocalHost = Layer.scoped(
       yield* Effect.forEach(yield* stranded, wake, { concurrency: 8, discard: true })
       const orphans = yield* instances.orphans(timings.instanceExpiryMs, SWEEP_BATCH)
       yield* Effect.forEach(orphans, wake, { concurrency: 8, discard: true })
+      for (const chatId of yield* admission.forgotten) admit(chatId)
       admission.ring()
       return orphans.length
     }).pipe(Effect.repeat({ while: (taken) => taken === SWEEP_BATCH && !closing }))

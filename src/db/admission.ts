@@ -21,6 +21,8 @@ export class Admissions extends Context.Tag("troupe/Admissions")<
      * a person or sits in a back-off holds no slot.
      */
     readonly grant: (instance: string, capacity: Capacity) => Effect.Effect<ReadonlyArray<string>, SqlError>
+    /** Chats of `instance` that have had a slot for so long and still wait. */
+    readonly forgotten: (instance: string, forMs: number) => Effect.Effect<ReadonlyArray<string>, SqlError>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -33,7 +35,13 @@ export class Admissions extends Context.Tag("troupe/Admissions")<
             ${capacity.perUser}::bigint, ${capacity.perOrganization}::bigint) as id`
         return rows.map((row) => row.id)
       })
-      return { grant }
+      const forgotten = Effect.fn("Admissions.forgotten")(function* (instance: string, forMs: number) {
+        const rows = yield* sql<{ readonly id: string }>`
+          select id from chats where status = 'pending' and owner_instance = ${instance}
+            and admitted_at < now() - ${forMs} * interval '1 millisecond'`
+        return rows.map((row) => row.id)
+      })
+      return { grant, forgotten }
     }),
   )
 }

@@ -187,3 +187,21 @@ describe("capacity", () => {
     await limit({}, other)
   })
 })
+
+it("a chat that was given a slot of which nobody was told is admitted by the sweep", async () => {
+  await limit({ perUser: 1 })
+  const first = await chat("holds the only slot")
+  await running(first)
+  const second = await chat("has been forgotten")
+  await oneRound()
+  expect(await activity(second)).toBe("pending")
+  // As a grant leaves it whose answer was lost with its connection.
+  await engines.query(
+    (sql) => sql`update chats set admitted_at = now() - interval '1 minute' where id = ${second} returning id`,
+  )
+  await running(second)
+  expect(await activity(first)).toBe("running.generating")
+  end("holds the only slot")
+  end("has been forgotten")
+  await waiting(second)
+})

@@ -43,7 +43,7 @@ const services = (database: Layer.Layer<TestServices>) =>
           finishInterruption: nothing,
           awaitClientTools: nothing,
         }),
-        Layer.succeed(Admission, { ring: () => undefined, onGranted: () => undefined }),
+        Layer.succeed(Admission, { ring: () => undefined, forgotten: Effect.succeed([]), onGranted: () => undefined }),
         PartLog.layer,
         ChatFeed.layer,
         InstanceId.layer,
