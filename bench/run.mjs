@@ -43,6 +43,7 @@ if (unknown.length > 0) {
   console.error(`no such part: ${unknown.join(", ")}. There are: ${[...PARTS, ...LONG_PARTS].join(", ")}`)
   process.exit(2)
 }
+const collectGarbage = new URL("collect-garbage.mjs", import.meta.url).href
 const numbers = (text) => text.split(",").map(Number)
 const times = Number(options.times)
 
@@ -100,7 +101,8 @@ async function measureEngine(providerUrl) {
     for (const chats of numbers(options.flight)) await onServer({}, providerUrl, (on) => runInFlight({ ...on, chats }))
   }
   if (parts.includes("idle")) {
-    await onServer({ TROUPE_IDLE_ACTOR_MS: "1000" }, providerUrl, (on) =>
+    const environment = { TROUPE_IDLE_ACTOR_MS: "1000", NODE_OPTIONS: `--import ${collectGarbage}` }
+    await onServer(environment, providerUrl, (on) =>
       runIdle({ ...on, chats: Number(options.idle), restart: () => pssAfterRestart(on.installation, providerUrl) }),
     )
   }
