@@ -86,13 +86,15 @@ const replayFault = ({ row, queue, journal }: ChatRecord): string | undefined =>
     : `the journal leads to ${JSON.stringify(led)}, the row has ${JSON.stringify(has)}`
 }
 
-const isSummary = (content: ReadonlyArray<Part>) =>
-  content.some((part) => part.type === "tool-call" && part.tool_name === "chat_summarized")
+/** Calls that the server writes into the transcript, beside those of the model. */
+const OURS: ReadonlyArray<string> = ["chat_summarized", "context_cleared"]
+
+const isOurs = (content: ReadonlyArray<Part>) =>
+  content.some((part) => part.type === "tool-call" && OURS.includes(part.tool_name))
 
 const repeatFault = ({ messages }: ChatRecord): string | undefined => {
   const at = messages.findIndex(
-    ({ content, role }, index) =>
-      role === "assistant" && messages[index - 1]?.role === "assistant" && !isSummary(content),
+    ({ content, role }, index) => role === "assistant" && messages[index - 1]?.role === "assistant" && !isOurs(content),
   )
   return at === -1
     ? undefined

@@ -153,6 +153,15 @@ export const commandPoints: ReadonlyArray<CrashPoint> = [
     untold: 1,
   },
   {
+    name: "ClearContext",
+    holds: "ClearContext",
+    model: plain,
+    prepare: createAnswered,
+    reach: (chat) => chat.askInVain("POST", `/chats/${chat.id}/clear`),
+    resume: askAgain,
+    lines: (chat) => [...answered(chat), "assistant: <context_cleared>", "tool: <context_cleared done>"],
+  },
+  {
     name: "in a compaction",
     model: (chat) => summarises(chat, { gate: chat.gate.wait }),
     prepare: async (chat) => {
