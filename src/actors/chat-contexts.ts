@@ -7,18 +7,18 @@ import { ChatHost } from "./chat-host.ts"
 /** There is no history to summarise or to clear. */
 export class NothingToForget extends Data.TaggedError("NothingToForget")<{ readonly message: string }> {}
 
+/** What the prompt must hold for the event to change anything, and the word for what it does. */
+const NEEDS = {
+  RequestCompaction: { what: "answered", verb: "summarise" },
+  ClearContext: { what: "spoken", verb: "clear" },
+} as const
+
 const make = Effect.gen(function* () {
   const host = yield* ChatHost
   const access = yield* ChatAccess
   const reads = yield* ChatReads
 
-  const command = (
-    actor: Actor,
-    chatId: string,
-    type: "RequestCompaction" | "ClearContext",
-    worth: Effect.Effect<boolean>,
-    idempotency: Idempotency | undefined,
-  ) =>
+  const command = (type: keyof typeof NEEDS, actor: Actor, chatId: string, idempotency: Idempotency | undefined) =>
     Effect.gen(function* () {
       yield* access.check(actor, chatId, "converse")
       const receipt = receiptFor(actor, idempotency)
@@ -29,9 +29,9 @@ const make = Effect.gen(function* () {
               yield* access.notRepeated(receipt)
               // A chat that is busy refuses by itself, and with a better reason.
               const idle = (row.status === "waiting" || row.status === "error") && !row.archived
-              if (idle && !(yield* worth)) {
-                const what = type === "ClearContext" ? "clear" : "summarise"
-                return yield* new NothingToForget({ message: `There is nothing to ${what} yet.` })
+              const { what, verb } = NEEDS[type]
+              if (idle && !(yield* reads.sinceBoundary(chatId).pipe(Effect.orDie))[what]) {
+                return yield* new NothingToForget({ message: `There is nothing to ${verb} yet.` })
               }
               return { type } as const
             }),
@@ -43,31 +43,13 @@ const make = Effect.gen(function* () {
     })
 
   /** Lets the model replace the history by a summary; the chat works on it as on a turn. */
-  const compact = Effect.fn("ChatContext.compact")((actor: Actor, chatId: string, idempotency?: Idempotency) =>
-    command(
-      actor,
-      chatId,
-      "RequestCompaction",
-      reads.sinceBoundary(chatId).pipe(
-        Effect.orDie,
-        Effect.map((since) => since.answered),
-      ),
-      idempotency,
-    ),
+  const compact = Effect.fn("ChatContexts.compact")((actor: Actor, chatId: string, idempotency?: Idempotency) =>
+    command("RequestCompaction", actor, chatId, idempotency),
   )
 
   /** Hides the history from the model, at once. People still see it. */
-  const clear = Effect.fn("ChatContext.clear")((actor: Actor, chatId: string, idempotency?: Idempotency) =>
-    command(
-      actor,
-      chatId,
-      "ClearContext",
-      reads.sinceBoundary(chatId).pipe(
-        Effect.orDie,
-        Effect.map((since) => since.spoken),
-      ),
-      idempotency,
-    ),
+  const clear = Effect.fn("ChatContexts.clear")((actor: Actor, chatId: string, idempotency?: Idempotency) =>
+    command("ClearContext", actor, chatId, idempotency),
   )
 
   return { compact, clear }
