@@ -10,6 +10,7 @@ import { decide, snapshotOf } from "../../src/machines/chat-state.ts"
 import { useInertChats } from "../support/inert-chats.ts"
 import { everyEvent, fitted, sequences, type Step, stored } from "../support/random-lives.ts"
 import { refusal } from "../support/refusal.ts"
+import { seed } from "../support/soak.ts"
 
 /** Time travel: a chat as it was, against what was seen of it then. */
 
@@ -40,7 +41,8 @@ const seenNow = async (state: LoadedChat) => {
     life: row.activity,
     mode: row.plan_mode ? "plan" : "normal",
     context: snapshotFrom(state).context,
-    messages: messages.map(({ id }) => id),
+    // What only the model reads (the boundary of a cleared context) is not shown to people.
+    messages: messages.filter(({ visibility }) => visibility !== "model").map(({ id }) => id),
     queued_messages: queue.map(({ id, kind }) => ({ id, kind })),
     pending_calls: openCalls.map(({ id, tool_name, provider_call_id }) => ({
       id,
@@ -80,9 +82,15 @@ const live = async (steps: ReadonlyArray<Step>, from?: LoadedChat) => {
   return { state, seen }
 }
 
+/** A step with the first event of a type. */
+const step = (type: string, size = 0): Step => ({
+  event: everyEvent.find((event) => event.type === type) ?? { type: "Interrupt" },
+  pick: 1,
+  size,
+})
+
 describe("a chat at a version", () => {
   it("is what was seen of it then, for random lives", { timeout: 60_000 }, async () => {
-    const seed = Number(process.env["TROUPE_TEST_SEED"] ?? Date.now() % 1_000_000)
     const lives = fc.sample(sequences({ minLength: 15, maxLength: 30 }), { seed, numRuns: 40 })
     const one = async () => {
       for (let steps = lives.pop(); steps !== undefined; steps = lives.pop()) {
@@ -125,12 +133,7 @@ describe("a chat at a version", () => {
   })
 
   it("says how far its tool calls had come by the next transition", async () => {
-    const step = (type: string): Step => ({
-      event: everyEvent.find((event) => event.type === type) ?? { type: "Interrupt" },
-      pick: 1,
-      size: 0,
-    })
-    const { state } = await live(["Admit", "RecordGenerationAttempt", "RecordToolCalls"].map(step))
+    const { state } = await live(["Admit", "RecordGenerationAttempt", "RecordToolCalls"].map((type) => step(type)))
     const recorded = state.row.snapshot_version
     const [call] = state.openCalls
     await chats.query(
@@ -148,6 +151,17 @@ describe("a chat at a version", () => {
     expect(await states(later.row.snapshot_version + 1)).toEqual([])
   })
 
+  it("does not show what only the model reads", async () => {
+    const { state, seen } = await live(
+      ["Admit", "RecordGenerationAttempt", "FinishTurn", "ClearContext"].map((type) => step(type)),
+    )
+    const rows = (await stored(chats, state.row.id)).messages
+    expect(rows.filter(({ visibility }) => visibility === "model")).toHaveLength(1)
+    const shown = (await at(state.row.id, state.row.snapshot_version)).messages.map(({ id }) => id)
+    expect(shown).toEqual(seen.at(-1)?.messages)
+    expect(shown.length).toBe(rows.length - 1)
+  })
+
   it("is refused when it has not come yet", async () => {
     const { row } = await chats.create()
     expect(await refusal(at(row.id, 2))).toMatchObject({ _tag: "VersionGone" })
@@ -160,15 +174,9 @@ describe("stored snapshots", () => {
     "are what a replay from the beginning comes to, and the replay can begin at them",
     { timeout: 60_000 },
     async () => {
-      const step = (type: string, more: Partial<Step> = {}): Step => ({
-        event: everyEvent.find((event) => event.type === type) ?? { type: "Interrupt" },
-        pick: 1,
-        size: 1,
-        ...more,
-      })
       const turn = ["SendMessage", "Admit", "RecordGenerationAttempt", "SendMessage", "RecordToolCalls", "CommitStep"]
       const round = [...turn, "RecordGenerationAttempt", "FinishTurn", "Admit", "SetMode", "FinishTurn"]
-      const { state } = await live(Array.from({ length: 21 }, () => round.map((type) => step(type))).flat())
+      const { state } = await live(Array.from({ length: 21 }, () => round.map((type) => step(type, 1))).flat())
       const chatId = state.row.id
       const last = state.row.snapshot_version
       expect(last).toBeGreaterThan(200)

@@ -207,9 +207,8 @@ it("takes a turn up again that lost its actor while no connection could be made"
   await expect.poll(ended, { timeout: 15_000 }).toMatchObject({ activity: "waiting" })
   expect(performance.now() - acceptedAt).toBeLessThan(5_000)
   const { messages } = await client.messages(id)
-  expect(messages.map(({ role, content }) => linesOf({ messages: [{ id: 0, role, content }] })[0])).toEqual([
-    "assistant: All of it",
-    "user: Tell me all",
-  ])
+  expect(
+    messages.map(({ role, content }) => linesOf({ messages: [{ id: 0, role, visibility: "both", content }] })[0]),
+  ).toEqual(["assistant: All of it", "user: Tell me all"])
   await reader.close()
 })

@@ -156,6 +156,7 @@ export interface Stored {
   readonly messages: ReadonlyArray<{
     readonly id: number
     readonly role: string
+    readonly visibility: string
     readonly content: ReadonlyArray<Part>
   }>
   readonly queue: ReadonlyArray<{ readonly id: number; readonly kind: string }>
@@ -168,7 +169,8 @@ export const stored = (chats: InertChats, chatId: string) =>
       SqlClient.SqlClient,
       (sql) => sql<Stored>`
       select to_jsonb(c) as row,
-        coalesce((select jsonb_agg(jsonb_build_object('id', id, 'role', role, 'content', content) order by id)
+        coalesce((select jsonb_agg(jsonb_build_object('id', id, 'role', role,
+            'visibility', visibility, 'content', content) order by id)
           from chat_messages where chat_id = c.id and removed_version is null), '[]') as messages,
         coalesce((select jsonb_agg(jsonb_build_object('id', id, 'kind', kind) order by kind desc, position)
           from chat_queued_messages where chat_id = c.id and removed_version is null), '[]') as queue,
