@@ -2,12 +2,14 @@ import { Context, Data, Effect, Layer, Option } from "effect"
 import type { PatchChatRequest } from "../contract/chats.ts"
 import { ChatAttributes } from "../db/chat-attributes.ts"
 import { ChatFamilies } from "../db/chat-families.ts"
+import type { CommandReceipt } from "../db/chat-commit.ts"
 import type { ChatListRow } from "../db/chat-reads.ts"
 import { Receipts } from "../db/receipts.ts"
+import { afterTransaction } from "../db/transaction.ts"
 import { WorkspaceRepository } from "../db/workspaces.ts"
 import type { Actor } from "../identity/policy.ts"
 import { CHAT_MACHINE_VERSION } from "../machines/chat-setup.ts"
-import { ChatAccess, type Idempotency, receiptFor } from "./chat-access.ts"
+import { ChatAccess, type Idempotency, KeyReused, receiptFor } from "./chat-access.ts"
 import { ChatFeed } from "./chat-feed.ts"
 import { ChatHost } from "./chat-host.ts"
 import { InvalidInput } from "./input-parts.ts"
@@ -28,8 +30,10 @@ const make = Effect.gen(function* () {
   const host = yield* ChatHost
   const feed = yield* ChatFeed
   const receipts = yield* Receipts
-  /** A repeat waits for the first. Patches with an Idempotency-Key are few and short, so they wait for all others too. */
-  const keyed = yield* Effect.makeSemaphore(1)
+
+  /** What is told of a write must not be told before its commit. */
+  const announce = (kind: "title_change" | "created" | "deleted", chatId: string, row: ChatListRow) =>
+    afterTransaction(Effect.sync(() => feed.publish({ kind, chatId, ownerId: row.owner_id })))
 
   const setTitle = (row: ChatListRow, given: string) =>
     Effect.gen(function* () {
@@ -38,9 +42,7 @@ const make = Effect.gen(function* () {
       if ([...title].length > TITLE_CHARACTERS) {
         return yield* invalid("title", `must have at most ${TITLE_CHARACTERS} characters`)
       }
-      if (yield* attributes.setTitle(row.id, title)) {
-        feed.publish({ kind: "title_change", chatId: row.id, ownerId: row.owner_id })
-      }
+      if (yield* attributes.setTitle(row.id, title)) yield* announce("title_change", row.id, row)
     })
 
   const setArchived = (actor: Actor, row: ChatListRow, archived: boolean) =>
@@ -52,8 +54,8 @@ const make = Effect.gen(function* () {
         return yield* invalid("archived", archived ? "is set already" : "is not set")
       }
       for (const chatId of done) {
-        yield* host.forget(chatId)
-        feed.publish({ kind: archived ? "deleted" : "created", chatId, ownerId: row.owner_id })
+        yield* afterTransaction(host.forget(chatId))
+        yield* announce(archived ? "deleted" : "created", chatId, row)
       }
     })
 
@@ -74,16 +76,23 @@ const make = Effect.gen(function* () {
       yield* attributes.setWorkspace(row.id, workspaceId)
     })
 
-  const setPlanMode = (actor: Actor, row: ChatListRow, plan: boolean) =>
-    row.plan_mode === plan
-      ? Effect.void
-      : host.send(row.id, {
-          event: () => Effect.succeed({ type: "SetMode", mode: plan ? "plan" : "normal" } as const),
+  /** The receipt is written by the commit of the transition; without one, where the mode is that already, by itself. */
+  const setPlanMode = (actor: Actor, row: ChatListRow, plan: boolean, receipt: CommandReceipt | null) => {
+    if (row.plan_mode !== plan) {
+      const event = { type: "SetMode", mode: plan ? "plan" : "normal" } as const
+      return host
+        .send(row.id, {
+          event: () => access.notRepeated(receipt).pipe(Effect.as(event)),
           actorUserId: actor.userId,
-          receipt: null,
+          receipt,
         })
+        .pipe(Effect.catchTag("Repeated", () => Effect.void))
+    }
+    return receipt === null ? Effect.void : receipts.insert(receipt, row.id).pipe(Effect.orDie)
+  }
 
-  const write = (actor: Actor, chatId: string, request: PatchChatRequest) =>
+  /** All but the mode, which is the chat actor's. */
+  const setAttributes = (actor: Actor, chatId: string, request: PatchChatRequest) =>
     Effect.gen(function* () {
       const load = access.load(actor, chatId, "update")
       if (request.title !== undefined) yield* setTitle(yield* load, request.title)
@@ -91,28 +100,44 @@ const make = Effect.gen(function* () {
       if (request.archived !== undefined) yield* setArchived(actor, yield* load, request.archived)
       if (request.pin_order !== undefined) yield* setPin(yield* load, request.pin_order)
       if (request.workspace_id !== undefined) yield* setWorkspace(yield* load, request.workspace_id)
-      if (request.plan_mode !== undefined) yield* setPlanMode(actor, yield* load, request.plan_mode === "plan")
-      yield* load
     })
 
-  /** Each field is a write of its own, in this order; one that fails leaves the earlier ones done. */
+  /** The attributes in one transaction with a receipt; nothing where an earlier or a simultaneous call has left it. */
+  const setAttributesOnce = (actor: Actor, chatId: string, request: PatchChatRequest, receipt: CommandReceipt) =>
+    receipts.exclusively(
+      JSON.stringify([receipt.userId, receipt.scope, receipt.key]),
+      Effect.gen(function* () {
+        const earlier = yield* receipts.claim(receipt)
+        if (Option.isNone(earlier)) return yield* setAttributes(actor, chatId, request)
+        if (earlier.value.request_hash !== receipt.requestHash) return yield* new KeyReused({ key: receipt.key })
+      }),
+    )
+
+  const patchOnce = (actor: Actor, chatId: string, request: PatchChatRequest, receipt: CommandReceipt) =>
+    Effect.gen(function* () {
+      yield* access.notRepeated(receipt)
+      if (request.plan_mode === undefined) return yield* setAttributesOnce(actor, chatId, request, receipt)
+      // Two commits, so two receipts: a repeat after a crash in between finds what is done, and does the rest.
+      yield* setAttributesOnce(actor, chatId, request, { ...receipt, scope: `${receipt.scope} attributes` })
+      yield* setPlanMode(actor, yield* access.load(actor, chatId, "update"), request.plan_mode === "plan", receipt)
+    }).pipe(Effect.catchTag("Repeated", () => Effect.void))
+
+  /**
+   * Each field is a write of its own, in this order; one that fails leaves the earlier ones done. With an Idempotency-Key all
+   * but the mode are one write, and one that fails leaves nothing.
+   */
   const patch = Effect.fn("ChatSettings.patch")(function* (
     actor: Actor,
     chatId: string,
     request: PatchChatRequest,
     idempotency?: Idempotency,
   ) {
+    const load = access.load(actor, chatId, "update")
+    yield* load
     const receipt = receiptFor(actor, idempotency)
-    if (receipt === null) return yield* write(actor, chatId, request)
-    const once = access
-      .notRepeated(receipt)
-      .pipe(
-        Effect.zipRight(write(actor, chatId, request)),
-        Effect.zipRight(receipts.insert(receipt, chatId).pipe(Effect.orDie)),
-      )
-    yield* keyed
-      .withPermits(1)(once)
-      .pipe(Effect.catchTag("Repeated", () => access.load(actor, chatId, "update")))
+    if (receipt !== null) return yield* patchOnce(actor, chatId, request, receipt)
+    yield* setAttributes(actor, chatId, request)
+    if (request.plan_mode !== undefined) yield* setPlanMode(actor, yield* load, request.plan_mode === "plan", null)
   })
 
   return { patch }

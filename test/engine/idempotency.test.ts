@@ -146,6 +146,32 @@ describe("a call with an Idempotency-Key", () => {
     expect(await refusal(engine.patch(chatId, { archived: true }, "another"))).toMatchObject({ field: "archived" })
   })
 
+  it("sets the mode once, whatever it is set to later", async () => {
+    engines.provider.script({ items: [{ text: "hi" }] })
+    const chatId = await engine.create("go")
+    await follow(engine, chatId).activity("waiting")
+    const plan = () => engine.patch(chatId, { title: "planned", plan_mode: "plan" }, "patch")
+    await Promise.all([plan(), plan(), plan()])
+    await engine.patch(chatId, { title: "at work", plan_mode: "" }, "another")
+    await plan()
+    expect(await doings(chatId)).toEqual(["Create", "SetMode", "SetMode"])
+    expect(await engine.row(chatId)).toMatchObject({ title: "at work" })
+    expect(await refusal(engine.patch(chatId, { plan_mode: "plan" }, "another"))).toMatchObject({ _tag: "KeyReused" })
+  })
+
+  it("changes all attributes or none", async () => {
+    engines.provider.script({ items: [{ text: "hi" }] })
+    const chatId = await engine.create("go")
+    await follow(engine, chatId).activity("waiting")
+    const { title } = await engine.row(chatId)
+    const half = { title: "half done", archived: false, plan_mode: "plan" } as const
+    expect(await refusal(engine.patch(chatId, half, "patch"))).toMatchObject({ field: "archived" })
+    expect(await engine.row(chatId)).toMatchObject({ title })
+    expect(await doings(chatId)).toEqual(["Create"])
+    await engine.patch(chatId, { title: "half done", archived: true }, "patch")
+    expect(await engine.row(chatId)).toMatchObject({ title: "half done", archived: true })
+  })
+
   it("makes one chat", async () => {
     engines.provider.script({ items: [{ text: "hi" }] })
     const ids = await Promise.all(Array.from({ length: 4 }, () => engine.create("once", { key: "create" })))

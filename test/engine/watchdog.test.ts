@@ -4,7 +4,8 @@ import { type Engine, useEngines } from "../support/engine.ts"
 
 /** Turns in which nothing happens any more are ended, with a reason; those that only take long are not. */
 
-const STALL_MS = 400
+/** Long enough for a busy machine to do what is no stall. */
+const STALL_MS = 2_500
 
 const engines = useEngines({ TROUPE_EFFECT_STALL_MS: String(STALL_MS), TROUPE_TOOL_CALL_MS: "60000" })
 const follow = useReaders()

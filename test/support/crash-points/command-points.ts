@@ -1,3 +1,4 @@
+import { expect } from "vitest"
 import { asksLast } from "../scripted-provider/asked.ts"
 import type { Item, Step } from "../scripted-provider/script.ts"
 import type { StagedChat } from "../staged-chat.ts"
@@ -133,6 +134,32 @@ export const commandPoints: ReadonlyArray<CrashPoint> = [
       chat.gate.open()
     },
     lines: (chat) => [...whole(chat), ...twice(chat, `${chat.title} two`)],
+  },
+  {
+    name: "SetMode",
+    holds: "SetMode",
+    unseen: true,
+    model: plain,
+    prepare: createAnswered,
+    reach: (chat) => chat.askInVain("PATCH", `/chats/${chat.id}`, { title: chat.title, plan_mode: "plan" }),
+    resume: askAgain,
+    lines: answered,
+    effects: async (chat) => {
+      expect(await chat.stage.client.chat(chat.id)).toMatchObject({ plan_mode: "plan" })
+    },
+  },
+  {
+    name: "SetArchived",
+    holds: "SetArchived",
+    unseen: true,
+    model: plain,
+    prepare: createAnswered,
+    reach: (chat) => chat.askInVain("PATCH", `/chats/${chat.id}`, { archived: true }),
+    resume: askAgain,
+    lines: answered,
+    effects: async (chat) => {
+      expect(await chat.stage.client.chat(chat.id)).toMatchObject({ archived: true })
+    },
   },
   {
     name: "RequestCompaction",

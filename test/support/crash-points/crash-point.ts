@@ -20,6 +20,8 @@ export interface CrashPoint {
   readonly lines: (chat: StagedChat) => ReadonlyArray<string>
   /** Default: waiting. */
   readonly ends?: "error"
+  /** Who reads the chat learns nothing from the write that is held, so his cursor stays behind it. */
+  readonly unseen?: true
   /** Calls of the model of which nothing is left: stopped before a word of them was shown. */
   readonly untold?: number
   /** Side effects, after all. */
