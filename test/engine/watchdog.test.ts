@@ -13,6 +13,9 @@ let engine: Engine
 
 beforeAll(async () => {
   engine = await engines.start()
+  // The first call of a model loads the provider's SDK, which a busy machine may take for a stall.
+  engines.provider.script({ items: [{ text: "hi" }] })
+  await follow(engine, await engine.create("load")).activity("waiting")
 })
 
 /** Takes longer than is allowed without a sign of life, but shows something all the time. */

@@ -106,14 +106,17 @@ describe("a provider", () => {
     ["no answer at all", { silence: true }, {}],
     ["an empty reply", { items: [] }, {}],
   ])("%s is shown as a retry and tried again", async (_, step, retry) => {
-    provider.script(step, { items: [{ text: "At last." }] })
+    // The reader is there before the turn begins: the retry is soon over.
+    provider.script({ items: [{ text: "Hi." }] }, step, { items: [{ text: "At last." }] })
     const { id } = await client.createChat("Hello")
     const reader = await client.stream(id)
     await reader.untilAnswered(2)
+    await client.send(id, "And?")
+    await reader.untilAnswered(4)
     expect(reader.retry).toMatchObject({ attempt: 1, ...retry, error: expect.stringMatching(/^[A-Z].+\.$/) })
     expectPlain(reader.retry)
     // What the failed attempt had shown is no message, and not in the one that came of the next.
-    expect(assistantTexts(reader)).toEqual(["At last."])
+    expect(assistantTexts(reader)).toEqual(["Hi.", "At last."])
     const { attempts } = await client.attempts(id)
     expect(attempts).toMatchObject([{ attempt: 1, reason: "retry" }])
     await expectGoesOn(id, reader)
