@@ -1,8 +1,10 @@
 import { Context, Data, Effect, Layer } from "effect"
 import { ChatReads } from "../db/chat-reads.ts"
 import type { Actor } from "../identity/policy.ts"
+import { decide } from "../machines/chat-state.ts"
 import { ChatAccess, type Idempotency, receiptFor } from "./chat-access.ts"
 import { ChatHost } from "./chat-host.ts"
+import { machineState } from "./machine-state.ts"
 
 /** There is no history to summarise or to clear. */
 export class NothingToForget extends Data.TaggedError("NothingToForget")<{ readonly message: string }> {}
@@ -24,13 +26,13 @@ const make = Effect.gen(function* () {
       const receipt = receiptFor(actor, idempotency)
       yield* host
         .send(chatId, {
-          event: ({ row }) =>
+          event: (state) =>
             Effect.gen(function* () {
               yield* access.notRepeated(receipt)
               // A chat that is busy refuses by itself, and with a better reason.
-              const idle = (row.status === "waiting" || row.status === "error") && !row.archived
+              const possible = decide(machineState(state), { type }) !== undefined
               const { what, verb } = NEEDS[type]
-              if (idle && !(yield* reads.sinceBoundary(chatId).pipe(Effect.orDie))[what]) {
+              if (possible && !(yield* reads.sinceBoundary(chatId).pipe(Effect.orDie))[what]) {
                 return yield* new NothingToForget({ message: `There is nothing to ${verb} yet.` })
               }
               return { type } as const

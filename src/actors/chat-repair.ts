@@ -2,7 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import type { ChatCommit, LoadedChat } from "../db/chat-commit.ts"
 import type { Actor } from "../identity/policy.ts"
 import { decide } from "../machines/chat-state.ts"
-import { faultOfState, isActivity } from "../machines/chat-validity.ts"
+import { faultOfState } from "../machines/chat-validity.ts"
 import { ChatAccess, type Idempotency, receiptFor } from "./chat-access.ts"
 import { ChatHost } from "./chat-host.ts"
 import { machineState } from "./machine-state.ts"
@@ -28,16 +28,14 @@ export const repair = (
   actorUserId: string,
   now: string,
 ): Omit<ChatCommit, "receipt"> | undefined => {
-  const { row, queue } = loaded
+  const { queue } = loaded
   const event = {
     type: "ReconcileInvalidState",
     queue: queue.length,
     steer: queue.filter((queued) => queued.kind === "steer").length,
     error: { message: `This chat ${fault}, so it was stopped. Send a message to go on.`, retryable: false },
   } as const
-  // The machine cannot be in a state that it does not have; the event is taken in every other.
-  const known = isActivity(row.activity) ? loaded : { ...loaded, row: { ...row, activity: "error" } }
-  const decision = decide(machineState(known), event)
+  const decision = decide(machineState(loaded), event)
   if (decision === undefined) return undefined
   return plan(loaded, {
     event,

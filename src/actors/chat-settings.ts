@@ -5,7 +5,7 @@ import { ChatFamilies } from "../db/chat-families.ts"
 import type { CommandReceipt } from "../db/chat-commit.ts"
 import type { ChatListRow } from "../db/chat-reads.ts"
 import { Receipts } from "../db/receipts.ts"
-import { afterTransaction } from "../db/transaction.ts"
+import { afterCommit, afterTransaction } from "../db/transaction.ts"
 import { WorkspaceRepository } from "../db/workspaces.ts"
 import type { Actor } from "../identity/policy.ts"
 import { CHAT_MACHINE_VERSION } from "../machines/chat-setup.ts"
@@ -31,9 +31,8 @@ const make = Effect.gen(function* () {
   const feed = yield* ChatFeed
   const receipts = yield* Receipts
 
-  /** What is told of a write must not be told before its commit. */
-  const announce = (kind: "title_change" | "created" | "deleted", chatId: string, row: ChatListRow) =>
-    afterTransaction(Effect.sync(() => feed.publish({ kind, chatId, ownerId: row.owner_id })))
+  const publish = (kind: "title_change" | "created" | "deleted", chatId: string, row: ChatListRow) =>
+    afterCommit(Effect.sync(() => feed.publish({ kind, chatId, ownerId: row.owner_id })))
 
   const setTitle = (row: ChatListRow, given: string) =>
     Effect.gen(function* () {
@@ -42,7 +41,7 @@ const make = Effect.gen(function* () {
       if ([...title].length > TITLE_CHARACTERS) {
         return yield* invalid("title", `must have at most ${TITLE_CHARACTERS} characters`)
       }
-      if (yield* attributes.setTitle(row.id, title)) yield* announce("title_change", row.id, row)
+      if (yield* attributes.setTitle(row.id, title)) yield* publish("title_change", row.id, row)
     })
 
   const setArchived = (actor: Actor, row: ChatListRow, archived: boolean) =>
@@ -55,7 +54,7 @@ const make = Effect.gen(function* () {
       }
       for (const chatId of done) {
         yield* afterTransaction(host.forget(chatId))
-        yield* announce(archived ? "deleted" : "created", chatId, row)
+        yield* publish(archived ? "deleted" : "created", chatId, row)
       }
     })
 
@@ -105,7 +104,7 @@ const make = Effect.gen(function* () {
   /** The attributes in one transaction with a receipt; nothing where an earlier or a simultaneous call has left it. */
   const setAttributesOnce = (actor: Actor, chatId: string, request: PatchChatRequest, receipt: CommandReceipt) =>
     receipts.exclusively(
-      JSON.stringify([receipt.userId, receipt.scope, receipt.key]),
+      [receipt.userId, receipt.scope, receipt.key],
       Effect.gen(function* () {
         const earlier = yield* receipts.claim(receipt)
         if (Option.isNone(earlier)) return yield* setAttributes(actor, chatId, request)

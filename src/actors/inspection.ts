@@ -7,10 +7,9 @@ import { accepts } from "../machines/chat-accepts.ts"
 import { replay, ReplayFailed } from "../machines/chat-replay.ts"
 import { CHAT_MACHINE_VERSION, type ChatModeState } from "../machines/chat-setup.ts"
 import { activityOf, type ChatSnapshot, snapshotOf } from "../machines/chat-state.ts"
-import { isActivity } from "../machines/chat-validity.ts"
 import { faultOf } from "./chat-repair.ts"
 import { messageToWire, queuedToWire } from "./chat-wire.ts"
-import { stateOf } from "./machine-state.ts"
+import { machineState } from "./machine-state.ts"
 
 /** A chat's state in the machine, now and at any version. */
 
@@ -58,8 +57,7 @@ const make = Effect.gen(function* () {
   const now = Effect.fn("Inspection.now")(function* (row: ChatListRow) {
     const { queue, openCalls } = yield* journal.rowsAt(row.id, row.snapshot_version)
     const fault = faultOf({ row, queue, openCalls })
-    // A state that the machine does not have is shown as what a repair makes of it.
-    const state = stateOf(isActivity(row.activity) ? row : { ...row, activity: "error" }, queue)
+    const state = machineState({ row, queue })
     const result: ChatMachineState = {
       ...stateFields(row.snapshot_version, state),
       status: row.status,

@@ -1,11 +1,20 @@
-import type { LoadedChat } from "../db/chat-commit.ts"
 import type { ChatRow, QueuedRow } from "../db/chat-rows.ts"
 import { type ChatSnapshot, snapshotOf } from "../machines/chat-state.ts"
+import { isActivity } from "../machines/chat-validity.ts"
 
-/** The rows of a chat as a state of the machine. */
-export const stateOf = (row: ChatRow, queue: ReadonlyArray<Pick<QueuedRow, "kind">>): ChatSnapshot =>
+/**
+ * The rows of a chat as a state of the machine. A state that the machine does not have stands for `error`, to which a repair
+ * brings it; a chat in one has no actor.
+ */
+export const machineState = ({
+  row,
+  queue,
+}: {
+  readonly row: ChatRow
+  readonly queue: ReadonlyArray<Pick<QueuedRow, "kind">>
+}): ChatSnapshot =>
   snapshotOf({
-    activity: row.activity,
+    activity: isActivity(row.activity) ? row.activity : "error",
     planMode: row.plan_mode,
     mode: row.mode,
     context: {
@@ -17,5 +26,3 @@ export const stateOf = (row: ChatRow, queue: ReadonlyArray<Pick<QueuedRow, "kind
       steps: row.turn_steps,
     },
   })
-
-export const machineState = ({ row, queue }: LoadedChat): ChatSnapshot => stateOf(row, queue)

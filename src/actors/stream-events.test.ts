@@ -1,34 +1,19 @@
 import { Schema } from "effect"
 import { describe, expect, it } from "vitest"
+import { messageRow } from "../../test/support/message-row.ts"
 import { ChatStreamEvent } from "../contract/stream.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
 import { type Changes, changeEvents, partEvent } from "./stream-events.ts"
 
 const CHAT = "00000000-0000-4000-8000-000000000001"
 
-const message = (id: number, visibility: MessageRow["visibility"] = "both"): MessageRow => ({
-  id,
-  chat_id: CHAT,
-  created_version: 2,
-  removed_version: null,
-  role: "assistant",
-  visibility,
-  content: [{ type: "text", text: `message ${id}` }],
-  compressed: false,
-  model_config_id: null,
-  created_by: null,
-  input_tokens: null,
-  output_tokens: null,
-  total_tokens: null,
-  reasoning_tokens: null,
-  cache_creation_tokens: null,
-  cache_read_tokens: null,
-  context_limit: null,
-  total_cost_micros: null,
-  runtime_ms: null,
-  provider_response_id: null,
-  created_at: new Date("2026-01-02T03:04:05Z"),
-})
+const message = (id: number, visibility: MessageRow["visibility"] = "both"): MessageRow =>
+  messageRow("assistant", [{ type: "text", text: `message ${id}` }], {
+    id,
+    chat_id: CHAT,
+    created_version: 2,
+    visibility,
+  })
 
 const from = { version: 3, historyVersion: 2, attempt: 1, seq: 9 }
 const to = { version: 4, historyVersion: 4, attempt: 0, seq: 0 }

@@ -47,9 +47,9 @@ const secondOfTwo = (key: string, outcome: Effect.Effect<void, "refused">) =>
       yield* Deferred.succeed(claimed, undefined)
       yield* Deferred.await(go)
       yield* outcome
-    }).pipe((held) => ours.exclusively(key, held), Effect.exit, Effect.fork)
+    }).pipe((held) => ours.exclusively([key], held), Effect.exit, Effect.fork)
     yield* Deferred.await(claimed)
-    const second = yield* Effect.fork(theirs.exclusively(key, theirs.claim(receipt)))
+    const second = yield* Effect.fork(theirs.exclusively([key], theirs.claim(receipt)))
     yield* somebodyWaits
     yield* Deferred.succeed(go, undefined)
     yield* Fiber.join(first)
@@ -76,7 +76,7 @@ describe("the second call of a key", () => {
         const runtime = yield* Effect.runtime<never>()
         // On a connection of its own, as a cache is filled for all who wait for it.
         const elsewhere = Effect.promise(() => Effect.runPromise(sql`select 1`.pipe(Effect.provide(runtime))))
-        const calls = Array.from({ length: 12 }, () => receipts.exclusively("busy", elsewhere))
+        const calls = Array.from({ length: 12 }, () => receipts.exclusively(["busy"], elsewhere))
         return yield* Effect.all(calls, { concurrency: "unbounded" })
       }).pipe(Effect.provide(Receipts.layer), Effect.timeout("20 seconds")),
     )

@@ -28,7 +28,10 @@ export class Receipts extends Context.Tag("troupe/Receipts")<
     /** For what is no transition of a chat, and so has no commit to be part of. The first of one key stays. */
     readonly insert: (receipt: CommandReceipt, chatId: string) => Effect.Effect<void, SqlError>
     /** Runs `effect` in a transaction. Others of the same name wait, without holding a connection. */
-    readonly exclusively: <A, E, R>(name: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+    readonly exclusively: <A, E, R>(
+      name: ReadonlyArray<string>,
+      effect: Effect.Effect<A, E, R>,
+    ) => Effect.Effect<A, E, R>
     /** Writes the receipt, in the transaction of what it is for; or gives the one that an earlier call left. */
     readonly claim: (receipt: CommandReceipt) => Effect.Effect<Option.Option<ReceiptRow>>
     readonly setAnswer: (receipt: CommandReceipt, answer: StoredAnswer) => Effect.Effect<void>
@@ -76,7 +79,7 @@ export class Receipts extends Context.Tag("troupe/Receipts")<
         }),
         exclusively: (name, effect) =>
           Effect.scopedWith((scope) =>
-            RcMap.get(underWay, name).pipe(
+            RcMap.get(underWay, JSON.stringify(name)).pipe(
               Scope.extend(scope),
               Effect.flatMap((one) => one.withPermits(1)(inTransaction(sql, effect))),
             ),

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Exit } from "effect"
 import { beforeAll, describe, expect, it } from "vitest"
 import { useTestDatabase } from "../../test/support/postgres.ts"
-import { afterTransaction, inTransaction } from "./transaction.ts"
+import { afterCommit, afterTransaction, inTransaction } from "./transaction.ts"
 
 const database = useTestDatabase({ empty: true })
 
@@ -47,6 +47,14 @@ describe("afterTransaction", () => {
     )
     expect(exit).toEqual(Exit.fail("refused"))
     expect(seen).toEqual([[]])
+  })
+
+  it("does not come after a roll-back where it tells of what was written", async () => {
+    const told: Array<string> = []
+    const tell = (what: string) => afterCommit(Effect.sync(() => void told.push(what)))
+    await run((sql) => inTransaction(sql, tell("lost").pipe(Effect.zipRight(Effect.fail("refused")))))
+    await run((sql) => inTransaction(sql, tell("kept")))
+    expect(told).toEqual(["kept"])
   })
 
   it("is at once outside of a transaction", async () => {

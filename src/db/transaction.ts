@@ -1,5 +1,5 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
-import { Effect, FiberRef } from "effect"
+import { Effect, Exit, FiberRef } from "effect"
 
 /** Tells a failure of the effect from a failure of the transaction around it. */
 class RolledBack<E> {
@@ -9,17 +9,24 @@ class RolledBack<E> {
   }
 }
 
-/** What waits for the end of the transaction around; undefined outside of one. */
-const waiting = FiberRef.unsafeMake<Array<Effect.Effect<void>> | undefined>(undefined)
+/** What waits for the end of the transaction around, by how that ended; undefined outside of one. */
+type Afterwards = (committed: boolean) => Effect.Effect<void>
+const waiting = FiberRef.unsafeMake<Array<Afterwards> | undefined>(undefined)
+
+const later = (effect: Effect.Effect<void>, afterwards: Afterwards): Effect.Effect<void> =>
+  Effect.flatMap(FiberRef.get(waiting), (effects) =>
+    effects === undefined ? effect : Effect.sync(() => void effects.push(afterwards)),
+  )
 
 /**
  * Runs the effect once the outermost `inTransaction` around has ended, whether it was committed or not; at once outside of one.
  * For what others must not see or do before the commit: forgetting a cached row, say, which would else be read and cached as it was.
  */
-export const afterTransaction = (effect: Effect.Effect<void>): Effect.Effect<void> =>
-  Effect.flatMap(FiberRef.get(waiting), (effects) =>
-    effects === undefined ? effect : Effect.sync(() => void effects.push(effect)),
-  )
+export const afterTransaction = (effect: Effect.Effect<void>): Effect.Effect<void> => later(effect, () => effect)
+
+/** The same for what must not be said of something that was rolled back. */
+export const afterCommit = (effect: Effect.Effect<void>): Effect.Effect<void> =>
+  later(effect, (committed) => (committed ? effect : Effect.void))
 
 /**
  * Runs the effect in one transaction; inside another, in a part of it. Its failure rolls back and is kept; a failure of the
@@ -33,8 +40,10 @@ export const inTransaction = <A, E, R>(sql: SqlClient, effect: Effect.Effect<A, 
   )
   return Effect.flatMap(FiberRef.get(waiting), (outer) => {
     if (outer !== undefined) return transaction
-    const effects: Array<Effect.Effect<void>> = []
-    const afterwards = Effect.suspend(() => Effect.all(effects, { discard: true }))
-    return transaction.pipe(Effect.locally(waiting, effects), Effect.ensuring(afterwards))
+    const effects: Array<Afterwards> = []
+    return transaction.pipe(
+      Effect.locally(waiting, effects),
+      Effect.onExit((exit) => Effect.forEach(effects, (after) => after(Exit.isSuccess(exit)), { discard: true })),
+    )
   })
 }

@@ -66,8 +66,6 @@ const claim = (userId: string, idempotency: Idempotency) =>
     return Option.isNone(earlier) ? earlier : Option.some(yield* checkContent(earlier.value, idempotency))
   })
 
-const nameOf = (...parts: ReadonlyArray<string>) => JSON.stringify(parts)
-
 /** Carries the call out and stores its answer, in one transaction; a repeat gets that answer. A failure leaves nothing. */
 export const once = Effect.fn("Http.once")(function* <E, R>(
   userId: string,
@@ -76,7 +74,7 @@ export const once = Effect.fn("Http.once")(function* <E, R>(
 ) {
   const receipts = yield* Receipts
   return yield* receipts.exclusively(
-    nameOf(userId, idempotency.scope, idempotency.key),
+    [userId, idempotency.scope, idempotency.key],
     Effect.gen(function* () {
       const earlier = yield* claim(userId, idempotency)
       if (Option.isSome(earlier)) return earlier.value.answer ?? (yield* secretGone())
@@ -94,7 +92,7 @@ export const onceInSecret = Effect.fn("Http.onceInSecret")(function* <A, E, R>(
   carryOut: Effect.Effect<A, E, R>,
 ) {
   return yield* (yield* Receipts).exclusively(
-    nameOf(userId, idempotency.scope, idempotency.key),
+    [userId, idempotency.scope, idempotency.key],
     Effect.gen(function* () {
       const earlier = yield* claim(userId, idempotency)
       return Option.isSome(earlier) ? yield* secretGone() : yield* carryOut
@@ -117,7 +115,7 @@ export const withReceipt = Effect.fn("Http.withReceipt")(function* <A, E, R>(
       yield* receipts.setAnswer(receipt, answer)
     }),
   )
-  return yield* receipts.exclusively(nameOf(idempotency.scope, idempotency.key), carriedOut)
+  return yield* receipts.exclusively([idempotency.scope, idempotency.key], carriedOut)
 })
 
 /** What an earlier call of this user was answered. */

@@ -198,8 +198,8 @@ const merged = (messages: ReadonlyArray<TurnMessage>): Array<TurnMessage> => {
 }
 
 /**
- * A last message of the assistant is a paused reply that goes on. `sendReasoning` false leaves out the thinking of earlier turns. Within the current turn it always goes along: the API
- * wants it between a call and its result.
+ * A last message of the assistant is a paused reply that goes on. `sendReasoning` false leaves out the thinking of earlier
+ * turns. Within the current turn it always goes along: the API wants it between a call and its result.
  */
 export const anthropicMessages = (
   messages: ReadonlyArray<PromptMessage>,

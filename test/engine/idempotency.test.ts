@@ -1,4 +1,6 @@
+import { Effect } from "effect"
 import { afterEach, beforeAll, describe, expect, it } from "vitest"
+import { ChatFeed } from "../../src/actors/chat-feed.ts"
 import { messageToWire, queuedToWire } from "../../src/actors/chat-wire.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
@@ -165,11 +167,21 @@ describe("a call with an Idempotency-Key", () => {
     await follow(engine, chatId).activity("waiting")
     const { title } = await engine.row(chatId)
     const half = { title: "half done", archived: false, plan_mode: "plan" } as const
+    const news: Array<string> = []
+    const unsubscribe = await engine.run(
+      Effect.map(ChatFeed, (feed) => feed.subscribe(engine.actor.userId, ({ kind }) => news.push(kind))),
+    )
     expect(await refusal(engine.patch(chatId, half, "patch"))).toMatchObject({ field: "archived" })
+    expect(await refusal(engine.patch(chatId, { archived: true, pin_order: 1 }, "pin"))).toMatchObject({
+      field: "pin_order",
+    })
+    expect(news).toEqual([])
     expect(await engine.row(chatId)).toMatchObject({ title })
     expect(await doings(chatId)).toEqual(["Create"])
     await engine.patch(chatId, { title: "half done", archived: true }, "patch")
     expect(await engine.row(chatId)).toMatchObject({ title: "half done", archived: true })
+    expect(news).toEqual(["title_change", "deleted"])
+    unsubscribe()
   })
 
   it("makes one chat", async () => {

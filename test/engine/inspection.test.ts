@@ -2,11 +2,12 @@ import { Effect, Option } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { Inspection } from "../../src/actors/inspection.ts"
+import { machineState } from "../../src/actors/machine-state.ts"
 import type { LoadedChat } from "../../src/db/chat-commit.ts"
 import { ChatJournal } from "../../src/db/chat-journal.ts"
 import { ChatReads } from "../../src/db/chat-reads.ts"
 import { replay } from "../../src/machines/chat-replay.ts"
-import { decide, snapshotOf } from "../../src/machines/chat-state.ts"
+import { decide } from "../../src/machines/chat-state.ts"
 import { useInertChats } from "../support/inert-chats.ts"
 import { everyEvent, fitted, sequences, type Step, stored } from "../support/random-lives.ts"
 import { refusal } from "../support/refusal.ts"
@@ -15,21 +16,6 @@ import { seed } from "../support/soak.ts"
 /** Time travel: a chat as it was, against what was seen of it then. */
 
 const chats = useInertChats()
-
-const snapshotFrom = ({ row, queue }: LoadedChat) =>
-  snapshotOf({
-    activity: row.activity,
-    planMode: row.plan_mode,
-    mode: row.mode,
-    context: {
-      queue: queue.length,
-      steer: queue.filter(({ kind }) => kind === "steer").length,
-      archived: row.archived,
-      resume: row.resume,
-      attempt: row.generation_attempt,
-      steps: row.turn_steps,
-    },
-  })
 
 /** What can be seen of a chat now, in the words of `/at/{version}`. */
 const seenNow = async (state: LoadedChat) => {
@@ -40,7 +26,7 @@ const seenNow = async (state: LoadedChat) => {
     status: row.status,
     life: row.activity,
     mode: row.plan_mode ? "plan" : "normal",
-    context: snapshotFrom(state).context,
+    context: machineState(state).context,
     // What only the model reads (the boundary of a cleared context) is not shown to people.
     messages: messages.filter(({ visibility }) => visibility !== "model").map(({ id }) => id),
     queued_messages: queue.map(({ id, kind }) => ({ id, kind })),
@@ -75,7 +61,7 @@ const live = async (steps: ReadonlyArray<Step>, from?: LoadedChat) => {
     const { messages } = await stored(chats, state.row.id)
     const userMessages = messages.filter(({ role }) => role === "user").map(({ id }) => id)
     const event = fitted(chats, step, state, userMessages)
-    if (decide(snapshotFrom(state), event) === undefined) continue
+    if (decide(machineState(state), event) === undefined) continue
     state = await chats.send(state.row.id, event)
     seen.push(await seenNow(state))
   }
@@ -198,14 +184,14 @@ describe("stored snapshots", () => {
         )
         expect({ value: replayed.value, context: replayed.context }).toEqual({ value, context })
       }
-      expect(replay("normal", kept.rows).context).toEqual(snapshotFrom(state).context)
+      expect(replay("normal", kept.rows).context).toEqual(machineState(state).context)
       // Without its beginning the journal can be read from the snapshot on, and not before it.
       await chats.query(
         (sql) => sql`delete from chat_transitions where chat_id = ${chatId} and version <= 50 returning 1`,
       )
       await expect(at(chatId, last)).resolves.toMatchObject({
         life: state.row.activity,
-        context: snapshotFrom(state).context,
+        context: machineState(state).context,
       })
       await expect(at(chatId, 100)).resolves.toMatchObject({ version: 100 })
       expect(await refusal(at(chatId, 99))).toMatchObject({ _tag: "VersionGone" })

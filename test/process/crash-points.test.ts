@@ -2,13 +2,15 @@ import { setTimeout as pause } from "node:timers/promises"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { parseCursor } from "../../src/actors/cursor.ts"
 import { ChatReader, partKey } from "../support/chat-reader.ts"
-import { type ChatRecord, faultsOf, linesOf, readRecords, wordsOf } from "../support/chat-record.ts"
+import { type ChatRecord, faultsOf, linesOf, readRecords } from "../support/chat-record.ts"
 import { Client } from "../support/client.ts"
 import { commandPoints } from "../support/crash-points/command-points.ts"
 import type { CrashPoint } from "../support/crash-points/crash-point.ts"
 import { toolPoints } from "../support/crash-points/tool-points.ts"
 import { turnPoints } from "../support/crash-points/turn-points.ts"
 import { type HeldOutcome, HeldWrites } from "../support/held-writes.ts"
+import { wordsOf } from "../support/part-words.ts"
+import { makeWorkspace } from "../support/make-workspace.ts"
 import { ScriptedProvider } from "../support/scripted-provider.ts"
 import { useServerProcess } from "../support/server-process.ts"
 import { record, rounds } from "../support/soak.ts"
@@ -31,19 +33,8 @@ beforeAll(async () => {
   const client = await Client.signIn(server.url)
   await client.addScriptedModel(provider)
   held = await HeldWrites.install(server.database.url)
-  // The first call of a tool makes the workspace that all others use.
-  provider.script(
-    { items: [{ calls: [{ tool: "execute", args: { command: "pwd" } }] }] },
-    { items: [{ text: "Here we are." }] },
-  )
-  const { id } = await client.createChat("Where are we?")
-  const reader = await client.stream(id)
-  await reader.untilAnswered(4)
-  await reader.close()
-  const { workspace_id: workspaceId } = await client.chat(id)
-  if (workspaceId === undefined) throw new Error("The chat has no workspace")
-  const home = `${server.dataDir}/workspaces/${workspaceId}/home`
-  stage = { client, organizationId: await client.organizationId(), workspaceId, home }
+  const workspace = await makeWorkspace(client, provider, server.dataDir)
+  stage = { client, organizationId: await client.organizationId(), workspaceId: workspace.id, home: workspace.home }
 })
 afterAll(async () => {
   await held.close()

@@ -6,6 +6,7 @@ import { parseCursor } from "../../src/actors/cursor.ts"
 import { BusyChat, HABITS } from "../support/busy-chat.ts"
 import { type ChatRecord, faultsOf, linesOf, readRecords } from "../support/chat-record.ts"
 import { Client } from "../support/client.ts"
+import { type MadeWorkspace, makeWorkspace } from "../support/make-workspace.ts"
 import { eventually } from "../support/eventually.ts"
 import { useOwnPostgres } from "../support/own-postgres.ts"
 import { openGate, ScriptedProvider } from "../support/scripted-provider.ts"
@@ -26,22 +27,12 @@ const server = useServerProcess({
 })
 const provider = await ScriptedProvider.start()
 let client: Client
-let workspace: { readonly id: string; readonly home: string }
+let workspace: MadeWorkspace
 
 beforeAll(async () => {
   client = await Client.signIn(server.url)
   await client.addScriptedModel(provider)
-  provider.script(
-    { items: [{ calls: [{ tool: "execute", args: { command: "pwd" } }] }] },
-    { items: [{ text: "Here we are." }] },
-  )
-  const { id } = await client.createChat("Where are we?")
-  const reader = await client.stream(id)
-  await reader.untilAnswered(4)
-  await reader.close()
-  const { workspace_id: made } = await client.chat(id)
-  if (made === undefined) throw new Error("The chat has no workspace")
-  workspace = { id: made, home: `${server.dataDir}/workspaces/${made}/home` }
+  workspace = await makeWorkspace(client, provider, server.dataDir)
 })
 afterAll(() => provider.close())
 

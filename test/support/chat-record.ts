@@ -1,6 +1,7 @@
 import type { Part } from "../../src/contract/parts.ts"
 import { type JournalRow, replay } from "../../src/machines/chat-replay.ts"
 import { activityOf } from "../../src/machines/chat-state.ts"
+import { wordsOf } from "./part-words.ts"
 import { faultOf, type Stored } from "./random-lives.ts"
 
 /** All that a database holds of a chat, and what can be wrong with it whatever the chat has been through. */
@@ -45,21 +46,6 @@ export const readRecords = (query: Query, ids: ReadonlyArray<string>): Promise<R
      from chats c where c.id = any($1) order by c.title`,
     [ids],
   )
-
-/** The text of a part, or the name of the tool that it calls or that answers. */
-export const wordsOf = (part: Part): string => {
-  switch (part.type) {
-    case "text":
-    case "reasoning":
-      return part.text
-    case "tool-call":
-      return `<${part.tool_name}>`
-    case "tool-result":
-      return `<${part.tool_name} ${part.is_error === true ? "failed" : "done"}>`
-    default:
-      return `<${part.type}>`
-  }
-}
 
 /** `role: text` of each message; calls and results by the tool's name. */
 export const linesOf = ({ messages }: Pick<Stored, "messages">): ReadonlyArray<string> =>

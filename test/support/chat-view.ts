@@ -8,6 +8,7 @@ import type { Part } from "../../src/contract/parts.ts"
 import { ChatStreamEvent } from "../../src/contract/stream.ts"
 import { joinParts } from "../../src/turn/interruption.ts"
 import type { Engine } from "./engine.ts"
+import { wordsOf } from "./part-words.ts"
 
 const decodeFrame = Schema.decodeUnknownSync(Schema.parseJson(Schema.Array(ChatStreamEvent)))
 
@@ -92,26 +93,12 @@ export class ChatView {
 
   /** `role: text` of each message; calls and results by the tool's name. */
   get lines(): ReadonlyArray<string> {
-    return this.transcript.map(({ role, content }) => `${role}: ${content.map(partText).join(" ")}`)
+    return this.transcript.map(({ role, content }) => `${role}: ${content.map(wordsOf).join(" ")}`)
   }
 
   /** Text of the message being written. */
   get shown(): string {
-    return joinParts(this.preview).map(partText).join(" ")
-  }
-}
-
-const partText = (part: Part): string => {
-  switch (part.type) {
-    case "text":
-    case "reasoning":
-      return part.text
-    case "tool-call":
-      return `<${part.tool_name}>`
-    case "tool-result":
-      return part.is_error === true ? `<${part.tool_name} failed>` : `<${part.tool_name} done>`
-    default:
-      return `<${part.type}>`
+    return joinParts(this.preview).map(wordsOf).join(" ")
   }
 }
 

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto"
 import { isDeepStrictEqual } from "node:util"
 import { expect } from "vitest"
 import { apply } from "../../src/actors/apply-commit.ts"
-import { stateOf } from "../../src/actors/machine-state.ts"
+import { machineState } from "../../src/actors/machine-state.ts"
 import { plan } from "../../src/actors/plan-commit.ts"
 import type { LoadedChat } from "../../src/db/chat-commit.ts"
 import { ChatCommits } from "../../src/db/chat-commits.ts"
@@ -172,7 +172,7 @@ const comparisons = (before: Life, event: ChatMachineEvent, after: Life, now: He
   const { row } = now
   const movedOn = (changed: boolean, counter: number) => (changed ? version : counter)
   return [
-    ["state that the next owner begins with", valueAndContext(after.model), valueAndContext(stateOf(row, now.queue))],
+    ["state that the next owner begins with", valueAndContext(after.model), valueAndContext(machineState(now))],
     ["row", after.rows.row, row],
     ["queue", queueOf(after.rows), now.queue],
     ["open calls", callsOf(after.rows), now.calls],
