@@ -63,6 +63,10 @@ it("keeps the words of the contract, and never repeats a value", () => {
   ).not.toContain(secret)
 })
 
+it("says what a text in an address must be, in words of its own", () => {
+  expect(faults(Everything, { text: "a", count: 1, page: "x" })).toEqual({ page: "must be a positive number" })
+})
+
 it("names the parts of a message by index", () => {
   expect(faults(SendMessageRequest, { content: [{ type: "text", text: 5 }] })).toEqual({
     "content[0].text": "must be a string",

@@ -78,7 +78,10 @@ const describe = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKey
         ? [{ field: fieldName(path), detail: authored(issue) ?? `must be ${expected(issue.ast)}` }]
         : describe(issue.issue, path)
     case "Transformation":
-      return describe(issue.issue, path)
+      // What the step itself has to say is the library's, and repeats the value.
+      return issue.kind === "Transformation"
+        ? [{ field: fieldName(path), detail: `must be ${expected(issue.ast)}` }]
+        : describe(issue.issue, path)
     case "Composite": {
       // The members of a union contradict one another: say what is wanted, not why each of them is not it.
       if (issue.ast._tag === "Union") {

@@ -185,7 +185,7 @@ it("the conversation is compacted and its context cleared from the chat's menu, 
   const compacted = conversationOf(page).getByRole("button", { name: /Conversation compacted/ })
   await compacted.click()
   await conversationOf(page).getByText("a number", { exact: true }).waitFor()
-  await conversationOf(page).getByText("1,234 tokens summarised").waitFor()
+  await conversationOf(page).getByText("1,234 tokens").waitFor()
   await browser.picture(page, "compacted")
 
   await menu.click()

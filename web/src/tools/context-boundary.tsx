@@ -8,7 +8,7 @@ export const chatSummarized: ToolRenderer = {
   title: () => "Conversation compacted",
   note: ({ result }) => {
     const tokens = numberField(result, "context_tokens")
-    return tokens === undefined ? undefined : `${tokens.toLocaleString("en")} tokens summarised`
+    return tokens === undefined ? undefined : `${tokens.toLocaleString("en")} tokens`
   },
   hasBody: ({ result }) => (textField(result, "summary") ?? "") !== "",
   Body: ({ call }) => (
