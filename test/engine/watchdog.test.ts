@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from "vitest"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
+import { isSaid } from "../support/scripted-provider/asked.ts"
 
 /** Turns in which nothing happens any more are ended, with a reason; those that only take long are not. */
 
@@ -24,10 +25,10 @@ const slowly = Array.from({ length: 14 }, (_, index) => [{ text: `${index} ` }, 
 it("ends a stuck effect, and nothing that lives or waits for somebody", async () => {
   const release = engines.workspace.hold("/long")
   engines.provider.script(
-    { when: "wait for me", items: [{ calls: [{ tool: "ask", args: {}, id: "a" }] }] },
-    { when: "use a tool", items: [{ calls: [{ tool: "read_file", args: { path: "/long" }, id: "b" }] }] },
-    { when: "talk slowly", items: slowly },
-    { when: "get stuck", items: [{ text: "I " }, { silence: true }] },
+    { when: isSaid("wait for me"), items: [{ calls: [{ tool: "ask", args: {}, id: "a" }] }] },
+    { when: isSaid("use a tool"), items: [{ calls: [{ tool: "read_file", args: { path: "/long" }, id: "b" }] }] },
+    { when: isSaid("talk slowly"), items: slowly },
+    { when: isSaid("get stuck"), items: [{ text: "I " }, { silence: true }] },
   )
   const tools = { unsafe_dynamic_tools: [{ name: "ask", input_schema: { type: "object" } }] }
   const waiting = follow(engine, await engine.create("wait for me", { more: tools }))
