@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
+import { openGate } from "../support/scripted-provider.ts"
+import type { Step } from "../support/scripted-provider/script.ts"
 
 const SILENCE_MS = 400
 
@@ -26,6 +28,17 @@ const attempts = (chatId: string) =>
       from chat_attempts a left join chat_parts p using (chat_id, history_version, attempt)
       where a.chat_id = ${chatId} group by a.history_version, a.attempt, a.reason order by a.history_version, a.attempt`,
   )
+
+/** A chat whose turn waits for its first answer, with a reader that is there before it: retries are told to those present. */
+const turn = async (first: Step, ...rest: ReadonlyArray<Step>) => {
+  const gate = openGate()
+  engines.provider.script({ ...first, after: gate.wait }, ...rest)
+  const chatId = await engine.create("go")
+  const reader = follow(engine, chatId)
+  await reader.activity("running.generating")
+  gate.open()
+  return { chatId, reader }
+}
 
 describe("a failure that a retry does not mend", () => {
   it("of the key ends the turn with what to do about it", async () => {
@@ -86,12 +99,10 @@ describe("a failure that a retry does not mend", () => {
 describe("a failure that passes", () => {
   it("waits at least as long as the provider asks for", async () => {
     const numbered = engines.provider.requests.length
-    engines.provider.script(
+    const { chatId, reader } = await turn(
       { status: 429, headers: { "retry-after": "1" }, message: "slow down" },
       { items: [{ text: "better" }] },
     )
-    const chatId = await engine.create("go")
-    const reader = follow(engine, chatId)
     await engines.provider.requestArrived(numbered + 1)
     const refusedAt = performance.now()
     await engines.provider.requestArrived(numbered + 2)
@@ -114,9 +125,8 @@ describe("a failure that passes", () => {
     ["a break before the first event", { items: [{ cut: "reset" as const }] }, "timeout"],
     ["a reply of nothing", { items: [{ text: "" }] }, "generic"],
   ] as const)("is retried: %s", async (_, step, kind) => {
-    engines.provider.script(step, { items: [{ text: "better" }] })
-    const chatId = await engine.create("go")
-    const view = await follow(engine, chatId).idle()
+    const { reader } = await turn(step, { items: [{ text: "better" }] })
+    const view = await reader.idle()
     expect(view.retries).toEqual([expect.objectContaining({ attempt: 1, kind })])
     expect(view.lines).toEqual(["user: go", "assistant: better"])
   })
@@ -124,9 +134,11 @@ describe("a failure that passes", () => {
   it.each(["reset", "end"] as const)(
     "in the middle of a reply keeps what was shown as an attempt (%s)",
     async (cut) => {
-      engines.provider.script({ items: [{ text: "half a thought" }, { cut }] }, { items: [{ text: "a whole one" }] })
-      const chatId = await engine.create("go")
-      const view = await follow(engine, chatId).activity("waiting")
+      const { chatId, reader } = await turn(
+        { items: [{ text: "half a thought" }, { cut }] },
+        { items: [{ text: "a whole one" }] },
+      )
+      const view = await reader.activity("waiting")
       expect(view.lines).toEqual(["user: go", "assistant: a whole one"])
       expect(view.retries).toEqual([expect.objectContaining({ attempt: 1, kind: "timeout" })])
       expect(await attempts(chatId)).toEqual([{ attempt: 1, reason: "retry", text: "half a thought" }])
@@ -134,17 +146,16 @@ describe("a failure that passes", () => {
   )
 
   it("of a provider that falls silent is retried", async () => {
-    engines.provider.script({ items: [{ text: "and" }, { silence: true }] }, { items: [{ text: "whole" }] })
-    const chatId = await engine.create("go")
-    const view = await follow(engine, chatId).activity("waiting")
+    const { reader } = await turn({ items: [{ text: "and" }, { silence: true }] }, { items: [{ text: "whole" }] })
+    const view = await reader.activity("waiting")
     expect(view.lines).toEqual(["user: go", "assistant: whole"])
     expect(view.retries).toEqual([expect.objectContaining({ attempt: 1, kind: "startup_timeout" })])
   })
 
   it("again and again ends the turn after 25 attempts", async () => {
-    engines.provider.script(...Array.from({ length: 25 }, () => ({ status: 500, message: "oops" })))
-    const chatId = await engine.create("go")
-    const view = await follow(engine, chatId).activity("error")
+    const oops = { status: 500, message: "oops" }
+    const { reader } = await turn(oops, ...Array.from({ length: 24 }, () => oops))
+    const view = await reader.activity("error")
     expect(view.error).toMatchObject({ kind: "generic", retryable: true, status_code: 500 })
     expect(view.retries.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 24 }, (_, index) => index + 1))
     expect(view.retries.slice(0, 3).map(({ delay_ms }) => delay_ms)).toEqual([10, 20, 20])

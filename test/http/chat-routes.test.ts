@@ -5,6 +5,7 @@ import { ChatAtVersion, ChatMachineState, ChatTransitions, MachineGraph } from "
 import { ApprovalsResponse, CapacityConfig, ToolPolicyConfig } from "../../src/contract/tool-policy.ts"
 import { useChatServer } from "../support/chat-server.ts"
 import { type CallOptions, Client, textContent } from "../support/client.ts"
+import { chatsOf } from "../support/server-chats.ts"
 
 /** Statuses and bodies of the routes of a chat's queue, history, tools and machine. */
 
@@ -25,30 +26,8 @@ const refused = async (method: string, path: string, body?: unknown): Promise<Re
   return [reply.status, ...(answer.validations ?? []).map(({ field }) => field)]
 }
 
-const until = async (chatId: string, activity: string): Promise<void> => {
-  const reader = await server.client.stream(chatId)
-  await reader.until(() => reader.events.some((event) => event.type === "status" && event.status.activity === activity))
-  await reader.close()
-}
+const { create, until, idle, busy } = chatsOf(server)
 
-const create = async (body: Record<string, unknown> = {}) => {
-  const organization_id = await server.client.organizationId()
-  const content = textContent("go")
-  return server.client.expect(Chat, 201, "POST", "/chats", { body: { organization_id, content, ...body } })
-}
-
-const idle = async () => {
-  server.provider.script({ items: [{ text: "hi" }] })
-  const { id } = await create()
-  await until(id, "waiting")
-  return id
-}
-const busy = async () => {
-  server.provider.script({ items: [{ text: "thinking" }, { silence: true }] })
-  const { id } = await create()
-  await until(id, "running.generating")
-  return id
-}
 const tool = { name: "ask_user", input_schema: { type: "object" } }
 const asking = async (more: Record<string, unknown> = {}) => {
   server.provider.script({ items: [{ calls: [{ tool: "ask_user", args: {}, id: "a" }] }] })

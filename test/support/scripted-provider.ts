@@ -226,6 +226,7 @@ export class ScriptedProvider {
   }
 
   async #answer(response: ServerResponse, request: RecordedRequest, step: Step): Promise<void> {
+    await step.after
     if ("silence" in step) return undefined
     if ("status" in step) {
       for (const [name, value] of Object.entries(step.headers ?? {})) response.setHeader(name, value)

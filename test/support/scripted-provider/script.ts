@@ -67,6 +67,8 @@ interface Matching {
   readonly when?: string | ((request: RecordedRequest) => boolean)
   /** Answer with this step again and again. Default: once. */
   readonly repeat?: boolean
+  /** Nothing is answered, not even headers, until the test lets go. */
+  readonly after?: PromiseLike<unknown>
 }
 
 export type Step = Matching &
