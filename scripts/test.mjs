@@ -1,9 +1,10 @@
 // npm test: all tests. Arguments go on to vitest, such as `npm test -- src/db`.
+// TROUPE_TEST_JITTER=1 makes things late at random (test/support/jitter.mjs), to find tests that depend on who is first.
 import { spawn } from "node:child_process"
 import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { ensureBuild } from "./ensure-build.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -44,6 +45,16 @@ const runVitest = (parameters, environment) =>
     child.once("exit", (code) => resolve(code ?? 1))
   })
 
+/** For a machine with bad luck; tests get more time there. */
+const jitter = () => {
+  if (process.env.TROUPE_TEST_JITTER !== "1") return { parameters: [], environment: {} }
+  const preload = pathToFileURL(path.join(root, "test", "support", "jitter.mjs"))
+  return {
+    parameters: ["--testTimeout=180000", "--hookTimeout=180000"],
+    environment: { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --import ${preload}`.trim() },
+  }
+}
+
 /** A test file that could not be loaded has no tests to fail: it counts as one. */
 const countFailures = (report) =>
   report.testResults.filter(
@@ -71,13 +82,15 @@ const main = async () => {
   const browserRequired = Boolean(process.env.CI) && skippedFiles.length > 0
   const folder = mkdtempSync(path.join(tmpdir(), "troupe-report-"))
   const file = path.join(folder, "report.json")
+  const { parameters, environment } = jitter()
   const code = await runVitest(
     [
       ...["--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
       ...(chromium === undefined ? ["--project=unit", "--project=integration"] : []),
+      ...parameters,
       ...process.argv.slice(2),
     ],
-    { ...process.env, ...(chromium === undefined ? {} : { TROUPE_CHROMIUM: chromium }) },
+    { ...process.env, ...environment, ...(chromium === undefined ? {} : { TROUPE_CHROMIUM: chromium }) },
   )
   const report = readReport(file)
   rmSync(folder, { recursive: true, force: true })

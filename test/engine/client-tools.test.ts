@@ -6,7 +6,7 @@ import { type Engine, useEngines } from "../support/engine.ts"
 import { refusal } from "../support/refusal.ts"
 import type { ScriptedCall } from "../support/scripted-provider/script.ts"
 
-const DEADLINE_MS = 600
+const DEADLINE_MS = 3_000
 
 const engines = useEngines({ TROUPE_IDLE_ACTOR_MS: "60000" })
 const hasty = useEngines({ TROUPE_CLIENT_TOOLS_MS: String(DEADLINE_MS) })

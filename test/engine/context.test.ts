@@ -6,7 +6,7 @@ import { openGate } from "../support/scripted-provider.ts"
 
 /** What of a chat's history goes to the model: summarised or cleared on request, and still there to be read. */
 
-const engines = useEngines({ TROUPE_COMPACTION_MS: "400" })
+const engines = useEngines({ TROUPE_COMPACTION_MS: "2500" })
 const follow = useReaders()
 let engine: Engine
 
@@ -151,7 +151,7 @@ describe("compaction on request", () => {
     const chat = await talk("answer 1")
     engines.provider.script({ items: [{ text: "the gi" }, { silence: true }] })
     await engine.compact(chat.chatId)
-    await chat.reader.activity("running.compacting")
+    await engines.provider.taken()
     await engine.interrupt(chat.chatId)
     const view = await chat.reader.activity("waiting")
     expect(view.lines).toEqual(["user: question 1", "assistant: answer 1"])
@@ -161,9 +161,10 @@ describe("compaction on request", () => {
 
   it("is taken up after a crash", async () => {
     const chat = await talk("answer 1")
+    const before = engines.provider.requests.length
     engines.provider.script({ items: [{ silence: true }] }, { items: [{ text: "the gist" }] })
     await engine.compact(chat.chatId)
-    await chat.reader.activity("running.compacting")
+    await engines.provider.requestArrived(before + 1)
     await engine.crash()
     engine = await engines.start()
     const reader = follow(engine, chat.chatId)
@@ -200,7 +201,7 @@ describe("compaction on request", () => {
     expect(await refusal(engine.compact(chat.chatId))).toMatchObject({ _tag: "NothingToForget" })
     engines.provider.script({ items: [{ silence: true }] })
     await engine.send(chat.chatId, "work")
-    await chat.reader.activity("running.generating")
+    await engines.provider.taken()
     expect(await refusal(engine.compact(chat.chatId))).toMatchObject({ _tag: "CommandRefused", reason: "not_allowed" })
     await engine.interrupt(chat.chatId)
     await chat.reader.activity("waiting")

@@ -7,7 +7,7 @@ import { refusal } from "../support/refusal.ts"
 
 /** Somebody keeps the row of a chat locked: a person with psql, or a backup tool. */
 
-const engines = useEngines({ TROUPE_STATEMENT_MS: "300" })
+const engines = useEngines({ TROUPE_STATEMENT_MS: "2000" })
 const follow = useReaders()
 let engine: Engine
 

@@ -4,7 +4,7 @@ import { type Engine, useEngines } from "../support/engine.ts"
 import { openGate } from "../support/scripted-provider.ts"
 import type { Step } from "../support/scripted-provider/script.ts"
 
-const SILENCE_MS = 400
+const SILENCE_MS = 3_000
 
 const engines = useEngines({ TROUPE_STREAM_SILENCE_MS: String(SILENCE_MS), TROUPE_RETRY_CAP_MS: "20" })
 const follow = useReaders()

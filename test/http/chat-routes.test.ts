@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { Chat, MessagesResponse, SendMessageResponse } from "../../src/contract/chats.ts"
+import { MessagesResponse, SendMessageResponse } from "../../src/contract/chats.ts"
 import { ChatAtVersion, ChatMachineState, ChatTransitions, MachineGraph } from "../../src/contract/inspection.ts"
 import { ApprovalsResponse, CapacityConfig, ToolPolicyConfig } from "../../src/contract/tool-policy.ts"
 import { useChatServer } from "../support/chat-server.ts"

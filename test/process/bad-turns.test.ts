@@ -12,7 +12,7 @@ import { useServerProcess } from "../support/server-process.ts"
 const server = useServerProcess({
   TROUPE_RETRY_BASE_MS: "20",
   TROUPE_RETRY_CAP_MS: "50",
-  TROUPE_STREAM_SILENCE_MS: "1500",
+  TROUPE_STREAM_SILENCE_MS: "3000",
 })
 const provider = await ScriptedProvider.start()
 let client: Client
@@ -123,15 +123,17 @@ describe("a provider", () => {
   })
 
   it("that says when to come back (429 with Retry-After) is waited for", async () => {
-    provider.script({ status: 429, headers: { "retry-after": "1" } }, { items: [{ text: "At last." }] })
-    const begun = provider.requests.length
+    provider.script({ items: [{ text: "Hi." }] })
     const { id } = await client.createChat("Hello")
     const reader = await client.stream(id)
-    await provider.requestArrived(begun + 1)
-    const since = performance.now()
-    await provider.requestArrived(begun + 2)
-    expect(performance.now() - since).toBeGreaterThan(900)
     await reader.untilAnswered(2)
+    provider.script({ status: 429, headers: { "retry-after": "1" } }, { items: [{ text: "At last." }] })
+    const begun = provider.requests.length
+    const since = performance.now()
+    await client.send(id, "And?")
+    await provider.requestArrived(begun + 2)
+    expect(performance.now() - since).toBeGreaterThan(990)
+    await reader.untilAnswered(4)
     expect(reader.retry).toMatchObject({ delay_ms: 1000, kind: "rate_limit" })
     await expectGoesOn(id, reader)
   })

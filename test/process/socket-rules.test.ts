@@ -7,7 +7,7 @@ import { useServerProcess } from "../support/server-process.ts"
 
 /** What a chat's WebSocket itself promises. */
 
-const server = useServerProcess({ TROUPE_PING_MS: "200" })
+const server = useServerProcess({ TROUPE_PING_MS: "1000" })
 let client: Client
 let chatId = ""
 

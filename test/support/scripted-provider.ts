@@ -143,6 +143,11 @@ export class ScriptedProvider {
     return this.#steps.filter((step) => step.repeat !== true).length
   }
 
+  /** Resolves once requests have taken all steps, so that none is left for a turn it was not written for. */
+  async taken(): Promise<void> {
+    while (this.left > 0) await new Promise<void>((resolve) => this.#waiting.add(resolve))
+  }
+
   get refusals(): ReadonlyArray<string> {
     return this.requests.flatMap((request) => request.refusal ?? [])
   }
