@@ -2,10 +2,10 @@ import { Schema } from "effect"
 import { ChatError } from "./chat-error.ts"
 import { ToolPolicy } from "./tool-policy.ts"
 import { MessageRole, Part, Usage } from "./parts.ts"
+import { Uuid } from "./ids.ts"
 
 /** Chats, messages and the queue, as the API shows them. Ids of chats are UUIDs; of messages, positive 64-bit integers. */
 
-export const Uuid = Schema.UUID
 const Timestamp = Schema.String
 
 /** The five states of a chat on the wire. `activity` says more. */
@@ -227,7 +227,7 @@ export const PatchChatRequest = Schema.Struct({
   /** 0 unpins; more on an unpinned chat pins it last; more on a pinned one moves it there. */
   pin_order: Schema.optional(Schema.Int.pipe(Schema.nonNegative())),
   /** The zero UUID takes the workspace off. */
-  workspace_id: Schema.optional(Schema.UUID),
+  workspace_id: Schema.optional(Uuid),
   plan_mode: Schema.optional(PlanMode),
 }).annotations({ identifier: "PatchChatRequest" })
 export type PatchChatRequest = typeof PatchChatRequest.Type

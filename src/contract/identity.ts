@@ -1,9 +1,10 @@
 import { Schema } from "effect"
+import { Uuid } from "./ids.ts"
 
 /** Users, organizations and sign-in. */
 
 export const Organization = Schema.Struct({
-  id: Schema.UUID,
+  id: Uuid,
   name: Schema.String,
   display_name: Schema.String,
   is_default: Schema.Boolean,
@@ -11,12 +12,12 @@ export const Organization = Schema.Struct({
 export type Organization = typeof Organization.Type
 
 export const User = Schema.Struct({
-  id: Schema.UUID,
+  id: Uuid,
   username: Schema.String,
   name: Schema.String,
   email: Schema.String,
   created_at: Schema.String,
-  organization_ids: Schema.Array(Schema.UUID),
+  organization_ids: Schema.Array(Uuid),
   /** Site roles: `owner` administers the deployment. */
   roles: Schema.Array(Schema.Struct({ name: Schema.String, display_name: Schema.String })),
 }).annotations({ identifier: "User" })
@@ -47,7 +48,7 @@ export const CreateFirstUserRequest = Schema.Struct({
 }).annotations({ identifier: "CreateFirstUserRequest" })
 export type CreateFirstUserRequest = typeof CreateFirstUserRequest.Type
 
-export const CreateFirstUserResponse = Schema.Struct({ user_id: Schema.UUID, organization_id: Schema.UUID })
+export const CreateFirstUserResponse = Schema.Struct({ user_id: Uuid, organization_id: Uuid })
 
 export const LoginRequest = Schema.Struct({
   email: Schema.String,

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { ChatStatus, Message, QueuedMessage } from "./chats.ts"
+import { Uuid } from "./ids.ts"
 
 /** The chat machine, seen from outside: its graph, a chat's state in it, and how the chat came there. */
 
@@ -48,7 +49,7 @@ const state = {
 }
 
 export const PendingCall = Schema.Struct({
-  id: Schema.UUID,
+  id: Uuid,
   tool_call_id: Schema.String,
   tool_name: Schema.String,
   state: Schema.String,
@@ -57,7 +58,7 @@ export const PendingCall = Schema.Struct({
 export const ChatMachineState = Schema.Struct({
   ...state,
   machine_version: Schema.Int,
-  owner: Schema.Struct({ instance: Schema.NullOr(Schema.UUID), epoch: Schema.Int, recovery_attempts: Schema.Int }),
+  owner: Schema.Struct({ instance: Schema.NullOr(Uuid), epoch: Schema.Int, recovery_attempts: Schema.Int }),
   /** What the chat waits for and until when, RFC 3339. */
   deadlines: Schema.Array(Schema.Struct({ name: Schema.String, at: Schema.String })),
   pending_calls: Schema.Array(PendingCall),
@@ -75,7 +76,7 @@ export const ChatTransition = Schema.Struct({
   detail: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   from: Schema.String,
   to: Schema.String,
-  actor_user_id: Schema.optionalWith(Schema.UUID, { exact: true }),
+  actor_user_id: Schema.optionalWith(Uuid, { exact: true }),
   epoch: Schema.Int,
   machine_version: Schema.Int,
   /** From the event's arrival to its commit, in microseconds. */

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Uuid } from "./ids.ts"
 
 /** Providers and model configs: what administrators set up and what a chat calls. */
 
@@ -58,7 +59,7 @@ const HttpUrl = Schema.String.pipe(
 
 /** A configured provider. The key is write-only: `has_api_key` is all that is ever shown of it. */
 export const Provider = Schema.Struct({
-  id: Schema.UUID,
+  id: Uuid,
   provider: ProviderType,
   display_name: Schema.String,
   enabled: Schema.Boolean,
@@ -87,8 +88,8 @@ export const CreateProviderRequest = Schema.Struct({
 export type CreateProviderRequest = typeof CreateProviderRequest.Type
 
 export const ModelConfig = Schema.Struct({
-  id: Schema.UUID,
-  ai_provider_id: Schema.UUID,
+  id: Uuid,
+  ai_provider_id: Uuid,
   provider: ProviderType,
   model: Schema.String,
   display_name: Schema.String,
@@ -105,7 +106,7 @@ export type ModelConfig = typeof ModelConfig.Type
 /** Exactly one live provider of type `provider` makes `ai_provider_id` optional. */
 export const CreateModelConfigRequest = Schema.Struct({
   provider: Schema.optional(ProviderType),
-  ai_provider_id: Schema.optional(Schema.UUID),
+  ai_provider_id: Schema.optional(Uuid),
   model: Schema.String.pipe(Schema.trimmed(), Schema.minLength(1)),
   display_name: Schema.optional(Schema.String),
   enabled: Schema.optional(Schema.Boolean),

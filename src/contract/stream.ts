@@ -4,6 +4,7 @@ import { Chat, ChatStatus, Message, QueuedMessage } from "./chats.ts"
 import { ChatTransition } from "./inspection.ts"
 import { MessageRole, Part } from "./parts.ts"
 import { Approval } from "./tool-policy.ts"
+import { Uuid } from "./ids.ts"
 
 /**
  * Events of `GET /chats/{chat}/stream`. Over WebSocket each text frame is a JSON array of 1 to 256 of them; as
@@ -12,7 +13,7 @@ import { Approval } from "./tool-policy.ts"
  * `cursor` is the reader's whole position after the event; give it back as `?cursor=` to go on from there.
  */
 const event = <Type extends string, Fields extends Schema.Struct.Fields>(type: Type, fields: Fields) =>
-  Schema.Struct({ type: Schema.Literal(type), chat_id: Schema.UUID, cursor: Schema.String, ...fields })
+  Schema.Struct({ type: Schema.Literal(type), chat_id: Uuid, cursor: Schema.String, ...fields })
 
 /** A preview of the message being written; not durable as a message until a `message` event carries it. */
 export const MessagePartEvent = event("message_part", {

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Uuid } from "./ids.ts"
 
 /** Which tool calls run, which wait for a person, and which are refused. */
 
@@ -19,7 +20,7 @@ export const ToolPolicyConfig = Schema.Struct({ rules: ToolPolicy }).annotations
 
 /** A call that waits for a person. `args` is JSON text. */
 export const Approval = Schema.Struct({
-  id: Schema.UUID,
+  id: Uuid,
   tool_call_id: Schema.String,
   tool_name: Schema.String,
   args: Schema.String,
@@ -33,7 +34,7 @@ export const ApprovalsResponse = Schema.Struct({ approvals: Schema.Array(Approva
 export const DecideApprovalsRequest = Schema.Struct({
   decisions: Schema.Array(
     Schema.Struct({
-      id: Schema.UUID,
+      id: Uuid,
       decision: Schema.Literal("approve", "deny"),
       /** Told to the model when the call is denied. */
       reason: Schema.optional(Schema.String.pipe(Schema.maxLength(2000))),

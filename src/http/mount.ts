@@ -1,5 +1,5 @@
 import { HttpApi, type HttpApiEndpoint, type HttpApiGroup, HttpApiSchema } from "@effect/platform"
-import { Cause, Context, Effect, Exit, type ManagedRuntime, Option, ParseResult, type Schema } from "effect"
+import { Cause, Context, Effect, Exit, type ManagedRuntime, Option, ParseResult, Predicate, type Schema } from "effect"
 import express, { type Request, type Response, type Router } from "express"
 import type { Logger } from "pino"
 import { BodyLimit, EndsSession, Public, ReceiptBy, Requires } from "../contract/routes/access.ts"
@@ -88,9 +88,10 @@ const partDecoder = (source: "path" | "query" | "body", schema: Option.Option<Sc
   })
 
 /** Method and path of a request, whichever prefix it came by. */
-const scopeOf = (endpoint: ReflectedEndpoint, { params }: Request): string => {
+const scopeOf = (endpoint: ReflectedEndpoint, params: unknown): string => {
   const path = endpoint.path.slice(API_PREFIX.length)
-  return `${endpoint.method} ${path.replace(/:(\w+)/g, (_, name: string) => String(params[name]))}`
+  const named = Predicate.isRecord(params) ? params : {}
+  return `${endpoint.method} ${path.replace(/:(\w+)/g, (_, name: string) => String(named[name]))}`
 }
 
 /** Before the body is read and judged: who may not do this at all learns nothing else. */
@@ -157,14 +158,18 @@ const requestProgram = <R>(
     })
     if (!keepsReceipt || session === undefined) return yield* carryOut
     const content = endsSession ? sessionTokenOf(request) : [request.query, body]
-    const idempotency = yield* idempotencyIn(request.headers, scopeOf(endpoint, request), content)
+    const idempotency = yield* idempotencyIn(request.headers, scopeOf(endpoint, path), content)
     return idempotency === undefined ? yield* carryOut : yield* once(session.actor.userId, idempotency, carryOut)
   })
   if (!endsSession) return respond
 
   /** The first call may have ended the session; then its repeat gets the same answer. */
   const ended = Effect.fn(`Http.${endpoint.name}.ended`)(function* (request: Request, failure: SessionInvalid) {
-    const idempotency = yield* idempotencyIn(request.headers, scopeOf(endpoint, request), sessionTokenOf(request))
+    const idempotency = yield* idempotencyIn(
+      request.headers,
+      scopeOf(endpoint, request.params),
+      sessionTokenOf(request),
+    )
     const answer = idempotency === undefined ? Option.none() : yield* earlierAnswerOfSession(idempotency)
     return Option.isSome(answer) ? answer.value : yield* failure
   })

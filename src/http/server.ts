@@ -153,7 +153,13 @@ const dispatchUpgrades = ({ upgrades, logger }: HttpServerOptions) => {
       return
     }
     logger.debug({ path: url.pathname }, "upgrade")
-    route.handle(request, socket, head, url)
+    try {
+      route.handle(request, socket, head, url)
+    } catch (cause) {
+      // Express catches what its routes throw; here it would end the process.
+      logger.error({ path: url.pathname, cause }, "a stream could not be opened")
+      refuseUpgrade(socket, "500 Internal Server Error", "The stream could not be opened. Try again.")
+    }
   }
 }
 

@@ -166,7 +166,7 @@ export interface StreamOptions {
   readonly logger: Logger
 }
 
-const chatIdOf = (pathname: string): string => decodeURIComponent(pathname.split("/").at(-2) ?? "")
+const chatIdOf = (pathname: string): string => pathname.split("/").at(-2) ?? ""
 
 /** The WebSocket. It only sends: a client that writes is closed with 1008. */
 export const chatStreamUpgrade =

@@ -3,8 +3,9 @@ import { Schema } from "effect"
 import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from "../errors.ts"
 import { ApprovalsResponse, DecideApprovalsRequest } from "../tool-policy.ts"
 import { ReceiptBy } from "./access.ts"
+import { Uuid } from "../ids.ts"
 
-const ChatPath = Schema.Struct({ chat: Schema.UUID })
+const ChatPath = Schema.Struct({ chat: Uuid })
 
 /** Tool calls that wait for a person. */
 export const ApprovalsRoutes = HttpApiGroup.make("approvals")

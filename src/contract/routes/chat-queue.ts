@@ -2,9 +2,10 @@ import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from "../errors.ts"
 import { ReceiptBy } from "./access.ts"
+import { Uuid } from "../ids.ts"
 
 const QueuedPath = Schema.Struct({
-  chat: Schema.UUID,
+  chat: Uuid,
   queued: Schema.NumberFromString.pipe(Schema.int(), Schema.positive()),
 })
 

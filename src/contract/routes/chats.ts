@@ -11,8 +11,9 @@ import {
 } from "../chats.ts"
 import { BadRequest, Conflict, Forbidden, NotFound, TooLarge, TooMany, Unauthorized } from "../errors.ts"
 import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
+import { Uuid } from "../ids.ts"
 
-const ChatPath = Schema.Struct({ chat: Schema.UUID })
+const ChatPath = Schema.Struct({ chat: Uuid })
 
 const PageCursor = Schema.NumberFromString.pipe(Schema.int(), Schema.positive())
 
@@ -35,7 +36,7 @@ export const ChatsRoutes = HttpApiGroup.make("chats")
         Schema.Struct({
           limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 200))),
           offset: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())),
-          after_id: Schema.optional(Schema.UUID),
+          after_id: Schema.optional(Uuid),
         }),
       )
       .addSuccess(Schema.Array(Chat))
