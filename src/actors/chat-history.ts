@@ -1,11 +1,14 @@
 import { Context, Data, Effect, Layer } from "effect"
 import type { EditMessageRequest } from "../contract/chats.ts"
+import type { CommandReceipt, LoadedChat } from "../db/chat-commit.ts"
 import { ChatReads } from "../db/chat-reads.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
 import type { Actor } from "../identity/policy.ts"
+import type { ChatMachineEvent } from "../machines/chat-events.ts"
 import { ModelCatalog } from "../providers/model-access.ts"
 import { ChatAccess, type Idempotency, receiptFor } from "./chat-access.ts"
 import { ChatHost } from "./chat-host.ts"
+import { archivedRefusal } from "./commands.ts"
 import { inputParts, InvalidInput } from "./input-parts.ts"
 
 /** The message is not in the chat, or not any more. */
@@ -32,6 +35,35 @@ const make = Effect.gen(function* () {
       return row
     })
 
+  const editOnce = Effect.fnUntraced(function* (
+    actor: Actor,
+    chatId: string,
+    messageId: number,
+    request: EditMessageRequest,
+    receipt: CommandReceipt | null,
+  ) {
+    // First: what was carried out once is answered so, whatever has become of its model.
+    yield* access.notRepeated(receipt)
+    const content = yield* inputParts(request.content)
+    const chosen =
+      request.model_config_id === undefined ? undefined : yield* models.resolve(request.model_config_id, actor.userId)
+    const event = (state: LoadedChat) =>
+      Effect.gen(function* () {
+        yield* access.notRepeated(receipt)
+        if (state.row.archived) return yield* archivedRefusal(state, "EditMessage")
+        const row = yield* editable(chatId, messageId)
+        const modelConfigId = chosen?.modelConfigId ?? row.model_config_id ?? state.row.last_model_config_id
+        const edit: ChatMachineEvent = {
+          type: "EditMessage",
+          messageId,
+          input: { content, modelConfigId, createdBy: actor.userId },
+        }
+        return edit
+      })
+    const result = yield* host.send(chatId, { event, actorUserId: actor.userId, receipt })
+    return result.inserted.at(-1)
+  })
+
   /** Replaces a message by a new one; it and all later ones are gone, the queue is empty, and a turn begins. */
   const edit = Effect.fn("ChatHistory.edit")(function* (
     actor: Actor,
@@ -41,36 +73,15 @@ const make = Effect.gen(function* () {
     idempotency?: Idempotency,
   ) {
     yield* access.check(actor, chatId, "converse")
-    const content = yield* inputParts(request.content)
-    const receipt = receiptFor(actor, idempotency)
-    const chosen =
-      request.model_config_id === undefined ? undefined : yield* models.resolve(request.model_config_id, actor.userId)
-    return yield* host
-      .send(chatId, {
-        event: (state) =>
-          Effect.gen(function* () {
-            yield* access.notRepeated(receipt)
-            const row = yield* editable(chatId, messageId)
-            const modelConfigId = chosen?.modelConfigId ?? row.model_config_id ?? state.row.last_model_config_id
-            return {
-              type: "EditMessage",
-              messageId,
-              input: { content, modelConfigId, createdBy: actor.userId },
-            } as const
-          }),
-        actorUserId: actor.userId,
-        receipt,
-      })
-      .pipe(
-        Effect.map((result): MessageRow | undefined => result.inserted.at(-1)),
-        Effect.catchTag("Repeated", ({ receipt: { result } }) =>
-          reads.messagesById(chatId, result.message_ids ?? []).pipe(
-            Effect.orDie,
-            Effect.map((rows) => rows.at(-1)),
-          ),
+    const row = yield* editOnce(actor, chatId, messageId, request, receiptFor(actor, idempotency)).pipe(
+      Effect.catchTag("Repeated", ({ receipt: { result } }) =>
+        reads.messagesById(chatId, result.message_ids ?? []).pipe(
+          Effect.orDie,
+          Effect.map((rows): MessageRow | undefined => rows.at(-1)),
         ),
-        Effect.flatMap((row) => (row === undefined ? new MessageGone({ messageId }) : Effect.succeed(row))),
-      )
+      ),
+    )
+    return row ?? (yield* new MessageGone({ messageId }))
   })
 
   return { edit }

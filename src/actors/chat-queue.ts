@@ -4,6 +4,7 @@ import type { Actor } from "../identity/policy.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
 import { ChatAccess, type Idempotency, receiptFor } from "./chat-access.ts"
 import { ChatHost } from "./chat-host.ts"
+import { refusalOf } from "./commands.ts"
 
 /** The queue has no such message: it was never there, was deleted, or has been promoted. */
 export class QueuedMessageGone extends Data.TaggedError("QueuedMessageGone")<{ readonly queuedMessageId: number }> {}
@@ -24,8 +25,9 @@ const make = Effect.gen(function* () {
       Effect.gen(function* () {
         yield* access.notRepeated(receipt)
         const row = state.queue.find((queued) => queued.id === queuedMessageId)
+        const found: ChatMachineEvent = { type, queuedMessageId, steer: row?.kind === "steer" }
+        if (state.row.archived || state.queue.length === 0) return yield* refusalOf(state, found)
         if (row === undefined) return yield* new QueuedMessageGone({ queuedMessageId })
-        const found: ChatMachineEvent = { type, queuedMessageId, steer: row.kind === "steer" }
         return found
       })
     return host.send(chatId, { event, actorUserId: actor.userId, receipt }).pipe(

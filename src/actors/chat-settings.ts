@@ -1,9 +1,11 @@
 import { Context, Data, Effect, Layer, Option } from "effect"
 import type { PatchChatRequest } from "../contract/chats.ts"
+import { ZERO_UUID } from "../contract/ids.ts"
 import { ChatAttributes } from "../db/chat-attributes.ts"
 import { ChatFamilies } from "../db/chat-families.ts"
 import type { CommandReceipt } from "../db/chat-commit.ts"
 import type { ChatListRow } from "../db/chat-reads.ts"
+import { storable } from "../db/jsonb.ts"
 import { Receipts } from "../db/receipts.ts"
 import { afterCommit, afterTransaction } from "../db/transaction.ts"
 import { WorkspaceRepository } from "../db/workspaces.ts"
@@ -18,7 +20,6 @@ import { InvalidInput } from "./input-parts.ts"
 export class FamilyActive extends Data.TaggedError("FamilyActive")<{ readonly chatId: string }> {}
 
 const TITLE_CHARACTERS = 200
-const ZERO_UUID = "00000000-0000-0000-0000-000000000000"
 
 const invalid = (field: string, message: string) => new InvalidInput({ field, message })
 
@@ -36,7 +37,7 @@ const make = Effect.gen(function* () {
 
   const setTitle = (row: ChatListRow, given: string) =>
     Effect.gen(function* () {
-      const title = given.trim()
+      const title = storable(given.trim())
       if (title === "") return yield* invalid("title", "must not be empty")
       if ([...title].length > TITLE_CHARACTERS) {
         return yield* invalid("title", `must have at most ${TITLE_CHARACTERS} characters`)

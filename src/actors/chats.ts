@@ -1,9 +1,10 @@
 import { Context, Effect, Layer, Option } from "effect"
 import { randomUUID } from "node:crypto"
+import { ZERO_UUID } from "../contract/ids.ts"
 import type { CreateChatRequest, InterruptRequest, SendMessageRequest } from "../contract/chats.ts"
 import type { CommandReceipt } from "../db/chat-commit.ts"
 import { ChatFamilies } from "../db/chat-families.ts"
-import { ChatReads, type ChatListRow } from "../db/chat-reads.ts"
+import { type ChatFacts, type ChatListRow, ChatReads } from "../db/chat-reads.ts"
 import type { MessageRow, QueuedRow } from "../db/chat-rows.ts"
 import { Receipts } from "../db/receipts.ts"
 import { WorkspaceRepository } from "../db/workspaces.ts"
@@ -63,17 +64,21 @@ const make = Effect.gen(function* () {
   const create = Effect.fn("Chats.create")(
     function* (actor: Actor, request: CreateChatRequest, idempotency?: Idempotency) {
       const organizationId = request.organization_id
+      if (organizationId === ZERO_UUID) {
+        return yield* new InvalidInput({ field: "organization_id", message: "must name an organization" })
+      }
       if (!can(actor, "create", { type: "chat", ownerId: actor.userId, organizationId })) {
         const message = "You may not create chats in this organization. Ask an administrator."
         return yield* new ChatForbidden({ message })
       }
+      const receipt = receiptFor(actor, idempotency)
+      // First: what was carried out once is answered so, whatever has become of its model or workspace.
+      yield* access.notRepeated(receipt)
       const content = yield* inputParts(request.content)
       if (!distinctNames(request.unsafe_dynamic_tools ?? [])) {
         return yield* new InvalidInput({ field: "unsafe_dynamic_tools", message: "must have names that differ" })
       }
       yield* checkWorkspace(actor, organizationId, request.workspace_id)
-      const receipt = receiptFor(actor, idempotency)
-      yield* access.notRepeated(receipt)
       const model = yield* models.resolve(request.model_config_id ?? null, actor.userId)
       const messages: ReadonlyArray<NewMessage> = [
         ...systemMessages({ callerPrompt: request.system_prompt, hasWorkspace: request.workspace_id !== undefined }),
@@ -133,19 +138,23 @@ const make = Effect.gen(function* () {
       })),
     )
 
-  const send = Effect.fn("Chats.send")(function* (
+  /** What takes more than one commit: simultaneous calls of one key wait for the first. */
+  const alone = <A, E, R>(receipt: CommandReceipt | null, effect: Effect.Effect<A, E, R>) =>
+    receipt === null ? effect : receipts.alone([receipt.userId, receipt.scope, receipt.key], effect)
+
+  const sendOnce = Effect.fnUntraced(function* (
     actor: Actor,
-    chatId: string,
+    row: ChatFacts,
     request: SendMessageRequest,
-    idempotency?: Idempotency,
+    receipt: CommandReceipt | null,
   ) {
-    const row = yield* access.check(actor, chatId, "converse")
+    const chatId = row.id
+    yield* access.notRepeated(receipt)
     const content = yield* inputParts(request.content)
     const modelConfigId =
       request.model_config_id === undefined
         ? row.last_model_config_id
         : (yield* models.resolve(request.model_config_id, actor.userId)).modelConfigId
-    const receipt = receiptFor(actor, idempotency)
     const event: ChatMachineEvent = {
       type: "SendMessage",
       busyBehavior: request.busy_behavior ?? "queue",
@@ -180,6 +189,18 @@ const make = Effect.gen(function* () {
         message: result.queuedIds.length > 0 ? undefined : result.inserted.at(-1),
         queued: result.state.queue.find((queued) => result.queuedIds.includes(queued.id)),
       })),
+    )
+  })
+
+  const send = Effect.fn("Chats.send")(function* (
+    actor: Actor,
+    chatId: string,
+    request: SendMessageRequest,
+    idempotency?: Idempotency,
+  ) {
+    const row = yield* access.check(actor, chatId, "converse")
+    const receipt = receiptFor(actor, idempotency)
+    return yield* alone(receipt, sendOnce(actor, row, request, receipt)).pipe(
       Effect.catchTag("Repeated", (repeated) => sentBefore(chatId, repeated)),
     )
   })
@@ -191,15 +212,12 @@ const make = Effect.gen(function* () {
       receipt,
     })
 
-  /** With `cascade` the chats below it stop as well, and it is enough that one of the family is at work. */
-  const interrupt = Effect.fn("Chats.interrupt")(function* (
+  const interruptOnce = Effect.fnUntraced(function* (
     actor: Actor,
     chatId: string,
     request: InterruptRequest,
-    idempotency?: Idempotency,
+    receipt: CommandReceipt | null,
   ) {
-    yield* access.check(actor, chatId, "update")
-    const receipt = receiptFor(actor, idempotency)
     const own = yield* stop(actor, chatId, receipt).pipe(
       Effect.as("stopped" as const),
       Effect.catchTags({
@@ -215,6 +233,18 @@ const make = Effect.gen(function* () {
         if (receipt !== null) yield* receipts.insert(receipt, chatId).pipe(Effect.orDie)
       }
     }
+  })
+
+  /** With `cascade` the chats below it stop as well, and it is enough that one of the family is at work. */
+  const interrupt = Effect.fn("Chats.interrupt")(function* (
+    actor: Actor,
+    chatId: string,
+    request: InterruptRequest,
+    idempotency?: Idempotency,
+  ) {
+    yield* access.check(actor, chatId, "update")
+    const receipt = receiptFor(actor, idempotency)
+    yield* alone(receipt, interruptOnce(actor, chatId, request, receipt))
     return yield* access.load(actor, chatId, "read")
   })
 

@@ -36,6 +36,8 @@ const mismatch = (results: Results, state: LoadedChat): ToolResultsMismatch | un
   if (unexpected !== -1) {
     return new ToolResultsMismatch({ field: `results[${unexpected}].tool_call_id`, message: "is not a pending call" })
   }
+  const empty = results.findIndex((result) => result.output === undefined)
+  if (empty !== -1) return new ToolResultsMismatch({ field: `results[${empty}].output`, message: "is required" })
   return undefined
 }
 

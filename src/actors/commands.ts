@@ -62,13 +62,20 @@ const sentences: Record<string, string> = {
   SetArchived: "Stop the chat before you archive it.",
 }
 
+export const archivedRefusal = ({ row }: LoadedChat, event: ChatMachineEvent["type"]): CommandRefused =>
+  new CommandRefused({
+    chatId: row.id,
+    event,
+    activity: row.activity,
+    reason: "archived",
+    message: "This chat is archived. Unarchive it first.",
+  })
+
 /** Why an event is not possible in a state, in words for the person who sent it. */
 export const refusalOf = (state: LoadedChat, event: ChatMachineEvent): CommandRefused => {
   const { row, queue } = state
   const base = { chatId: row.id, event: event.type, activity: row.activity }
-  if (row.archived && event.type !== "SetArchived") {
-    return new CommandRefused({ ...base, reason: "archived", message: "This chat is archived. Unarchive it first." })
-  }
+  if (row.archived && event.type !== "SetArchived") return archivedRefusal(state, event.type)
   if (event.type === "SendMessage" && queue.length >= QUEUE_LIMIT) {
     return new CommandRefused({
       ...base,

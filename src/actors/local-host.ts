@@ -2,8 +2,9 @@ import { Deferred, Effect, Exit, FiberId, Layer, Option, Runtime, Schedule, Scop
 import type { CommandReceipt, LoadedChat, NewChat } from "../db/chat-commit.ts"
 import { ChatCommits, FenceLost } from "../db/chat-commits.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
-import type { ChatReads } from "../db/chat-reads.ts"
+import { ChatReads } from "../db/chat-reads.ts"
 import { Instances } from "../db/instances.ts"
+import { faultOfState } from "../machines/chat-validity.ts"
 import { Settings } from "../settings.ts"
 import type { Turn } from "../turn/turn.ts"
 import { Admission } from "./admission.ts"
@@ -48,6 +49,7 @@ export const LocalHost = Layer.scoped(
   ChatHost,
   Effect.gen(function* () {
     const commits = yield* ChatCommits
+    const reads = yield* ChatReads
     const instances = yield* Instances
     const admission = yield* Admission
     const instance = yield* InstanceId
@@ -109,9 +111,11 @@ export const LocalHost = Layer.scoped(
 
     const isUntouched = (error: unknown) => error instanceof ChatUnavailable && error.untouched && !closing
 
+    const away = (chatId: string) => unavailable(chatId, "The database cannot be reached. Try again.")
+
     const load = (chatId: string) =>
       commits.activate(chatId, instance, timings.instanceExpiryMs).pipe(
-        Effect.mapError(() => unavailable(chatId, "The database cannot be reached. Try again.")),
+        Effect.mapError(() => away(chatId)),
         Effect.flatMap(Option.match({ onNone: () => new ChatGone({ chatId }), onSome: Effect.succeed })),
       )
 
@@ -234,6 +238,12 @@ export const LocalHost = Layer.scoped(
       by: { readonly actorUserId: string; readonly receipt: CommandReceipt | null },
     ): Effect.Effect<void, ChatSound | CommandError> =>
       Effect.gen(function* () {
+        if (entries.has(chatId)) {
+          // To load a chat anew would cut off what its actor does, so that has to have a reason.
+          const facts = yield* reads.stateFacts(chatId).pipe(Effect.mapError(() => away(chatId)))
+          if (Option.exists(facts, (found) => faultOfState(found) === undefined))
+            return yield* new ChatSound({ chatId })
+        }
         yield* forget(chatId)
         const loaded = yield* load(chatId)
         const fault = faultOf(loaded)

@@ -6,3 +6,6 @@ export const Uuid = Schema.transform(Schema.UUID, Schema.UUID, {
   decode: (id) => id.toLowerCase(),
   encode: (id) => id,
 })
+
+/** Stands for none, where a field that is left out means something else. */
+export const ZERO_UUID = "00000000-0000-0000-0000-000000000000"

@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Option } from "effect"
 import type { MessageRole, Part } from "../contract/parts.ts"
+import type { StateFacts } from "../machines/chat-validity.ts"
 import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "./chat-rows.ts"
 
 /**
@@ -58,6 +59,18 @@ const make = Effect.gen(function* () {
   const facts = Effect.fn("ChatReads.facts")(function* (chatId: string) {
     const rows = yield* sql<ChatFacts>`
       select id, owner_id, organization_id, archived, plan_mode, last_model_config_id from chats where id = ${chatId}`
+    return Option.fromNullable(rows[0])
+  })
+
+  /** What the rules for valid rows look at, in one statement: the chat's owner may be changing it. */
+  const stateFacts = Effect.fn("ChatReads.stateFacts")(function* (chatId: string) {
+    const rows = yield* sql<StateFacts>`
+      select activity, archived, requires_action_deadline_at is not null as "hasDeadline",
+        (select count(*)::int from chat_queued_messages q where q.chat_id = c.id and q.removed_version is null) as queue,
+        (select count(*)::int from tool_calls t where t.chat_id = c.id and t.answered_version is null) as "openCalls",
+        (select count(*)::int from tool_calls t where t.chat_id = c.id and t.answered_version is null
+          and t.approval = 'asked') as "askedCalls"
+      from chats c where id = ${chatId}`
     return Option.fromNullable(rows[0])
   })
 
@@ -248,6 +261,7 @@ const make = Effect.gen(function* () {
   return {
     capacityPosition,
     facts,
+    stateFacts,
     openCalls,
     prompts,
     get,

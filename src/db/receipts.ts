@@ -27,7 +27,9 @@ export class Receipts extends Context.Tag("troupe/Receipts")<
     readonly find: (userId: string, scope: string, key: string) => Effect.Effect<Option.Option<ReceiptRow>, SqlError>
     /** For what is no transition of a chat, and so has no commit to be part of. The first of one key stays. */
     readonly insert: (receipt: CommandReceipt, chatId: string) => Effect.Effect<void, SqlError>
-    /** Runs `effect` in a transaction. Others of the same name wait, without holding a connection. */
+    /** Others of the same name wait, without holding a connection. */
+    readonly alone: <A, E, R>(name: ReadonlyArray<string>, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+    /** The same in a transaction. */
     readonly exclusively: <A, E, R>(
       name: ReadonlyArray<string>,
       effect: Effect.Effect<A, E, R>,
@@ -69,21 +71,24 @@ export class Receipts extends Context.Tag("troupe/Receipts")<
           return Option.isNone(found) ? yield* claim(receipt) : found
         }).pipe(Effect.orDie)
 
+      const alone = <A, E, R>(name: ReadonlyArray<string>, effect: Effect.Effect<A, E, R>) =>
+        Effect.scopedWith((scope) =>
+          RcMap.get(underWay, JSON.stringify(name)).pipe(
+            Scope.extend(scope),
+            Effect.flatMap((one) => one.withPermits(1)(effect)),
+          ),
+        )
+
       return {
         find,
+        alone,
         insert: Effect.fn("Receipts.insert")(function* (receipt: CommandReceipt, chatId: string) {
           yield* sql`
             insert into command_receipts (user_id, scope, key, request_hash, chat_id)
             values (${receipt.userId}, ${receipt.scope}, ${receipt.key}, ${receipt.requestHash}, ${chatId})
             on conflict do nothing`
         }),
-        exclusively: (name, effect) =>
-          Effect.scopedWith((scope) =>
-            RcMap.get(underWay, JSON.stringify(name)).pipe(
-              Scope.extend(scope),
-              Effect.flatMap((one) => one.withPermits(1)(inTransaction(sql, effect))),
-            ),
-          ),
+        exclusively: (name, effect) => alone(name, inTransaction(sql, effect)),
         claim,
         setAnswer: Effect.fn("Receipts.setAnswer")((receipt: CommandReceipt, answer: StoredAnswer) =>
           sql`

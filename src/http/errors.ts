@@ -9,6 +9,7 @@ import type { ChatSound } from "../actors/commands.ts"
 import type { ToolResultsMismatch } from "../actors/client-tools.ts"
 import type { VersionGone } from "../actors/inspection.ts"
 import type { IdentityError } from "../identity/errors.ts"
+import { QUEUE_LIMIT } from "../machines/chat-setup.ts"
 import type { ModelNotUsable } from "../providers/model-access.ts"
 import type { ModelAdminError } from "../providers/model-admin-errors.ts"
 
@@ -136,7 +137,9 @@ export const answerOf: (failure: HttpFailure) => Answer = Match.type<HttpFailure
     KeyReused: ({ key }) =>
       answer(409, "This Idempotency-Key was used for another request. Use a new one.", { detail: key }),
     CommandRefused: ({ reason, message }) =>
-      answer(reason === "archived" ? 400 : reason === "queue_full" ? 429 : 409, message),
+      reason === "queue_full"
+        ? answer(429, message, { detail: `At most ${QUEUE_LIMIT} messages can wait.` })
+        : answer(reason === "archived" ? 400 : 409, message),
     ChatInvalid: ({ fault }) =>
       answer(409, `This chat ${fault}. Repair it first: POST /chats/{chat}/reconcile-invalid.`),
     ChatSound: () => answer(409, "The state of this chat is valid: there is nothing to repair."),

@@ -259,7 +259,8 @@ describe("interrupting with cascade", () => {
     const [child = ""] = children
     const reader = await busy(child)
     expect(await refusal(engine.interrupt(root))).toMatchObject({ _tag: "CommandRefused" })
-    await engine.interrupt(root, "once", true)
+    // Who is not the first waits for it, and is told the same.
+    await Promise.all(Array.from({ length: 5 }, () => engine.interrupt(root, "once", true)))
     await reader.activity("waiting")
     await engine.interrupt(root, "once", true)
     expect(await refusal(engine.interrupt(root, "again", true))).toMatchObject({ _tag: "CommandRefused" })

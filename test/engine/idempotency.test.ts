@@ -161,6 +161,16 @@ describe("a call with an Idempotency-Key", () => {
     expect(await refusal(engine.patch(chatId, { plan_mode: "plan" }, "another"))).toMatchObject({ _tag: "KeyReused" })
   })
 
+  it("sends a message that sets the mode once", async () => {
+    engines.provider.script({ items: [{ text: "hi" }] })
+    const chatId = await engine.create("go")
+    await follow(engine, chatId).activity("waiting")
+    const plan = () => engine.send(chatId, "stay busy", { key: "plan", more: { plan_mode: "plan" } })
+    const sent = await Promise.all([plan(), plan(), plan(), plan(), plan()])
+    expect(new Set(sent.map(({ message }) => message?.id)).size).toBe(1)
+    expect(await doings(chatId)).toEqual(["Create", "SetMode", "SendMessage"])
+  })
+
   it("changes all attributes or none", async () => {
     engines.provider.script({ items: [{ text: "hi" }] })
     const chatId = await engine.create("go")

@@ -115,6 +115,7 @@ describe("statements among many chats", () => {
     const calls: Readonly<Record<keyof typeof reads, ReadonlyArray<Effect.Effect<unknown, unknown>>>> = {
       get: [reads.get(chatId)],
       facts: [reads.facts(chatId)],
+      stateFacts: [reads.stateFacts(chatId)],
       capacityPosition: [reads.capacityPosition(chatId)],
       listRoots: [reads.listRoots(owner_id, { limit: 50, offset: 0, archived: false })],
       listChildren: [reads.listChildren([chatId], false)],

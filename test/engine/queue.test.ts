@@ -275,7 +275,8 @@ describe("what is not possible", () => {
     await follow(engine, chatId).activity("waiting")
     const refused = { _tag: "CommandRefused", reason: "not_allowed" }
     expect(await refusal(engine.interrupt(chatId))).toMatchObject(refused)
-    expect(await refusal(engine.promote(chatId, 1))).toMatchObject({ _tag: "QueuedMessageGone" })
+    expect(await refusal(engine.promote(chatId, 1))).toMatchObject(refused)
+    expect(await refusal(engine.removeQueued(chatId, 1))).toMatchObject(refused)
     expect(await refusal(engine.decide(chatId, []))).toMatchObject(refused)
   })
 })

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { refusal } from "../support/refusal.ts"
+import { openGate } from "../support/scripted-provider.ts"
 
 /** Chats whose rows somebody has changed to what no transition leads to. */
 
@@ -95,11 +96,16 @@ describe.each(damages)("$name", ({ damage, queue }) => {
 it("has nothing to do with a sound chat, and leaves it as it is", async () => {
   const chatId = await chat()
   expect(await refusal(engine.reconcile(chatId))).toMatchObject({ _tag: "ChatSound" })
-  engines.provider.script({ items: [{ text: "slowly" }, { silence: true }] }, { items: [{ text: "anew" }] })
+  const gate = openGate()
+  engines.provider.script({ items: [{ text: "slowly" }, { gate: gate.wait }, { text: " but surely" }] })
   await engine.send(chatId, "work")
   const reader = follow(engine, chatId)
   await reader.shown("slowly")
-  // Looking at it takes a turn from its actor; the next one goes on with it.
-  expect(await refusal(engine.reconcile(chatId))).toMatchObject({ _tag: "ChatSound" })
-  await reader.until(({ lines }) => lines.at(-1) === "assistant: anew")
+  const before = await engine.row(chatId)
+  for (let time = 0; time < 4; time += 1) {
+    expect(await refusal(engine.reconcile(chatId))).toMatchObject({ _tag: "ChatSound" })
+  }
+  expect(await engine.row(chatId)).toEqual(before)
+  gate.open()
+  await reader.until(({ lines }) => lines.at(-1) === "assistant: slowly but surely")
 })

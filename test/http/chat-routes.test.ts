@@ -1,7 +1,9 @@
-import { Schema } from "effect"
+import { SqlClient } from "@effect/sql"
+import { Effect, Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { MessagesResponse, SendMessageResponse } from "../../src/contract/chats.ts"
+import { type Chat, MessagesResponse, SendMessageResponse } from "../../src/contract/chats.ts"
 import { ChatAtVersion, ChatMachineState, ChatTransitions, MachineGraph } from "../../src/contract/inspection.ts"
+import { ModelConfig } from "../../src/contract/models.ts"
 import { ApprovalsResponse, CapacityConfig, ToolPolicyConfig } from "../../src/contract/tool-policy.ts"
 import { useChatServer } from "../support/chat-server.ts"
 import { type CallOptions, Client, textContent } from "../support/client.ts"
@@ -43,7 +45,11 @@ describe("the queue", () => {
       })
     const ids: Array<number> = []
     for (let index = 0; index < 20; index += 1) ids.push((await send(`message ${index}`)).queued_message?.id ?? 0)
-    expect(await refused("POST", `/chats/${chat}/messages`, { content: textContent("too much") })).toEqual([429])
+    const full = await server.client.call("POST", `/chats/${chat}/messages`, { body: { content: textContent("more") } })
+    expect([full.status, full.body]).toEqual([
+      429,
+      expect.objectContaining({ detail: "At most 20 messages can wait." }),
+    ])
     expect(await status("DELETE", `/chats/${chat}/queue/${ids[0]}`)).toBe(204)
     expect(await refused("DELETE", `/chats/${chat}/queue/${ids[0]}`)).toEqual([404])
     expect(await refused("DELETE", `/chats/${chat}/queue/none`)).toEqual([400, "queued"])
@@ -124,9 +130,21 @@ describe("editing and patching", () => {
     expect(await refused("PATCH", `/chats/${await idle()}`, patch)).toEqual(expected)
   })
 
+  it("stores a title that the database could not", async () => {
+    const chat = await idle()
+    expect(await status("PATCH", `/chats/${chat}`, { body: { title: "a\u0000b" } })).toBe(204)
+    expect((await server.client.chat(chat)).title).toBe("a\ufffdb")
+  })
+
   it("archives, once, and not what works", async () => {
     const chat = await idle()
+    expect(await refused("DELETE", `/chats/${chat}/queue/1`)).toEqual([409])
     expect(await status("PATCH", `/chats/${chat}`, { body: { archived: true } })).toBe(204)
+    // That it is archived is said before that there is no such message.
+    for (const path of ["messages/999999999", "queue/999999999/promote"]) {
+      const method = path.startsWith("queue") ? "POST" : "PATCH"
+      expect(await refused(method, `/chats/${chat}/${path}`, { content: textContent("x") })).toEqual([400])
+    }
     expect(await refused("PATCH", `/chats/${chat}`, { archived: true })).toEqual([400, "archived"])
     expect(await refused("POST", `/chats/${chat}/messages`, { content: textContent("x") })).toEqual([400])
     expect(await refused("POST", `/chats/${chat}/interrupt`)).toEqual([400])
@@ -144,6 +162,8 @@ describe("client tools", () => {
       unsafe_dynamic_tools: tools,
     })
     const many = Array.from({ length: 251 }, (_, index) => ({ ...tool, name: `tool_${index}` }))
+    const nowhere = { organization_id: "00000000-0000-0000-0000-000000000000", content: textContent("go") }
+    expect(await refused("POST", "/chats", nowhere)).toEqual([400, "organization_id"])
     expect(await refused("POST", "/chats", withTools(many))).toEqual([400, "unsafe_dynamic_tools"])
     expect(await refused("POST", "/chats", withTools([tool, tool]))).toEqual([400, "unsafe_dynamic_tools"])
     expect(await refused("POST", "/chats", withTools([{ ...tool, name: "" }]))).toEqual([
@@ -167,6 +187,7 @@ describe("client tools", () => {
     expect(await refused("POST", path, answer("a", "a"))).toEqual([400, "results[1].tool_call_id"])
     expect(await refused("POST", path, answer("b"))).toEqual([400, "results"])
     expect(await refused("POST", path, answer("a", "b"))).toEqual([400, "results[1].tool_call_id"])
+    expect(await refused("POST", path, { results: [{ tool_call_id: "a" }] })).toEqual([400, "results[0].output"])
     const large = { results: [{ tool_call_id: "a", output: "x".repeat(256 * 1024) }] }
     expect(await refused("POST", path, large)).toEqual([413])
     server.provider.script({ items: [{ text: "thanks" }] })
@@ -214,6 +235,50 @@ describe("an Idempotency-Key", () => {
     expect((await post("once", "x".repeat(256))).status).toBe(400)
     const { queued_messages } = await server.client.messages(chat)
     expect(queued_messages).toHaveLength(1)
+  })
+})
+
+describe("a repeat after its model is gone", () => {
+  it("gets the answer of the first call", async () => {
+    const [model] = await server.client.expect(Schema.Array(ModelConfig), 200, "GET", "/chats/model-configs")
+    const body = {
+      ai_provider_id: model?.ai_provider_id,
+      model: "scripted",
+      display_name: "Soon gone",
+      context_limit: 1000,
+    }
+    const { id } = await server.client.expect(ModelConfig, 201, "POST", "/chats/model-configs", { body })
+    const call = (method: string, path: string, text: string, more: object = {}) =>
+      server.client.call(method, path, {
+        body: { content: textContent(text), model_config_id: id, ...more },
+        headers: { "idempotency-key": "soon gone" },
+      })
+    server.provider.script({ items: [{ text: "hi" }] })
+    const organization_id = await server.client.organizationId()
+    const create = () => call("POST", "/chats", "go", { organization_id })
+    const made = (await create()).body as Chat
+    await until(made.id, "waiting")
+    const { messages } = await server.client.messages(made.id)
+    const calls = [
+      () => call("PATCH", `/chats/${made.id}/messages/${messages.at(-1)?.id}`, "go on"),
+      () => call("POST", `/chats/${made.id}/messages`, "and on"),
+    ]
+    server.provider.script({ items: [{ text: "thinking" }, { silence: true }] })
+    const first: Array<unknown> = []
+    for (const repeatable of calls) first.push((await repeatable()).body)
+    await server.database.run(
+      Effect.flatMap(SqlClient.SqlClient, (sql) => sql`update model_configs set enabled = false where id = ${id}`).pipe(
+        Effect.orDie,
+      ),
+    )
+    // With a write of its own the server looks at its models anew.
+    await server.client.expect(ModelConfig, 201, "POST", "/chats/model-configs", { body })
+    expect(await create()).toMatchObject({ status: 201, body: { id: made.id } })
+    for (const [index, repeatable] of calls.entries()) {
+      expect(await repeatable()).toMatchObject({ status: 200, body: first[index] })
+    }
+    const unknown = { content: textContent("new"), model_config_id: id }
+    expect(await refused("POST", `/chats/${made.id}/messages`, unknown)).toEqual([400, "model_config_id"])
   })
 })
 
