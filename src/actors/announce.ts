@@ -2,7 +2,7 @@ import type { ChatCommit, LoadedChat } from "../db/chat-commit.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
 import { approvalToWire } from "./approvals.ts"
 import type { ChatFeed } from "./chat-feed.ts"
-import { transitionToWire } from "./chat-wire.ts"
+import { clientCallToWire, transitionToWire } from "./chat-wire.ts"
 import type { LiveChannel } from "./live-channel.ts"
 import { changeEvents } from "./stream-events.ts"
 
@@ -35,6 +35,10 @@ export const announce = (
 ): void => {
   const { row } = state
   const waitsForClient = row.activity === "requires_action.client_tools"
+  // With the state, and again with each decision: some of the calls are left then.
+  const asks =
+    row.activity === "requires_action.approval" &&
+    (row.activity !== before.row.activity || commit.journal.event === "DecideApproval")
   const episodeChanged =
     row.history_version !== before.row.history_version ||
     (row.generation_attempt !== before.row.generation_attempt && row.generation_attempt !== 0)
@@ -60,7 +64,7 @@ export const announce = (
         row.last_error !== null &&
         before.row.status !== "error" && { error: row.last_error }),
       ...(waitsForClient && before.row.activity !== row.activity && { actionRequired: state.openCalls }),
-      ...(row.activity === "requires_action.approval" && {
+      ...(asks && {
         approvals: state.openCalls.filter((call) => call.approval === "asked").map(approvalToWire),
       }),
       ...(row.retry_state !== null && commit.retryChanged && { retry: row.retry_state }),
@@ -69,6 +73,7 @@ export const announce = (
   )
   if (row.status !== before.row.status) feed.publish({ kind: "status_change", chatId, ownerId: row.owner_id })
   if (waitsForClient && before.row.activity !== row.activity) {
-    feed.publish({ kind: "action_required", chatId, ownerId: row.owner_id })
+    const toolCalls = state.openCalls.map(clientCallToWire)
+    feed.publish({ kind: "action_required", chatId, ownerId: row.owner_id, toolCalls })
   }
 }

@@ -6,6 +6,8 @@ export interface ChatNews {
   readonly kind: ChatWatchEvent["kind"]
   readonly chatId: string
   readonly ownerId: string
+  /** With `action_required`: what the client is asked for. */
+  readonly toolCalls?: ChatWatchEvent["tool_calls"]
 }
 
 /** News of all chats of this process, told after the commit. */

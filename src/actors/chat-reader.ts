@@ -5,14 +5,14 @@ import { ChatReads } from "../db/chat-reads.ts"
 import type { ChatRow } from "../db/chat-rows.ts"
 import { transitionToWire } from "./chat-wire.ts"
 import type { Cursor } from "./cursor.ts"
-import { frameOf, type LiveNotice } from "./live-channel.ts"
+import type { LiveNotice } from "./live-channel.ts"
 import { LiveChannels } from "./live-channels.ts"
 import { PartLog } from "./part-log.ts"
-import { changeEvents, partEvent, transitionEvent, type EventText } from "./stream-events.ts"
+import { changeEvents, type EventText, type Frame, framesOf, partEvent, transitionEvent } from "./stream-events.ts"
 
 /** Where a reader's events go: a WebSocket or a response of server-sent events. */
 export interface ReaderSink {
-  /** `frame` is the JSON array of `events`, made once for all readers. At most 256 events. */
+  /** `frame` is the JSON array of `events`, made once for all readers. */
   readonly write: (events: ReadonlyArray<EventText>, frame: string) => void
   /** Bytes accepted by `write` that the peer has not taken. */
   readonly bufferedBytes: () => number
@@ -29,10 +29,8 @@ export type ReaderStart =
 /** A reader this far behind gets nothing more until it has taken what it has; then the database brings it up to date. */
 const SLOW_READER_BYTES = 1024 * 1024
 
-/** Events in one frame at most. */
-const FRAME_EVENTS = 256
-
-const retryReads = Schedule.exponential("50 millis").pipe(Schedule.intersect(Schedule.recurs(6)))
+/** A reader does not lose its stream to a short trouble of the database. */
+export const retryReads = Schedule.exponential("50 millis").pipe(Schedule.intersect(Schedule.recurs(6)))
 
 /** What a reader at `from` (undefined: nowhere yet) has to be told to be at `to`. */
 const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, inspects: boolean) =>
@@ -77,22 +75,29 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
       { concurrency: "unbounded" },
     )
     const events: Array<EventText> = []
+    const journal = yield* ChatJournal
     if (inspects && fresh && known !== undefined) {
-      const missed = yield* (yield* ChatJournal).between(chatId, known.version, version)
-      events.push(...missed.map((row) => transitionEvent(chatId, known, transitionToWire(row))))
+      const transitions = yield* journal.between(chatId, known.version, version)
+      events.push(...transitions.map((row) => transitionEvent(chatId, known, transitionToWire(row))))
     }
+    // What the reader has been told of the state holds, unless the chat has left it since: no call is asked for twice.
+    const { moved, decided } =
+      known === undefined
+        ? { moved: true, decided: true }
+        : yield* journal.turningPoints(chatId, known.version, version)
     if (fresh) {
       const changes = changeEvents(chatId, known, at, {
         ...(removedFrom !== undefined && { removedFrom }),
         messages,
         ...(queue !== undefined && (known !== undefined || queue.length > 0) && { queue }),
-        status: row,
-        ...(row.status === "error" && row.last_error !== null && { error: row.last_error }),
-        ...(row.activity === "requires_action.client_tools" && { actionRequired: waiting }),
-        ...(row.activity === "requires_action.approval" && {
-          approvals: waiting.filter((call) => call.approval === "asked").map(approvalToWire),
-        }),
-        ...(row.retry_state !== null && { retry: row.retry_state }),
+        ...(moved && { status: row }),
+        ...(moved && row.status === "error" && row.last_error !== null && { error: row.last_error }),
+        ...(moved && row.activity === "requires_action.client_tools" && { actionRequired: waiting }),
+        ...((moved || decided) &&
+          row.activity === "requires_action.approval" && {
+            approvals: waiting.filter((call) => call.approval === "asked").map(approvalToWire),
+          }),
+        ...(moved && row.retry_state !== null && { retry: row.retry_state }),
         previewReset: from !== undefined && !sameEpisode,
       })
       events.push(...changes)
@@ -132,16 +137,18 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
     wake()
   }
 
+  const writeAll = (frames: ReadonlyArray<Frame>) => {
+    for (const { events, text } of frames) sink.write(events, text)
+  }
+
   /** False when the notice does not go on from where the reader is. */
   const follow = (notice: LiveNotice, at: Cursor): boolean => {
+    if (notice.type === "untold") return false
     if (notice.type === "change") {
       if (notice.to.version <= at.version) return true
       if (notice.to.version !== at.version + 1) return false
       position = notice.to
-      if (sink.inspects) {
-        const events = [notice.transition, ...notice.events]
-        sink.write(events, frameOf(events))
-      } else if (notice.events.length > 0) sink.write(notice.events, notice.frame)
+      writeAll(sink.inspects ? framesOf([notice.transition, ...notice.events]) : notice.frames)
       return true
     }
     if (notice.historyVersion !== at.historyVersion || notice.attempt !== at.attempt) {
@@ -155,7 +162,7 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
     if (first === undefined) return true
     if (first.seq !== at.seq + 1) return false
     position = { ...at, seq: at.seq + news.length }
-    sink.write(news, news.length === notice.events.length ? notice.frame : frameOf(news))
+    writeAll(news.length === notice.events.length ? notice.frames : framesOf(news))
     return true
   }
 
@@ -187,9 +194,8 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
     if (Option.isNone(gap)) return
     position = gap.value.to
     let complete = true
-    for (let index = 0; index < gap.value.events.length; index += FRAME_EVENTS) {
-      const events = gap.value.events.slice(index, index + FRAME_EVENTS)
-      sink.write(events, frameOf(events))
+    for (const { events, text } of framesOf(gap.value.events)) {
+      sink.write(events, text)
       if (sink.bufferedBytes() > SLOW_READER_BYTES) {
         // What comes in while the peer takes its time is not kept but read again.
         mode = "slow"

@@ -3,7 +3,7 @@ import type { ChatTransition } from "../contract/inspection.ts"
 import type { Part, Usage } from "../contract/parts.ts"
 import type { TransitionRow } from "../db/chat-journal.ts"
 import type { ChatListRow } from "../db/chat-reads.ts"
-import type { MessageRow, QueuedRow } from "../db/chat-rows.ts"
+import type { MessageRow, QueuedRow, ToolCallRow } from "../db/chat-rows.ts"
 
 /** Rows as the API shows them. What is internal stays behind. */
 
@@ -91,4 +91,11 @@ export const chatToWire = (row: ChatListRow, children: ReadonlyArray<ChatListRow
   has_unread: row.has_unread,
   client_type: row.client_type,
   children: children.map((child) => chatToWire(child)),
+})
+
+/** A call of a client's own tool, as the client is asked for its result. */
+export const clientCallToWire = (call: Pick<ToolCallRow, "provider_call_id" | "tool_name" | "args">) => ({
+  tool_call_id: call.provider_call_id,
+  tool_name: call.tool_name,
+  args: JSON.stringify(call.args ?? {}),
 })

@@ -9,6 +9,7 @@ import { CHAT_MACHINE_VERSION, type ChatModeState } from "../machines/chat-setup
 import { activityOf, type ChatSnapshot, snapshotOf } from "../machines/chat-state.ts"
 import { faultOf } from "./chat-repair.ts"
 import { messageToWire, queuedToWire } from "./chat-wire.ts"
+import { chatMachineGraph } from "../machines/machine-graph.ts"
 import { machineState } from "./machine-state.ts"
 
 /** A chat's state in the machine, now and at any version. */
@@ -60,6 +61,7 @@ const make = Effect.gen(function* () {
     const state = machineState({ row, queue })
     const result: ChatMachineState = {
       ...stateFields(row.snapshot_version, state),
+      definition: chatMachineGraph(),
       status: row.status,
       machine_version: row.machine_version,
       owner: { instance: row.owner_instance, epoch: row.owner_epoch, recovery_attempts: row.recovery_attempts },

@@ -18,6 +18,8 @@ const attached = () => {
 }
 
 const text = (words: string) => ({ type: "text", text: words }) as const
+const call = (id: string, delta: string) =>
+  ({ type: "tool-call", tool_call_id: id, tool_name: "execute", args_delta: delta }) as const
 const texts = (logged: ReadonlyArray<LoggedPart>) =>
   logged.map(({ part }) => (part.type === "text" || part.type === "reasoning" ? part.text : part.type))
 
@@ -28,6 +30,10 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers()
 })
+
+const eventsOf = (notice: LiveNotice) => (notice.type === "untold" ? [] : notice.events)
+const framesIn = (notice: LiveNotice): ReadonlyArray<ReadonlyArray<unknown>> =>
+  notice.type === "untold" ? [] : notice.frames.map((frame) => JSON.parse(frame.text) as ReadonlyArray<unknown>)
 
 describe("parts", () => {
   it("go out at once when none went out lately, and then joined", () => {
@@ -46,8 +52,6 @@ describe("parts", () => {
 
   it("are joined with their like only", () => {
     const { channel, logged } = attached()
-    const call = (id: string, delta: string) =>
-      ({ type: "tool-call", tool_call_id: id, tool_name: "execute", args_delta: delta }) as const
     channel.push("assistant", text("first"))
     channel.push("assistant", { type: "reasoning", text: "r" })
     channel.push("assistant", text("t"))
@@ -73,14 +77,14 @@ describe("parts", () => {
     channel.flush()
     expect(logged.map(({ seq }) => seq)).toEqual([1, 2, 3])
     expect(logged[0]).toMatchObject({ chat_id: CHAT, epoch: 3, history_version: 5, attempt: 1 })
-    const events = notices.flatMap((notice) => notice.events)
+    const events = notices.flatMap(eventsOf)
     expect(events.map(({ seq, cursor }) => [seq, cursor])).toEqual([
       [1, "7.5.1.1"],
       [2, "7.5.1.2"],
       [3, "7.5.1.3"],
     ])
-    expect(notices.map(({ frame }) => JSON.parse(frame))).toEqual(
-      notices.map((notice) => notice.events.map(({ json }) => JSON.parse(json))),
+    expect(notices.flatMap(framesIn)).toEqual(
+      notices.map((notice) => eventsOf(notice).map(({ json }) => JSON.parse(json))),
     )
   })
 
@@ -88,9 +92,23 @@ describe("parts", () => {
     const { channel, logged, notices } = attached()
     channel.push("assistant", text("nul \u0000, half \ud800"))
     expect(texts(logged)).toEqual(["nul \ufffd, half \ufffd"])
-    expect(JSON.parse(notices[0]?.frame ?? "")).toMatchObject([
-      { message_part: { part: text("nul \ufffd, half \ufffd") } },
-    ])
+    expect(notices.flatMap(framesIn)).toMatchObject([[{ message_part: { part: text("nul \ufffd, half \ufffd") } }]])
+  })
+
+  it("are cut into frames of 256", () => {
+    const { channel, notices } = attached()
+    channel.push("assistant", text("first"))
+    for (let index = 0; index < 600; index += 1) channel.push("assistant", call(`call-${index}`, "{}"))
+    channel.flush()
+    expect(notices.flatMap(framesIn).map((frame) => frame.length)).toEqual([1, 256, 256, 88])
+  })
+
+  it("are told to those who have read up to where an actor takes over, and untold changes to all", () => {
+    const { channel, notices } = attached()
+    channel.attach(4, { version: 7, historyVersion: 5, attempt: 1 })
+    expect(notices).toEqual([])
+    channel.attach(5, { version: 8, historyVersion: 5, attempt: 1 })
+    expect(notices).toEqual([{ type: "untold" }])
   })
 
   it("reach nobody who has left", () => {

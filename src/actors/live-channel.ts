@@ -4,7 +4,7 @@ import type { LoggedPart } from "../db/chat-parts.ts"
 import { storable } from "../db/jsonb.ts"
 import type { Cursor } from "./cursor.ts"
 import type { FlushPace } from "./flush-pace.ts"
-import { partEvent, transitionEvent, type EventText } from "./stream-events.ts"
+import { type EventText, type Frame, framesOf, partEvent, transitionEvent } from "./stream-events.ts"
 
 /** What a channel tells its listeners, in order: a committed change, or parts of the message being written. */
 export type LiveNotice =
@@ -12,7 +12,7 @@ export type LiveNotice =
       readonly type: "change"
       readonly to: Cursor
       readonly events: ReadonlyArray<EventText>
-      readonly frame: string
+      readonly frames: ReadonlyArray<Frame>
       /** For readers who inspect. */
       readonly transition: EventText
     }
@@ -21,12 +21,12 @@ export type LiveNotice =
       readonly historyVersion: number
       readonly attempt: number
       readonly events: ReadonlyArray<EventText>
-      readonly frame: string
+      readonly frames: ReadonlyArray<Frame>
     }
+  /** Something was committed that was not told here: the rows say what. */
+  | { readonly type: "untold" }
 
 export type LiveListener = (notice: LiveNotice) => void
-
-export const frameOf = (events: ReadonlyArray<EventText>): string => `[${events.map((event) => event.json).join(",")}]`
 
 /** Two deltas that can be sent as one. */
 const merged = (a: Part, b: Part): Part | undefined => {
@@ -77,9 +77,17 @@ export class LiveChannel {
 
   /** An actor takes the channel over at the state it has loaded. What the owner before it gathered is not continued. */
   attach(epoch: number, at: Omit<Cursor, "seq">): void {
+    // The commit before it was another's, or one whose outcome was not known.
+    const untold = at.version !== this.#at.version
     this.#epoch = epoch
     this.#at = { ...at, seq: 0 }
     this.#drop()
+    if (untold) this.tellUntold()
+  }
+
+  /** Makes every reader look at the rows: they were changed without this channel. */
+  tellUntold(): void {
+    this.#tell({ type: "untold" })
   }
 
   /** Adds a delta, or a whole part, to the message being written. */
@@ -119,7 +127,7 @@ export class LiveChannel {
       })
       return partEvent(this.chatId, this.#at, role, part)
     })
-    this.#tell({ type: "parts", historyVersion, attempt, events, frame: frameOf(events) })
+    this.#tell({ type: "parts", historyVersion, attempt, events, frames: framesOf(events) })
     this.#pace.spend(performance.now() - began)
   }
 
@@ -138,7 +146,7 @@ export class LiveChannel {
       type: "change",
       to: this.#at,
       events,
-      frame: frameOf(events),
+      frames: framesOf(events),
       transition: transitionEvent(this.chatId, from, transition),
     })
   }

@@ -11,6 +11,8 @@ export class LiveChannels extends Context.Tag("troupe/LiveChannels")<
     /** The channel of a chat, kept until `release` has been called as often as this. */
     readonly retain: (chatId: string) => LiveChannel
     readonly release: (chatId: string) => void
+    /** Rows of the chat were changed by no actor of this process: its readers here look at them again. */
+    readonly tellUntold: (chatId: string) => void
   }
 >() {
   static readonly layer = Layer.effect(
@@ -30,6 +32,7 @@ export class LiveChannels extends Context.Tag("troupe/LiveChannels")<
           channels.set(chatId, entry)
           return entry.channel
         },
+        tellUntold: (chatId) => channels.get(chatId)?.channel.tellUntold(),
         release: (chatId) => {
           const entry = channels.get(chatId)
           if (entry === undefined) return

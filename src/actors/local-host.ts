@@ -10,7 +10,7 @@ import type { Turn } from "../turn/turn.ts"
 import { Admission } from "./admission.ts"
 import { insertedMessage } from "./apply-commit.ts"
 import { makeChatActor, type ChatActor } from "./chat-actor.ts"
-import type { ChatFeed } from "./chat-feed.ts"
+import { ChatFeed } from "./chat-feed.ts"
 import { ChatHost } from "./chat-host.ts"
 import { faultOf, repair } from "./chat-repair.ts"
 import {
@@ -23,7 +23,7 @@ import {
   type CommandResult,
 } from "./commands.ts"
 import { InstanceId } from "./instance.ts"
-import type { LiveChannels } from "./live-channels.ts"
+import { LiveChannels } from "./live-channels.ts"
 import type { PartLog } from "./part-log.ts"
 
 interface Entry {
@@ -53,6 +53,8 @@ export const LocalHost = Layer.scoped(
     const instances = yield* Instances
     const admission = yield* Admission
     const instance = yield* InstanceId
+    const channels = yield* LiveChannels
+    const feed = yield* ChatFeed
     const { timings } = yield* Settings
     const context = yield* Effect.context<
       ChatCommits | ChatReads | Turn | LiveChannels | PartLog | ChatFeed | Settings
@@ -78,6 +80,13 @@ export const LocalHost = Layer.scoped(
       inLine.delete(chatId)
     }
 
+    /** For changes that no actor has told of: sidebars and readers look at the chat again. */
+    const tellUntold = (chatId: string, ownerId: string) =>
+      Effect.sync(() => {
+        channels.tellUntold(chatId)
+        feed.publish({ kind: "status_change", chatId, ownerId })
+      })
+
     const start = (loaded: LoadedChat, history: ReadonlyArray<MessageRow> | undefined) =>
       Effect.gen(function* () {
         const chatId = loaded.row.id
@@ -98,6 +107,8 @@ export const LocalHost = Layer.scoped(
                 Effect.zipRight(Scope.close(scope, Exit.void)),
                 Effect.zipRight(Effect.sleep(RESTART_PAUSE)),
                 Effect.zipRight(wake(chatId)),
+                // Its last commit may be in the database, with nobody told.
+                Effect.zipRight(tellUntold(chatId, loaded.row.owner_id)),
               ),
             )
           },
@@ -227,6 +238,7 @@ export const LocalHost = Layer.scoped(
 
     const forget = (chatId: string) =>
       Effect.suspend(() => {
+        channels.tellUntold(chatId)
         const entry = entries.get(chatId)
         if (entry === undefined) return Effect.void
         remove(chatId, entry.scope)
@@ -259,6 +271,7 @@ export const LocalHost = Layer.scoped(
           }),
         )
         yield* wake(chatId)
+        yield* tellUntold(chatId, loaded.row.owner_id)
         // The sweep looks at the chat as well, which fences a repair under way.
       }).pipe(Effect.retry({ while: isUntouched, schedule: resend }))
 

@@ -4,7 +4,7 @@ import type { Approval } from "../contract/tool-policy.ts"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { ChatStreamEvent } from "../contract/stream.ts"
 import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "../db/chat-rows.ts"
-import { messageToWire, partToWire, queuedToWire } from "./chat-wire.ts"
+import { clientCallToWire, messageToWire, partToWire, queuedToWire } from "./chat-wire.ts"
 import { formatCursor, type Cursor } from "./cursor.ts"
 
 /**
@@ -19,6 +19,21 @@ export interface EventText {
   readonly seq: number
   readonly json: string
 }
+
+/** What is sent at once over a WebSocket: a JSON array of 1 to `FRAME_EVENTS` events. */
+export interface Frame {
+  readonly events: ReadonlyArray<EventText>
+  readonly text: string
+}
+
+const FRAME_EVENTS = 256
+
+/** Events cut into frames, made once for all readers who get them. */
+export const framesOf = (events: ReadonlyArray<EventText>): ReadonlyArray<Frame> =>
+  Array.from({ length: Math.ceil(events.length / FRAME_EVENTS) }, (_, index) => {
+    const some = events.slice(index * FRAME_EVENTS, (index + 1) * FRAME_EVENTS)
+    return { events: some, text: `[${some.map((event) => event.json).join(",")}]` }
+  })
 
 const write = (event: ChatStreamEvent, seq = 0): EventText => ({
   type: event.type,
@@ -95,12 +110,8 @@ export const changeEvents = (
   }
   if (changes.error !== undefined) events.push({ type: "error", ...head, error: changes.error })
   if (changes.actionRequired !== undefined) {
-    const calls = changes.actionRequired.map((call) => ({
-      tool_call_id: call.provider_call_id,
-      tool_name: call.tool_name,
-      args: JSON.stringify(call.args ?? {}),
-    }))
-    events.push({ type: "action_required", ...head, action_required: { tool_calls: calls } })
+    const tool_calls = changes.actionRequired.map(clientCallToWire)
+    events.push({ type: "action_required", ...head, action_required: { tool_calls } })
   }
   if (changes.approvals !== undefined) {
     events.push({ type: "approval_required", ...head, approval_required: { approvals: changes.approvals } })

@@ -57,6 +57,8 @@ export const PendingCall = Schema.Struct({
 
 export const ChatMachineState = Schema.Struct({
   ...state,
+  /** The machine that the chat is in, as `GET /machines/chat` gives it. */
+  definition: MachineGraph,
   machine_version: Schema.Int,
   owner: Schema.Struct({ instance: Schema.NullOr(Uuid), epoch: Schema.Int, recovery_attempts: Schema.Int }),
   /** What the chat waits for and until when, RFC 3339. */

@@ -33,12 +33,12 @@ export const StatusEvent = event("status", {
 export const ErrorEvent = event("error", { error: ChatError })
 export const RetryEvent = event("retry", { retry: RetryState })
 export const QueueUpdateEvent = event("queue_update", { queued_messages: Schema.Array(QueuedMessage) })
+/** Calls of the client's own tools: `POST /chats/{chat}/tool-results`. */
+const ToolCalls = Schema.Array(
+  Schema.Struct({ tool_call_id: Schema.String, tool_name: Schema.String, args: Schema.String }),
+)
 export const ActionRequiredEvent = event("action_required", {
-  action_required: Schema.Struct({
-    tool_calls: Schema.Array(
-      Schema.Struct({ tool_call_id: Schema.String, tool_name: Schema.String, args: Schema.String }),
-    ),
-  }),
+  action_required: Schema.Struct({ tool_calls: ToolCalls }),
 })
 /** Calls wait for a person: `POST /chats/{chat}/approvals`. */
 export const ApprovalRequiredEvent = event("approval_required", {
@@ -72,10 +72,15 @@ export const ChatWatchKind = Schema.Literal(
   "title_change",
   "summary_change",
   "diff_status_change",
+  "chat_summary_change",
+  "context_dirty",
   "action_required",
   "deleted",
 )
-export const ChatWatchEvent = Schema.Struct({ kind: ChatWatchKind, chat: Chat }).annotations({
-  identifier: "ChatWatchEvent",
-})
+export const ChatWatchEvent = Schema.Struct({
+  kind: ChatWatchKind,
+  chat: Chat,
+  /** With `action_required`. */
+  tool_calls: Schema.optionalWith(ToolCalls, { exact: true }),
+}).annotations({ identifier: "ChatWatchEvent" })
 export type ChatWatchEvent = typeof ChatWatchEvent.Type

@@ -34,6 +34,12 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
     ) => Effect.Effect<ReadonlyArray<TransitionRow>>
     /** Transitions with a version above `after`, up to `version`. */
     readonly between: (chatId: string, after: number, version: number) => Effect.Effect<ReadonlyArray<TransitionRow>>
+    /** Whether the state was left, and whether calls were decided, after `after` and up to `version`. */
+    readonly turningPoints: (
+      chatId: string,
+      after: number,
+      version: number,
+    ) => Effect.Effect<{ readonly moved: boolean; readonly decided: boolean }>
     /** The latest stored state at or before `version`. */
     readonly snapshotBefore: (chatId: string, version: number) => Effect.Effect<Option.Option<SnapshotRow>>
     /** Transcript, queue and open calls as they stood at `version`. Hidden messages included. */
@@ -65,6 +71,15 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
               created_at
             from chat_transitions where chat_id = ${chatId} and version > ${after} order by version limit ${limit}`.pipe(
             Effect.orDie,
+          ),
+        turningPoints: (chatId, after, version) =>
+          sql<{ readonly moved: boolean; readonly decided: boolean }>`
+            select coalesce(bool_or(from_activity <> to_activity), false) as moved,
+              coalesce(bool_or(event = 'DecideApproval'), false) as decided
+            from chat_transitions
+            where chat_id = ${chatId} and version > ${after} and version <= ${version}`.pipe(
+            Effect.orDie,
+            Effect.map(([row]) => row ?? { moved: false, decided: false }),
           ),
         snapshotBefore: (chatId, version) =>
           sql<SnapshotRow>`

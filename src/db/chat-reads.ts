@@ -2,6 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Option } from "effect"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { StateFacts } from "../machines/chat-validity.ts"
+import { jsonb } from "./jsonb.ts"
 import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "./chat-rows.ts"
 
 /**
@@ -77,11 +78,18 @@ const make = Effect.gen(function* () {
   /** Roots of one owner: pinned first, then the latest. `afterId` is the last chat of the page before. */
   const listRoots = Effect.fn("ChatReads.listRoots")(function* (
     ownerId: string,
-    page: { readonly limit: number; readonly offset: number; readonly afterId?: string; readonly archived: boolean },
+    page: {
+      readonly limit: number
+      readonly offset: number
+      readonly afterId?: string
+      readonly archived: boolean
+      readonly labels: ReadonlyArray<{ readonly [key: string]: string }>
+    },
   ) {
     return yield* sql<ChatListRow>`
       select ${listColumns} from chats c join users u on u.id = c.owner_id
       where c.owner_id = ${ownerId} and c.parent_chat_id is null and c.archived = ${page.archived}
+      ${page.labels.length === 0 ? sql`` : sql`and ${sql.and(page.labels.map((label) => sql`c.labels @> ${jsonb(label)}::jsonb`))}`}
       ${
         page.afterId === undefined
           ? sql``

@@ -6,6 +6,7 @@ import type { SendMessageResponse } from "../contract/chats.ts"
 import type { ChatsRoutes } from "../contract/routes/chats.ts"
 import { ChatReads } from "../db/chat-reads.ts"
 import { joinParts } from "../turn/interruption.ts"
+import { chatSearch } from "./chat-search.ts"
 import { BadRequestError } from "./errors.ts"
 import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
@@ -24,16 +25,17 @@ export const chatsHandlers = {
 
   listChats: ({ actor, urlParams }) =>
     Effect.gen(function* () {
+      const search = yield* chatSearch(urlParams)
       const reads = yield* ChatReads
       const roots = yield* reads.listRoots(actor.userId, {
+        ...search,
         limit: urlParams.limit ?? DEFAULT_PAGE,
         offset: urlParams.offset ?? 0,
-        archived: false,
         ...(urlParams.after_id !== undefined && { afterId: urlParams.after_id }),
       })
       const children = yield* reads.listChildren(
         roots.map((row) => row.id),
-        false,
+        search.archived,
       )
       return roots.map((root) =>
         chatToWire(

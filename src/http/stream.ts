@@ -231,11 +231,16 @@ export const chatStreamRouter = ({ runtime, pingMs, logger }: StreamOptions): Ro
         response.flushHeaders()
         const fiber = runtime.runFork(follow(exit.value, serverSentEvents(response, exit.value.inspects)))
         const timer = setInterval(() => response.write(": ping\n\n"), pingMs)
+        // What is written while the connection breaks fails; the close says so.
+        response.on("error", () => response.destroy())
         response.once("close", () => {
           clearInterval(timer)
           runtime.runFork(Fiber.interrupt(fiber))
         })
-        fiber.addObserver(() => response.end())
+        fiber.addObserver(() => {
+          clearInterval(timer)
+          response.end()
+        })
       },
     })
   })

@@ -1,6 +1,7 @@
 import { Effect, Exit, type ManagedRuntime, Option } from "effect"
 import type { Logger } from "pino"
 import type { WebSocketServer } from "ws"
+import { retryReads } from "../actors/chat-reader.ts"
 import { ChatFeed, type ChatNews } from "../actors/chat-feed.ts"
 import { chatToWire } from "../actors/chat-wire.ts"
 import type { ChatWatchEvent } from "../contract/stream.ts"
@@ -41,10 +42,16 @@ export const chatWatchUpgrade =
           client.on("message", () => client.close(1008, "This stream takes no messages."))
           // Read and sent one after the other, so that the last event of a chat shows its last state.
           let last: Promise<void> = Promise.resolve()
-          const tell = async ({ kind, chatId }: ChatNews): Promise<void> => {
-            const found = await runtime.runPromise(reads.get(chatId).pipe(Effect.orElseSucceed(() => Option.none())))
-            if (Option.isNone(found) || client.readyState !== client.OPEN) return
-            const event: ChatWatchEvent = { kind, chat: chatToWire(found.value) }
+          const tell = async ({ kind, chatId, toolCalls }: ChatNews): Promise<void> => {
+            const exit = await runtime.runPromiseExit(reads.get(chatId).pipe(Effect.retry(retryReads)))
+            if (client.readyState !== client.OPEN) return
+            if (Exit.isFailure(exit)) return client.close(1011, "The news could not be read. Connect again.")
+            if (Option.isNone(exit.value)) return
+            const event: ChatWatchEvent = {
+              kind,
+              chat: chatToWire(exit.value.value),
+              ...(toolCalls !== undefined && { tool_calls: toolCalls }),
+            }
             client.send(JSON.stringify(event))
             if (client.bufferedAmount > SLOW_WATCHER_BYTES) client.close(1013, "Too slow. Connect again.")
           }

@@ -117,7 +117,15 @@ describe("statements among many chats", () => {
       facts: [reads.facts(chatId)],
       stateFacts: [reads.stateFacts(chatId)],
       capacityPosition: [reads.capacityPosition(chatId)],
-      listRoots: [reads.listRoots(owner_id, { limit: 50, offset: 0, archived: false })],
+      listRoots: [
+        reads.listRoots(owner_id, { limit: 50, offset: 0, archived: false, labels: [] }),
+        reads.listRoots(owner_id, {
+          limit: 50,
+          offset: 0,
+          archived: true,
+          labels: [{ team: "core" }, { size: "small" }],
+        }),
+      ],
       listChildren: [reads.listChildren([chatId], false)],
       messages: [
         reads.messages(chatId, { limit: 50 }),

@@ -1,10 +1,13 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Schema } from "effect"
+import { once } from "node:events"
 import { describe, expect, it } from "vitest"
-import { type Chat, MessagesResponse, SendMessageResponse } from "../../src/contract/chats.ts"
+import { Chat, MessagesResponse, SendMessageResponse } from "../../src/contract/chats.ts"
 import { ChatAtVersion, ChatMachineState, ChatTransitions, MachineGraph } from "../../src/contract/inspection.ts"
 import { ModelConfig } from "../../src/contract/models.ts"
 import { ApprovalsResponse, CapacityConfig, ToolPolicyConfig } from "../../src/contract/tool-policy.ts"
+import { ChatWatchEvent } from "../../src/contract/stream.ts"
+import { webSocket } from "../support/chat-reader.ts"
 import { useChatServer } from "../support/chat-server.ts"
 import { type CallOptions, Client, textContent } from "../support/client.ts"
 import { chatsOf } from "../support/server-chats.ts"
@@ -238,6 +241,44 @@ describe("an Idempotency-Key", () => {
   })
 })
 
+describe("the list", () => {
+  it("is of the chats that were asked for, or refused", async () => {
+    const chat = await idle()
+    const kept = await idle()
+    for (const id of [chat, kept]) await status("PATCH", `/chats/${id}`, { body: { labels: { team: "core", id } } })
+    await status("PATCH", `/chats/${chat}`, { body: { archived: true } })
+    const list = async (query: string) =>
+      (await server.client.expect(Schema.Array(Chat), 200, "GET", `/chats?${query}`)).map(({ id }) => id)
+    expect(await list("q=archived:true&label=team:core")).toEqual([chat])
+    expect(await list("label=team:core")).toEqual([kept])
+    expect(await list(`label=team:core&label=id:${kept}`)).toEqual([kept])
+    expect(await list(`label=team:core&label=id:${chat}`)).toEqual([])
+    expect(await refused("GET", "/chats?q=title:x")).toEqual([400, "q"])
+    expect(await refused("GET", "/chats?label=x")).toEqual([400, "label"])
+    expect(await refused("GET", "/chats?q=archived:true&q=archived:false")).toEqual([400, "q"])
+  })
+})
+
+describe("the feed of a sidebar", () => {
+  it("tells what a client is asked for", async () => {
+    const feed = webSocket(`${server.url}/api/v2/chats/watch`, server.client.authorization)
+    await once(feed, "open")
+    const asked = new Promise<unknown>((resolve) => {
+      feed.on("message", (data) => {
+        const event: unknown = JSON.parse(String(data))
+        if (Schema.decodeUnknownSync(ChatWatchEvent)(event).kind === "action_required") resolve(event)
+      })
+    })
+    const chat = await asking()
+    expect(await asked).toMatchObject({
+      kind: "action_required",
+      chat: { id: chat },
+      tool_calls: [{ tool_call_id: "a", tool_name: "ask_user", args: "{}" }],
+    })
+    feed.close()
+  })
+})
+
 describe("a repeat after its model is gone", () => {
   it("gets the answer of the first call", async () => {
     const [model] = await server.client.expect(Schema.Array(ModelConfig), 200, "GET", "/chats/model-configs")
@@ -290,6 +331,7 @@ describe("inspection", () => {
     const now = await server.client.expect(ChatMachineState, 200, "GET", `/chats/${chat}/machine`)
     expect(now).toMatchObject({ status: "waiting", life: "waiting", mode: "normal", deadlines: [], pending_calls: [] })
     expect(now.accepts).toContain("SendMessage")
+    expect(now.definition).toEqual(graph)
     const page = (query: string) =>
       server.client.expect(ChatTransitions, 200, "GET", `/chats/${chat}/transitions${query}`)
     const all = await page("")

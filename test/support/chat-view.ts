@@ -102,6 +102,12 @@ export class ChatView {
   }
 }
 
+interface TestReaderOptions {
+  readonly start?: ReaderStart
+  readonly view?: ChatView
+  readonly sink?: Partial<ReaderSink>
+}
+
 /** A reader of a chat's stream in this process, with the view that its events add up to. */
 export class TestReader {
   readonly view: ChatView
@@ -109,15 +115,7 @@ export class TestReader {
   readonly #waiting = new Set<() => void>()
   #cut = Number.POSITIVE_INFINITY
 
-  constructor(
-    engine: Engine,
-    chatId: string,
-    {
-      start,
-      view,
-      sink,
-    }: { readonly start?: ReaderStart; readonly view?: ChatView; readonly sink?: Partial<ReaderSink> } = {},
-  ) {
+  constructor(engine: Engine, chatId: string, { start, view, sink }: TestReaderOptions = {}) {
     this.view = view ?? new ChatView()
     const write: ReaderSink["write"] = (events, frame) => {
       const decoded = decodeFrame(frame)
@@ -181,7 +179,7 @@ export class TestReader {
 }
 
 /** Readers that are closed after each test, which fails when one was told something against the rules of the stream. */
-export const useReaders = (): ((engine: Engine, chatId: string) => TestReader) => {
+export const useReaders = (): ((engine: Engine, chatId: string, options?: TestReaderOptions) => TestReader) => {
   const readers: Array<TestReader> = []
   afterEach(async () => {
     const breaches: Array<string> = []
@@ -191,8 +189,8 @@ export const useReaders = (): ((engine: Engine, chatId: string) => TestReader) =
     }
     expect(breaches).toEqual([])
   })
-  return (engine, chatId) => {
-    const reader = new TestReader(engine, chatId)
+  return (engine, chatId, options) => {
+    const reader = new TestReader(engine, chatId, options)
     readers.push(reader)
     return reader
   }
