@@ -52,7 +52,8 @@ const make = Effect.gen(function* () {
           decisions: decisions.map(({ id, decision, reason }) => ({
             id,
             approved: decision === "approve",
-            reason: reason ?? null,
+            // The model is to know that it was a person; why the call was asked about is another reason.
+            reason: reason ?? (decision === "deny" ? "A person refused it and gave no reason." : null),
           })),
         }
         if (state.row.activity !== "requires_action.approval") return yield* refusalOf(state, decide)

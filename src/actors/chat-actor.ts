@@ -64,6 +64,9 @@ const STUCK: ChatError = {
   retryable: false,
 }
 
+/** How long a command waits for shown text to be written; then its own commit finds out that the database is away. */
+const PARTS_LIMIT = "30 seconds"
+
 /** Effects that wait for a time of the row, as long as that is. */
 const WAITS: ReadonlyArray<string> = ["backOff", "awaitClientTools"]
 
@@ -96,6 +99,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   let state = loaded
   let transcript = history
   let dropped = false
+  const callsRecordedAt = new Map(loaded.callsRecordedAt)
 
   const channel = channels.retain(chatId)
   yield* Effect.addFinalizer(() => Effect.sync(() => channels.release(chatId)))
@@ -147,10 +151,15 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
 
   const drop = (reason: string) => {
     if (dropped) return
+    end()
+    // The next actor of the chat must not begin beside what this one still winds up.
+    Runtime.runFork(runtime)(slot.woundUp().pipe(Effect.zipRight(Effect.sync(() => hooks.onDropped(reason)))))
+  }
+  /** Nothing is decided here any more, and what runs is the next owner's to go on with: it is not ended as by the user. */
+  const end = () => {
     dropped = true
-    slot.stop()
+    slot.close()
     live.stop()
-    hooks.onDropped(reason)
   }
 
   const readTranscript = Effect.suspend(() =>
@@ -162,6 +171,12 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
         )
       : Effect.succeed(transcript),
   )
+
+  /** The next owner's epoch shuts out what is not written by then. */
+  const writeShown = Effect.suspend(() => {
+    channel.flush()
+    return partLog.settle(chatId).pipe(Effect.interruptible, Effect.timeoutOption(timings.drainMs))
+  })
 
   const hostFor = (token: EffectToken): TurnHost => ({
     chatId,
@@ -200,7 +215,8 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
         openCalls: state.openCalls.map((call): ToolCallRow => (call.id === id ? { ...call, ...patch } : call)),
       }
     },
-    stopping: () => slot.stopping,
+    callAgeMs: (id) => performance.now() - (callsRecordedAt.get(id) ?? 0),
+    stopping: () => token.stopping,
   })
 
   /** The whole life of one command, in the mailbox's fiber. */
@@ -208,6 +224,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     Effect.gen(function* () {
       const startedAtUs = performance.now() * 1000
       const event = yield* command.event(state)
+      if (dropped) return yield* handedOver()
       const snapshot: ChatSnapshot = live.getSnapshot()
       const decision = decide(snapshot, event)
       if (decision === undefined) return yield* refusalOf(state, event)
@@ -225,7 +242,8 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       // without a message keeps its text, so then they are written first.
       if (commit.historyChanged || commit.openAttempt !== null || commit.closeAttempt !== null) {
         channel.flush()
-        yield* commit.partsBecameMessages ? partLog.forget(chatId) : partLog.settle(chatId)
+        const written = commit.partsBecameMessages ? partLog.forget(chatId) : partLog.settle(chatId)
+        yield* written.pipe(Effect.interruptible, Effect.timeoutOption(PARTS_LIMIT))
       }
       const committed = yield* commits.commit({ ...commit, receipt: command.receipt }).pipe(
         Effect.catchAll((error) => {
@@ -240,9 +258,11 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       )
       // Attempts do not count: an effect that fails after each of its own would be begun again for ever.
       if (commit.historyChanged || event.type === "Admit") failures = 0
+      for (const call of commit.toolCalls) callsRecordedAt.set(call.id, startedAtUs / 1000)
       const before = state
       const after = apply(state, commit, committed)
       state = after.state
+      if (state.openCalls.length === 0) callsRecordedAt.clear()
       // An edit may take a boundary away, behind which there are rows that are not here; a new one makes most of these idle.
       const rebuilt = commit.removeMessagesFrom !== null || after.inserted.some((row) => row.compressed)
       if (rebuilt) transcript = undefined
@@ -250,27 +270,30 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
         transcript = [...transcript, ...after.inserted.filter((row) => row.visibility !== "user")]
       }
       announce({ chatId, channel, feed }, before, state, { commit, inserted: after.inserted, at: committed.at })
-      live.send(event)
-      const reached = live.getSnapshot()
-      if (!sameState(reached, next))
-        drop(`the machine went to ${JSON.stringify(reached.value)} instead of ${JSON.stringify(next.value)}`)
+      if (!dropped) {
+        live.send(event)
+        const reached = live.getSnapshot()
+        if (!sameState(reached, next))
+          drop(`the machine went to ${JSON.stringify(reached.value)} instead of ${JSON.stringify(next.value)}`)
+      }
       if (state.row.status === "pending" && state.row.admitted_at === null) hooks.onPending()
       else if (wantsSlot(before.row) && !wantsSlot(state.row)) hooks.onSlotFree()
       return { state, inserted: after.inserted, queuedIds: committed.queuedIds }
     })
+
+  const handedOver = () =>
+    new ChatUnavailable({ chatId, message: "The chat is being handed over. Try again.", untouched: true })
 
   const submit = <E>(
     token: EffectToken | undefined,
     command: Command<E>,
   ): Effect.Effect<CommandResult, E | CommandError> =>
     Effect.gen(function* () {
-      const unavailable = () =>
-        new ChatUnavailable({ chatId, message: "The chat is being handed over. Try again.", untouched: true })
-      if (dropped) return yield* unavailable()
+      if (dropped) return yield* handedOver()
       const answer = yield* Deferred.make<CommandResult, E | CommandError>()
       const work = Effect.suspend(() => {
         const stale = token !== undefined && !slot.isCurrent(token)
-        return dropped || stale ? Effect.fail(unavailable()) : carryOut(command)
+        return dropped || stale ? Effect.fail(handedOver()) : carryOut(command)
       })
       yield* Queue.offer(mailbox, Effect.intoDeferred(work, answer).pipe(Effect.asVoid))
       return yield* Deferred.await(answer)
@@ -294,6 +317,14 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     Effect.forkScoped,
   )
 
+  // An actor that nobody uses any more must not leave its effect running; first of all, so that nothing new begins meanwhile.
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => {
+      end()
+      return slot.woundUp().pipe(Effect.zipRight(writeShown))
+    }),
+  )
+
   live.start()
   if (live.getSnapshot().can({ type: "ACTIVATE" })) live.send({ type: "ACTIVATE" })
   if (state.row.status === "pending") hooks.onPending()
@@ -314,15 +345,14 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   })
 
   const handOver = Effect.gen(function* () {
-    yield* slot.shutdown()
-    channel.flush()
-    yield* partLog.settle(chatId)
+    slot.close()
+    yield* slot.woundUp()
+    yield* writeShown
     // Whatever is in the mailbox by now is answered before the mailbox closes.
     const empty = yield* Deferred.make<void>()
     yield* Queue.offer(mailbox, Deferred.succeed(empty, undefined).pipe(Effect.asVoid))
     yield* Deferred.await(empty).pipe(Effect.interruptible, Effect.timeoutOption(timings.drainMs))
-    dropped = true
-    live.stop()
+    end()
     yield* commits.release(chatId, state.row.owner_epoch).pipe(Effect.ignoreLogged)
   })
 

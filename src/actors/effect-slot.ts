@@ -1,24 +1,33 @@
 import { Cause, Effect, Exit, Fiber, Runtime } from "effect"
 
-/** How long the next effect of a chat waits for the finalizers of the one before it. */
+/** How long the next effect of a chat waits for the finalizers of those before it. */
 const FINALIZER_LIMIT = "5 seconds"
 
 /** Identity of one run of an effect. What an effect sends is dropped once its token is not the slot's any more. */
 export interface EffectToken {
   readonly name: string
+  /** Why this run is being interrupted; read only then. */
+  readonly stopping: "user" | "shutdown"
+}
+
+interface Run {
+  readonly name: string
+  stopping: "user" | "shutdown"
 }
 
 /**
  * The one effect that a chat runs at a time. Starting and stopping are synchronous, because the machine does both inside a
- * transition; a start waits, in its own fiber, until the effect before it has wound up.
+ * transition; a start waits, in its own fiber, until all effects before it have wound up.
  */
 export class EffectSlot {
   readonly #runtime: Runtime.Runtime<never>
   /** An effect has failed, or ended, and the chat is still in its state. */
   readonly #onDefect: (token: EffectToken, cause: Cause.Cause<never>) => void
-  #token: EffectToken | undefined
+  #current: Run | undefined
   #fiber: Fiber.RuntimeFiber<void> | undefined
-  #stopping: "user" | "shutdown" = "user"
+  /** One for each effect that was stopped and has finalizers to run, or has had its time for them. */
+  readonly #endings = new Set<Fiber.RuntimeFiber<unknown>>()
+  #closed = false
   #progressAt = performance.now()
 
   constructor(runtime: Runtime.Runtime<never>, onDefect: (token: EffectToken, cause: Cause.Cause<never>) => void) {
@@ -26,16 +35,12 @@ export class EffectSlot {
     this.#onDefect = onDefect
   }
 
-  get stopping(): "user" | "shutdown" {
-    return this.#stopping
-  }
-
   isCurrent(token: EffectToken): boolean {
-    return this.#token === token
+    return this.#current === token
   }
 
   get busy(): boolean {
-    return this.#token !== undefined
+    return this.#current !== undefined
   }
 
   /** The effect has done something that shows that it is not stuck. */
@@ -45,19 +50,18 @@ export class EffectSlot {
 
   /** The effect that runs, when it has shown no progress for longer than `limitMs` gives it. */
   stalled(limitMs: (name: string) => number): EffectToken | undefined {
-    const token = this.#token
+    const token = this.#current
     return token !== undefined && performance.now() - this.#progressAt > limitMs(token.name) ? token : undefined
   }
 
   start(name: string, effect: (token: EffectToken) => Effect.Effect<void>): void {
-    const token: EffectToken = { name }
-    const previous = this.#fiber
-    this.#token = token
+    this.stop()
+    if (this.#closed) return
+    const token: Run = { name, stopping: "user" }
+    this.#current = token
     this.progress()
-    const settled =
-      previous === undefined ? Effect.void : Fiber.await(previous).pipe(Effect.timeoutOption(FINALIZER_LIMIT))
     // A stop that comes while we still wait must end in nothing having been started.
-    const run = settled.pipe(
+    const run = this.woundUp().pipe(
       Effect.zipRight(Effect.suspend(() => (this.isCurrent(token) ? effect(token) : Effect.void))),
     )
     // The actor may have been started in an uninterruptible region, which its runtime would pass on.
@@ -71,21 +75,34 @@ export class EffectSlot {
     })
   }
 
+  /** Ends the effect because the chat has left its state: tools are told to end their work. */
   stop(): void {
-    this.#token = undefined
-    const fiber = this.#fiber
-    if (fiber !== undefined) Runtime.runFork(this.#runtime)(Fiber.interruptFork(fiber))
+    this.#end("user")
   }
 
-  /** Ends the effect because the process ends: tools are told to leave their work running. */
-  shutdown(): Effect.Effect<void> {
-    return Effect.suspend(() => {
-      this.#stopping = "shutdown"
-      this.#token = undefined
-      const fiber = this.#fiber
-      return fiber === undefined
-        ? Effect.void
-        : Fiber.interrupt(fiber).pipe(Effect.interruptible, Effect.timeoutOption(FINALIZER_LIMIT), Effect.asVoid)
-    })
+  /** Ends the effect because the actor ends, and starts none any more: tools are told to leave their work running. */
+  close(): void {
+    this.#closed = true
+    this.#end("shutdown")
+  }
+
+  /** Waits for the effects that have been stopped by now, for each as long as its finalizers may take. */
+  woundUp(): Effect.Effect<void> {
+    const endings = [...this.#endings]
+    return endings.length === 0 ? Effect.void : Effect.forEach(endings, Fiber.await, { discard: true })
+  }
+
+  #end(why: "user" | "shutdown"): void {
+    const run = this.#current
+    const fiber = this.#fiber
+    this.#current = undefined
+    this.#fiber = undefined
+    if (run === undefined || fiber === undefined) return
+    run.stopping = why
+    const ending = Runtime.runFork(this.#runtime)(
+      Fiber.interrupt(fiber).pipe(Effect.interruptible, Effect.timeoutOption(FINALIZER_LIMIT)),
+    )
+    this.#endings.add(ending)
+    ending.addObserver(() => void this.#endings.delete(ending))
   }
 }

@@ -38,8 +38,8 @@ const SWEEP_BATCH = 200
 /** A dropped actor is started again after this pause, so that a database that is away is not hammered. */
 const RESTART_PAUSE = "250 millis"
 
-/** A command that found its actor going away is given to the next one. */
-const resend = Schedule.spaced("50 millis").pipe(Schedule.intersect(Schedule.recurs(40)))
+/** A command that found its actor going away is given to the next one, which may have to wait 5 s for what that winds up. */
+const resend = Schedule.spaced("50 millis").pipe(Schedule.intersect(Schedule.recurs(120)))
 
 /**
  * The host of a single process: every chat that has work, or was used lately, has its actor in this map. A sweep at start
@@ -241,8 +241,8 @@ export const LocalHost = Layer.scoped(
         channels.tellUntold(chatId)
         const entry = entries.get(chatId)
         if (entry === undefined) return Effect.void
-        remove(chatId, entry.scope)
-        return Scope.close(entry.scope, Exit.void)
+        // Commands wait meanwhile: the next actor must not begin beside what this one winds up.
+        return Scope.close(entry.scope, Exit.void).pipe(Effect.ensuring(Effect.sync(() => remove(chatId, entry.scope))))
       })
 
     const repairChat = (

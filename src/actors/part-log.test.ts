@@ -1,5 +1,5 @@
 import { SqlError } from "@effect/sql/SqlError"
-import { Effect, Layer, ManagedRuntime } from "effect"
+import { Effect, Layer, ManagedRuntime, TestClock, TestContext } from "effect"
 import { afterEach, describe, expect, it } from "vitest"
 import { ChatParts, type LoggedPart } from "../db/chat-parts.ts"
 import { readSettings, Settings } from "../settings.ts"
@@ -22,9 +22,12 @@ afterEach(async () => {
 })
 
 /** A log on a table in memory. `append` stands for the insert and may be held or made to fail. */
-const logOn = async (append: (parts: ReadonlyArray<LoggedPart>) => Effect.Effect<void, SqlError>) => {
+const logOn = async (
+  append: (parts: ReadonlyArray<LoggedPart>) => Effect.Effect<void, SqlError>,
+  clock: Layer.Layer<never> = Layer.empty,
+) => {
   const settings = Effect.map(readSettings({ TROUPE_DATA_DIR: "/nowhere", TROUPE_PART_FLUSH_MS: "1" }), Settings.layer)
-  const layer = PartLog.layer.pipe(
+  const layer = Layer.provideMerge(PartLog.layer, clock).pipe(
     Layer.provide(Layer.succeed(ChatParts, { append })),
     Layer.provide(Layer.unwrapEffect(settings)),
   )
@@ -70,6 +73,23 @@ describe("the part log", () => {
         append(parts),
         Effect.sync(() => {
           if (rows.length < ENOUGH) log.append(part(rows.length + 1, "two"))
+        }),
+      ),
+    )
+    log.append(part(1))
+    await run(log.settle("one"))
+    expect(rows).toContain(1)
+    expect(rows.length).toBeLessThan(ENOUGH)
+  })
+
+  it("settles a chat without waiting for what is added after that", async () => {
+    const ENOUGH = 1000
+    const { rows, append } = table()
+    const { log, run } = await logOn((parts) =>
+      Effect.zipRight(
+        append(parts),
+        Effect.sync(() => {
+          if (rows.length < ENOUGH) log.append(part(rows.length + 1))
         }),
       ),
     )
@@ -143,5 +163,46 @@ describe("the part log", () => {
     log.append(part(1))
     await run(Effect.all([log.settle("one"), log.settle("two")]))
     expect(rows).toEqual([1])
+  })
+
+  it("keeps every part, in order, however long the database is away", async () => {
+    const { append, rows } = table()
+    let away = true
+    const asked: Array<() => void> = []
+    const { log, run } = await logOn(
+      (parts) =>
+        Effect.suspend(() => {
+          for (const tell of asked.splice(0)) tell()
+          return away ? new SqlError({ cause: new Error("away"), message: "away" }) : append(parts)
+        }),
+      TestContext.TestContext,
+    )
+    const askedAgain = () => new Promise<void>((resolve) => void asked.push(resolve))
+    const first = askedAgain()
+    log.append(part(1))
+    await first
+    log.append(part(2))
+    await run(TestClock.adjust("1 minute"))
+    expect(rows).toEqual([])
+    away = false
+    const settled = run(log.settle("one"))
+    await run(TestClock.adjust("1 second"))
+    await settled
+    expect(rows).toEqual([1, 2])
+  })
+
+  it("writes nothing of a chat behind text that the database does not take, and all of the others'", async () => {
+    const { append, rows } = table()
+    const refused = new SqlError({ cause: Object.assign(new Error("no such character"), { code: "22P05" }) })
+    const { log, run } = await logOn((parts) => (parts.some(({ seq }) => seq === 13) ? refused : append(parts)))
+    log.append(part(12))
+    await run(log.settle("one"))
+    log.append(part(13))
+    log.append(part(90, "two"))
+    await run(Effect.all([log.settle("one"), log.settle("two")]))
+    log.append(part(14))
+    log.append({ ...part(1), attempt: 2 })
+    await run(log.settle("one"))
+    expect(rows).toEqual([12, 90, 1])
   })
 })

@@ -1,9 +1,13 @@
-import { Context, Effect, Layer, Runtime, Schedule } from "effect"
-import { ChatParts, type LoggedPart } from "../db/chat-parts.ts"
+import { type Cause, Context, Effect, Layer, Runtime, Schedule } from "effect"
+import { ChatParts, isRefusedContent, type LoggedPart } from "../db/chat-parts.ts"
 import { Settings } from "../settings.ts"
 
-/** How long shown text is kept for a database that does not answer: 30 seconds. */
-const whileDatabaseIsAway = Schedule.spaced("200 millis").pipe(Schedule.intersect(Schedule.recurs(150)))
+/** Shown text is kept for a database that does not answer until it does: what comes after a lost piece would be worth nothing. */
+const whileDatabaseIsAway = Schedule.spaced("200 millis")
+
+const ofChat = (chatId: string) => (part: LoggedPart) => part.chat_id === chatId
+
+const episodeOf = (part: LoggedPart): string => `${part.epoch}.${part.history_version}.${part.attempt}`
 
 /**
  * The durable log of shown parts: one insert for all chats at a time, begun at most `partFlushMs` after the first part that
@@ -15,7 +19,7 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
     readonly append: (part: LoggedPart) => void
     /** Parts of a chat that the database may not have yet, in order. */
     readonly unwritten: (chatId: string) => ReadonlyArray<LoggedPart>
-    /** Waits until every part of a chat is written. Not for those of others: they may go on for ever. */
+    /** Waits until the parts that a chat has by now are written, however long the database is away. Not for later ones: they may go on for ever. */
     readonly settle: (chatId: string) => Effect.Effect<void>
     /** Forgets the unwritten parts of a chat and waits for an insert that carries some: they are about to be a message. */
     readonly forget: (chatId: string) => Effect.Effect<void>
@@ -31,6 +35,38 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
       let writing: ReadonlyArray<LoggedPart> = []
       let write: Promise<void> | undefined
       let timer: NodeJS.Timeout | undefined
+      let closed = false
+      /** Episodes, by chat, of which the database has refused a part: the rest is not written either, so that there is no hole. */
+      const cutShort = new Map<string, string>()
+
+      const isWanted = (part: LoggedPart) => cutShort.get(part.chat_id) !== episodeOf(part)
+
+      const lost = (cause: Cause.Cause<unknown>) =>
+        Effect.logWarning("Shown text could not be written to the part log", cause)
+
+      const cut = (refused: ReadonlyArray<LoggedPart>, cause: Cause.Cause<unknown>) =>
+        Effect.suspend(() => {
+          const last = refused.at(-1)
+          if (last !== undefined && !closed) cutShort.set(last.chat_id, episodeOf(last))
+          waiting = waiting.filter(isWanted)
+          return lost(cause)
+        })
+
+      const insert = (batch: ReadonlyArray<LoggedPart>) =>
+        parts
+          .append(batch)
+          .pipe(Effect.retry({ schedule: whileDatabaseIsAway, while: (error) => !closed && !isRefusedContent(error) }))
+
+      /** One chat's text that the database does not take must not keep the others' from being written. */
+      const insertEach = (batch: ReadonlyArray<LoggedPart>) =>
+        Effect.forEach(
+          new Set(batch.map((part) => part.chat_id)),
+          (chatId) => {
+            const own = batch.filter(ofChat(chatId))
+            return insert(own).pipe(Effect.catchAllCause((cause) => cut(own, cause)))
+          },
+          { discard: true },
+        )
 
       const flush = (): Promise<void> => {
         clearTimeout(timer)
@@ -38,9 +74,8 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
         if (write !== undefined || waiting.length === 0) return write ?? Promise.resolve()
         writing = waiting
         waiting = []
-        const batch = parts.append(writing).pipe(
-          Effect.retry(whileDatabaseIsAway),
-          Effect.catchAllCause((cause) => Effect.logWarning("Shown text could not be written to the part log", cause)),
+        const batch = insert(writing).pipe(
+          Effect.catchAllCause((cause) => (closed ? lost(cause) : insertEach(writing))),
         )
         write = Runtime.runPromise(runtime)(batch).then(() => {
           writing = []
@@ -49,19 +84,25 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
         })
         return write
       }
-      const ofChat = (chatId: string) => (part: LoggedPart) => part.chat_id === chatId
       const settle = (chatId: string) =>
         Effect.promise(async () => {
           const own = ofChat(chatId)
-          while (writing.some(own) || waiting.some(own)) await flush()
+          const last = waiting.findLast(own) ?? writing.findLast(own)
+          if (last === undefined) return
+          while (writing.includes(last) || waiting.includes(last)) await flush()
         })
       yield* Effect.addFinalizer(() =>
         Effect.promise(async () => {
           while (waiting.length > 0 || write !== undefined) await flush()
-        }).pipe(Effect.interruptible, Effect.timeoutOption(timings.drainMs)),
+        }).pipe(
+          Effect.interruptible,
+          Effect.timeoutOption(timings.drainMs),
+          Effect.ensuring(Effect.sync(() => void (closed = true))),
+        ),
       )
       return {
         append: (part) => {
+          if (!isWanted(part)) return
           waiting.push(part)
           if (write === undefined) timer ??= setTimeout(flush, timings.partFlushMs)
         },

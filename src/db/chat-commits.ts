@@ -288,17 +288,24 @@ const make = Effect.gen(function* () {
       returning *`
     const [row] = rows
     if (row === undefined) return Option.none<LoadedChat>()
-    const [queue, openCalls] = yield* Effect.all(
+    // Taken before the question, so that a call counts as a little too old rather than too young.
+    const askedAt = performance.now()
+    const [queue, calls] = yield* Effect.all(
       [
         sql<QueuedRow>`select id, chat_id, position, kind, content, model_config_id, created_by, created_at
           from chat_queued_messages where chat_id = ${chatId} and removed_version is null order by position`,
-        sql<ToolCallRow>`select id, chat_id, message_id, index, provider_call_id, tool_name, args, args_text, state, result,
-            is_error, approval, approval_reason, created_at, started_at, finished_at
+        sql<
+          ToolCallRow & { readonly age_ms: number }
+        >`select id, chat_id, message_id, index, provider_call_id, tool_name, args, args_text, state, result,
+            is_error, approval, approval_reason, created_at, started_at, finished_at,
+            (extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as age_ms
           from tool_calls where chat_id = ${chatId} and answered_version is null order by message_id, index`,
       ],
       { concurrency: 2 },
     )
-    return Option.some<LoadedChat>({ row, queue, openCalls })
+    const openCalls = calls.map(({ age_ms: _, ...call }) => call)
+    const callsRecordedAt = new Map(calls.map(({ id, age_ms }) => [id, askedAt - age_ms]))
+    return Option.some<LoadedChat>({ row, queue, openCalls, callsRecordedAt })
   })
 
   /** Gives the chat up without a trace of a crash, so that the next owner does not count one. */

@@ -6,7 +6,7 @@ import type { WorkspaceConnection, WorkspaceError } from "../workspaces/workspac
  *
  * A tool never fails the turn. What the model can act on (bad arguments, a missing file, no workspace) is an outcome with
  * `isError`; a throw becomes one, too. When the effect is interrupted, `stopping` says whether the work ends (the user stopped the turn)
- * or goes on without us (the server shuts down, and a later one re-attaches).
+ * or goes on without us (this owner of the chat ends, and the next re-attaches).
  */
 
 /** How sure a repeat after a crash is: `read-only` and `idempotent` run again, `recorded` asks the workspace what happened. */

@@ -1,4 +1,4 @@
-import { Cause, Effect, Exit } from "effect"
+import { Cause, Effect, Exit, Schedule } from "effect"
 import type { ToolResultPart } from "../contract/parts.ts"
 import type { ToolCallRow } from "../db/chat-rows.ts"
 import { ToolCalls } from "../db/tool-calls.ts"
@@ -13,6 +13,9 @@ import type { TurnHost } from "./turn-host.ts"
 /** The tools of one step: run side by side, each written down before it acts, their results committed in call order. */
 
 const refused = (text: string): ToolOutcome => ({ result: { error: text }, isError: true })
+
+/** A result is worth some patience: without it the call is begun again, and nobody may know what became of it. */
+const whileDatabaseIsAway = Schedule.spaced("100 millis").pipe(Schedule.intersect(Schedule.recurs(50)))
 
 /** `denied` is for programs; the model reads the sentence. */
 const denied = (call: ToolCallRow): ToolOutcome => ({
@@ -54,16 +57,17 @@ const runCall = (
     const reason = refusal(host, call)
     const tool = toolByName(call.tool_name)
     if (reason !== undefined || tool === undefined) return refused(reason ?? "There is no such tool.")
-    const mine = yield* toolCalls.markStarted(call.id, host.state().row.owner_epoch).pipe(Effect.orDie)
+    const start = yield* toolCalls.markStarted(call.id, host.state().row.owner_epoch).pipe(Effect.orDie)
     // Another owner has the chat by now, and with it this call.
-    if (!mine) return yield* Effect.interrupt
+    if (start.found === "over") return yield* Effect.interrupt
+    if (start.found === "done") return { result: start.result, isError: start.isError }
     host.noteCall(call.id, { state: "started" })
     const outcome = yield* tool
       .run(call.args, {
         chatId: host.chatId,
         messageId: call.message_id,
         toolCallId: call.id,
-        callAgeMs: Math.max(0, Date.now() - call.created_at.getTime()),
+        callAgeMs: host.callAgeMs(call.id),
         repeat: call.state === "started",
         stopping: host.stopping,
         workspace,
@@ -89,7 +93,7 @@ const runCall = (
       Effect.gen(function* () {
         if (call.state === "done") return
         const toolCalls = yield* ToolCalls
-        yield* toolCalls.storeResult(call.id, outcome).pipe(Effect.orDie)
+        yield* toolCalls.storeResult(call.id, outcome).pipe(Effect.retry(whileDatabaseIsAway), Effect.orDie)
         host.noteCall(call.id, {
           state: "done",
           result: outcome.result,

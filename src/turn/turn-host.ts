@@ -25,6 +25,8 @@ export interface TurnHost {
   readonly shownParts: Effect.Effect<ReadonlyArray<{ readonly role: MessageRole; readonly part: Part }>>
   /** Keeps what the database now says of a call in the actor's rows. */
   readonly noteCall: (id: string, patch: Partial<ToolCallRow>) => void
+  /** Milliseconds since the call was recorded, by the database's clock. */
+  readonly callAgeMs: (id: string) => number
   /** Why the effect is being interrupted; read only then. */
   readonly stopping: () => "user" | "shutdown"
 }

@@ -1,18 +1,29 @@
-import { Effect, Layer } from "effect"
+import { Deferred, Effect, FiberId, Layer } from "effect"
 import type { CallIdentity, WorkspaceConnection } from "../../src/workspaces/workspace.ts"
 import { WorkspaceError } from "../../src/workspaces/workspace.ts"
 import { Workspaces } from "../../src/workspaces/workspaces.ts"
 
 const unused = (operation: string) => () =>
-  new WorkspaceError({ operation, reason: "failed", message: "The fake workspace has no processes." })
+  new WorkspaceError({ operation, reason: "failed", message: "The fake workspace has no such thing." })
+
+interface Command {
+  readonly command: string
+  readonly exitCode: Deferred.Deferred<number>
+}
+
+/** What a command ends with that was ended for the user. */
+export const ENDED_FOR_USER = 143
 
 /**
  * A workspace in memory whose answers the test times. Every path can be read and holds its own name. A path is held by
- * `hold(path)`, which a test lets go; `arrived(path)` resolves when a tool asks for it.
+ * `hold(path)`, which a test lets go; `arrived(path)` resolves when a tool asks for it. A command runs until `end(command)`.
  */
 export class FakeWorkspace {
   /** Calls that acted, in order, with the identity that the workspace was given. */
   readonly written: Array<{ readonly identity: CallIdentity; readonly path: string; readonly content: string }> = []
+  /** Starts of commands, in order. The second of a call is a repeat: it finds what the first has started. */
+  readonly started: Array<{ readonly identity: CallIdentity; readonly command: string }> = []
+  readonly #commands = new Map<string, Command>()
   readonly #gates = new Map<string, { readonly wait: Promise<void>; readonly open: () => void }>()
   readonly #asked = new Set<string>()
   readonly #waiting = new Set<() => void>()
@@ -39,11 +50,42 @@ export class FakeWorkspace {
     while (!this.#asked.has(path)) await new Promise<void>((resolve) => this.#waiting.add(resolve))
   }
 
+  /** Resolves when a command has been started, or asked for again, so often. */
+  async startedTimes(command: string, times: number): Promise<void> {
+    while (this.started.filter((start) => start.command === command).length < times) {
+      await new Promise<void>((resolve) => this.#waiting.add(resolve))
+    }
+  }
+
+  end(command: string): void {
+    for (const process of this.#commands.values()) {
+      if (process.command === command) Deferred.unsafeDone(process.exitCode, Effect.succeed(0))
+    }
+  }
+
+  /** How a command ended, by the id of its call. */
+  exitCode(toolCallId: string): Promise<number | undefined> {
+    const process = this.#commands.get(toolCallId)
+    return process === undefined ? Promise.resolve(undefined) : Effect.runPromise(Deferred.await(process.exitCode))
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake()
+    this.#waiting.clear()
+  }
+
+  #start(identity: CallIdentity, command: string) {
+    const known = this.#commands.has(identity.toolCallId)
+    if (!known) this.#commands.set(identity.toolCallId, { command, exitCode: Deferred.unsafeMake(FiberId.none) })
+    this.started.push({ identity, command })
+    this.#wake()
+    return { id: identity.toolCallId, started: !known, runAgeMs: known ? identity.callAgeMs : 0 }
+  }
+
   readonly #use = (path: string) =>
     Effect.promise(async () => {
       this.#asked.add(path)
-      for (const wake of this.#waiting) wake()
-      this.#waiting.clear()
+      this.#wake()
       await this.#gates.get(path)?.wait
     })
 
@@ -61,11 +103,22 @@ export class FakeWorkspace {
     writeFile: (identity, path, content) =>
       this.#use(path).pipe(Effect.zipRight(Effect.sync(() => void this.written.push({ identity, path, content })))),
     editFiles: unused("editFiles"),
-    startProcess: unused("startProcess"),
-    processOutput: unused("processOutput"),
+    startProcess: (identity, { command }) => Effect.sync(() => this.#start(identity, command)),
+    processOutput: (_chatId, id) => {
+      const process = this.#commands.get(id)
+      if (process === undefined) return unused("processOutput")()
+      return Effect.map(Deferred.await(process.exitCode), (exitCode) => ({
+        output: "",
+        running: false,
+        exit_code: exitCode,
+      }))
+    },
     listProcesses: unused("listProcesses"),
     signalProcess: unused("signalProcess"),
-    cancelCall: unused("cancelCall"),
+    cancelCall: ({ toolCallId }) => {
+      const process = this.#commands.get(toolCallId)
+      return process === undefined ? Effect.void : Effect.asVoid(Deferred.succeed(process.exitCode, ENDED_FOR_USER))
+    },
   }
 
   readonly layer = Layer.succeed(Workspaces, {
