@@ -14,7 +14,10 @@ export class SettingsError extends Data.TaggedError("SettingsError")<{
  * `sweepMs` is `TROUPE_SWEEP_MS`. Tests want them small, operators seldom want them at all.
  */
 export const defaultTimings = {
-  /** A statement that the database has not carried out by then fails; 0 waits for ever. Migrations take the time they need. */
+  /**
+   * A statement that the database has not carried out by then fails, and a connection that gives no answer 2 s later is given
+   * up; 0 waits for ever. Migrations take the time they need.
+   */
   statementMs: 30_000,
   /** How often an instance says that it lives. */
   instanceHeartbeatMs: 1000,

@@ -18,7 +18,7 @@ export class Admissions extends Context.Tag("troupe/Admissions")<
      *
      * Slots are counted from the rows under one advisory lock, so two replicas never give the same one away. A yielded chat
      * comes before new ones; then the owner with the fewest running chats; then the longest wait. A chat that waits for
-     * a person or sits in a back-off holds no slot.
+     * a person or sits in a back-off holds no slot; nor does an archived one, which has to be repaired first.
      */
     readonly grant: (instance: string, capacity: Capacity) => Effect.Effect<ReadonlyArray<string>, SqlError>
     /** Chats of `instance` that have had a slot for so long and still wait. */
@@ -37,7 +37,7 @@ export class Admissions extends Context.Tag("troupe/Admissions")<
       })
       const forgotten = Effect.fn("Admissions.forgotten")(function* (instance: string, forMs: number) {
         const rows = yield* sql<{ readonly id: string }>`
-          select id from chats where status = 'pending' and owner_instance = ${instance}
+          select id from chats where status = 'pending' and not archived and owner_instance = ${instance}
             and admitted_at < now() - ${forMs} * interval '1 millisecond'`
         return rows.map((row) => row.id)
       })

@@ -20,6 +20,15 @@ export class ChatAttributes extends Context.Tag("troupe/ChatAttributes")<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
 
+      /**
+       * Begins a statement that changes the chat; `from owner` makes it wait for the row of its owner first. Whoever pins has
+       * that before he has chats, and a deadlock would be found after a second only.
+       */
+      const afterOwner = (chatId: string) => sql`
+        with owner as materialized (
+          select u.id from users u join chats c on c.owner_id = u.id where c.id = ${chatId} for no key update of u
+        )`
+
       const setPin = (chatId: string, ownerId: string, order: number) =>
         inTransaction(
           sql,
@@ -47,15 +56,16 @@ export class ChatAttributes extends Context.Tag("troupe/ChatAttributes")<
 
       return {
         setTitle: (chatId, title) =>
-          sql`update chats set title = ${title} where id = ${chatId} and title <> ${title} returning id`.pipe(
+          sql`${afterOwner(chatId)}
+            update chats set title = ${title} from owner
+            where chats.id = ${chatId} and chats.owner_id = owner.id and title <> ${title} returning chats.id`.pipe(
             Effect.map((rows) => rows.length > 0),
             Effect.orDie,
           ),
         setLabels: (chatId, labels) =>
-          sql`update chats set labels = ${jsonb(labels)}::jsonb, updated_at = now() where id = ${chatId}`.pipe(
-            Effect.asVoid,
-            Effect.orDie,
-          ),
+          sql`${afterOwner(chatId)}
+            update chats set labels = ${jsonb(labels)}::jsonb, updated_at = now() from owner
+            where chats.id = ${chatId} and chats.owner_id = owner.id`.pipe(Effect.asVoid, Effect.orDie),
         setWorkspace: (chatId, workspaceId) =>
           sql`update chats set workspace_id = ${workspaceId}::uuid, build_id = null, agent_id = null
             where id = ${chatId}`.pipe(Effect.asVoid, Effect.orDie),

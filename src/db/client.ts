@@ -1,6 +1,6 @@
 import { PgClient } from "@effect/sql-pg"
 import type { SqlClient } from "@effect/sql/SqlClient"
-import { Context, Data, Effect, Layer, Redacted, Ref, Schedule, type Scope } from "effect"
+import { Context, Data, Effect, Fiber, FiberRef, Layer, Option, Redacted, Ref, Schedule, type Scope } from "effect"
 import pg from "pg"
 import { Settings } from "../settings.ts"
 import type { Connection } from "./embedded/connection.ts"
@@ -28,6 +28,13 @@ export const applicationName = `troupe ${process.pid}`
 
 const connectWithinMs = 10_000
 const closeWithin = "5 seconds"
+
+/** How much longer than the server's limit of a statement we wait for its answer. */
+const answerGraceMs = 2000
+/** The kernel asks a connection that has said nothing for so long whether its other end is there. */
+const keepAliveAfterMs = 10_000
+/** Far longer than a call waits for others within a transaction. The locks of one that we lost are free after it. */
+const idleTransactionMs = 300_000
 
 export interface DatabaseAccess {
   /** What a connection outside the pool is made from; `dedicatedConnection` does so. */
@@ -95,16 +102,75 @@ const startEmbedded = Effect.fn("Database.embedded")(function* (dataDir: string)
   return { connection: embeddedConfig(connection), place: dataDir }
 })
 
-/** No statement of the server waits for ever: one that finds a row locked for so long fails, and its caller tries again. */
+const timeLimited = FiberRef.unsafeMake(true)
+
+/** For transactions that have lifted the server's `statement_timeout`: their statements have all the time they need of us, too. */
+export const withoutTimeLimit = Effect.locally(timeLimited, false)
+
+/** Calls made while no fiber runs, such as those of the pool itself, are limited. */
+const isTimeLimited = () =>
+  Option.match(Fiber.getCurrentFiber(), { onNone: () => true, onSome: (fiber) => fiber.getFiberRef(timeLimited) })
+
+/** To its users the same as a connection that the network has broken: who waits for an answer does not know what was done. */
+const breakOff = (client: pg.PoolClient, reason: string) => {
+  if (client instanceof pg.Client) client.connection.stream.destroy(new Error(`Connection terminated: ${reason}`))
+}
+
+/** The connections that nobody uses just now. */
+const idleConnections = (pool: pg.Pool): ReadonlySet<pg.PoolClient> => {
+  const idle = new Set<pg.PoolClient>()
+  pool.on("release", (_error, client) => void idle.add(client))
+  pool.on("acquire", (client) => void idle.delete(client))
+  pool.on("remove", (client) => void idle.delete(client))
+  return idle
+}
+
+/**
+ * Calls `onSilence` when a query has no answer after the time. The server's `statement_timeout` does nothing for a connection
+ * that the network has forgotten; `query_timeout` of `pg` gives the caller an error, and the pool the same connection back.
+ */
+const watchQueries = (client: pg.PoolClient, limitMs: number, onSilence: () => void) => {
+  const query = (...given: ReadonlyArray<unknown>): unknown => Reflect.apply(pg.Client.prototype.query, client, given)
+  const watched = (...given: ReadonlyArray<unknown>) => {
+    const answered = given.at(-1)
+    // All who use the pool give a callback.
+    if (typeof answered !== "function" || !isTimeLimited()) return query(...given)
+    const timer = setTimeout(onSilence, limitMs)
+    return query(...given.slice(0, -1), (...answer: ReadonlyArray<unknown>) => {
+      clearTimeout(timer)
+      answered(...answer)
+    })
+  }
+  Object.assign(client, { query: watched })
+}
+
+/**
+ * No statement waits for ever: one that finds a row locked for so long fails, and its caller tries again. A connection on which
+ * even that is not heard is given up, and with it those that nobody uses: what made it silent has most likely met all.
+ */
 const makePool = (connection: pg.ClientConfig, size: number, statementMs: number) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const limits = { max: size, idleTimeoutMillis: 60_000, statement_timeout: statementMs }
+      const limits = {
+        max: size,
+        idleTimeoutMillis: 60_000,
+        statement_timeout: statementMs,
+        idle_in_transaction_session_timeout: idleTransactionMs,
+      }
       const pool = new pg.Pool({ ...connection, ...limits })
+      const idle = idleConnections(pool)
+      const answerMs = statementMs + answerGraceMs
+      const giveUp = (client: pg.PoolClient) => {
+        breakOff(client, `no answer within ${answerMs} ms`)
+        for (const other of idle) breakOff(other, "another one gave no answer")
+      }
       // A connection that breaks, idle or in use, is replaced; whoever used it gets the error from his query. Without
       // listeners the events would end the process.
       pool.on("error", () => undefined)
-      pool.on("connect", (client) => client.on("error", () => undefined))
+      pool.on("connect", (client) => {
+        client.on("error", () => undefined)
+        if (statementMs > 0) watchQueries(client, answerMs, () => giveUp(client))
+      })
       return pool
     }),
     (pool) => Effect.promise(() => pool.end()).pipe(Effect.interruptible, Effect.timeoutOption(closeWithin)),
@@ -139,6 +205,7 @@ const open = Effect.fn("Database.open")(function* () {
     application_name: applicationName,
     connectionTimeoutMillis: connectWithinMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveAfterMs,
     types: typeParsers,
   }
   const pool = yield* makePool(complete, databasePoolSize, timings.statementMs)

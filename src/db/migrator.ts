@@ -7,6 +7,7 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 import pg from "pg"
 import { advisoryLocks, lockSpace } from "./advisory-locks.ts"
+import { withoutTimeLimit } from "./client.ts"
 
 /**
  * The database's schema and this program do not go together. `message` says what to do.
@@ -140,6 +141,7 @@ const apply = Effect.fn("Migrator.apply")(function* (migration: Migration) {
     return true
   }).pipe(
     sql.withTransaction,
+    withoutTimeLimit,
     Effect.mapError(
       (error) =>
         new MigrationError({

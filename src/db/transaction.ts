@@ -1,5 +1,6 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
-import { Effect, Exit, FiberRef } from "effect"
+import { Cause, Effect, Exit, FiberRef, Schedule } from "effect"
+import { isConflict } from "./sql-errors.ts"
 
 /** Tells a failure of the effect from a failure of the transaction around it. */
 class RolledBack<E> {
@@ -28,9 +29,16 @@ export const afterTransaction = (effect: Effect.Effect<void>): Effect.Effect<voi
 export const afterCommit = (effect: Effect.Effect<void>): Effect.Effect<void> =>
   later(effect, (committed) => (committed ? effect : Effect.void))
 
+/** The database has waited long before it found a deadlock; what is left is to keep the same two from meeting once more. */
+const again = Schedule.exponential("10 millis").pipe(Schedule.jittered, Schedule.intersect(Schedule.recurs(4)))
+
+const wasConflict = (cause: Cause.Cause<unknown>): boolean =>
+  [...Cause.failures(cause), ...Cause.defects(cause)].some(isConflict)
+
 /**
  * Runs the effect in one transaction; inside another, in a part of it. Its failure rolls back and is kept; a failure of the
- * database is a defect.
+ * database is a defect. A transaction that the database rolled back in favour of another is run again, so what the effect does
+ * beside its statements belongs into `afterCommit`.
  */
 export const inTransaction = <A, E, R>(sql: SqlClient, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
   const transaction = effect.pipe(
@@ -41,7 +49,15 @@ export const inTransaction = <A, E, R>(sql: SqlClient, effect: Effect.Effect<A, 
   return Effect.flatMap(FiberRef.get(waiting), (outer) => {
     if (outer !== undefined) return transaction
     const effects: Array<Afterwards> = []
-    return transaction.pipe(
+    // What an attempt has put off is put off again by the next.
+    const attempt = Effect.suspend(() => {
+      effects.length = 0
+      return transaction
+    })
+    return attempt.pipe(
+      Effect.sandbox,
+      Effect.retry({ while: wasConflict, schedule: again }),
+      Effect.unsandbox,
       Effect.locally(waiting, effects),
       Effect.onExit((exit) => Effect.forEach(effects, (after) => after(Exit.isSuccess(exit)), { discard: true })),
     )

@@ -5,7 +5,7 @@ import type { Logger } from "pino"
 import { BodyLimit, EndsSession, Public, ReceiptBy, Requires } from "../contract/routes/access.ts"
 import type { Encryption } from "../db/encryption.ts"
 import type { Receipts, StoredAnswer } from "../db/receipts.ts"
-import { isDatabaseAway } from "../db/sql-errors.ts"
+import { isDatabaseAway, isUnstorable } from "../db/sql-errors.ts"
 import type { SessionInvalid } from "../identity/errors.ts"
 import { type Actor, can } from "../identity/policy.ts"
 import type { Sessions } from "../identity/sessions.ts"
@@ -147,6 +147,8 @@ const requestProgram = <R>(
     }
 
     const carryOut = Effect.gen(function* () {
+      // Its transaction may be run again.
+      headers.length = 0
       const result =
         "anonymous" in handler
           ? yield* handler.anonymous(input)
@@ -204,6 +206,10 @@ export const sendFailure = (response: Response, cause: Cause.Cause<HttpFailure>,
     logger.warn({ requestId }, "a request could not be answered: the database cannot be reached")
     response.setHeader("retry-after", "1")
     response.status(503).json({ message: "The database cannot be reached just now. Try again in a moment." })
+    return
+  }
+  if ([...Cause.defects(cause)].some(isUnstorable)) {
+    response.status(400).json({ message: "The request has a character in it that cannot be stored: NUL (U+0000)." })
     return
   }
   logger.error({ requestId, cause: Cause.pretty(cause, { renderErrorCause: true }) }, "a request failed unexpectedly")

@@ -205,3 +205,35 @@ it("a chat that was given a slot of which nobody was told is admitted by the swe
   end("has been forgotten")
   await waiting(second)
 })
+
+it("an archived chat that waits is no state of the machine, and keeps no slot and no place from others", async () => {
+  const other = await alone.start()
+  const words = "was archived by hand"
+  const broken = await chat(words, other.actor, other, alone)
+  end(words)
+  await waiting(broken, other)
+  for (const admitted of [false, true]) {
+    await alone.query(
+      (sql) => sql`update chats set activity = 'pending', archived = true, pending_since = now() - interval '1 hour',
+        admitted_at = case when ${admitted} then now() end where id = ${broken} returning id`,
+    )
+    for (const kind of ["deployment", "perUser", "perOrganization"] as const) {
+      await limit({ [kind]: 1 }, other)
+      const sound = await chat(`sound ${kind} ${admitted}`, other.actor, other, alone)
+      await running(sound, other)
+      end(`sound ${kind} ${admitted}`)
+      await waiting(sound, other)
+    }
+  }
+  await limit({}, other)
+  const granted = await other.run(
+    Effect.gen(function* () {
+      const admissions = yield* Admissions
+      return [yield* admissions.grant(yield* InstanceId, UNLIMITED), yield* admissions.forgotten(yield* InstanceId, 0)]
+    }),
+  )
+  expect(granted).toEqual([[], []])
+  await alone.query(
+    (sql) => sql`update chats set activity = 'waiting', archived = false where id = ${broken} returning id`,
+  )
+})
