@@ -16,6 +16,8 @@ export const ProviderType = Schema.Literal(
 export type ProviderType = typeof ProviderType.Type
 
 const PositiveInt = Schema.Int.pipe(Schema.positive())
+/** Far more than any model has, and less than what the database's column takes. */
+const MOST_TOKENS = 100_000_000
 const Price = Schema.String.pipe(
   Schema.pattern(/^\d+(\.\d+)?$/, { message: () => "must be a decimal number that is not negative, as a string" }),
 )
@@ -111,7 +113,9 @@ export const CreateModelConfigRequest = Schema.Struct({
   display_name: Schema.optional(Schema.String),
   enabled: Schema.optional(Schema.Boolean),
   is_default: Schema.optional(Schema.Boolean),
-  context_limit: PositiveInt,
+  context_limit: PositiveInt.pipe(
+    Schema.lessThanOrEqualTo(MOST_TOKENS, { message: () => "must be at most 100,000,000 tokens" }),
+  ),
   compression_threshold: Schema.optional(Schema.Int.pipe(Schema.between(0, 100))),
   model_config: Schema.optional(ModelCallConfig),
 }).annotations({ identifier: "CreateModelConfigRequest" })

@@ -28,6 +28,8 @@ export type StreamServices = ChatAccess | ChatJournal | ChatReads | LiveChannels
 /** A socket that takes nothing for this long although something waits is closed. */
 const STALLED_MS = 30_000
 
+export const SIGNED_OUT = "The session of this stream is over. Sign in again."
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 const bad = (field: string, detail: string) =>
@@ -132,8 +134,29 @@ const webSocketSink = (socket: WebSocket, inspects: boolean): ReaderSink => ({
     ),
 })
 
-/** Ping at an interval; a peer that has not answered the last one is gone. */
-export const keepAlive = (socket: WebSocket, pingMs: number): void => {
+/** True once the session that opened a stream is over. A database that cannot be asked ends nothing. */
+const isSignedOut = (request: IncomingMessage): Effect.Effect<boolean, never, Sessions | Settings> =>
+  authenticate(request).pipe(
+    Effect.as(false),
+    Effect.catchTag("SessionInvalid", () => Effect.succeed(true)),
+    Effect.catchAllCause(() => Effect.succeed(false)),
+  )
+
+/** With each ping the session of a stream is looked at again: who signs out, or is suspended, is shown nothing more. */
+export const whenSignedOut = (
+  runtime: ManagedRuntime.ManagedRuntime<Sessions | Settings, never>,
+  request: IncomingMessage,
+  end: () => void,
+): void => {
+  runtime.runCallback(isSignedOut(request), {
+    onExit: (exit) => {
+      if (Exit.isSuccess(exit) && exit.value) end()
+    },
+  })
+}
+
+/** Ping at an interval, and whatever else is due then; a peer that has not answered the last one is gone. */
+export const keepAlive = (socket: WebSocket, pingMs: number, onPing: () => void): void => {
   let answered = true
   socket.on("pong", () => {
     answered = true
@@ -142,6 +165,7 @@ export const keepAlive = (socket: WebSocket, pingMs: number): void => {
     if (!answered) return socket.terminate()
     answered = false
     socket.ping()
+    onPing()
   }, pingMs)
   socket.once("close", () => clearInterval(timer))
 }
@@ -176,7 +200,7 @@ export const chatStreamUpgrade =
       onExit: (exit) => {
         if (Exit.isFailure(exit)) return refuse(socket, exit.cause, logger)
         webSockets.handleUpgrade(request, socket, head, (client) => {
-          keepAlive(client, pingMs)
+          keepAlive(client, pingMs, () => whenSignedOut(runtime, request, () => client.close(1008, SIGNED_OUT)))
           client.on("error", () => client.terminate())
           client.on("message", () => client.close(1008, "This stream takes no messages."))
           const fiber = runtime.runFork(follow(exit.value, webSocketSink(client, exit.value.inspects)))
@@ -230,7 +254,10 @@ export const chatStreamRouter = ({ runtime, pingMs, logger }: StreamOptions): Ro
         })
         response.flushHeaders()
         const fiber = runtime.runFork(follow(exit.value, serverSentEvents(response, exit.value.inspects)))
-        const timer = setInterval(() => response.write(": ping\n\n"), pingMs)
+        const timer = setInterval(() => {
+          response.write(": ping\n\n")
+          whenSignedOut(runtime, request, () => response.end())
+        }, pingMs)
         // What is written while the connection breaks fails; the close says so.
         response.on("error", () => response.destroy())
         response.once("close", () => {

@@ -1,8 +1,8 @@
 import { Either, Schema } from "effect"
 import { expect, it } from "vitest"
-import { SendMessageRequest } from "../contract/chats.ts"
+import { CreateChatRequest, SendMessageRequest } from "../contract/chats.ts"
 import { CreateFirstUserRequest } from "../contract/identity.ts"
-import { CreateModelConfigRequest } from "../contract/models.ts"
+import { CreateModelConfigRequest, CreateProviderRequest } from "../contract/models.ts"
 import { decoder } from "./validation.ts"
 
 const faults = <A, I>(schema: Schema.Schema<A, I>, value: unknown) =>
@@ -64,7 +64,21 @@ it("keeps the words of the contract, and never repeats a value", () => {
 })
 
 it("says what a text in an address must be, in words of its own", () => {
-  expect(faults(Everything, { text: "a", count: 1, page: "x" })).toEqual({ page: "must be a positive number" })
+  expect(faults(Everything, { text: "a", count: 1, page: "x" })).toEqual({ page: "must be a number" })
+})
+
+it("says of what may be left out what it must be all the same", () => {
+  expect(faults(Everything, { text: "a", count: 1, list: "no" })).toEqual({ list: "must be a list" })
+  const request = { organization_id: "11111111-1111-4111-8111-111111111111", content: [{ type: "text", text: "go" }] }
+  expect(faults(CreateChatRequest, { ...request, system_prompt: 5, labels: [], unsafe_dynamic_tools: {} })).toEqual({
+    system_prompt: "must be a string",
+    labels: "must be an object",
+    unsafe_dynamic_tools: "must be a list",
+  })
+  expect(faults(CreateChatRequest, { ...request, system_prompt: "x".repeat(10_001) })).toEqual({
+    system_prompt: "is longer than 10,000 bytes",
+  })
+  expect(faults(CreateProviderRequest, { provider: "openai", base_url: 5 })).toEqual({ base_url: "must be a string" })
 })
 
 it("names the parts of a message by index", () => {

@@ -44,7 +44,8 @@ const expected = (ast: SchemaAST.AST): string => {
       if (ast.annotations[SchemaAST.IdentifierAnnotationId] === "UUID") return "a UUID"
       const text =
         ast.annotations[SchemaAST.DescriptionAnnotationId] ?? ast.annotations[SchemaAST.IdentifierAnnotationId]
-      return article(typeof text === "string" ? text : String(ast))
+      if (typeof text === "string") return article(text)
+      return ast._tag === "Refinement" ? expected(ast.from) : article(String(ast))
     }
   }
 }
@@ -60,6 +61,9 @@ const authored = (issue: ParseResult.ParseIssue): string | undefined => {
   }
   return authored(issue.issue)
 }
+
+const isAbsence = (issue: ParseResult.ParseIssue): boolean =>
+  issue._tag === "Type" && issue.ast._tag === "UndefinedKeyword"
 
 const describe = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKey>): ReadonlyArray<Validation> => {
   switch (issue._tag) {
@@ -85,7 +89,10 @@ const describe = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKey
     case "Composite": {
       // The members of a union contradict one another: say what is wanted, not why each of them is not it.
       if (issue.ast._tag === "Union") {
-        const members = [issue.issues].flat()
+        // That a field may be left out is no help to who has given it.
+        const members = [issue.issues].flat().filter((member) => !isAbsence(member))
+        const [only] = members
+        if (only !== undefined && members.length === 1) return describe(only, path)
         const nested = members
           .flatMap((member) => describe(member, path))
           .filter(({ field }) => field !== fieldName(path))

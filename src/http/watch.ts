@@ -10,7 +10,7 @@ import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate } from "./auth.ts"
 import type { UpgradeHandler } from "./server.ts"
-import { keepAlive, refuse } from "./stream.ts"
+import { keepAlive, refuse, SIGNED_OUT, whenSignedOut } from "./stream.ts"
 
 /** `GET /chats/watch`: what changes in the caller's own chats, one JSON object a frame. */
 
@@ -37,7 +37,7 @@ export const chatWatchUpgrade =
         if (Exit.isFailure(exit)) return refuse(socket, exit.cause, logger)
         const { session, feed, reads } = exit.value
         webSockets.handleUpgrade(request, socket, head, (client) => {
-          keepAlive(client, pingMs)
+          keepAlive(client, pingMs, () => whenSignedOut(runtime, request, () => client.close(1008, SIGNED_OUT)))
           client.on("error", () => client.terminate())
           client.on("message", () => client.close(1008, "This stream takes no messages."))
           // Read and sent one after the other, so that the last event of a chat shows its last state.

@@ -29,6 +29,24 @@ it.each(["stream", "watch"])("a client that writes to %s is closed with 1008", a
   }
 })
 
+it("ends when the session that opened it is over", async () => {
+  const leaving = await Client.signIn(server.url)
+  const sockets = ["/chats/watch", `/chats/${chatId}/stream`].map((path) =>
+    webSocket(`${server.url}/api/v2${path}`, leaving.authorization),
+  )
+  await Promise.all(sockets.map((socket) => once(socket, "open")))
+  const events = await leaving.serverSentEvents(chatId)
+  const staying = socketTo("/chats/watch")
+  await once(staying, "open")
+  const closed = Promise.all(sockets.map((socket) => once(socket, "close")))
+  expect((await leaving.call("POST", "/users/logout")).status).toBe(204)
+  expect((await closed).map(([code]) => code as number)).toEqual([1008, 1008])
+  await events.closed
+  await once(staying, "ping")
+  expect(staying.readyState).toBe(staying.OPEN)
+  staying.close()
+})
+
 it("pings, and keeps who answers", async () => {
   const socket = socketTo(`/chats/${chatId}/stream`)
   for (let ping = 0; ping < 4; ping += 1) await once(socket, "ping")

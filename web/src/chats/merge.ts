@@ -19,6 +19,8 @@ const changesOf = ({ kind, chat }: ChatWatchEvent, held: Chat): Partial<Chat> =>
     case "created":
       return stale ? { archived: false } : chat
     case "diff_status_change":
+    case "chat_summary_change":
+    case "context_dirty":
       return fresh
     default:
       return kind satisfies never
