@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises"
-import type { Page } from "playwright-core"
+import type { Locator, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest"
 import { axeFaults, composerOf, conversationOf, expectText, send, signIn, useBrowser } from "../support/browser.ts"
 import { openGate, ScriptedProvider } from "../support/scripted-provider.ts"
@@ -198,4 +198,43 @@ it("the conversation is compacted and its context cleared from the chat's menu, 
   expect(JSON.stringify(provider.requests.at(-1)?.body["messages"])).not.toContain("Seven.")
   expect(await axeFaults(page)).toEqual([])
   await browser.picture(page, "cleared")
+})
+
+it("a table keeps its words whole and scrolls; text is read from its own side", async () => {
+  const text = [
+    "## Results",
+    "",
+    "A first paragraph.",
+    "",
+    `| Name | ${"Configuration | ".repeat(9)}`,
+    `| --- | ${"--- | ".repeat(9)}`,
+    `| First | ${"internationalisation | ".repeat(9)}`,
+    "",
+    "- one",
+    "- two",
+    "",
+    "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd",
+    "",
+    "```ts",
+    "const left = 1",
+    "```",
+  ].join("\n")
+  provider.script({ items: [{ text }] })
+  await newChat("Make a table")
+  await untilIdle()
+  const lines = (cell: Locator) =>
+    cell.evaluate((shown) => {
+      const range = shown.ownerDocument.createRange()
+      range.selectNodeContents(shown)
+      return range.getClientRects().length
+    })
+  const table = conversationOf(page).getByRole("group", { name: "Table" })
+  expect(await lines(table.getByRole("cell", { name: "internationalisation" }).first())).toBe(1)
+  expect(await table.evaluate((box) => box.scrollWidth > box.clientWidth)).toBe(true)
+  const direction = (shown: Locator) =>
+    shown.evaluate((element) => element.ownerDocument.defaultView?.getComputedStyle(element).direction)
+  expect(await direction(conversationOf(page).getByText("\u05e9\u05dc\u05d5\u05dd"))).toBe("rtl")
+  expect(await direction(conversationOf(page).getByText("A first paragraph."))).toBe("ltr")
+  expect(await direction(conversationOf(page).getByRole("group", { name: "Code" }))).toBe("ltr")
+  await browser.picture(page, "table")
 })

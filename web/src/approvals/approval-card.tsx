@@ -4,6 +4,7 @@ import type { Approval } from "../../../src/contract/tool-policy.ts"
 import type { Verdict } from "../stream/store.ts"
 import { Button } from "../ui/button.tsx"
 import { TextField } from "../ui/field.tsx"
+import { visibleText } from "../ui/visible-text.ts"
 import { MAX_REASON, useDecide } from "./decide.ts"
 import { useKeepFocus } from "./keep-focus.ts"
 
@@ -21,7 +22,7 @@ export const ApprovalCard = ({ approval, children }: ApprovalCardProps) => {
   const id = useId()
   const answer = (verdict: Verdict) => {
     answered()
-    decide.mutate({ calls: [approval], verdict, ...(verdict === "deny" && { reason }) })
+    decide.mutate({ calls: [approval], verdict, reason })
   }
 
   return (
@@ -36,46 +37,39 @@ export const ApprovalCard = ({ approval, children }: ApprovalCardProps) => {
         <ShieldQuestion aria-hidden className="mt-0.5 size-4 shrink-0 text-warning" />
         <div className="min-w-0">
           <h2 id={id} className="font-medium text-ink">
-            Approve {approval.tool_name}?
+            Approve {visibleText(approval.tool_name)}?
           </h2>
-          {approval.reason !== "" && <p className="text-ink-soft">{approval.reason}</p>}
+          {approval.reason !== "" && <p className="text-ink-soft">{visibleText(approval.reason)}</p>}
         </div>
       </div>
       {children}
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          answer("deny")
-        }}
-        className="flex flex-col gap-3"
-      >
-        <TextField
-          label="Reason, if you deny it"
-          value={reason}
-          maxLength={MAX_REASON}
-          placeholder="Optional. The agent reads it."
-          onChange={({ target }) => setReason(target.value)}
-        />
-        <div className="flex flex-wrap gap-2">
-          <Button
-            look="primary"
-            busy={decide.isPending && decide.variables.verdict === "approve"}
-            disabled={decide.isPending}
-            onClick={() => answer("approve")}
-          >
-            <Check aria-hidden className="size-4" />
-            Approve
-          </Button>
-          <Button
-            type="submit"
-            busy={decide.isPending && decide.variables.verdict === "deny"}
-            disabled={decide.isPending}
-          >
-            <X aria-hidden className="size-4" />
-            Deny
-          </Button>
-        </div>
-      </form>
+      {/* Not a form: Enter in the field would have to be one of the two answers. */}
+      <TextField
+        label="Reason"
+        value={reason}
+        maxLength={MAX_REASON}
+        placeholder="Optional. The agent reads it if you deny."
+        onChange={({ target }) => setReason(target.value)}
+      />
+      <div className="flex flex-wrap gap-2">
+        <Button
+          look="primary"
+          busy={decide.isPending && decide.variables.verdict === "approve"}
+          disabled={decide.isPending}
+          onClick={() => answer("approve")}
+        >
+          <Check aria-hidden className="size-4" />
+          Approve
+        </Button>
+        <Button
+          busy={decide.isPending && decide.variables.verdict === "deny"}
+          disabled={decide.isPending}
+          onClick={() => answer("deny")}
+        >
+          <X aria-hidden className="size-4" />
+          Deny
+        </Button>
+      </div>
     </div>
   )
 }

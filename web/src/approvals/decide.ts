@@ -8,7 +8,7 @@ import { notifyFailure } from "../ui/notify.ts"
 export interface Decision {
   readonly calls: ReadonlyArray<Approval>
   readonly verdict: Verdict
-  /** Told to the model; at most `MAX_REASON` characters. */
+  /** Kept with the decision, and told to the model when it is a denial; at most `MAX_REASON` characters. */
   readonly reason?: string
 }
 

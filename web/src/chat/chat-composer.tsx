@@ -14,7 +14,7 @@ import { turnGoesOn } from "../stream/state.ts"
 import { useStream, useStreamStore } from "../stream/store.ts"
 import { Button } from "../ui/button.tsx"
 import { Callout } from "../ui/callout.tsx"
-import { useFocusOnMount } from "../ui/focus.ts"
+import { focusToWrite, useFocusOnMount } from "../ui/focus.ts"
 import { formErrors } from "../ui/form-errors.ts"
 import { notifyFailure } from "../ui/notify.ts"
 import { ArchivedNotice } from "./archived-notice.tsx"
@@ -109,7 +109,7 @@ export const ChatComposer = ({ chatId, chat, onSent }: ChatComposerProps) => {
           Try again
         </Button>
       )}
-      <QueuedMessages chatId={chatId} canChange={!archived} />
+      <QueuedMessages chatId={chatId} canChange={!archived} onTaken={() => focusToWrite(fieldRef.current)} />
       <Composer
         label="Message"
         placeholder={archived ? "Archived" : running ? "Queue a message" : "Reply"}

@@ -1,10 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { Link, useParams } from "@tanstack/react-router"
 import { Microscope, RotateCw } from "lucide-react"
-import { lazy, Suspense, useEffect, useEffectEvent, useMemo, useState } from "react"
+import { type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } from "react"
 import type { Chat, Message } from "../../../src/contract/chats.ts"
 import { ApiError, messageOf } from "../api/client.ts"
 import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
+import { Inspector } from "../inspector/inspector.tsx"
 import { followChat } from "../stream/connection.ts"
 import { createStreamStore, StreamStoreContext } from "../stream/store.ts"
 import { Button, IconButton } from "../ui/button.tsx"
@@ -16,10 +17,6 @@ import { prefetchMarkdown } from "./markdown.tsx"
 import { Timeline } from "./timeline.tsx"
 
 prefetchMarkdown()
-
-const InspectorPanel = lazy(async () => ({
-  default: (await import("../inspector/inspector-panel.tsx")).InspectorPanel,
-}))
 
 const isGone = (error: unknown): boolean => error instanceof ApiError && (error.status === 404 || error.status === 400)
 
@@ -37,9 +34,10 @@ interface ChatHeaderProps {
   readonly chat: Chat | undefined
   readonly inspecting: boolean
   readonly onInspect: () => void
+  readonly inspectRef: RefObject<HTMLButtonElement | null>
 }
 
-const ChatHeader = ({ chat, inspecting, onInspect }: ChatHeaderProps) => (
+const ChatHeader = ({ chat, inspecting, onInspect, inspectRef }: ChatHeaderProps) => (
   <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line pr-2 pl-12 md:pl-5">
     {chat === undefined ? (
       <>
@@ -52,6 +50,7 @@ const ChatHeader = ({ chat, inspecting, onInspect }: ChatHeaderProps) => (
       </h1>
     )}
     <IconButton
+      ref={inspectRef}
       label="Inspect"
       aria-pressed={inspecting}
       onClick={onInspect}
@@ -79,6 +78,7 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
   const { data: chat, error, refetch } = useQuery(chatQuery(chatId))
   const { data: me } = useQuery(meQuery)
   const [inspecting, setInspecting] = useState(false)
+  const inspectRef = useRef<HTMLButtonElement>(null)
   const [edited, setEdited] = useState<Message>()
   const gone = isGone(error)
   const archived = chat?.archived === true
@@ -119,7 +119,12 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
   }
   return (
     <StreamStoreContext value={store}>
-      <ChatHeader chat={chat} inspecting={inspecting} onInspect={() => setInspecting(!inspecting)} />
+      <ChatHeader
+        chat={chat}
+        inspecting={inspecting}
+        onInspect={() => setInspecting(!inspecting)}
+        inspectRef={inspectRef}
+      />
       <div className="relative flex min-h-0 flex-1">
         <div className="flex min-w-0 flex-1 flex-col">
           <EditingContext value={editing}>
@@ -141,9 +146,13 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
           )}
         </div>
         {inspecting && (
-          <Suspense>
-            <InspectorPanel chatId={chatId} onClose={() => setInspecting(false)} />
-          </Suspense>
+          <Inspector
+            chatId={chatId}
+            onClose={() => {
+              setInspecting(false)
+              inspectRef.current?.focus()
+            }}
+          />
         )}
       </div>
     </StreamStoreContext>

@@ -50,7 +50,7 @@ const ColouredCode = ({ lines }: { readonly lines: ReadonlyArray<HighlightedLine
 export const CodeBlock = ({ code, language }: CodeBlockProps) => {
   const lines = useColours(code, language)
   return (
-    <div className="code-block">
+    <div dir="ltr" className="code-block">
       <div className="flex h-8 items-center justify-between border-b border-line pr-1 pl-3.5 text-xs text-ink-faint">
         <span>{language ?? "text"}</span>
         <CopyButton label="Copy the code" text={code} />

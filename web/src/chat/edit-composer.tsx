@@ -4,14 +4,17 @@ import type { Message } from "../../../src/contract/chats.ts"
 import { call } from "../api/client.ts"
 import { promptsQuery } from "../api/queries.ts"
 import { Composer } from "../composer/composer.tsx"
+import { keepAsDraft } from "../composer/drafts.ts"
 import { useModelChoice } from "../composer/model-choice.ts"
 import { ModelPicker } from "../composer/model-picker.tsx"
+import { useStream } from "../stream/store.ts"
 import { Button } from "../ui/button.tsx"
 import { Callout } from "../ui/callout.tsx"
 import { useFocusOnMount } from "../ui/focus.ts"
 import { formErrors } from "../ui/form-errors.ts"
+import { notifyFailure } from "../ui/notify.ts"
 import { ComposerDock } from "./composer-dock.tsx"
-import { editedContent } from "./editing.ts"
+import { editedContent, isReplaced } from "./editing.ts"
 import { plainText } from "./rows.ts"
 
 interface EditComposerProps {
@@ -44,6 +47,20 @@ export const EditComposer = ({ chatId, message, lastModel, onClose }: EditCompos
     },
   })
   const failure = formErrors(edit.error, []).summary
+
+  // Edited in another tab, or by somebody else: there is nothing left to write anew.
+  const replaced = useStream(({ stream }) => isReplaced(stream.messages, message.id))
+  const leave = useEffectEvent(() => {
+    const kept = text !== plainText(message.content) && keepAsDraft(chatId, text)
+    onClose(false)
+    void notifyFailure(
+      "The message you were editing is gone",
+      `The conversation was changed elsewhere.${kept ? " What you wrote is in the message box." : ""}`,
+    )
+  })
+  useEffect(() => {
+    if (replaced && !edit.isPending) leave()
+  }, [replaced, edit.isPending])
 
   const onEscape = useEffectEvent((event: KeyboardEvent) => {
     if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing && !edit.isPending) onClose(false)

@@ -1,5 +1,6 @@
 import { createContext, use } from "react"
 import type { InputPart, Message } from "../../../src/contract/chats.ts"
+import { SNAPSHOT_MESSAGES } from "../stream/connection.ts"
 
 /** Which earlier message of the user is being written anew, if any. */
 export interface Editing {
@@ -16,6 +17,14 @@ export const EditingContext = createContext<Editing>({
 })
 
 export const useEditing = (): Editing => use(EditingContext)
+
+/**
+ * True once the message is no longer in the transcript: it was edited elsewhere. Not as long as it may stand before the first
+ * message that is held, which it cannot where fewer are held than a page has.
+ */
+export const isReplaced = (messages: ReadonlyArray<Message>, id: number): boolean =>
+  messages.every((message) => message.id !== id) &&
+  (messages.some((message) => message.id < id) || (messages.length > 0 && messages.length < SNAPSHOT_MESSAGES))
 
 /** The message with another text: its files stay. */
 export const editedContent = (message: Message, text: string): ReadonlyArray<InputPart> => {

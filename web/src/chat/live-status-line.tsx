@@ -3,7 +3,7 @@ import { ApprovalsWaiting } from "../approvals/approvals-waiting.tsx"
 import type { ChatError } from "../../../src/contract/chat-error.ts"
 import { useStream } from "../stream/store.ts"
 import { Callout } from "../ui/callout.tsx"
-import { errorTitle, type Phase, phaseOf, secondsUntil } from "./live-status.ts"
+import { errorTitle, type Phase, phaseOf, retryAnnouncement, retryTitle, secondsUntil } from "./live-status.ts"
 
 const COUNTDOWN_POLL_MS = 100
 const SLOW_AFTER_MS = 15_000
@@ -51,7 +51,7 @@ const Failed = ({ error }: { readonly error: ChatError }) => (
 const announcement = (phase: Phase): string => {
   switch (phase.phase) {
     case "retrying":
-      return `${errorTitle(phase.retry.kind)}. Trying again.`
+      return retryAnnouncement(phase.retry.kind)
     case "failed":
       return `${errorTitle(phase.error.kind)}. ${phase.error.message}`
     case "reconnecting":
@@ -88,7 +88,7 @@ const Shown = ({ phase }: { readonly phase: Phase }) => {
         <div className="flex flex-col gap-3">
           <Callout
             tone={phase.retry.kind === undefined || phase.retry.kind === "generic" ? "info" : "warning"}
-            title={errorTitle(phase.retry.kind)}
+            title={retryTitle(phase.retry.kind)}
           >
             {phase.retry.error} Attempt {phase.retry.attempt} failed.
             <Countdown instant={Date.parse(phase.retry.retrying_at)} />

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import type { RetryState } from "../../../src/contract/chat-error.ts"
 import { type ChatStream, emptyStream } from "../stream/state.ts"
 import type { StreamContext } from "../stream/store.ts"
-import { phaseOf, secondsUntil } from "./live-status.ts"
+import { phaseOf, retryAnnouncement, retryTitle, secondsUntil } from "./live-status.ts"
 
 const error = { message: "No.", retryable: false }
 const retry: RetryState = { attempt: 1, delay_ms: 1000, error: "Busy.", retrying_at: "2026-06-01T10:00:00Z" }
@@ -72,6 +72,12 @@ describe("the first that holds is shown", () => {
   it("forgets a retry once the turn is over", () => {
     expect(phaseOf(context({ status: status("waiting"), retry }), undefined).phase).toBe("idle")
   })
+})
+
+it("a turn that is tried again has not failed", () => {
+  expect([retryTitle("generic"), retryAnnouncement(undefined)]).toEqual(["Trying again", "Trying again."])
+  expect(retryTitle("overloaded")).toBe("The provider is overloaded")
+  expect(retryAnnouncement("overloaded")).toBe("The provider is overloaded. Trying again.")
 })
 
 it.each([

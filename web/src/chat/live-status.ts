@@ -57,6 +57,16 @@ const titles: Record<ChatErrorKind, string> = {
 
 export const errorTitle = (kind: ChatErrorKind | undefined): string => titles[kind ?? "generic"]
 
+const isKnown = (kind: ChatErrorKind | undefined): kind is Exclude<ChatErrorKind, "generic"> =>
+  kind !== undefined && kind !== "generic"
+
+/** An attempt failed, and the turn goes on. */
+export const retryTitle = (kind: ChatErrorKind | undefined): string => (isKnown(kind) ? titles[kind] : "Trying again")
+
+/** The same for a screen reader, in sentences. */
+export const retryAnnouncement = (kind: ChatErrorKind | undefined): string =>
+  isKnown(kind) ? `${titles[kind]}. Trying again.` : "Trying again."
+
 /** Whole seconds until an instant, rounded up; undefined when there is nothing to count down to. */
 export const secondsUntil = (instant: number, now: number): number | undefined => {
   const left = instant - now

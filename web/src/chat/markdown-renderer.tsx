@@ -85,6 +85,7 @@ const rehypePlugins = Object.entries(defaultRehypePlugins).flatMap(([name, plugi
 export const MarkdownRenderer = ({ text, streaming, className }: MarkdownRendererProps) => (
   <Streamdown
     className={className}
+    dir="auto"
     mode={streaming ? "streaming" : "static"}
     parseIncompleteMarkdown={streaming}
     components={components}

@@ -20,7 +20,13 @@ export const Markdown = memo(({ text, streaming, quiet = false }: MarkdownProps)
   const shown = useDeferredValue(text)
   const className = `markdown ${quiet ? "markdown-quiet" : ""}`
   return (
-    <Suspense fallback={<div className={`${className} whitespace-pre-wrap`}>{text}</div>}>
+    <Suspense
+      fallback={
+        <div dir="auto" className={`${className} whitespace-pre-wrap`}>
+          {text}
+        </div>
+      }
+    >
       <Renderer text={streaming ? shown : text} streaming={streaming} className={className} />
     </Suspense>
   )

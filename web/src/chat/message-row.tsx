@@ -25,7 +25,7 @@ const EditButton = ({ message }: { readonly message: Message }) => {
 const UserMessage = ({ message }: { readonly message: Message }) => (
   <article aria-label="You" className="group relative ml-auto flex max-w-[85%] flex-col items-end gap-1">
     <div className="rounded-composer rounded-br-small bg-bubble px-4 py-2.5 text-read whitespace-pre-wrap [overflow-wrap:anywhere]">
-      {plainText(message.content)}
+      <div dir="auto">{plainText(message.content)}</div>
       {message.content.map((part, index) =>
         part.type === "file" || part.type === "file-reference" ? <FilePartView key={index} part={part} /> : null,
       )}

@@ -22,7 +22,9 @@ const Row = ({ message, disabled, onPromote, onRemove }: RowProps) => {
   return (
     <li className="flex items-center gap-2.5 py-1 pr-1.5 pl-3.5 text-sm text-ink-soft">
       <Icon aria-hidden className="size-4 shrink-0 text-ink-faint" />
-      <span className="min-w-0 flex-1 truncate">{text}</span>
+      <span dir="auto" className="min-w-0 flex-1 truncate">
+        {text}
+      </span>
       <span
         className={`shrink-0 rounded-full px-2 text-xs ${message.kind === "steer" ? "bg-accent-fill text-accent" : "text-ink-faint"}`}
       >
@@ -40,8 +42,15 @@ const Row = ({ message, disabled, onPromote, onRemove }: RowProps) => {
   )
 }
 
+interface QueuedMessagesProps {
+  readonly chatId: string
+  readonly canChange: boolean
+  /** A row was acted on and goes away, and with it the focus. */
+  readonly onTaken: () => void
+}
+
 /** Messages that wait for the running turn, in the order they will go. One action at a time; its row is hidden meanwhile. */
-export const QueuedMessages = ({ chatId, canChange }: { readonly chatId: string; readonly canChange: boolean }) => {
+export const QueuedMessages = ({ chatId, canChange, onTaken }: QueuedMessagesProps) => {
   const queue = useStream(({ stream }) => stream.queue)
   const promote = useMutation({
     mutationFn: (queued: number) => call("promoteQueuedMessage", { path: { chat: chatId, queued } }),
@@ -68,8 +77,14 @@ export const QueuedMessages = ({ chatId, canChange }: { readonly chatId: string;
             key={message.id}
             message={message}
             disabled={!canChange || busy}
-            onPromote={() => promote.mutate(message.id)}
-            onRemove={() => remove.mutate(message.id)}
+            onPromote={() => {
+              promote.mutate(message.id)
+              onTaken()
+            }}
+            onRemove={() => {
+              remove.mutate(message.id)
+              onTaken()
+            }}
           />
         ))}
       </ol>

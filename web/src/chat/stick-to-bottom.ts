@@ -3,7 +3,31 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 /** How near to its end a list counts as read to the end. */
 const NEAR_PX = 48
 
-const distanceFromEnd = (box: HTMLElement): number => box.scrollHeight - box.scrollTop - box.clientHeight
+/** A scrolling box at one moment, in pixels; an element is one. */
+export interface Extent {
+  readonly scrollTop: number
+  readonly scrollHeight: number
+  readonly clientHeight: number
+}
+
+const distanceFromEnd = (box: Extent): number => box.scrollHeight - box.scrollTop - box.clientHeight
+
+/**
+ * Whether the box follows its content after a scroll. Only the reader ends it, by going up: not the browser, which moves a
+ * box that became taller or whose content became shorter, and not content that grew since the box was last put at its end.
+ */
+export const followsAfter = (followed: boolean, before: Extent, now: Extent): boolean => {
+  if (now.clientHeight !== before.clientHeight) return followed
+  // The first steps of a smooth scroll are small: the direction tells what the reader wants, not the distance.
+  if (now.scrollTop < before.scrollTop && now.scrollHeight >= before.scrollHeight) return false
+  return followed || distanceFromEnd(now) <= NEAR_PX
+}
+
+const extentOf = ({ scrollTop, scrollHeight, clientHeight }: Extent): Extent => ({
+  scrollTop,
+  scrollHeight,
+  clientHeight,
+})
 
 export interface StickToBottom {
   readonly boxRef: RefObject<HTMLDivElement | null>
@@ -35,19 +59,18 @@ export const useStickToBottom = (firstKey: number | undefined): StickToBottom =>
     const box = boxRef.current
     const content = contentRef.current
     if (box === null || content === null) return
-    let lastTop = box.scrollTop
-    let lastHeight = box.scrollHeight
+    let last = extentOf(box)
     const remember = () => {
-      lastTop = box.scrollTop
-      lastHeight = box.scrollHeight
+      last = extentOf(box)
       fromEnd.current = distanceFromEnd(box)
       setAtBottom(sticking.current || fromEnd.current <= NEAR_PX)
     }
     const onScroll = () => {
-      // The first steps of a smooth scroll are small: the direction tells what the reader wants, not the distance.
-      const movedUp = box.scrollTop < lastTop && box.scrollHeight >= lastHeight
-      sticking.current = !movedUp && distanceFromEnd(box) <= NEAR_PX
-      remember()
+      // A box of another height is about to be seen by the observer, which puts it at its end.
+      if (box.clientHeight === last.clientHeight) {
+        sticking.current = followsAfter(sticking.current, last, box)
+        remember()
+      }
     }
     const onGrowth = () => {
       if (sticking.current) box.scrollTop = box.scrollHeight

@@ -1,6 +1,7 @@
 import { ArrowUp, Square } from "lucide-react"
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect } from "react"
 import type { BusyBehavior } from "../../../src/contract/chats.ts"
+import { focusToWrite, isTouchKeyboard } from "../ui/focus.ts"
 import { Spinner } from "../ui/spinner.tsx"
 import { SendMenu } from "./send-menu.tsx"
 
@@ -29,8 +30,15 @@ interface ComposerProps {
   readonly onSendAs?: ((behavior: BusyBehavior) => void) | undefined
 }
 
-/** On a touch keyboard Enter is the only way to a new line. */
-const isTouchKeyboard = (): boolean => matchMedia("(pointer: coarse) and (hover: none)").matches
+/** The form keeps its height while the text is measured: what stands above it would grow for a moment and lose its place. */
+const fitToText = (field: HTMLTextAreaElement): void => {
+  const { form, style } = field
+  if (form === null) return
+  form.style.minHeight = `${form.offsetHeight}px`
+  style.height = "auto"
+  style.height = `${Math.min(field.scrollHeight, MAX_HEIGHT_PX)}px`
+  form.style.minHeight = ""
+}
 
 const round =
   "flex size-8 shrink-0 items-center justify-center rounded-full transition-colors [&>svg]:size-4 disabled:cursor-default"
@@ -41,15 +49,13 @@ export const Composer = (props: ComposerProps) => {
   const sendable = canSend && props.disabled !== true && !sending && text.trim() !== ""
 
   useLayoutEffect(() => {
-    const field = fieldRef.current
-    if (field === null) return
-    field.style.height = "auto"
-    field.style.height = `${Math.min(field.scrollHeight, MAX_HEIGHT_PX)}px`
+    if (fieldRef.current !== null) fitToText(fieldRef.current)
   }, [text, fieldRef])
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     props.onKey?.(event)
     if (event.defaultPrevented) return
+    // On a touch keyboard Enter is the only way to a new line.
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || isTouchKeyboard()) return
     event.preventDefault()
     if (sendable) onSend()
@@ -66,6 +72,7 @@ export const Composer = (props: ComposerProps) => {
       <textarea
         ref={fieldRef}
         aria-label={props.label}
+        dir="auto"
         placeholder={props.placeholder}
         rows={1}
         value={text}
@@ -83,7 +90,11 @@ export const Composer = (props: ComposerProps) => {
             aria-label="Stop"
             title="Stop (Esc)"
             disabled={stopping}
-            onClick={onStop}
+            onClick={() => {
+              onStop()
+              // This button goes away.
+              focusToWrite(fieldRef.current)
+            }}
             className={`${round} border border-line-strong text-ink hover:bg-hover disabled:opacity-60`}
           >
             {stopping ? <Spinner /> : <Square aria-hidden className="scale-75 fill-current" />}

@@ -6,6 +6,13 @@ const PREFIX = "troupe.draft."
 /** Forgets the drafts of whoever was signed in. */
 export const clearDrafts = (): void => forgetStored(PREFIX)
 
+/** Keeps a text as the draft of a place that has none. False where there is one already. */
+export const keepAsDraft = (place: string, text: string): boolean => {
+  if ((readStored(PREFIX + place) ?? "") !== "") return false
+  keepStored(PREFIX + place, text)
+  return true
+}
+
 /**
  * Text not sent yet, kept in this browser. `place` is a chat's id, or `new`; mount the user of this hook anew for another
  * place.

@@ -1,8 +1,6 @@
 import { useQuery } from "@tanstack/react-query"
-import { X } from "lucide-react"
 import { messageOf } from "../api/client.ts"
 import { machineQuery } from "../api/queries.ts"
-import { IconButton } from "../ui/button.tsx"
 import { Fact, Facts, StateFacts } from "./state-facts.tsx"
 import { TransitionList } from "./transition-list.tsx"
 
@@ -46,34 +44,18 @@ const Now = ({ chatId }: { readonly chatId: string }) => {
   )
 }
 
-interface InspectorPanelProps {
-  readonly chatId: string
-  readonly onClose: () => void
-}
-
-/** For developers: the chat's state machine as it is, and each step it made. */
-export const InspectorPanel = ({ chatId, onClose }: InspectorPanelProps) => (
-  <aside
-    aria-label="Inspector"
-    className="absolute inset-0 z-20 flex flex-col border-l border-line bg-canvas lg:static lg:w-96 lg:shrink-0"
+/** What the inspector shows: the state now, and how it came about. */
+export const InspectorPanel = ({ chatId }: { readonly chatId: string }) => (
+  <div
+    role="group"
+    aria-label="State and transitions"
+    // Scrolled with the keyboard.
+    tabIndex={0}
+    className="min-h-0 flex-1 overflow-y-auto focus-visible:outline-offset-[-2px]"
   >
-    <div className="flex h-12 shrink-0 items-center justify-between border-b border-line pr-2 pl-4">
-      <h2 className="font-medium">Inspector</h2>
-      <IconButton label="Close the inspector" onClick={onClose}>
-        <X aria-hidden />
-      </IconButton>
-    </div>
-    <div
-      role="group"
-      aria-label="State and transitions"
-      // Scrolled with the keyboard.
-      tabIndex={0}
-      className="min-h-0 flex-1 overflow-y-auto focus-visible:outline-offset-[-2px]"
-    >
-      <section aria-label="State" className="border-b border-line px-4 py-3">
-        <Now chatId={chatId} />
-      </section>
-      <TransitionList chatId={chatId} />
-    </div>
-  </aside>
+    <section aria-label="State" className="border-b border-line px-4 py-3">
+      <Now chatId={chatId} />
+    </section>
+    <TransitionList chatId={chatId} />
+  </div>
 )

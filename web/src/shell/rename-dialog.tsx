@@ -5,6 +5,9 @@ import { usePatchChat } from "../chats/use-patch-chat.ts"
 import { Button } from "../ui/button.tsx"
 import { TextField } from "../ui/field.tsx"
 
+/** Longer names are cut wherever they are shown. */
+const MAX_TITLE = 200
+
 const Form = ({ chat, onClose }: { readonly chat: Chat; readonly onClose: () => void }) => {
   const [title, setTitle] = useState(chat.title)
   const patch = usePatchChat(chat.id)
@@ -22,6 +25,7 @@ const Form = ({ chat, onClose }: { readonly chat: Chat; readonly onClose: () => 
       <TextField
         label="Title"
         value={title}
+        maxLength={MAX_TITLE}
         autoComplete="off"
         onFocus={({ target }) => target.select()}
         onChange={({ target }) => setTitle(target.value)}

@@ -1,6 +1,12 @@
 import { Eraser, FoldVertical } from "lucide-react"
 import { Markdown } from "../chat/markdown.tsx"
-import { numberField, textField, type ToolRenderer } from "./tool-call.ts"
+import { fieldOf, numberField, type ToolCall, type ToolRenderer } from "./tool-call.ts"
+
+/** Prose, shown as other answers are. */
+const summaryOf = ({ result }: ToolCall): string => {
+  const summary = fieldOf(result, "summary")
+  return typeof summary === "string" ? summary : ""
+}
 
 /** The model goes on from a summary of what is above. */
 export const chatSummarized: ToolRenderer = {
@@ -10,10 +16,10 @@ export const chatSummarized: ToolRenderer = {
     const tokens = numberField(result, "context_tokens")
     return tokens === undefined ? undefined : `${tokens.toLocaleString("en")} tokens`
   },
-  hasBody: ({ result }) => (textField(result, "summary") ?? "") !== "",
+  hasBody: (call) => summaryOf(call) !== "",
   Body: ({ call }) => (
     <div className="rounded-card border border-line px-4 py-3">
-      <Markdown text={textField(call.result, "summary") ?? ""} streaming={false} />
+      <Markdown text={summaryOf(call)} streaming={false} />
     </div>
   ),
 }

@@ -1,7 +1,7 @@
 import { FilePenLine } from "lucide-react"
 import { Diff, replacementDiff } from "./diff.tsx"
 import { fileName } from "./file-name.ts"
-import { isUndone, listField, textField, type ToolCall, type ToolRenderer } from "./tool-call.ts"
+import { listField, textField, type ToolCall, type ToolRenderer, wordingFor } from "./tool-call.ts"
 
 interface FileDiff {
   readonly path: string | undefined
@@ -31,7 +31,7 @@ const subject = (call: ToolCall): string => {
 
 export const editFiles: ToolRenderer = {
   Icon: FilePenLine,
-  title: (call) => `${isUndone(call.state) ? "Editing" : "Edited"} ${subject(call)}`,
+  title: (call) => `${wordingFor(call.state, { going: "Editing", done: "Edited", asked: "Edit" })} ${subject(call)}`,
   hasBody: (call) => call.state !== "failed" && diffsOf(call).length > 0,
   Body: ({ call }) => diffsOf(call).map(({ path, diff }, index) => <Diff key={index} path={path} diff={diff} />),
 }

@@ -3,29 +3,26 @@ import { Output } from "./output.tsx"
 import {
   type ToolCall,
   type ToolRenderer,
-  type ToolState,
   fieldOf,
   numberField,
   reportsNoSuccess,
   textField,
+  wordingFor,
 } from "./tool-call.ts"
 
 const oneLine = (command: string): string => command.trim().split("\n", 1)[0] ?? ""
 
-const verb: Record<ToolState, string> = {
-  writing: "Writing a command",
-  asked: "Run",
-  running: "Running",
-  done: "Ran",
-  failed: "Ran",
-  denied: "Run",
-  interrupted: "Ran",
-  stopped: "Ran",
-}
+/** It ran to its end, even where that end is a failure. */
+const ran = ({ state, result }: ToolCall): boolean =>
+  state === "done" || (state === "failed" && numberField(result, "exit_code") !== undefined)
 
-const empty = ({ state, result }: ToolCall): string => {
-  if (state === "asked" || state === "denied") return "Not run"
-  return result === undefined ? "No output yet" : "No output"
+const verb = (call: ToolCall): string =>
+  wordingFor(ran(call) ? "done" : call.state, { going: "Running", done: "Ran", asked: "Run" })
+
+const empty = (call: ToolCall): string => {
+  if (ran(call)) return "No output"
+  if (call.state === "asked" || call.state === "denied") return "Not run"
+  return call.state === "running" ? "No output yet" : "No result"
 }
 
 const note = ({ result }: ToolCall): string | undefined => {
@@ -64,9 +61,9 @@ const OutputBody = ({ call }: { readonly call: ToolCall }) => {
 
 export const execute: ToolRenderer = {
   Icon: SquareTerminal,
-  title: ({ args, state }) => {
-    const command = textField(args, "command")
-    return command === undefined ? verb.writing : `${verb[state]} ${oneLine(command)}`
+  title: (call) => {
+    const command = textField(call.args, "command")
+    return command === undefined ? "Writing a command" : `${verb(call)} ${oneLine(command)}`
   },
   reportsFailure: reportsNoSuccess,
   note,

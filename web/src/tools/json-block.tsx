@@ -1,9 +1,10 @@
+import { visibleText } from "../ui/visible-text.ts"
 import { Output } from "./output.tsx"
 
 const pretty = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? ""))
 
 export const JsonBlock = ({ label, value }: { readonly label: string; readonly value: unknown }) => (
   <Output label={label} title={label}>
-    {pretty(value)}
+    {visibleText(pretty(value))}
   </Output>
 )

@@ -1,5 +1,5 @@
 import { ListTree } from "lucide-react"
-import { isUndone, fieldOf, listField, numberField, textField, type ToolRenderer } from "./tool-call.ts"
+import { fieldOf, listField, numberField, textField, type ToolRenderer, wordingFor } from "./tool-call.ts"
 
 const stateOf = (process: unknown): string => {
   if (fieldOf(process, "running") === true) return "running"
@@ -9,7 +9,8 @@ const stateOf = (process: unknown): string => {
 
 export const processList: ToolRenderer = {
   Icon: ListTree,
-  title: ({ state }) => (isUndone(state) ? "Listing processes" : "Listed processes"),
+  title: ({ state }) =>
+    wordingFor(state, { going: "Listing processes", done: "Listed processes", asked: "List processes" }),
   note: ({ state, result }) => (state !== "done" ? undefined : String(listField(result, "processes").length)),
   hasBody: ({ result }) => listField(result, "processes").length > 0,
   Body: ({ call }) => (

@@ -1,10 +1,15 @@
 import { ScrollText } from "lucide-react"
 import { Output } from "./output.tsx"
-import { isUndone, numberField, reportsNoSuccess, textField, type ToolRenderer } from "./tool-call.ts"
+import { numberField, reportsNoSuccess, textField, type ToolRenderer, wordingFor } from "./tool-call.ts"
 
 export const processOutput: ToolRenderer = {
   Icon: ScrollText,
-  title: ({ state }) => (isUndone(state) ? "Waiting for a process" : "Read the output of a process"),
+  title: ({ state }) =>
+    wordingFor(state, {
+      going: "Waiting for a process",
+      done: "Read the output of a process",
+      asked: "Read the output of a process",
+    }),
   reportsFailure: reportsNoSuccess,
   note: ({ result }) => {
     const exit = numberField(result, "exit_code")

@@ -1,7 +1,7 @@
 import { FileText } from "lucide-react"
 import { fileName } from "./file-name.ts"
 import { Output } from "./output.tsx"
-import { isUndone, numberField, reportsNoSuccess, textField, type ToolRenderer } from "./tool-call.ts"
+import { numberField, reportsNoSuccess, textField, type ToolRenderer, wordingFor } from "./tool-call.ts"
 
 /** Lines come as number, tab, text. */
 const numberedLine = (line: string): readonly [number: string, text: string] => {
@@ -27,7 +27,8 @@ const Lines = ({ content }: { readonly content: string }) =>
 
 export const readFile: ToolRenderer = {
   Icon: FileText,
-  title: ({ args, state }) => `${isUndone(state) ? "Reading" : "Read"} ${fileName(textField(args, "path"))}`,
+  title: ({ args, state }) =>
+    `${wordingFor(state, { going: "Reading", done: "Read", asked: "Read" })} ${fileName(textField(args, "path"))}`,
   reportsFailure: reportsNoSuccess,
   note: ({ result }) => {
     const lines = numberField(result, "lines_read")

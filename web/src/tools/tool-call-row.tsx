@@ -17,6 +17,7 @@ import { turnGoesOn } from "../stream/state.ts"
 import { type StreamContext, useStream } from "../stream/store.ts"
 import { Disclosure } from "../ui/disclosure.tsx"
 import { Spinner } from "../ui/spinner.tsx"
+import { visibleText } from "../ui/visible-text.ts"
 import { generic } from "./generic.tsx"
 import { JsonBlock } from "./json-block.tsx"
 import { rendererOf } from "./registry.ts"
@@ -28,7 +29,14 @@ const resultOf = ({ stream }: StreamContext, id: string): ToolResultPart | undef
   return resultsOf(stream.messages).get(id)
 }
 
-const elapsed = (part: ToolCallPart, result: ToolResultPart | undefined): string | undefined => {
+/** Nothing where a person was asked first, as far as this page knows: the time he took is not the call's. */
+const elapsed = (
+  part: ToolCallPart,
+  result: ToolResultPart | undefined,
+  state: ToolState,
+  decided: boolean,
+): string | undefined => {
+  if (decided || (state !== "done" && state !== "failed")) return undefined
   const ms = Date.parse(result?.created_at ?? "") - Date.parse(part.created_at ?? "")
   return ms >= 1000 ? duration(ms) : undefined
 }
@@ -72,14 +80,19 @@ export const ToolCallRow = ({ part, live }: ToolCallRowProps) => {
   const { Body } = renderer.hasBody(call) ? renderer : generic
   const failure = call.state === "failed" || call.state === "denied" ? errorText(call.result) : undefined
   const failureLook = call.state === "failed" ? "text-danger" : "text-ink-soft"
-  const notes = [renderer.note?.(call), approved ? "approved" : undefined, elapsed(part, result)]
+  const notes = [
+    renderer.note?.(call),
+    approved ? "approved" : undefined,
+    elapsed(part, result, call.state, verdict !== undefined),
+  ]
   const shownNotes = notes.filter((note) => note !== undefined)
 
   return (
     <div>
       <Disclosure
         icon={<Icon aria-hidden />}
-        label={renderer.title(call)}
+        label={visibleText(renderer.title(call))}
+        wraps={approval === undefined && !renderer.hasBody(call)}
         defaultOpen={renderer.opens === true && (live || call.state === "running")}
         aside={
           <>

@@ -42,7 +42,7 @@ describe("a call of execute", () => {
   it.each([
     ["being written", unfinished, undefined, true, { state: "writing", title: "Writing a command" }],
     ["running", call(), undefined, true, { state: "running", title: "Running ls" }],
-    ["without a result after the turn", call(), undefined, false, { state: "stopped" }],
+    ["without a result after the turn", call(), undefined, false, { state: "stopped", title: "Run ls" }],
     [
       "that went well",
       call(),
@@ -50,7 +50,13 @@ describe("a call of execute", () => {
       false,
       { state: "done", title: "Ran ls", note: undefined },
     ],
-    ["that failed", call(), result({ success: false, exit_code: 2 }), false, { state: "failed", note: "exit code 2" }],
+    [
+      "that failed",
+      call(),
+      result({ success: false, exit_code: 2 }),
+      false,
+      { state: "failed", title: "Ran ls", note: "exit code 2" },
+    ],
     [
       "that outlived its time limit",
       call(),
@@ -70,7 +76,7 @@ describe("a call of execute", () => {
       call(),
       result({ error: "Stopped.", canceled: "interrupted" }, true),
       false,
-      { state: "interrupted", title: "Ran ls" },
+      { state: "interrupted", title: "Run ls" },
     ],
     [
       "that outlived its deadline",
@@ -79,7 +85,7 @@ describe("a call of execute", () => {
       false,
       { state: "failed" },
     ],
-    ["refused as a whole", call(), result("No workspace.", true), false, { state: "failed" }],
+    ["refused as a whole", call(), result("No workspace.", true), false, { state: "failed", title: "Run ls" }],
   ])("%s", (_name, part, answer, turnRuns, expected) => {
     expect(seen(part, answer, turnRuns)).toMatchObject(expected)
   })
@@ -96,6 +102,22 @@ describe("a call that a person decides about", () => {
   ])("%s", (_name, answer, more, expected) => {
     expect(seen(call(), answer, true, more)).toMatchObject(expected)
   })
+})
+
+it("that did not happen is not told as if it had", () => {
+  const write = call({ tool_name: "write_file", args: { path: "a/never.txt" } })
+  expect(seen(write, result({ success: true }), false).title).toBe("Wrote never.txt")
+  expect(seen(write, undefined, true).title).toBe("Writing never.txt")
+  expect(seen(write, result({ error: "Stopped.", canceled: "interrupted" }, true), false).title).toBe("Write never.txt")
+  expect(seen(write, result({ error: "Denied.", denied: true }, true), false).title).toBe("Write never.txt")
+  expect(seen(write, result({ error: "No room." }, true), false).title).toBe("Write never.txt")
+})
+
+it("shows characters that would hide or turn around others", () => {
+  const command = "echo safe #\u202e txt\u202c\u200b done"
+  expect(seen(call({ args: { command } }), undefined, true, { asked: true }).title).toBe(
+    "Run echo safe #\\u202e txt\\u202c\\u200b done",
+  )
 })
 
 it.each([null, undefined, 7, "text", [], { path: 3, files: "no", command: {} }])(

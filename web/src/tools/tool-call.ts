@@ -1,6 +1,7 @@
 import type { LucideIcon } from "lucide-react"
 import type { ComponentType } from "react"
 import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.ts"
+import { visibleText } from "../ui/visible-text.ts"
 
 /**
  * `writing`: the model is still writing the arguments. `asked`: a person has to approve it. `running`: no result yet.
@@ -8,9 +9,18 @@ import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.t
  */
 export type ToolState = "writing" | "asked" | "running" | "done" | "failed" | "denied" | "interrupted" | "stopped"
 
-/** The call has not done its work, and says so in its title: `Writing a.txt`, not `Wrote a.txt`. */
-export const isUndone = (state: ToolState): boolean =>
-  state === "writing" || state === "asked" || state === "running" || state === "denied"
+/** What a title says of the same work while it goes on, when it is done, and when it was only asked for. */
+export interface Wording {
+  readonly going: string
+  readonly done: string
+  readonly asked: string
+}
+
+/** `Wrote a.txt` only where that happened; what was stopped, refused or went wrong is `Write a.txt`. */
+export const wordingFor = (state: ToolState, { going, done, asked }: Wording): string => {
+  if (state === "done") return done
+  return state === "writing" || state === "running" ? going : asked
+}
 
 /** A call and its result as a renderer sees them. Both were written by a model or a workspace: nothing about them is certain. */
 export interface ToolCall {
@@ -41,9 +51,10 @@ export interface ToolRenderer {
 export const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null && name in value ? (value as Record<string, unknown>)[name] : undefined
 
+/** A field of text, to be shown: characters that hide or turn around others are written out. */
 export const textField = (value: unknown, name: string): string | undefined => {
   const field = fieldOf(value, name)
-  return typeof field === "string" ? field : undefined
+  return typeof field === "string" ? visibleText(field) : undefined
 }
 
 export const numberField = (value: unknown, name: string): number | undefined => {
@@ -61,7 +72,7 @@ export const reportsNoSuccess = (result: unknown): boolean => fieldOf(result, "s
 
 /** What a failed call says of itself. */
 export const errorText = (result: unknown): string | undefined =>
-  typeof result === "string" ? result : (textField(result, "error") ?? textField(result, "message"))
+  typeof result === "string" ? visibleText(result) : (textField(result, "error") ?? textField(result, "message"))
 
 /** What the page knows of a call beside the call itself. */
 export interface CallFacts {

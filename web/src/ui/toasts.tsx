@@ -6,7 +6,10 @@ const Toaster = lazy(async () => ({ default: (await import("sonner")).Toaster })
 export const Toasts = () => (
   <Suspense>
     <Toaster
-      position="bottom-right"
+      // Below the header, whose buttons stay free; at the foot of the page is the composer.
+      position="top-right"
+      offset={{ top: "3.75rem" }}
+      mobileOffset={{ top: "3.75rem" }}
       theme="system"
       toastOptions={{
         unstyled: true,
