@@ -243,7 +243,10 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       if (commit.historyChanged || commit.openAttempt !== null || commit.closeAttempt !== null) {
         channel.flush()
         const written = commit.partsBecameMessages ? partLog.forget(chatId) : partLog.settle(chatId)
-        yield* written.pipe(Effect.interruptible, Effect.timeoutOption(PARTS_LIMIT))
+        // Mostly there is nothing to wait for, and a limit costs more than to see that.
+        if (partLog.unwritten(chatId).length > 0) {
+          yield* written.pipe(Effect.interruptible, Effect.timeoutOption(PARTS_LIMIT))
+        }
       }
       const committed = yield* commits.commit({ ...commit, receipt: command.receipt }).pipe(
         Effect.catchAll((error) => {
