@@ -82,7 +82,7 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
     }
     // What the reader has been told of the state holds, unless the chat has left it since: no call is asked for twice.
     const { moved, decided } =
-      known === undefined
+      known === undefined || !fresh
         ? { moved: true, decided: true }
         : yield* journal.turningPoints(chatId, known.version, version)
     if (fresh) {

@@ -256,7 +256,8 @@ export const chatStreamRouter = ({ runtime, pingMs, logger }: StreamOptions): Ro
         const fiber = runtime.runFork(follow(exit.value, serverSentEvents(response, exit.value.inspects)))
         const timer = setInterval(() => {
           response.write(": ping\n\n")
-          whenSignedOut(runtime, request, () => response.end())
+          // Its end ends the response.
+          whenSignedOut(runtime, request, () => runtime.runFork(Fiber.interrupt(fiber)))
         }, pingMs)
         // What is written while the connection breaks fails; the close says so.
         response.on("error", () => response.destroy())
