@@ -21,6 +21,7 @@ import type {
   SendMessageRequest,
   ToolResultsRequest,
 } from "../../src/contract/chats.ts"
+import type { CreateModelConfigRequest, CreateProviderRequest } from "../../src/contract/models.ts"
 import type { DecideApprovalsRequest } from "../../src/contract/tool-policy.ts"
 import { Database } from "../../src/db/client.ts"
 import { Encryption } from "../../src/db/encryption.ts"
@@ -232,12 +233,21 @@ export interface TestEngines {
   readonly provider: ScriptedProvider
   readonly workspace: FakeWorkspace
   readonly modelConfigId: string
+  /** One more provider with one model; resolves with the id of the model config. */
+  readonly addModel: (provider: CreateProviderRequest, model?: Partial<CreateModelConfigRequest>) => Promise<string>
   /** Builds an engine and opens it; stopped after the tests of the file. */
   readonly start: () => Promise<Engine>
   readonly query: <Row extends object>(
     build: (sql: SqlClient.SqlClient) => Statement.Statement<Row>,
   ) => Promise<ReadonlyArray<Row>>
 }
+
+/** What makes users and models, on a test database. */
+const preparing = Layer.mergeAll(
+  modelsLayer({ simulator: () => ({ baseUrl: "http://127.0.0.1:1/v1", apiKey: "none" }) }),
+  UserRepository.layer,
+  OrganizationRepository.layer,
+).pipe(Layer.provide(Layer.orDie(Encryption.layer)))
 
 /** A database with a user and a model, for the test file that calls this at its top level. */
 export const useEngines = (environment: Environment = {}): TestEngines => {
@@ -278,11 +288,6 @@ export const useEngines = (environment: Environment = {}): TestEngines => {
       })
       return { actor, modelConfigId: model.id }
     })
-    const preparing = Layer.mergeAll(
-      modelsLayer({ simulator: () => ({ baseUrl: "http://127.0.0.1:1/v1", apiKey: "none" }) }),
-      UserRepository.layer,
-      OrganizationRepository.layer,
-    ).pipe(Layer.provide(Layer.orDie(Encryption.layer)))
     made = { provider, ...(await database.run(prepare.pipe(Effect.provide(preparing), Effect.orDie))) }
   })
 
@@ -312,6 +317,16 @@ export const useEngines = (environment: Environment = {}): TestEngines => {
     },
     get modelConfigId() {
       return ready().modelConfigId
+    },
+    addModel: (provider, model) => {
+      const { actor } = ready()
+      const add = Effect.gen(function* () {
+        const admin = yield* ModelAdmin
+        const { id } = yield* admin.createProvider(actor, provider)
+        const config = { ai_provider_id: id, model: "another", context_limit: 100_000, ...model }
+        return (yield* admin.createModelConfig(actor, config)).id
+      })
+      return database.run(add.pipe(Effect.provide(preparing), Effect.orDie))
     },
     start: async () => {
       const engine = new Engine(database, workspace, ready().actor)
