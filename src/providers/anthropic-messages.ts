@@ -197,11 +197,10 @@ class AnthropicReader implements StreamReader {
     const block = this.#blocks.get(index)
     if (block === undefined) return
     this.#blocks.delete(index)
-    if (block.kind === "thinking" && (block.thinking !== "" || block.signature !== "")) {
-      // Servers that copy the API do not sign, and want their thinking back nevertheless.
+    // Without a signature there is nothing that the text of the part does not hold.
+    if (block.kind === "thinking" && block.signature !== "") {
       const { signature, thinking } = block
-      const signed = signature === "" ? {} : { signature }
-      this.#reply.annotate("reasoning", keep({ type: "thinking", thinking, ...signed }))
+      this.#reply.annotate("reasoning", keep({ type: "thinking", thinking, signature }))
     } else if (block.kind === "text" && block.citations.length > 0) {
       this.#reply.annotate("text", metadataOf(ANTHROPIC_PROTOCOL, { citations: block.citations }))
     } else if (block.kind === "call") {

@@ -1,5 +1,3 @@
-import { parseJson } from "./json.ts"
-
 /** Far above any real event, and low enough that garbage without an end does no harm. */
 const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024
 
@@ -31,17 +29,6 @@ export class EventStreamParser {
     if (this.#rest.length + (this.#data?.length ?? 0) > MAX_EVENT_CHARACTERS) {
       throw new SyntaxError("An event of the stream does not end.")
     }
-  }
-
-  /** Hands on what is pending, if it is a whole event. Called once, when the body has ended by itself. */
-  end(onData: (data: string) => void): void {
-    const whole = (data: string) => {
-      if (data.startsWith("[DONE]") || parseJson(data) !== undefined) onData(data)
-    }
-    const rest = this.#rest + this.#decoder.decode()
-    this.#rest = ""
-    if (rest !== "") this.#line(rest, 0, rest.length, whole)
-    this.#line("", 0, 0, whole)
   }
 
   #line(text: string, start: number, stop: number, onData: (data: string) => void): void {

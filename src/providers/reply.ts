@@ -210,11 +210,11 @@ export class Reply {
   }
 
   /**
-   * The whole message, without calls that never got a name. `cut`: the provider stopped at a limit, so a call at the end that
-   * has no arguments has lost them.
+   * The whole message, without calls that never got a name. `cut`: the provider stopped at a limit, so reasoning at the end is
+   * not completed, and a call there that has no arguments has lost them.
    */
   parts(cut = false): ReadonlyArray<Part> {
-    this.close()
+    if (!cut) this.close()
     const last = this.#slots.at(-1)
     return this.#slots.flatMap((slot): ReadonlyArray<Part> => {
       if (isCall(slot)) return slot.name === "" ? [] : [callPart(slot, cut && slot === last && !slot.complete)]
