@@ -1,7 +1,6 @@
 import { expect, test } from "vitest"
 import { PROVIDERS } from "./catalog.ts"
 import { classifyFailure, type FailureContext, incompleteStream, silentStream } from "./classify.ts"
-import { retryAfterMs } from "./failure-facts.ts"
 
 const context: FailureContext = {
   operation: "Providers.generate",
@@ -102,10 +101,51 @@ test.each<[string, unknown, string, boolean]>([
   // status in the text
   ["status in words", new Error("request failed: status 503"), "timeout", true],
   ["HTTP status line", new Error("HTTP/1.1 429"), "rate_limit", true],
-  ["a lone code", new Error("upstream said 529 again"), "overloaded", true],
+  ["a number in words", new Error("upstream said 529 again"), "generic", false],
   ["a port is no status", new Error("cannot reach example.com:429"), "generic", false],
   ["a stream id is no status", new Error("stream id 503 odd"), "generic", false],
   ["a code in the body", apiError(undefined, "Provider returned error", { code: 502 }), "timeout", true],
+  ["a status after `error code`", new Error("Error code: 429 - slow"), "rate_limit", true],
+  ["a status at the beginning", new Error("503: no"), "timeout", true],
+  ["a number of tokens", new Error("max_tokens 429 is too large"), "generic", false],
+  ["a number of tokens behind `error`", new Error("Error: 500 tokens are too few"), "generic", false],
+  [
+    "a number of tokens in a refusal",
+    apiError(400, "max_tokens: 429 > 128 and context of 500 tokens"),
+    "config",
+    false,
+  ],
+  ["a number of another kind", apiError(undefined, "the limit of 503 is too high", { code: "3280" }), "generic", false],
+  // meaning before status
+  ["a rate limit as 400", apiError(400, "Requests rate limit exceeded", { type: "rate_limited" }), "rate_limit", true],
+  ["too many requests as 403", apiError(403, "Too many requests"), "rate_limit", true],
+  ["the true status in the body of a 400", apiError(400, "upstream", { code: 503 }), "timeout", true],
+  ["the true status in the body of a 500", apiError(500, "upstream", { code: 429 }), "rate_limit", true],
+  ["the status of the answer, else", apiError(429, "odd", { code: 400 }), "rate_limit", true],
+  ["a wrong key as 400", apiError(400, "API key not valid. Please pass a valid API key."), "auth", false],
+  ["a policy as 400", apiError(400, "The response was filtered", { code: "content_filter" }), "content_filter", false],
+  [
+    "a call that cannot be read",
+    apiError(400, "Failed to call a function.", { code: "tool_use_failed" }),
+    "generic",
+    true,
+  ],
+  ["the same from Ollama", apiError(500, "error parsing tool call: raw='{', err=eof"), "generic", true],
+  ["a throttle", apiError(400, "ThrottlingException: Too many tokens, please wait"), "rate_limit", true],
+  ["capacity", apiError(400, "The model is at capacity"), "overloaded", true],
+  ["a page of help in a rate limit", apiError(429, "Rate limit. See https://x.example/billing"), "rate_limit", true],
+  [
+    "a quota that is checked again",
+    apiError(429, "Resource has been exhausted (e.g. check quota)."),
+    "rate_limit",
+    true,
+  ],
+  ["a quota with a wait", apiError(429, "You exceeded your current quota. Retry in 3s"), "rate_limit", true],
+  ["no quota at all", apiError(429, "Quota exceeded for metric: x, limit: 0. Retry in 3s"), "usage_limit", false],
+  ["no credit, with a wait", apiError(429, "retry in 3s", { code: "insufficient_quota" }), "usage_limit", false],
+  ["no credit as 400", apiError(400, "Your credit balance is too low to access the API"), "usage_limit", false],
+  ["no credit as 403", apiError(403, "Insufficient balance"), "usage_limit", false],
+  ["a proxy that wants a password", new Error("Proxy response (407) !== 200 when HTTP Tunneling"), "config", false],
   // HTTP/2 resets
   ["reset by the peer", new Error("stream error: stream ID 5; INTERNAL_ERROR; received from peer"), "timeout", true],
   [
@@ -128,6 +168,19 @@ test.each<[string, unknown, string, boolean]>([
   ["broken chain", apiError(400, "Previous response with id 'resp_1' not found."), "generic", true],
 ])("%s", (_name, cause, kind, retryable) => {
   expect(classifyFailure(context, cause)).toMatchObject({ kind, retryable, provider: "openai" })
+})
+
+test("what a person reads of a call that cannot be read, and of reasoning that is refused", () => {
+  expect(
+    classifyFailure(context, apiError(400, "Failed to call a function.", { code: "tool_use_failed" })).message,
+  ).toBe("The model at Acme AI wrote a tool call that could not be read.")
+  expect(classifyFailure(context, apiError(400, "Corrupted thought signature."))).toMatchObject({
+    kind: "config",
+    retryable: false,
+    refusedReasoning: true,
+    message: "Acme AI did not accept the reasoning of earlier answers in this conversation.",
+  })
+  expect(classifyFailure(context, apiError(400, "odd")).refusedReasoning).toBeUndefined()
 })
 
 test("our own interruption is generic and final, whatever was thrown", () => {
@@ -191,21 +244,6 @@ test("the reason below `fetch failed` is what a person reads", () => {
 test("continuity diagnostics show no provider ids", () => {
   const error = classifyFailure(context, apiError(400, "No tool output found for function call call_abc."))
   expect(`${error.message} ${error.detail ?? ""}`).not.toContain("call_abc")
-})
-
-const now = Date.parse("2026-06-01T00:00:00Z")
-
-test.each([
-  [{ "retry-after": "7" }, 7_000],
-  [{ "retry-after": "1.5" }, 1_500],
-  [{ "retry-after-ms": "250", "retry-after": "7" }, 250],
-  [{ "retry-after": "Mon, 01 Jun 2026 00:00:09 GMT" }, 9_000],
-  [{ "retry-after": "Sun, 31 May 2026 00:00:00 GMT" }, 0],
-  [{ "retry-after": "soon" }, undefined],
-  [{}, undefined],
-])("Retry-After %j", (headers, expected) => {
-  expect(retryAfterMs(new Headers(headers), now)).toBe(expected)
-  expect(retryAfterMs(headers, now)).toBe(expected)
 })
 
 test("Retry-After is on the error", () => {

@@ -1,7 +1,16 @@
 import type { ChatErrorKind } from "../contract/chat-error.ts"
 import { ProviderError } from "./errors.ts"
 import { type FailureFacts, factsOf, stripMarkup } from "./failure-facts.ts"
-import { saysReasoningRefused, saysTooLong } from "./failure-signals.ts"
+import {
+  saysBadToolCall,
+  saysFiltered,
+  saysProxyRefused,
+  saysQuota,
+  saysRateLimited,
+  saysReasoningRefused,
+  saysTooLong,
+  saysUsedUp,
+} from "./failure-signals.ts"
 import type { ProviderConnection } from "./provider.ts"
 
 /** Turns whatever a model call failed with into a `ProviderError`: what kind, worth a retry or not, and a clear sentence. */
@@ -43,18 +52,18 @@ const SENTENCES: Readonly<Record<ChatErrorKind, (name: string) => string>> = {
 }
 
 const CONFIG_STATUS = new Set([400, 404, 405, 406, 409, 410, 411, 414, 415, 422, 431, 501, 505])
-const TIMEOUT_STATUS = new Set([408, 502, 503, 504])
+/** The ones above 520 are those of Cloudflare, whose server behind did not answer. */
+const TIMEOUT_STATUS = new Set([408, 425, 502, 503, 504, 521, 522, 523, 524])
 
-const OVERLOADED = /overloaded/
-const USAGE_LIMIT = /quota|billing|payment required/
-const AUTH_STRONG = /authentication|unauthorized|invalid[ _]api[ _]key|incorrect api key/
-const AUTH_WEAK = /forbidden|permission_error|permission denied/
-const RATE_LIMIT = /rate[ _-]?limit|too many requests/
+const OVERLOADED = /overloaded|(?:over|at) capacity|capacity exceeded/
+const AUTH_STRONG =
+  /unauthenticated|authentication|unauthorized|(?:invalid|incorrect|expired|missing|wrong|no)[ _](?:x-)?api[ _-]?key|api[ _-]key (?:is )?(?:not valid|invalid|incorrect|expired|missing|required)/
+const AUTH_WEAK = /forbidden|permission_error|permission[ _]denied/
 const PROVIDER_DISABLED = /provider (?:is )?disabled|provider_disabled/
 const TIMEOUT =
   /timeout|timed out|unavailable|connection (?:reset|refused|closed|error)|econn(?:reset|refused|aborted)|enotfound|eai_again|ehostunreach|enetunreach|epipe|etimedout|\beof\b|broken pipe|bad gateway|goaway|client conn|http2: stream closed|socket hang up|other side closed|\bterminated\b|fetch failed|und_err_(?:socket|connect)/
 const CONFIG =
-  /invalid[ _]model|model[ _]not[ _]found|unsupported[ _]model|unknown model|malformed config|unsupported[ _](?:parameter|value)/
+  /invalid[ _]model|model[ _]not[ _]found|unsupported[ _]model|unknown model|malformed config|(?:unsupported|unknown|unrecognized)[ _](?:parameter|value|request argument)/
 const CONFIG_LABELS = new Set(["invalid_request_error", "not_found_error"])
 const SERVER_ERROR = /server error|server_error|api_error/
 
@@ -80,8 +89,9 @@ const generic = (retryable: boolean): Verdict => ({ kind: "generic", retryable }
 
 /** The order is the contract: the first rule that holds wins. */
 const judge = (facts: FailureFacts, interrupted: boolean): Verdict => {
-  const { status, text } = facts
+  const { meant: status, refusal, text } = facts
   if (interrupted) return { kind: "generic", retryable: false, message: () => "The call was stopped." }
+  if (refusal !== undefined) return { kind: "config", retryable: false, message: refusal.sentence }
   if (MISSING_OUTPUT.test(text)) {
     return { ...generic(false), detail: "The conversation sent holds a tool call without its result." }
   }
@@ -104,21 +114,44 @@ const judge = (facts: FailureFacts, interrupted: boolean): Verdict => {
     }
   }
   if (saysTooLong(text) || status === 413) return { kind: "context_overflow", retryable: false }
+  if (saysBadToolCall(text)) {
+    return {
+      ...generic(true),
+      message: (name) => `The model at ${name} wrote a tool call that could not be read.`,
+    }
+  }
+  if (saysProxyRefused(text)) {
+    return {
+      kind: "config",
+      retryable: false,
+      message: (name) =>
+        `The proxy on the way to ${name} refused the request. Check the server's variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`,
+    }
+  }
+  // Words about the request are evidence of their own; the status alone only says that something is wrong with it.
+  const saysConfig = CONFIG.test(text)
   const config =
-    CONFIG.test(text) ||
+    saysConfig ||
     (status === undefined ? facts.labels.some((label) => CONFIG_LABELS.has(label)) : CONFIG_STATUS.has(status))
   if (status === 529 || OVERLOADED.test(text)) return { kind: "overloaded", retryable: true }
-  if (status === 402 || USAGE_LIMIT.test(text)) return { kind: "usage_limit", retryable: false }
+  if (status === 402 || saysUsedUp(text)) return { kind: "usage_limit", retryable: false }
+  const limited = !saysConfig && (status === 429 || saysRateLimited(text))
+  if (saysQuota(text)) {
+    // What comes back by itself is waited for.
+    const passes = facts.wait !== undefined || saysRateLimited(text)
+    return passes ? { kind: "rate_limit", retryable: true } : { kind: "usage_limit", retryable: false }
+  }
   if (status === 401 || AUTH_STRONG.test(text)) return { kind: "auth", retryable: false }
+  if (saysFiltered(text)) return { kind: "content_filter", retryable: false }
+  if (limited) return { kind: "rate_limit", retryable: true }
   if (!config && (status === 403 || AUTH_WEAK.test(text))) return { kind: "auth", retryable: false }
-  if (!config && (status === 429 || RATE_LIMIT.test(text))) return { kind: "rate_limit", retryable: true }
   if (PROVIDER_DISABLED.test(text)) return { kind: "provider_disabled", retryable: false }
   if (!config && isTimeout(facts)) return { kind: "timeout", retryable: true }
   if (config) return { kind: "config", retryable: false }
   return generic((status !== undefined && status >= 500) || SERVER_ERROR.test(text))
 }
 
-const isTimeout = ({ aborted, status, text }: FailureFacts): boolean => {
+const isTimeout = ({ aborted, meant: status, text }: FailureFacts): boolean => {
   // An abort that is not ours is the transport's doing.
   if (aborted) return true
   if (status !== undefined && TIMEOUT_STATUS.has(status)) return true
@@ -150,7 +183,7 @@ const failure = (
   context: FailureContext,
   verdict: Verdict,
   words: string,
-  facts?: Pick<FailureFacts, "status" | "retryAfterMs">,
+  facts?: Pick<FailureFacts, "status" | "wait">,
 ): ProviderError => {
   const detail = verdict.detail ?? detailOf(words, context.connection)
   return new ProviderError({
@@ -163,7 +196,7 @@ const failure = (
     ...(verdict.brokenChain === true ? { brokenChain: true } : {}),
     ...(verdict.refusedReasoning === true ? { refusedReasoning: true } : {}),
     ...(facts?.status === undefined ? {} : { statusCode: facts.status }),
-    ...(facts?.retryAfterMs === undefined ? {} : { retryAfterMs: facts.retryAfterMs }),
+    ...facts?.wait,
   })
 }
 

@@ -1,49 +1,41 @@
-import { asNumber, asRecord, asString, parseJson } from "./json.ts"
+import { readError } from "./error-reading.ts"
+import { asNumber, asRecord, asString } from "./json.ts"
+import { headersOf, type RetryWait, retryWait, waitForLimits, waitInHeaders, waitInWords } from "./retry-wait.ts"
+import { TransportRefusal } from "./transport-refusal.ts"
 
 /** What can be read from a failed call, whichever SDK or layer threw it. */
 export interface FailureFacts {
-  readonly status?: number
-  /** Lower-case text of the error, its body and its causes: signals are searched in it. */
+  /** The HTTP status of the answer, else one that the body or the words name. */
+  readonly status: number | undefined
+  /** The status that is meant: a server that wraps the failure of another says 400 or 500, and the true one in the body. */
+  readonly meant: number | undefined
+  /** Lower-case words and codes of the failure: signals are searched in it. Addresses are left out, they name pages of help. */
   readonly text: string
   /** The provider's own words, for people. */
   readonly words: string
-  /** The `type` and `code` fields of an error body. */
+  /** Types, codes and reasons in the body, in small letters. */
   readonly labels: ReadonlyArray<string>
-  readonly retryAfterMs?: number
+  readonly wait: RetryWait | undefined
   readonly aborted: boolean
+  /** Our own side did not let the request through. */
+  readonly refusal: TransportRefusal | undefined
 }
-
-const KNOWN_STATUS = /(?<![\w.:-])(4(?:00|01|02|03|04|08|13|22|29)|50[0-4]|529)(?![\w.:-]*\w)/
 
 const inStatusRange = (value: number | undefined): number | undefined =>
   value !== undefined && value >= 400 && value <= 599 ? value : undefined
 
-/**
- * A status named in a text: after "status" or "http", else a known code that stands alone. Ports (`host:429`) and HTTP/2
- * stream ids are not statuses.
- */
+/** After "status" or "http", after "error" or "code" where nothing is counted, or at the beginning with no words of its own. */
+const STATUS_IN_TEXT =
+  /\b(?:status(?:[ _]?code)?|http(?:\/\d(?:\.\d)?)?)[\s:="'(]*([45]\d\d)(?!\d| ?[a-z]*(?:tokens|characters|bytes|items))|\b(?:error|code)(?: code)?[\s:="'(]*([45]\d\d)\s*(?:[^\w\s.]|\.(?!\d)|$)|^\s*([45]\d\d)\s*(?:[:<{(-]|$)/
+
+/** A status named in a text. Other numbers in words, as of tokens, ports and HTTP/2 streams, are not statuses. */
 const statusInText = (text: string): number | undefined => {
-  const named = /\b(?:status(?:[ _]?code)?|http(?:\/\d(?:\.\d)?)?)[\s:="']*([45]\d\d)\b/i.exec(text)
-  if (named) return Number(named[1])
-  const alone = KNOWN_STATUS.exec(text.replace(/stream(?: id)?[\s:=]*\d+/gi, ""))
-  return alone ? Number(alone[1]) : undefined
+  const found = STATUS_IN_TEXT.exec(text)
+  return found === null ? undefined : Number(found[1] ?? found[2] ?? found[3])
 }
 
-const headerOf = (headers: unknown, name: string): string | undefined => {
-  if (headers instanceof Headers) return headers.get(name) ?? undefined
-  return asString(asRecord(headers)?.[name])
-}
-
-/** Retry-After as milliseconds, seconds or an HTTP date. Never negative; undefined when absent or unreadable. */
-export const retryAfterMs = (headers: unknown, now: number): number | undefined => {
-  const inMs = headerOf(headers, "retry-after-ms")
-  if (inMs !== undefined && /^\d+(\.\d+)?$/.test(inMs.trim())) return Math.ceil(Number(inMs))
-  const value = headerOf(headers, "retry-after")?.trim()
-  if (value === undefined) return undefined
-  if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000)
-  const date = Date.parse(value)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
-}
+/** Statuses of which a wrapped failure may know better. */
+const VAGUE = new Set([400, 500, 502])
 
 /** An error page is markup; its text is what a person can read. */
 export const stripMarkup = (text: string): string =>
@@ -59,6 +51,7 @@ interface Layer {
   readonly message: string
   readonly code: string | undefined
   readonly name: string | undefined
+  readonly refusal: TransportRefusal | undefined
 }
 
 /** The error and its causes, outermost first. `fetch failed` says nothing; the cause below it does. */
@@ -67,7 +60,7 @@ const layersOf = (cause: unknown): ReadonlyArray<Layer> => {
   let current: unknown = cause
   for (let depth = 0; depth < 6 && current !== undefined && current !== null; depth++) {
     if (typeof current === "string") {
-      layers.push({ message: current, code: undefined, name: undefined })
+      layers.push({ message: current, code: undefined, name: undefined, refusal: undefined })
       break
     }
     const fields: Readonly<Record<string, unknown>> | undefined = asRecord(current)
@@ -76,6 +69,7 @@ const layersOf = (cause: unknown): ReadonlyArray<Layer> => {
       message: asString(fields["message"]) ?? "",
       code: asString(fields["code"]),
       name: asString(fields["name"]),
+      refusal: current instanceof TransportRefusal ? current : undefined,
     })
     // An AggregateError (every address of a host refused) has its reasons in `errors`.
     const errors = fields["errors"]
@@ -84,39 +78,38 @@ const layersOf = (cause: unknown): ReadonlyArray<Layer> => {
   return layers
 }
 
+/** What the SDKs write when they found no words. */
+const NO_WORDS = /^(?:\d{3} )?(?:status code )?\(no (?:status code or )?body\)$/
+
 export const factsOf = (cause: unknown, now: number): FailureFacts => {
   const fields = asRecord(cause)
   const layers = layersOf(cause)
-  // openai hands over the inner `error` object, anthropic the whole body, a proxy perhaps text.
-  const body = fields?.["error"]
-  const parsed = asRecord(typeof body === "string" ? parseJson(body) : body)
-  const inner = asRecord(parsed?.["error"]) ?? parsed
-  const labels = [inner?.["type"], inner?.["code"], parsed?.["code"]].flatMap((label) => asString(label) ?? [])
-  const codes = layers.flatMap((layer) => (layer.code !== undefined ? [layer.code] : []))
-  const messages = layers.map((layer) => layer.message).filter((message) => message !== "")
-  const bodyText = typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body)
-  const text = [...messages, ...codes, ...labels, bodyText].join(" ")
-  const status =
-    inStatusRange(asNumber(fields?.["status"])) ??
-    inStatusRange(asNumber(inner?.["code"]) ?? asNumber(inner?.["status"])) ??
-    statusInText(text)
-  const wait = retryAfterMs(fields?.["headers"], now)
-  const innermost = layers.findLast((layer) => layer.message !== "")
-  const code = layers.at(-1)?.code
+  const body = readError(fields?.["error"], now)
+  // An SDK's message repeats the body as it is, and with it what the body repeats of the request.
+  const spoken = fields?.["error"] === undefined ? layers : layers.slice(1)
+  const messages = spoken.map(({ message }) => message).filter((message) => message !== "" && !NO_WORDS.test(message))
+  const codes = layers.flatMap(({ code }) => code ?? [])
+  const text = [...body.texts, ...messages, ...codes, ...body.labels]
+    .join(" ")
+    .toLowerCase()
+    .replace(/\bhttps?:\/\/\S+/g, " ")
+  const answered = inStatusRange(asNumber(fields?.["status"]))
+  const status = answered ?? body.status ?? statusInText(text)
+  const headers = headersOf(fields?.["headers"])
+  const asked = [waitInHeaders(headers, now), ...body.waits, waitInWords(text, now)]
+  const limits = status === 429 && asked.every((wait) => wait === undefined) ? waitForLimits(headers, now) : undefined
+  const innermost = messages.at(-1)?.replace(/^[45]\d\d /, "") ?? ""
+  const code = layers.at(-1)?.code ?? ""
   const words =
-    asString(inner?.["message"]) ??
-    asString(inner?.["detail"]) ??
-    asString(inner?.["error"]) ??
-    (typeof body === "string" && parsed === undefined ? asString(body) : undefined) ??
-    [innermost?.message.replace(/^[45]\d\d /, "") ?? "", code ?? ""]
-      .filter((part, index, all) => part !== "" && (index === 0 || !(all[0] ?? "").includes(part)))
-      .join(" ")
+    body.texts[0] ?? [innermost, innermost.includes(code) ? "" : code].filter((part) => part !== "").join(" ")
   return {
-    text: text.toLowerCase(),
+    status,
+    meant: answered === undefined || VAGUE.has(answered) ? (body.status ?? status) : answered,
+    text,
     words: stripMarkup(words),
-    labels,
-    aborted: layers.some((layer) => layer.name === "AbortError" || layer.name === "APIUserAbortError"),
-    ...(status === undefined ? {} : { status }),
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    labels: body.labels.map((label) => label.toLowerCase()),
+    wait: retryWait([...asked, limits], now),
+    aborted: layers.some(({ name }) => name === "AbortError" || name === "APIUserAbortError"),
+    refusal: layers.find((layer) => layer.refusal !== undefined)?.refusal,
   }
 }

@@ -67,3 +67,39 @@ const wantsReasoning = anyOf(
 
 /** The reasoning of earlier answers is sealed or signed for another, or in a field that is not known. */
 export const saysReasoningRefused = (text: string): boolean => refusesReasoning(text) && !wantsReasoning(text)
+
+/** Credit that only a person can renew. */
+export const saysUsedUp = anyOf(
+  /insufficient[ _]?(?:quota|balance|credits?|funds)/,
+  /exceeded_current_quota|billing_(?:hard_limit|not_active)|billing hard limit|payment[ _]required/,
+  /credit balance|out of credits|(?:no|not enough|requires more) credits|account balance|arrear|overdue payment|余额不足/,
+  // A free tier that does not hold the model at all.
+  /quota exceeded for metric[^*]*limit: 0\b/,
+)
+
+/** A limit of use, of which other words or a time tell whether it passes. */
+export const saysQuota = anyOf(/quota|billing|usage[ _]limit/)
+
+export const saysRateLimited = anyOf(
+  /rate[ _-]?limit/,
+  /too many (?:requests|tokens)/,
+  /throttl/,
+  /resource[ _](?:has been )?exhausted/,
+)
+
+/** What was sent or answered is against a policy. */
+export const saysFiltered = anyOf(
+  /content[ _](?:filter|management policy|policy)/,
+  /responsibleaipolicyviolation|data_inspection_failed|content exists risk|prohibited_content/,
+  /\b(?:was|been) flagged|usage policy|inappropriate content|safety system/,
+)
+
+/** The model wrote a call that nobody can read: a slip that the next try need not repeat. */
+export const saysBadToolCall = anyOf(
+  /tool_use_failed|failed to call a function|tool call validation failed/,
+  /(?:failed to pars|error parsing|could not pars|unable to pars)\w*:? (?:the )?(?:tool[ _]?calls?|function[ _]?calls?)\b/,
+  /malformed_(?:function|tool)_call/,
+)
+
+/** A proxy between us and the provider does not let the request through. */
+export const saysProxyRefused = anyOf(/proxy response \((?:401|403|407)\)/, /proxy authentication required/)

@@ -1,20 +1,48 @@
+import type { Dispatcher } from "undici"
+import { withErrorBody } from "./error-body.ts"
+import { type Environment, proxyFor } from "./proxies.ts"
+import { withinOrigin } from "./redirects.ts"
 import { tappedFetch } from "./response-body.ts"
+import { TransportRefusal } from "./transport-refusal.ts"
 
-/**
- * Connections to providers, kept alive between the steps of a turn. Node's own limits on headers and body are off: the
- * silence timer of a call governs, and a model may think longer than five minutes.
- */
+/** Connections to providers, kept alive between the steps of a turn: straight ones, and those through a proxy. */
 
-const openPool = async (): Promise<typeof fetch> => {
+const CONNECTION = { keepAliveTimeout: 30_000 }
+
+const notAProxy = (variable: string): TransportRefusal =>
+  new TransportRefusal(
+    (name) =>
+      `${name} cannot be reached: the server's variable ${variable} is not the address of an http or https proxy.`,
+    // The value may hold a password.
+    `${variable} is not the address of a proxy.`,
+  )
+
+const openPool = async (env: Environment): Promise<typeof fetch> => {
   // Through `default`: a bundler knows no other export of a module in the older format.
   const { default: undici } = await import("undici")
-  const dispatcher = new undici.Agent({ headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 })
-  return tappedFetch(dispatcher)
+  const straight = new undici.Agent(CONNECTION)
+  const proxies = new Map<string, Dispatcher>()
+  const agentFor = (url: URL): Dispatcher => {
+    const proxy = proxyFor(url, env)
+    if (proxy === undefined) return straight
+    const known = proxies.get(proxy.url)
+    if (known !== undefined) return known
+    if (!URL.canParse(proxy.url) || !/^https?:$/.test(new URL(proxy.url).protocol)) throw notAProxy(proxy.variable)
+    // Plain http is asked of the proxy as it is: many open tunnels only to where TLS is spoken.
+    const agent = new undici.ProxyAgent({ ...CONNECTION, uri: proxy.url, proxyTunnel: false })
+    proxies.set(proxy.url, agent)
+    return agent
+  }
+  const routed: Pick<Dispatcher, "dispatch"> = {
+    dispatch: (options, handler) => agentFor(new URL(options.origin ?? "")).dispatch(options, handler),
+  }
+  return withErrorBody(withinOrigin(tappedFetch(routed)))
 }
 
 let pool: Promise<typeof fetch> | undefined
 
-export const providerFetch: typeof fetch = async (input, init) => (await (pool ??= openPool()))(input, init)
+/** How each request to a provider goes out: through the proxy of the environment, never to another origin, errors whole. */
+export const providerFetch: typeof fetch = async (input, init) => (await (pool ??= openPool(process.env)))(input, init)
 
 /** The SDKs' own time-out cannot be switched off; this is the longest a timer takes (24 days). */
 export const NO_TIMEOUT_MS = 2_147_483_647

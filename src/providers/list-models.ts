@@ -48,8 +48,7 @@ const openaiModels = async (context: FailureContext, connection: ProviderConnect
   const text = await response.text()
   const body = parseJson(text)
   if (!response.ok) {
-    const message = body === undefined ? text : ""
-    throw classifyFailure(context, { status: response.status, headers: response.headers, message, error: body })
+    throw classifyFailure(context, { status: response.status, headers: response.headers, message: "", error: body })
   }
   const models = readModels(body)
   if (models === undefined) throw notAStream(context, text)

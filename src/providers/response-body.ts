@@ -98,12 +98,16 @@ const taps = new WeakMap<Response, Tap>()
 
 /** Node's fetch on these connections, whose event streams `readBody` takes from them directly. */
 export const tappedFetch =
-  (agent: Dispatcher): typeof fetch =>
+  (agent: Pick<Dispatcher, "dispatch">): typeof fetch =>
   async (input, init) => {
     const tap = new Tap()
     const dispatcher = {
       dispatch: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) =>
-        agent.dispatch(options, tap.wrap(handler as unknown as Handler) as unknown as Dispatcher.DispatchHandler),
+        agent.dispatch(
+          // Node's own limits are off: the silence timer of a call governs, and a model may think longer than five minutes.
+          { ...options, headersTimeout: 0, bodyTimeout: 0 },
+          tap.wrap(handler as unknown as Handler) as unknown as Dispatcher.DispatchHandler,
+        ),
     }
     const response = await fetch(input, Object.assign({}, init, { dispatcher }))
     if (tap.direct) {
