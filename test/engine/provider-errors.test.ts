@@ -153,8 +153,8 @@ describe("a failure that passes", () => {
   })
 
   it("again and again ends the turn after 25 attempts", async () => {
-    const oops = { status: 500, message: "oops" }
-    const { reader } = await turn(oops, ...Array.from({ length: 24 }, () => oops))
+    const oops = (times: number) => ({ status: 500, message: `oops for the time number ${times}` })
+    const { reader } = await turn(oops(1), ...Array.from({ length: 24 }, (_, index) => oops(index + 2)))
     const view = await reader.activity("error")
     expect(view.error).toMatchObject({ kind: "generic", retryable: true, status_code: 500 })
     expect(view.retries.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 24 }, (_, index) => index + 1))

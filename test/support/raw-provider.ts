@@ -125,7 +125,8 @@ const send = async (response: ServerResponse, answer: RawAnswer): Promise<void> 
   const pieces = typeof answer.body === "string" || answer.body instanceof Uint8Array ? [answer.body] : answer.body
   for (const piece of pieces) {
     if (typeof piece === "function") await piece()
-    else if (!response.write(piece)) await new Promise<void>((resolve) => response.once("drain", () => resolve()))
+    // Until it is with the system: a connection that is reset loses what is not.
+    else await new Promise<void>((resolve) => response.write(piece, () => resolve()))
   }
   if (answer.end === "reset") response.destroy()
   else response.end()

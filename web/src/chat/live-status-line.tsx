@@ -1,9 +1,20 @@
+import { RotateCw } from "lucide-react"
 import { useEffect, useState } from "react"
 import { ApprovalsWaiting } from "../approvals/approvals-waiting.tsx"
 import type { ChatError } from "../../../src/contract/chat-error.ts"
 import { useStream } from "../stream/store.ts"
 import { Callout } from "../ui/callout.tsx"
-import { errorTitle, type Phase, phaseOf, retryAnnouncement, retryTitle, secondsUntil } from "./live-status.ts"
+import { Disclosure } from "../ui/disclosure.tsx"
+import {
+  errorTitle,
+  failedAttempts,
+  type Phase,
+  phaseOf,
+  retryAnnouncement,
+  retryTitle,
+  secondsUntil,
+  tryingAgain,
+} from "./live-status.ts"
 
 const COUNTDOWN_POLL_MS = 100
 const SLOW_AFTER_MS = 15_000
@@ -18,15 +29,12 @@ const useCountdown = (instant: number): number | undefined => {
 }
 
 /** Hidden from screen readers: a number that changes each second would be read each second. */
-const Countdown = ({ instant }: { readonly instant: number }) => {
-  const seconds = useCountdown(instant)
-  return seconds === undefined ? null : (
-    <span aria-hidden className="tabular-nums">
-      {" "}
-      Next try in {seconds} s.
-    </span>
-  )
-}
+const Countdown = ({ instant }: { readonly instant: number }) => (
+  <span aria-hidden className="tabular-nums">
+    {" "}
+    {tryingAgain(useCountdown(instant))}
+  </span>
+)
 
 const Thinking = () => {
   const [slow, setSlow] = useState(false)
@@ -90,8 +98,11 @@ const Shown = ({ phase }: { readonly phase: Phase }) => {
             tone={phase.retry.kind === undefined || phase.retry.kind === "generic" ? "info" : "warning"}
             title={retryTitle(phase.retry.kind)}
           >
-            {phase.retry.error} Attempt {phase.retry.attempt} failed.
+            {phase.retry.error}
             <Countdown instant={Date.parse(phase.retry.retrying_at)} />
+            <Disclosure icon={<RotateCw aria-hidden />} label="Attempts so far">
+              {failedAttempts(phase.retry.attempt)}
+            </Disclosure>
           </Callout>
           <Thinking />
         </div>

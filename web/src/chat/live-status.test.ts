@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import type { RetryState } from "../../../src/contract/chat-error.ts"
 import { type ChatStream, emptyStream } from "../stream/state.ts"
 import type { StreamContext } from "../stream/store.ts"
-import { phaseOf, retryAnnouncement, retryTitle, secondsUntil } from "./live-status.ts"
+import { failedAttempts, phaseOf, retryAnnouncement, retryTitle, secondsUntil, tryingAgain } from "./live-status.ts"
 
 const error = { message: "No.", retryable: false }
 const retry: RetryState = { attempt: 1, delay_ms: 1000, error: "Busy.", retrying_at: "2026-06-01T10:00:00Z" }
@@ -78,6 +78,11 @@ it("a turn that is tried again has not failed", () => {
   expect([retryTitle("generic"), retryAnnouncement(undefined)]).toEqual(["Trying again", "Trying again."])
   expect(retryTitle("overloaded")).toBe("The provider is overloaded")
   expect(retryAnnouncement("overloaded")).toBe("The provider is overloaded. Trying again.")
+})
+
+it("a person reads when the next attempt comes, and how many failed only on demand", () => {
+  expect([tryingAgain(8), tryingAgain(undefined)]).toEqual(["Trying again in 8 s.", "Trying again…"])
+  expect([failedAttempts(1), failedAttempts(4)]).toEqual(["1 attempt has failed.", "4 attempts have failed."])
 })
 
 it.each([

@@ -73,3 +73,11 @@ export const secondsUntil = (instant: number, now: number): number | undefined =
   const left = instant - now
   return Number.isFinite(left) && left > 0 ? Math.ceil(left / 1000) : undefined
 }
+
+/** What is waited for, by the seconds that are left; undefined once they are over. */
+export const tryingAgain = (seconds: number | undefined): string =>
+  seconds === undefined ? "Trying again…" : `Trying again in ${seconds} s.`
+
+/** The count, for who asks for it. */
+export const failedAttempts = (attempt: number): string =>
+  attempt === 1 ? "1 attempt has failed." : `${attempt} attempts have failed.`

@@ -1,5 +1,5 @@
-import { Pencil } from "lucide-react"
-import type { Message } from "../../../src/contract/chats.ts"
+import { Info, Pencil } from "lucide-react"
+import type { Message, MessageFinishReason } from "../../../src/contract/chats.ts"
 import { IconButton } from "../ui/button.tsx"
 import { CopyButton } from "../ui/copy-button.tsx"
 import { useEditing } from "./editing.ts"
@@ -34,11 +34,27 @@ const UserMessage = ({ message }: { readonly message: Message }) => (
   </article>
 )
 
+/** What an answer that is not whole lacks, and what to do about it. */
+const finishNotes: Record<MessageFinishReason, string> = {
+  length: "The reply was cut at the output limit. Send “continue”, or raise the limit in the model's settings.",
+  refusal: "The model declined to answer. Edit your message, or send another one.",
+  reasoning_only: "The model thought and gave no answer. Send “continue” to ask for one.",
+  paused: "The provider paused in the middle of its work. Send “continue” to let it go on.",
+}
+
+const FinishNote = ({ reason }: { readonly reason: MessageFinishReason }) => (
+  <p className="mt-2 flex items-start gap-2 text-sm text-ink-soft">
+    <Info aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-faint" />
+    {finishNotes[reason]}
+  </p>
+)
+
 const AssistantMessage = ({ message }: { readonly message: Message }) => {
   const text = plainText(message.content)
   return (
     <article aria-label="Agent" className="group relative min-w-0">
       <Parts parts={message.content} />
+      {message.finish_reason !== undefined && <FinishNote reason={message.finish_reason} />}
       {text !== "" && (
         <div className={`absolute top-full -left-1.5 ${hiddenUntilUsed}`}>
           <CopyButton label="Copy as Markdown" text={text} />
