@@ -8,6 +8,7 @@ export const ChatErrorKind = Schema.Literal(
   "startup_timeout",
   "auth",
   "config",
+  "context_overflow",
   "usage_limit",
   "missing_key",
   "provider_disabled",

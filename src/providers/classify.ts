@@ -1,6 +1,7 @@
 import type { ChatErrorKind } from "../contract/chat-error.ts"
 import { ProviderError } from "./errors.ts"
 import { type FailureFacts, factsOf, stripMarkup } from "./failure-facts.ts"
+import { saysReasoningRefused, saysTooLong } from "./failure-signals.ts"
 import type { ProviderConnection } from "./provider.ts"
 
 /** Turns whatever a model call failed with into a `ProviderError`: what kind, worth a retry or not, and a clear sentence. */
@@ -22,6 +23,7 @@ interface Verdict {
   /** Replaces the provider's words, where these hold ids that mean nothing to a person. */
   readonly detail?: string
   readonly brokenChain?: boolean
+  readonly refusedReasoning?: boolean
 }
 
 const SENTENCES: Readonly<Record<ChatErrorKind, (name: string) => string>> = {
@@ -31,6 +33,8 @@ const SENTENCES: Readonly<Record<ChatErrorKind, (name: string) => string>> = {
   startup_timeout: (name) => `${name} stopped answering.`,
   auth: (name) => `${name} refused the credentials. Check the API key and what it may access.`,
   config: (name) => `${name} did not accept the request. Check the model name and the model's settings.`,
+  context_overflow: (name) =>
+    `The conversation is longer than the model at ${name} takes. Compact it, clear its context, or choose a model with a larger one.`,
   usage_limit: (name) => `The usage limit or credit at ${name} is used up. Check its quota and billing.`,
   missing_key: (name) => `There is no API key for ${name}. Add one in the provider's settings.`,
   provider_disabled: (name) => `${name} is disabled. Ask an administrator to enable it, or choose another model.`,
@@ -38,7 +42,7 @@ const SENTENCES: Readonly<Record<ChatErrorKind, (name: string) => string>> = {
   generic: (name) => `${name} reported an error.`,
 }
 
-const CONFIG_STATUS = new Set([400, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422, 431, 501, 505])
+const CONFIG_STATUS = new Set([400, 404, 405, 406, 409, 410, 411, 414, 415, 422, 431, 501, 505])
 const TIMEOUT_STATUS = new Set([408, 502, 503, 504])
 
 const OVERLOADED = /overloaded/
@@ -50,8 +54,8 @@ const PROVIDER_DISABLED = /provider (?:is )?disabled|provider_disabled/
 const TIMEOUT =
   /timeout|timed out|unavailable|connection (?:reset|refused|closed|error)|econn(?:reset|refused|aborted)|enotfound|eai_again|ehostunreach|enetunreach|epipe|etimedout|\beof\b|broken pipe|bad gateway|goaway|client conn|http2: stream closed|socket hang up|other side closed|\bterminated\b|fetch failed|und_err_(?:socket|connect)/
 const CONFIG =
-  /invalid[ _]model|model[ _]not[ _]found|unsupported[ _]model|unknown model|context[ _]length[ _]exceeded|maximum context length|prompt is too long|malformed config|unsupported[ _](?:parameter|value)|request_too_large/
-const CONFIG_LABELS = new Set(["invalid_request_error", "not_found_error", "request_too_large"])
+  /invalid[ _]model|model[ _]not[ _]found|unsupported[ _]model|unknown model|malformed config|unsupported[ _](?:parameter|value)/
+const CONFIG_LABELS = new Set(["invalid_request_error", "not_found_error"])
 const SERVER_ERROR = /server error|server_error|api_error/
 
 /** HTTP/2 reset codes that, coming from the peer, mean "try again". */
@@ -91,6 +95,15 @@ const judge = (facts: FailureFacts, interrupted: boolean): Verdict => {
       detail: "The provider no longer has the previous response of this conversation.",
     }
   }
+  if (saysReasoningRefused(text)) {
+    return {
+      kind: "config",
+      retryable: false,
+      refusedReasoning: true,
+      message: (name) => `${name} did not accept the reasoning of earlier answers in this conversation.`,
+    }
+  }
+  if (saysTooLong(text) || status === 413) return { kind: "context_overflow", retryable: false }
   const config =
     CONFIG.test(text) ||
     (status === undefined ? facts.labels.some((label) => CONFIG_LABELS.has(label)) : CONFIG_STATUS.has(status))
@@ -148,6 +161,7 @@ const failure = (
     message: capitalised((verdict.message ?? SENTENCES[verdict.kind])(nameOf(context.connection))),
     ...(detail === undefined ? {} : { detail }),
     ...(verdict.brokenChain === true ? { brokenChain: true } : {}),
+    ...(verdict.refusedReasoning === true ? { refusedReasoning: true } : {}),
     ...(facts?.status === undefined ? {} : { statusCode: facts.status }),
     ...(facts?.retryAfterMs === undefined ? {} : { retryAfterMs: facts.retryAfterMs }),
   })

@@ -48,6 +48,7 @@ const titles: Record<ChatErrorKind, string> = {
   startup_timeout: "The provider went silent",
   auth: "The provider refused the credentials",
   config: "The model's settings do not work",
+  context_overflow: "The conversation is too long for the model",
   usage_limit: "The usage limit is reached",
   missing_key: "An API key is missing",
   provider_disabled: "The provider is disabled",

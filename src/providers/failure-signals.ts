@@ -1,0 +1,69 @@
+/**
+ * What the words of a failed call mean, whoever said them. All patterns are for lower-case text. They are made from what
+ * OpenAI, Azure, Anthropic, Bedrock, Gemini, Mistral, Groq, xAI, DeepSeek, Moonshot, Qwen, MiniMax, OpenRouter, Copilot, vLLM,
+ * SGLang, TGI, llama.cpp, LM Studio and Ollama are known to answer.
+ */
+
+const anyOf = (...patterns: ReadonlyArray<RegExp>): ((text: string) => boolean) => {
+  const all = new RegExp(patterns.map(({ source }) => source).join("|"))
+  return (text) => all.test(text)
+}
+
+/** Nothing but a shorter request helps. */
+const tooLong = anyOf(
+  /context[ _-]?(?:length|window|size|limit)[ _-](?:is |was |has been )?exceeded/,
+  /exceed_context_size|max_prompt_tokens_exceeded/,
+  /maximum (?:context|model|prompt|input|sequence) length/,
+  /max(?:imum)? (?:input|prompt|context) (?:tokens|characters)/,
+  /\b(?:prompt|conversation|context|input)(?: tokens)? (?:(?:is|are|was) )?(?:too (?:long|large)|longer than)/,
+  /too large for model with|too many input tokens|tokens in request more than max/,
+  /exceed\w* (?:\w+(?:'s)? ){0,4}context (?:window|length|size|limit)/,
+  /\b(?:context (?:window|length|size)|prompt|input (?:length|tokens?)|(?:input|prompt) token count|requested token count)\b[^.;]{0,60} exceed/,
+  /input token count is \d+ but/,
+  /exceeded model token limit|exceed max message tokens/,
+  /(?:greater|larger|longer) than the (?:\w+(?:'s)? ){0,3}context (?:length|window|size)/,
+  /context (?:the )?overflows?\b/,
+  /reduce the length of (?:the |your )?(?:messages|prompt|input|conversation)/,
+  /`?inputs`? (?:tokens \+|must have less than)/,
+  /range of input length should be/,
+  /number of tokens in the prompt cannot exceed/,
+  // A request that alone is more than a minute allows fits into no minute.
+  /request too large for [^.]* tokens per min/,
+)
+
+/** Tokens that are too many for the moment, not for the model. */
+const tooMuchForNow = anyOf(
+  /rate[ _-]?limit/,
+  /per (?:minute|hour|day|second)\b/,
+  /too many (?:requests|tokens, please wait)/,
+  /throttl/,
+)
+
+/** The conversation is longer than the model takes. */
+export const saysTooLong = (text: string): boolean =>
+  tooLong(text) && (!tooMuchForNow(text) || /request too large/.test(text))
+
+/** Fields that carry reasoning of earlier answers, and its seals. */
+const REASONING_FIELD =
+  "(?:reasoning_(?:content|details|opaque|text)|thinking_blocks|encrypted[ _]content|thought[ _]?signature|extra_content|(?:redacted_)?thinking['\"`]? blocks?|messages\\W{1,3}\\d+[^\\s,]{0,40}\\W(?:reasoning|thinking)\\b|property ['\"`](?:reasoning|thinking)['\"`])"
+const REFUSED =
+  "(?:unsupported|not supported|unknown|unrecognized|unexpected|not permitted|not allowed|cannot find|could not be|cannot be|invalid|not valid|corrupt\\w*|forbidden|additional propert|does not match|mismatch)"
+
+const refusesReasoning = anyOf(
+  new RegExp(`${REASONING_FIELD}[^\\n]{0,200}${REFUSED}`),
+  new RegExp(`${REFUSED}[^\\n]{0,120}${REASONING_FIELD}`),
+  /invalid.{0,3}signature.{0,6}in.{0,3}thinking|thinking\.signature|invalid_encrypted_content/,
+  /expected.{0,3}thinking.{0,3}(?:or|, but)/,
+  // Reasoning that was named by an id, which only the account that made it knows.
+  /item (?:with id )?['"`]rs_[^'"`]*['"`] not found/,
+  /of type ['"`]reasoning['"`] was provided without its required following item/,
+)
+
+/** A provider that wants its reasoning back, and did not get it. */
+const wantsReasoning = anyOf(
+  /missing\W{0,3}(?:a )?\W?(?:reasoning_content|thought_?signature)/,
+  /(?:reasoning_content|thought_?signature)[^.]{0,60}(?:is missing|must be passed back|is required)/,
+)
+
+/** The reasoning of earlier answers is sealed or signed for another, or in a field that is not known. */
+export const saysReasoningRefused = (text: string): boolean => refusesReasoning(text) && !wantsReasoning(text)
