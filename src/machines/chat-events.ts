@@ -18,6 +18,8 @@ export interface NewMessage {
   readonly runtimeMs?: number
   readonly costMicros?: number | null
   readonly responseId?: string
+  /** Who made the reply; see `providers/origin.ts`. */
+  readonly origin?: string
   /** Ids of `tool_calls` whose results this row carries. */
   readonly toolCallIds?: ReadonlyArray<string>
   /** The row marks where the prompt begins again, or belongs to such a mark. */

@@ -45,7 +45,7 @@ export const untilNotPaused = (
 ): Effect.Effect<GenerateResult, ProviderError> => {
   const goOn = (reply: GenerateResult, left: number): Effect.Effect<GenerateResult, ProviderError> => {
     if (left === 0 || !canGoOn(reply)) return Effect.succeed(reply)
-    const messages = [...request.messages, { role: "assistant" as const, parts: reply.parts }]
+    const messages = [...request.messages, { role: "assistant" as const, parts: reply.parts, origin: request.origin }]
     return call({ ...request, messages }).pipe(Effect.flatMap((next) => goOn(joined(reply, next), left - 1)))
   }
   return call(request).pipe(Effect.flatMap((reply) => goOn(reply, MAX_CONTINUATIONS)))

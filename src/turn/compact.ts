@@ -58,13 +58,14 @@ const summarise = (host: TurnHost, model: ResolvedModel, rows: ReadonlyArray<Mes
   Effect.gen(function* () {
     const providers = yield* Providers
     const { timings } = yield* Settings
-    const prompt = buildPrompt(rows)
+    const prompt = buildPrompt(rows, model)
     const request: PromptMessage = { role: "user", parts: [{ type: "text", text: INSTRUCTION }] }
     return yield* providers
       .generate(
         {
           connection: model.connection,
           model: model.model,
+          origin: model.origin,
           config: model.config,
           system: prompt.system,
           messages: [...prompt.messages, request],

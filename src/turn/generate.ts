@@ -115,6 +115,7 @@ const commitReply = (host: TurnHost, model: ResolvedModel, reply: GenerateResult
       runtimeMs: Math.round(performance.now() - startedAt),
       costMicros: costMicros(reply.usage, model.config.cost),
       ...(reply.responseId !== undefined && { responseId: reply.responseId }),
+      origin: model.origin,
     }
     const local = content.filter(isLocalCall)
     if (local.length === 0) return yield* host.send({ type: "FinishTurn", messages: [message] })
@@ -160,17 +161,18 @@ export const generate = Effect.fn("Turn.generate")(
       yield* host.send({ type: "RecordGenerationAttempt", modelConfigId: model.modelConfigId })
     }
     const transcript = yield* host.transcript
-    const prompt = buildPrompt(transcript)
+    const prompt = buildPrompt(transcript, model)
     const startedAt = performance.now()
     const reply = yield* providers
       .generate(
         {
           connection: model.connection,
           model: model.model,
+          origin: model.origin,
           config: model.config,
           system: prompt.system,
           messages: prompt.messages,
-          chain: responseChain(transcript, host.state().row, model.modelConfigId),
+          chain: responseChain(transcript, host.state().row, model),
           tools: toolDefinitions(host.state().row),
           toolChoice: "auto",
         },
