@@ -9,7 +9,7 @@ import type {
 import type { FilePart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
 import { cleanCallId } from "./call-names.ts"
 import { asArray, isRecord } from "./json.ts"
-import { type Dialect, normalHistory } from "./normal-history.ts"
+import { type Dialect, hasGiven, normalHistory } from "./normal-history.ts"
 import { oneOf } from "./options.ts"
 import type { GenerateRequest, PromptMessage } from "./provider.ts"
 import {
@@ -35,7 +35,6 @@ const ANTHROPIC: Dialect = {
   callId: cleanCallId,
   // Results and what a user says are one message here.
   repliesToResults: false,
-  mayEndInReply: true,
 }
 
 export interface TurnMessage {
@@ -121,9 +120,9 @@ const thinkingBlock = (part: ReasoningPart, unsigned: boolean): ReadonlyArray<Co
 }
 
 /** What is thought with a call where nothing is known of it; undefined where unsigned thinking is not wanted. */
-const placeholderOf = (history: ReadonlyArray<PromptMessage>, { reasoning }: GenerateRequest): string | undefined => {
-  if (reasoning === "pad") return " "
-  return reasoning === "fill" || history.some(({ parts }) => parts.some(isUnsigned)) ? "" : undefined
+const placeholderOf = (request: GenerateRequest): string | undefined => {
+  if (request.reasoning === "pad") return " "
+  return request.reasoning === "fill" || hasGiven(request, isUnsigned) ? "" : undefined
 }
 
 /**
@@ -228,18 +227,18 @@ const merged = (messages: ReadonlyArray<TurnMessage>): Array<TurnMessage> => {
 }
 
 /**
- * A last message of the assistant is a paused reply that goes on. `sendReasoning` false leaves out the thinking of earlier
+ * The conversation of the request as its messages. `sendReasoning` false leaves out the thinking of earlier
  * turns. Within the current turn it always goes along: the API wants it between a call and its result.
  */
 export const anthropicMessages = (request: GenerateRequest, sendReasoning: boolean): Array<TurnMessage> => {
   const messages = normalHistory(request, ANTHROPIC)
   const lastUser = messages.findLastIndex(({ role }) => role === "user")
-  const placeholder = placeholderOf(messages, request)
+  const placeholder = placeholderOf(request)
   return merged(
     messages.map((message, index) => {
       if (message.role === "user") return { role: "user", content: userBlocks(message) }
       if (message.role === "tool") return { role: "user", content: resultBlocks(message) }
-      const paused = index === messages.length - 1
+      const paused = request.goesOn === true && index === messages.length - 1
       const thinking = sendReasoning || placeholder !== undefined || index > lastUser
       return { role: "assistant", content: assistantBlocks(message, { thinking, placeholder, paused }) }
     }),

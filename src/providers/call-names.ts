@@ -21,11 +21,8 @@ export const cleanCallId: CallIdForm = (id, nth) => {
 const ALPHANUMERICS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 const SHORT_ID = /^[a-zA-Z0-9]{9}$/
 
-/**
- * Ids that say something to the server that made them: Kimi's templates write them out for the model, and LiteLLM keeps a
- * thought signature in them. They go back there as they came.
- */
-const TELLING_ID = /^functions\.[\w-]+:\d+$|__thought__/
+/** LiteLLM keeps a thought signature in the id, and finds it there when the id comes back as it was. */
+const TELLING_ID = /__thought__/
 
 /** Nine letters and digits: Mistral takes nothing else, and every server of Chat Completions takes them. */
 export const shortCallId: CallIdForm = (id, nth, native) => {

@@ -25,8 +25,6 @@ export interface Dialect {
   readonly callId: CallIdForm
   /** Some templates want a word of the assistant between the results of its calls and what a user says. */
   readonly repliesToResults: boolean
-  /** A paused reply may stand at the end, and then goes on. */
-  readonly mayEndInReply: boolean
 }
 
 const said = (role: "user" | "assistant", text: string): PromptMessage => ({ role, parts: [{ type: "text", text }] })
@@ -90,19 +88,28 @@ export const saysSomething = (part: Part): boolean => part.type !== "text" || !i
 const userParts = (parts: ReadonlyArray<Part>): ReadonlyArray<Part> =>
   parts.some(saysSomething) ? parts.map((part) => storable(part)) : []
 
+/** What a message is to the request. A request without reasoning takes all as strangers' work. */
+const kinOf = (message: PromptMessage, { origin, reasoning }: GenerateRequest): Kinship =>
+  reasoning === "omit" ? "stranger" : kinship(message.origin, origin)
+
+/** Whether the endpoint that is called now has, for whichever account, given such a part in this conversation. */
+export const hasGiven = (request: GenerateRequest, isSuch: (part: Part) => boolean): boolean =>
+  request.messages.some(
+    (message) => message.role === "assistant" && kinOf(message, request) !== "stranger" && message.parts.some(isSuch),
+  )
+
 /** Messages with what of them can be sent; those of which nothing is left are gone. Results are still as they were. */
-const sendable = ({ messages, origin, reasoning }: GenerateRequest, dialect: Dialect): ReadonlyArray<PromptMessage> =>
-  messages.flatMap((message, index) => {
+const sendable = (request: GenerateRequest, dialect: Dialect): ReadonlyArray<PromptMessage> =>
+  request.messages.flatMap((message, index) => {
     if (message.role === "tool") return [message]
     if (message.role === "user") {
       const parts = userParts(message.parts)
       return parts.length === 0 ? [] : [{ ...message, parts }]
     }
-    const kin = reasoning === "omit" ? "stranger" : kinship(message.origin, origin)
-    const parts = assistantParts(message.parts, kin, dialect)
+    const parts = assistantParts(message.parts, kinOf(message, request), dialect)
     // Reasoning alone is no message, but for a reply that goes on.
-    const goesOn = dialect.mayEndInReply && index === messages.length - 1
-    return parts.some(({ type }) => type !== "reasoning" || goesOn) ? [{ ...message, parts }] : []
+    const isOpen = request.goesOn === true && index === request.messages.length - 1
+    return parts.some(({ type }) => type !== "reasoning" || isOpen) ? [{ ...message, parts }] : []
   })
 
 const missingResult = (call: ToolCallPart): ToolResultPart => ({
@@ -119,11 +126,11 @@ const localResults = (message: PromptMessage | undefined): ReadonlyArray<ToolRes
 /** The messages, each assistant's with one message of the results of its calls behind it, under ids and names of the wire. */
 const paired = (
   messages: ReadonlyArray<PromptMessage>,
-  { origin, tools }: GenerateRequest,
+  request: GenerateRequest,
   dialect: Dialect,
 ): ReadonlyArray<PromptMessage> => {
   const ids = new CallIds(dialect.callId)
-  const names = new ToolNames(tools.map(({ name }) => name))
+  const names = new ToolNames(request.tools.map(({ name }) => name))
   const ordered: Array<PromptMessage> = []
   for (let at = 0; at < messages.length; at++) {
     const message = messages[at]
@@ -133,7 +140,7 @@ const paired = (
     for (; messages[at + 1]?.role === "tool"; at++) {
       given.push(...localResults(messages[at + 1]))
     }
-    const native = kinship(message.origin, origin) !== "stranger"
+    const native = kinOf(message, request) === "self"
     const results: Array<ToolResultPart> = []
     const parts = message.parts.map((part) => {
       if (part.type !== "tool-call" || !isLocal(part)) return part
@@ -150,7 +157,11 @@ const paired = (
 }
 
 /** The messages so that user and assistant take turns, with a user at the beginning and somebody to answer at the end. */
-const inTurns = (messages: ReadonlyArray<PromptMessage>, dialect: Dialect): ReadonlyArray<PromptMessage> => {
+const inTurns = (
+  messages: ReadonlyArray<PromptMessage>,
+  { goesOn }: GenerateRequest,
+  dialect: Dialect,
+): ReadonlyArray<PromptMessage> => {
   const turns: Array<PromptMessage> = []
   for (const message of messages) {
     const last = turns.at(-1)
@@ -164,14 +175,10 @@ const inTurns = (messages: ReadonlyArray<PromptMessage>, dialect: Dialect): Read
     turns.push(message)
   }
   const end = turns.at(-1)?.role
-  if (end === undefined || (end === "assistant" && !dialect.mayEndInReply)) turns.push(GO_ON)
+  if (end === undefined || (end === "assistant" && goesOn !== true)) turns.push(GO_ON)
   return turns
 }
 
-/** The conversation of the request, or the one given, for the wire. */
-export const normalHistory = (
-  request: GenerateRequest,
-  dialect: Dialect,
-  messages: ReadonlyArray<PromptMessage> = request.messages,
-): ReadonlyArray<PromptMessage> =>
-  inTurns(paired(sendable({ ...request, messages }, dialect), request, dialect), dialect)
+/** The conversation of the request, for the wire. */
+export const normalHistory = (request: GenerateRequest, dialect: Dialect): ReadonlyArray<PromptMessage> =>
+  inTurns(paired(sendable(request, dialect), request, dialect), request, dialect)

@@ -5,11 +5,11 @@ import type {
   ChatCompletionMessageToolCall,
   ChatCompletionTool,
 } from "openai/resources/chat/completions"
-import type { FilePart, ToolCallPart } from "../contract/parts.ts"
+import type { FilePart, Part, ToolCallPart } from "../contract/parts.ts"
 import { shortCallId } from "./call-names.ts"
 import { defaultMaxOutput, isResponsesModel } from "./catalog.ts"
 import { asArray, asBoolean, asNumber, asRecord, asString, type JsonRecord } from "./json.ts"
-import { type Dialect, normalHistory } from "./normal-history.ts"
+import { type Dialect, hasGiven, normalHistory } from "./normal-history.ts"
 import { defined, logitBias, oneOf, optionGroupOf, optionsOf, reasoningEffort, stringMap, strings } from "./options.ts"
 import type { GenerateRequest, PromptMessage } from "./provider.ts"
 import {
@@ -33,7 +33,6 @@ const CHAT: Dialect = {
   plain: ["field"],
   callId: shortCallId,
   repliesToResults: true,
-  mayEndInReply: false,
 }
 
 const filePart = (part: FilePart): ChatCompletionContentPart => {
@@ -59,16 +58,17 @@ const userMessage = (message: PromptMessage): ReadonlyArray<ChatCompletionMessag
   ]
 }
 
+const isInReasoningContent = (part: Part): boolean =>
+  metadataFor(part, CHAT_PROTOCOL)?.["field"] === "reasoning_content"
+
 /**
  * What stands in `reasoning_content` where no reasoning is known; undefined where the field is not wanted. DeepSeek, Kimi and
  * Qwen want it back with every message that has calls, whoever made it and for as long as the chat lasts; to servers that
  * never sent it, it is an error.
  */
-const placeholderOf = (history: ReadonlyArray<PromptMessage>, { reasoning }: GenerateRequest): string | undefined => {
-  if (reasoning === "pad") return " "
-  const isGiven = ({ parts }: PromptMessage) =>
-    parts.some((part) => metadataFor(part, CHAT_PROTOCOL)?.["field"] === "reasoning_content")
-  return reasoning === "fill" || history.some(isGiven) ? "" : undefined
+const placeholderOf = (request: GenerateRequest): string | undefined => {
+  if (request.reasoning === "pad") return " "
+  return request.reasoning === "fill" || hasGiven(request, isInReasoningContent) ? "" : undefined
 }
 
 /** Reasoning goes back only as the server gave it: OpenRouter's blocks always, a plain field with the calls it led to. */
@@ -126,7 +126,7 @@ const toolMessages = (message: PromptMessage): ReadonlyArray<ChatCompletionMessa
 
 const chatMessages = (request: GenerateRequest): Array<ChatCompletionMessageParam> => {
   const history = normalHistory(request, CHAT)
-  const placeholder = placeholderOf(history, request)
+  const placeholder = placeholderOf(request)
   // One message: the templates of many local models know a single system message at the start.
   const instructions = request.system.filter((text) => !isBlank(text)).join("\n\n")
   return [

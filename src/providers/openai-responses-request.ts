@@ -36,7 +36,6 @@ const RESPONSES: Dialect = {
   plain: ["phase"],
   callId: cleanCallId,
   repliesToResults: false,
-  mayEndInReply: false,
 }
 
 const isReasoningItem = (value: unknown): value is ResponseReasoningItem =>
@@ -202,7 +201,7 @@ export const responsesRequest = (request: GenerateRequest): ResponseCreateParams
     max_output_tokens: config.max_output_tokens ?? defaultMaxOutput(model),
     store: stores(options),
     model,
-    input: inputOf(normalHistory(request, RESPONSES, chain?.messages)),
+    input: inputOf(normalHistory({ ...request, messages: chain?.messages ?? request.messages }, RESPONSES)),
     stream: true,
   }
 }

@@ -61,6 +61,8 @@ export interface GenerateRequest {
   readonly system: ReadonlyArray<string>
   /** The whole conversation, also when there is a chain. */
   readonly messages: ReadonlyArray<PromptMessage>
+  /** The last message is a reply of this provider that was paused and goes on. */
+  readonly goesOn?: boolean | undefined
   readonly chain?: ResponseChain | undefined
   readonly tools: ReadonlyArray<ToolDefinition>
   readonly toolChoice: "auto" | "none"
