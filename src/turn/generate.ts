@@ -10,6 +10,7 @@ import type { GenerateResult, StreamEvent } from "../providers/provider.ts"
 import { Providers } from "../providers/registry.ts"
 import { Settings } from "../settings.ts"
 import { MAX_ATTEMPTS, MAX_EMPTY_ATTEMPTS, MAX_STEPS } from "./limits.ts"
+import { isTooLongAlone, tooLongAlone } from "./overflow.ts"
 import { buildPrompt } from "./prompt.ts"
 import { responseChain } from "./response-chain.ts"
 import { ToolPolicies, type PolicyVerdict, verdictOf } from "./tool-policies.ts"
@@ -179,7 +180,10 @@ export const generate = Effect.fn("Turn.generate")(
         (event) => host.push("assistant", shownPart(event)),
       )
       .pipe(Effect.either)
-    if (Either.isLeft(reply)) return yield* retryOrFail(host, reply.left, MAX_ATTEMPTS)
+    if (Either.isLeft(reply)) {
+      if (isTooLongAlone(reply.left, prompt)) return yield* failed(host, tooLongAlone(reply.left, model))
+      return yield* retryOrFail(host, reply.left, MAX_ATTEMPTS)
+    }
     if (reply.right.finishReason === "content-filter") return yield* failed(host, filtered(model))
     if (reply.right.parts.length === 0) return yield* retryOrFail(host, emptyReply(model), MAX_EMPTY_ATTEMPTS)
     return yield* commitReply(host, model, reply.right, startedAt)
