@@ -31,6 +31,10 @@ export const defaultTimings = {
   coalesceMs: 16,
   retryBaseMs: 1000,
   retryCapMs: 60_000,
+  /** Attempts at one model call, the first included: each may cost money. */
+  attempts: 25,
+  /** The same for a refusal that repeats itself word for word: more of them seldom mend it. */
+  repeatedAttempts: 5,
   /** A provider stream that says nothing for this long is given up. */
   streamSilenceMs: 600_000,
   /** A tool that has not ended by then is given up; a little more than the longest time `execute` takes (4 h). */

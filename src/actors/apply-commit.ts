@@ -31,6 +31,7 @@ export const insertedMessage = (
   runtime_ms: message.runtimeMs ?? null,
   provider_response_id: message.responseId ?? null,
   provider_origin: message.origin ?? null,
+  finish_reason: message.finishReason ?? null,
   created_at: committed.at,
 })
 

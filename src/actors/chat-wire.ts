@@ -37,6 +37,7 @@ export const messageToWire = (row: MessageRow): Message => {
     role: row.role,
     content: row.content.map(partToWire),
     ...(usage !== undefined && { usage }),
+    ...(row.finish_reason !== null && { finish_reason: row.finish_reason }),
   }
 }
 

@@ -93,7 +93,12 @@ const journalDetail = (event: ChatMachineEvent, state: LoadedChat): Record<strin
     case "RecordGenerationAttempt":
       return { model_config_id: event.modelConfigId, recovery_attempts: state.row.recovery_attempts }
     case "RecordRetryState":
-      return { attempt: event.retry.attempt, delay_ms: event.retry.delay_ms, kind: event.retry.kind ?? null }
+      return {
+        attempt: event.retry.attempt,
+        delay_ms: event.retry.delay_ms,
+        kind: event.retry.kind ?? null,
+        ...(event.failure !== undefined && { failure: event.failure }),
+      }
     case "RecordToolCalls":
       return { tool_call_ids: event.calls.map((call) => call.id) }
     case "FinishError":

@@ -100,6 +100,13 @@ export const Chat: Schema.Schema<Chat> = Schema.Struct({
   children: Schema.Array(Schema.suspend((): Schema.Schema<Chat> => Chat)),
 }).annotations({ identifier: "Chat" })
 
+/**
+ * Why an answer is not a whole one. `length`: cut at the output limit. `refusal`: the model declined. `reasoning_only`: it thought
+ * and gave no answer. `paused`: the provider stopped a long run of its own tools.
+ */
+export const MessageFinishReason = Schema.Literal("length", "refusal", "reasoning_only", "paused")
+export type MessageFinishReason = typeof MessageFinishReason.Type
+
 export const Message = Schema.Struct({
   id: Schema.Int,
   chat_id: Uuid,
@@ -109,6 +116,8 @@ export const Message = Schema.Struct({
   role: MessageRole,
   content: Schema.Array(Part),
   usage: Schema.optionalWith(Usage, { exact: true }),
+  /** Absent where the answer is whole, or is no answer of a model. */
+  finish_reason: Schema.optionalWith(MessageFinishReason, { exact: true }),
 }).annotations({ identifier: "Message" })
 export type Message = typeof Message.Type
 

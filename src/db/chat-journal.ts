@@ -40,6 +40,8 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
       after: number,
       version: number,
     ) => Effect.Effect<{ readonly moved: boolean; readonly decided: boolean }>
+    /** What the attempts that were tried again after `after` failed with, the last first: fingerprints, or null. */
+    readonly failuresSince: (chatId: string, after: number) => Effect.Effect<ReadonlyArray<string | null>>
     /** The latest stored state at or before `version`. */
     readonly snapshotBefore: (chatId: string, version: number) => Effect.Effect<Option.Option<SnapshotRow>>
     /** Transcript, queue and open calls as they stood at `version`. Hidden messages included. */
@@ -80,6 +82,14 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
             where chat_id = ${chatId} and version > ${after} and version <= ${version}`.pipe(
             Effect.orDie,
             Effect.map(([row]) => row ?? { moved: false, decided: false }),
+          ),
+        failuresSince: (chatId, after) =>
+          sql<{ readonly failure: string | null }>`
+            select detail ->> 'failure' as failure from chat_transitions
+            where chat_id = ${chatId} and version > ${after} and event = 'RecordRetryState'
+            order by version desc`.pipe(
+            Effect.orDie,
+            Effect.map((rows) => rows.map(({ failure }) => failure)),
           ),
         snapshotBefore: (chatId, version) =>
           sql<SnapshotRow>`

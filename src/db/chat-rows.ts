@@ -1,6 +1,6 @@
 import type { ChatError, RetryState } from "../contract/chat-error.ts"
 import type { ToolPolicyRule } from "../contract/tool-policy.ts"
-import type { ChatStatus, DynamicTool } from "../contract/chats.ts"
+import type { ChatStatus, DynamicTool, MessageFinishReason } from "../contract/chats.ts"
 import type { MessageRole, MessageVisibility, Part } from "../contract/parts.ts"
 
 /** Rows of the chat tables as the client hands them over: int8 as number, timestamptz as Date, jsonb parsed. */
@@ -76,6 +76,7 @@ export interface MessageRow {
   readonly provider_response_id: string | null
   /** Who made an assistant's message; see `providers/origin.ts`. */
   readonly provider_origin: string | null
+  readonly finish_reason: MessageFinishReason | null
   readonly created_at: Date
 }
 

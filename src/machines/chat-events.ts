@@ -1,5 +1,5 @@
 import type { ChatError, RetryState } from "../contract/chat-error.ts"
-import type { BusyBehavior } from "../contract/chats.ts"
+import type { BusyBehavior, MessageFinishReason } from "../contract/chats.ts"
 import type { MessageRole, MessageVisibility, Part, Usage } from "../contract/parts.ts"
 
 /**
@@ -20,6 +20,8 @@ export interface NewMessage {
   readonly responseId?: string
   /** Who made the reply; see `providers/origin.ts`. */
   readonly origin?: string
+  /** Why an answer is not a whole one. */
+  readonly finishReason?: MessageFinishReason
   /** Ids of `tool_calls` whose results this row carries. */
   readonly toolCallIds?: ReadonlyArray<string>
   /** The row marks where the prompt begins again, or belongs to such a mark. */
@@ -76,7 +78,12 @@ export type ChatMachineEvent =
   | { readonly type: "Admit"; readonly modelConfigId: string }
   | { readonly type: "Yield" }
   | { readonly type: "RecordGenerationAttempt"; readonly modelConfigId: string }
-  | { readonly type: "RecordRetryState"; readonly retry: RetryState }
+  | {
+      readonly type: "RecordRetryState"
+      readonly retry: RetryState
+      /** A fingerprint of the provider's words: the same for a refusal that repeats itself. */
+      readonly failure?: string
+    }
   | {
       readonly type: "RecordToolCalls"
       readonly message: NewMessage

@@ -280,7 +280,7 @@ test("limits, thinking, effort, sampling and what they need of the API", async (
 
 test.each([
   ["length", "length"],
-  ["content-filter", "content-filter"],
+  ["content-filter", "refusal"],
 ] as const)("finish %s", async (finish, expected) => {
   provider.script({ items: [{ text: "so far" }], finish })
   expect((await generate(request([user("hi")]))).finishReason).toBe(expected)

@@ -5,71 +5,104 @@ import { untilNotPaused } from "./anthropic-pause.ts"
 import { anthropicCall } from "./anthropic-request.ts"
 import { ANTHROPIC_PROTOCOL } from "./anthropic-transcript.ts"
 import type { FailureContext } from "./classify.ts"
-import { asNumber, asRecord, asRecords, asString, isRecord, type JsonRecord, parseJson } from "./json.ts"
+import { argumentsText, parsedArgs } from "./call-arguments.ts"
+import { asId, asRecord, asRecords, asString, isRecord, type JsonRecord, nestsDeeper } from "./json.ts"
 import { defined } from "./options.ts"
 import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
+import { endOf, endWord, failedEnd } from "./reply-ends.ts"
+import { MAX_NESTING } from "./reply-limits.ts"
 import { type OpenCall, Reply } from "./reply.ts"
-import { streamCall, type StreamReader } from "./stream-call.ts"
+import { type ReplyState, streamCall, type StreamReader } from "./stream-call.ts"
 import { metadataOf } from "./transcript.ts"
+import { sumOf, TokenCounts } from "./usage.ts"
 
-/** Anthropic's Messages API. */
-
-const STOP_REASONS: Readonly<Record<string, FinishReason>> = {
-  end_turn: "stop",
-  stop_sequence: "stop",
-  tool_use: "tool-calls",
-  max_tokens: "length",
-  model_context_window_exceeded: "length",
-  refusal: "content-filter",
-  pause_turn: "pause",
-}
+/** Anthropic's Messages API, and servers that copy it. */
 
 /** The block that is being streamed, with what must be kept of it for the replay. */
 type OpenBlock =
   | { readonly kind: "text"; readonly citations: Array<JsonRecord> }
   | { readonly kind: "thinking"; thinking: string; signature: string }
-  | { readonly kind: "call"; readonly call: OpenCall }
+  /** `input`: what the start of the block held, for servers that stream nothing of it. */
+  | { readonly kind: "call"; readonly call: OpenCall; readonly input: string }
   | { readonly kind: "search"; readonly block: JsonRecord; input: string }
   | { readonly kind: "other" }
 
-const isNotEmpty = (value: unknown): value is JsonRecord => isRecord(value) && Object.keys(value).length > 0
+const isNotEmpty = (value: unknown): boolean => (isRecord(value) ? Object.keys(value).length > 0 : value !== "")
+
+const inputText = (input: unknown): string => (isNotEmpty(input) ? argumentsText(input) : "")
 
 class AnthropicReader implements StreamReader {
+  readonly #context: FailureContext
   readonly #reply: Reply
   readonly #blocks = new Map<unknown, OpenBlock>()
   /** The counts of the start and of the end of the message; the later ones are cumulative. */
-  #counts: Record<string, unknown> = {}
-  #stopReason: string | undefined
+  readonly #counts: Record<string, unknown> = {}
+  #end: FinishReason | undefined
   #stopped = false
   #responseId: string | undefined
 
-  constructor(onEvent: (event: StreamEvent) => void) {
-    this.#reply = new Reply(onEvent)
+  constructor(context: FailureContext, onEvent: (event: StreamEvent) => void) {
+    this.#context = context
+    this.#reply = new Reply(context, onEvent)
+  }
+
+  isReply(document: JsonRecord): boolean {
+    return Array.isArray(document["content"])
   }
 
   accept(event: unknown): void {
-    if (!isRecord(event)) return
+    if (this.#stopped || !isRecord(event)) return
     switch (event["type"]) {
       case "content_block_delta":
-        return this.#delta(this.#blocks.get(event["index"]), asRecord(event["delta"]))
+        return this.#delta(event["index"], asRecord(event["delta"]))
       case "content_block_start":
         return this.#start(event["index"], asRecord(event["content_block"]))
       case "content_block_stop":
-        return this.#stop(this.#blocks.get(event["index"]))
-      case "message_start": {
-        const message = asRecord(event["message"])
-        this.#responseId = asString(message?.["id"])
-        return this.#count(asRecord(message?.["usage"]))
-      }
+        return this.#stop(event["index"])
+      case "message_start":
+        return this.#message(asRecord(event["message"]))
+      case "message":
+      case undefined:
+        // The whole message in one document.
+        return this.isReply(event) ? this.#message(event) : undefined
       case "message_delta":
-        this.#stopReason = asString(asRecord(event["delta"])?.["stop_reason"]) ?? this.#stopReason
+        this.#ended(asRecord(event["delta"]))
         return this.#count(asRecord(event["usage"]))
       case "message_stop":
-        this.#stopped = true
-        return undefined
+        return this.done()
       default:
         return undefined
     }
+  }
+
+  done(): void {
+    this.#stopped = true
+    // The mark alone, without a reason, is the end of all that was said.
+    this.#end ??= this.#reply.bytes > 0 ? "stop" : "other"
+  }
+
+  /** A stop reason is an end without the mark that should follow it, too. */
+  state(): ReplyState {
+    return this.#end === undefined ? "open" : "ended"
+  }
+
+  /** Mostly an empty one that blocks will fill; some servers hand over the whole message in it. */
+  #message(message: JsonRecord | undefined): void {
+    this.#responseId = asId(message?.["id"])
+    this.#count(asRecord(message?.["usage"]))
+    asRecords(message?.["content"]).forEach((block, index) => {
+      this.#start(index, block)
+      this.#stop(index)
+    })
+    this.#ended(message)
+  }
+
+  #ended(holder: JsonRecord | undefined): void {
+    const word = endWord(holder?.["stop_reason"])
+    if (word === undefined) return
+    const end = endOf(word)
+    if (end === "failed") throw failedEnd(this.#context, word)
+    this.#end = end
   }
 
   #count(usage: JsonRecord | undefined): void {
@@ -78,72 +111,108 @@ class AnthropicReader implements StreamReader {
     }
   }
 
+  /** Ends what was not ended, as some servers leave it: another block of this index, and text, which cannot go on behind others. */
   #start(index: unknown, block: JsonRecord | undefined): void {
+    this.#stop(index)
+    this.#stopRuns()
     this.#reply.close()
     this.#blocks.set(index, this.#open(block))
   }
 
+  #stopRuns(): void {
+    for (const [index, { kind }] of this.#blocks) if (kind === "text" || kind === "thinking") this.#stop(index)
+  }
+
   #open(block: JsonRecord | undefined): OpenBlock {
     switch (block?.["type"]) {
-      case "text": {
-        const text = asString(block["text"])
-        if (text !== undefined) this.#reply.text(text)
-        return { kind: "text", citations: [] }
-      }
+      case "text":
+        this.#reply.text(asString(block["text"]) ?? "")
+        for (const citation of asRecords(block["citations"])) this.#source(citation)
+        return { kind: "text", citations: [...asRecords(this.#reply.kept(block["citations"]))] }
       case "thinking": {
         const thinking = asString(block["thinking"]) ?? ""
-        if (thinking !== "") this.#reply.reasoning(thinking)
-        return { kind: "thinking", thinking, signature: asString(block["signature"]) ?? "" }
+        this.#reply.reasoning(thinking)
+        return { kind: "thinking", thinking, signature: asString(this.#reply.kept(block["signature"])) ?? "" }
       }
-      case "redacted_thinking":
-        this.#reply.annotate("reasoning", keep({ type: "redacted_thinking", data: block["data"] }))
+      case "redacted_thinking": {
+        const data = this.#reply.kept(block["data"])
+        if (data !== undefined) this.#reply.annotate("reasoning", keep({ type: "redacted_thinking", data }))
         return { kind: "other" }
+      }
       case "tool_use": {
         const call = this.#reply.call(asString(block["id"]), asString(block["name"]))
-        if (isNotEmpty(block["input"])) this.#reply.callDelta(call, JSON.stringify(block["input"]))
-        return { kind: "call", call }
+        return { kind: "call", call, input: inputText(block["input"]) }
       }
       case "server_tool_use":
-        return { kind: "search", block, input: isNotEmpty(block["input"]) ? JSON.stringify(block["input"]) : "" }
+        return nestsDeeper(block, MAX_NESTING)
+          ? { kind: "other" }
+          : { kind: "search", block, input: inputText(block["input"]) }
       case "web_search_tool_result":
-        this.#searchResult(block)
+        if (!nestsDeeper(block, MAX_NESTING)) this.#searchResult(block)
         return { kind: "other" }
       default:
         return { kind: "other" }
     }
   }
 
-  #delta(block: OpenBlock | undefined, delta: JsonRecord | undefined): void {
-    const text = asString(delta?.["text"])
-    if (block?.kind === "text") {
-      if (text !== undefined) this.#reply.text(text)
-      const citation = asRecord(delta?.["citation"])
-      if (citation) this.#citation(block.citations, citation)
-    } else if (block?.kind === "thinking") {
-      const thinking = asString(delta?.["thinking"])
-      if (thinking !== undefined) {
-        block.thinking += thinking
-        this.#reply.reasoning(thinking)
+  #delta(index: unknown, delta: JsonRecord | undefined): void {
+    const block = this.#blocks.get(index) ?? this.#unannounced(index, delta)
+    switch (block?.kind) {
+      case "text": {
+        const text = delta?.["text"]
+        if (typeof text === "string") this.#reply.text(text)
+        const citation = asRecord(delta?.["citation"])
+        if (citation) this.#citation(block.citations, citation)
+        return undefined
       }
-      block.signature += asString(delta?.["signature"]) ?? ""
-    } else if (block?.kind === "call") {
-      this.#reply.callDelta(block.call, asString(delta?.["partial_json"]) ?? "")
-    } else if (block?.kind === "search") {
-      block.input += asString(delta?.["partial_json"]) ?? ""
+      case "thinking": {
+        const thinking = asString(delta?.["thinking"]) ?? asString(delta?.["text"])
+        if (thinking !== undefined) {
+          block.thinking += thinking
+          this.#reply.reasoning(thinking)
+        }
+        const signature = asString(delta?.["signature"])
+        if (signature !== undefined) block.signature += this.#reply.kept(signature)
+        return undefined
+      }
+      case "call":
+        return this.#reply.callDelta(block.call, argumentsText(delta?.["partial_json"]))
+      case "search":
+        block.input += this.#reply.kept(argumentsText(delta?.["partial_json"])) ?? ""
+        return undefined
+      default:
+        return undefined
     }
   }
 
-  #stop(block: OpenBlock | undefined): void {
-    if (block?.kind === "thinking" && block.signature !== "") {
+  /** A delta of a block that was never begun says by itself what the block is. */
+  #unannounced(index: unknown, delta: JsonRecord | undefined): OpenBlock | undefined {
+    const type = { text_delta: "text", thinking_delta: "thinking" }[String(delta?.["type"])]
+    if (type === undefined) return undefined
+    this.#start(index, { type })
+    return this.#blocks.get(index)
+  }
+
+  #stop(index: unknown): void {
+    const block = this.#blocks.get(index)
+    if (block === undefined) return
+    this.#blocks.delete(index)
+    // Without a signature there is nothing that the text of the part does not hold.
+    if (block.kind === "thinking" && block.signature !== "") {
       const { signature, thinking } = block
       this.#reply.annotate("reasoning", keep({ type: "thinking", thinking, signature }))
-    } else if (block?.kind === "text" && block.citations.length > 0) {
+    } else if (block.kind === "text" && block.citations.length > 0) {
       this.#reply.annotate("text", metadataOf(ANTHROPIC_PROTOCOL, { citations: block.citations }))
-    } else if (block?.kind === "search") this.#searchCall(block.block, block.input)
+    } else if (block.kind === "call") {
+      if (block.call.args === "") this.#reply.callDelta(block.call, block.input)
+      block.call.complete = true
+      return
+    } else if (block.kind === "search") this.#searchCall(block.block, block.input)
     this.#reply.close()
   }
 
   #citation(citations: Array<JsonRecord>, citation: JsonRecord): void {
+    if (this.#reply.kept(citation) === undefined) return
     citations.push(citation)
     this.#source(citation)
   }
@@ -156,12 +225,13 @@ class AnthropicReader implements StreamReader {
   }
 
   #searchCall(block: JsonRecord, inputText: string): void {
-    const input = parseJson(inputText) ?? {}
+    const parsed = parsedArgs(inputText)
+    const input = "args" in parsed ? parsed.args : {}
     const { id, name } = block
     this.#reply.part({
       type: "tool-call",
-      tool_call_id: asString(id) ?? "web_search",
-      tool_name: asString(name) ?? "web_search",
+      tool_call_id: asId(id) ?? "web_search",
+      tool_name: asId(name) ?? "web_search",
       args: input,
       provider_executed: true,
       provider_metadata: keep({ ...block, input }),
@@ -173,7 +243,7 @@ class AnthropicReader implements StreamReader {
     const found = asRecords(content)
     this.#reply.part({
       type: "tool-result",
-      tool_call_id: asString(tool_use_id) ?? "web_search",
+      tool_call_id: asId(tool_use_id) ?? "web_search",
       tool_name: "web_search",
       result: Array.isArray(content)
         ? found.map(({ page_age, title, url }) => defined({ title, url, page_age: page_age ?? undefined }))
@@ -184,15 +254,22 @@ class AnthropicReader implements StreamReader {
     })
   }
 
-  finished(): boolean {
-    return this.#stopped
-  }
-
   result(): GenerateResult {
+    const end = this.#end ?? "other"
+    const cut = end === "length"
+    // At a limit the last block is not ended, and what was not ended is not whole.
+    if (!cut) {
+      this.#stopRuns()
+      for (const index of this.#blocks.keys()) this.#stop(index)
+    }
+    const parts = this.#reply.parts(cut)
+    const hasCalls = parts.some((part) => part.type === "tool-call" && part.provider_executed !== true)
+    const counts = new TokenCounts()
     return {
-      parts: this.#reply.parts(),
-      finishReason: STOP_REASONS[this.#stopReason ?? ""] ?? "other",
-      usage: readUsage(this.#counts),
+      parts,
+      finishReason: hasCalls && (end === "stop" || end === "other") ? "tool-calls" : end,
+      usage: readUsage(this.#counts, counts),
+      droppedCounts: counts.dropped,
       ...(this.#responseId === undefined ? {} : { responseId: this.#responseId }),
     }
   }
@@ -201,17 +278,16 @@ class AnthropicReader implements StreamReader {
 const keep = (block: JsonRecord): JsonRecord => metadataOf(ANTHROPIC_PROTOCOL, { block })
 
 /** `input_tokens` leaves out cached tokens, as Anthropic counts. */
-const readUsage = (counts: JsonRecord): Usage => {
-  const input = asNumber(counts["input_tokens"])
-  const output = asNumber(counts["output_tokens"])
-  const written = asNumber(counts["cache_creation_input_tokens"])
-  const cached = asNumber(counts["cache_read_input_tokens"])
-  const known = [input, output, written, cached].flatMap((count) => count ?? [])
+const readUsage = (usage: JsonRecord, counts: TokenCounts): Usage => {
+  const input = counts.of(usage, "input_tokens")
+  const output = counts.of(usage, "output_tokens")
+  const written = counts.of(usage, "cache_creation_input_tokens")
+  const cached = counts.of(usage, "cache_read_input_tokens")
   return defined({
     input_tokens: input,
     output_tokens: output,
-    total_tokens: known.length === 0 ? undefined : known.reduce((sum, count) => sum + count, 0),
-    reasoning_tokens: asNumber(asRecord(counts["output_tokens_details"])?.["thinking_tokens"]),
+    total_tokens: sumOf(input, output, written, cached),
+    reasoning_tokens: counts.of(asRecord(usage["output_tokens_details"]), "thinking_tokens"),
     cache_creation_tokens: written,
     cache_read_tokens: cached,
   })
@@ -233,7 +309,7 @@ export const anthropicMessagesApi =
         streamSilenceMs,
         client: () => anthropicClient(request.connection),
         open: (client, signal) => open(client, sent, signal),
-        reader: () => new AnthropicReader(onEvent),
+        reader: () => new AnthropicReader(context, onEvent),
       }),
     )
   }

@@ -3,6 +3,7 @@ import type { Usage } from "../contract/parts.ts"
 import type { ProviderError } from "./errors.ts"
 import { defined } from "./options.ts"
 import type { GenerateRequest, GenerateResult } from "./provider.ts"
+import { sumOf } from "./usage.ts"
 
 /**
  * Anthropic pauses a long turn of its own tools: the reply ends early, and goes on when it is sent back as it is. To us that is
@@ -12,18 +13,15 @@ import type { GenerateRequest, GenerateResult } from "./provider.ts"
 /** Then the reply is finished as it is. */
 const MAX_CONTINUATIONS = 8
 
-const total = (one: number | undefined, other: number | undefined): number | undefined =>
-  one === undefined ? other : one + (other ?? 0)
-
 /** Each request is billed, so their tokens are added up. */
 const sum = (one: Usage, other: Usage): Usage =>
   defined({
-    input_tokens: total(one.input_tokens, other.input_tokens),
-    output_tokens: total(one.output_tokens, other.output_tokens),
-    total_tokens: total(one.total_tokens, other.total_tokens),
-    reasoning_tokens: total(one.reasoning_tokens, other.reasoning_tokens),
-    cache_creation_tokens: total(one.cache_creation_tokens, other.cache_creation_tokens),
-    cache_read_tokens: total(one.cache_read_tokens, other.cache_read_tokens),
+    input_tokens: sumOf(one.input_tokens, other.input_tokens),
+    output_tokens: sumOf(one.output_tokens, other.output_tokens),
+    total_tokens: sumOf(one.total_tokens, other.total_tokens),
+    reasoning_tokens: sumOf(one.reasoning_tokens, other.reasoning_tokens),
+    cache_creation_tokens: sumOf(one.cache_creation_tokens, other.cache_creation_tokens),
+    cache_read_tokens: sumOf(one.cache_read_tokens, other.cache_read_tokens),
   })
 
 const joined = (before: GenerateResult, after: GenerateResult): GenerateResult => ({

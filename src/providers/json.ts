@@ -16,6 +16,10 @@ export const asRecords = (value: unknown): ReadonlyArray<JsonRecord> => asArray(
 export const asString = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined
 
+/** An id: a string that is not empty and not longer than any id. */
+export const asId = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" && value.length <= 512 ? value : undefined
+
 /** A finite number. */
 export const asNumber = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isFinite(value) ? value : undefined
@@ -29,4 +33,14 @@ export const parseJson = (text: string): unknown => {
   } catch {
     return undefined
   }
+}
+
+/** Whether arrays and objects stand in each other more than `levels` deep. Flat itself: what it asks about may be anything. */
+export const nestsDeeper = (value: unknown, levels: number): boolean => {
+  const isNest = (inner: unknown): inner is object => typeof inner === "object" && inner !== null
+  let nests: ReadonlyArray<object> = isNest(value) ? [value] : []
+  for (let level = 0; level < levels && nests.length > 0; level++) {
+    nests = nests.flatMap((nest) => Object.values(nest).filter(isNest))
+  }
+  return nests.length > 0
 }

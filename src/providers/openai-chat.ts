@@ -1,37 +1,33 @@
 import type { OpenAI } from "openai"
 import type { Part, Usage } from "../contract/parts.ts"
-import type { FailureContext } from "./classify.ts"
-import { asNumber, asRecord, asString, isRecord, type JsonRecord } from "./json.ts"
+import { classifyFailure, type FailureContext } from "./classify.ts"
+import { contentPieces, textIn } from "./content-pieces.ts"
+import { asArray, asId, asRecord, asRecords, asString, isRecord, type JsonRecord } from "./json.ts"
+import { ChatCalls } from "./openai-chat-calls.ts"
 import { CHAT_PROTOCOL, chatRequest } from "./openai-chat-request.ts"
 import { openaiBaseUrl, openaiClient } from "./openai-client.ts"
 import { defined } from "./options.ts"
 import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
-import { type OpenCall, Reply } from "./reply.ts"
-import { streamCall, type StreamReader } from "./stream-call.ts"
-import { metadataOf, newToolCallId } from "./transcript.ts"
+import { endOf, endWord, failedEnd } from "./reply-ends.ts"
+import { Reply } from "./reply.ts"
+import { type ReplyState, streamCall, type StreamReader } from "./stream-call.ts"
+import { metadataOf } from "./transcript.ts"
+import { TokenCounts } from "./usage.ts"
 
 /** Chat Completions: OpenAI's older protocol, and that of every OpenAI-compatible server. */
 
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: "stop",
-  tool_calls: "tool-calls",
-  function_call: "tool-calls",
-  length: "length",
-  content_filter: "content-filter",
-}
-
 /** Cached tokens are counted apart, so `input_tokens` is what was neither read from nor written to a cache. */
-const readUsage = (usage: JsonRecord): Usage => {
+const readUsage = (usage: JsonRecord, counts: TokenCounts): Usage => {
   const prompt = asRecord(usage["prompt_tokens_details"])
   const completion = asRecord(usage["completion_tokens_details"])
-  const input = asNumber(usage["prompt_tokens"])
-  const cached = asNumber(prompt?.["cached_tokens"])
-  const written = asNumber(prompt?.["cache_write_tokens"])
+  const input = counts.of(usage, "prompt_tokens")
+  const cached = counts.of(prompt, "cached_tokens")
+  const written = counts.of(prompt, "cache_write_tokens")
   return defined({
     input_tokens: input === undefined ? undefined : Math.max(0, input - (cached ?? 0) - (written ?? 0)),
-    output_tokens: asNumber(usage["completion_tokens"]),
-    total_tokens: asNumber(usage["total_tokens"]),
-    reasoning_tokens: asNumber(completion?.["reasoning_tokens"]),
+    output_tokens: counts.of(usage, "completion_tokens"),
+    total_tokens: counts.of(usage, "total_tokens"),
+    reasoning_tokens: counts.of(completion, "reasoning_tokens"),
     cache_read_tokens: cached,
     cache_creation_tokens: written,
   })
@@ -55,10 +51,14 @@ const addReasoningDetails = (blocks: Array<Record<string, unknown>>, pieces: Rea
   }
 }
 
+/** Fields that reasoning comes in, the most particular first: some servers send the same words in two of them. */
+const REASONING_FIELDS = ["reasoning_content", "reasoning", "thinking"] as const
+
 /** Which field the reasoning came in: it goes back in the same one. */
 const FIELD_METADATA = {
-  reasoning: { [CHAT_PROTOCOL]: { field: "reasoning" } },
   reasoning_content: { [CHAT_PROTOCOL]: { field: "reasoning_content" } },
+  reasoning: { [CHAT_PROTOCOL]: { field: "reasoning" } },
+  thinking: { [CHAT_PROTOCOL]: { field: "thinking" } },
 }
 
 /** Blocks may come after the text they belong to, or alone when the thinking is hidden: the first reasoning holds all. */
@@ -71,103 +71,177 @@ const withDetails = (parts: ReadonlyArray<Part>, details: ReadonlyArray<JsonReco
 }
 
 class ChatReader implements StreamReader {
+  readonly #context: FailureContext
   readonly #reply: Reply
+  readonly #calls: ChatCalls
   readonly #details: Array<Record<string, unknown>> = []
-  readonly #byIndex = new Map<number, OpenCall>()
-  #finish: string | undefined
-  #usage: Usage = {}
+  /** The later of each count: some servers send them in parts, or again and again. */
+  readonly #usage: Record<string, unknown> = {}
+  /** The choice that is read: the one that came first. */
+  #index: unknown
+  #end: FinishReason | undefined
+  #reopened = false
+  #done = false
+  #refused = false
+  /** The server knows the field `reasoning_content`, perhaps only as an empty one. */
+  #hasReasoningContent = false
   #responseId: string | undefined
 
-  constructor(onEvent: (event: StreamEvent) => void) {
-    this.#reply = new Reply(onEvent)
+  constructor(context: FailureContext, onEvent: (event: StreamEvent) => void) {
+    this.#context = context
+    this.#reply = new Reply(context, onEvent)
+    this.#calls = new ChatCalls(this.#reply)
+  }
+
+  isReply(document: JsonRecord): boolean {
+    return Array.isArray(document["choices"])
   }
 
   accept(event: unknown): void {
-    if (!isRecord(event)) return
-    this.#responseId ??= asString(event["id"])
-    if (isRecord(event["usage"])) this.#usage = readUsage(event["usage"])
+    if (this.#done || !isRecord(event)) return
+    this.#responseId ??= asId(event["id"])
+    this.#count(event["usage"])
     const choices = event["choices"]
-    const choice: unknown = Array.isArray(choices) ? choices[0] : undefined
-    if (!isRecord(choice)) return
-    const delta = choice["delta"] ?? choice["message"]
-    if (isRecord(delta)) this.#delta(delta)
-    const finish = asString(choice["finish_reason"])
-    if (finish !== undefined) this.#finish = finish
+    if (choices === undefined) return this.#withoutChoices(event)
+    const choice = this.#choiceIn(choices)
+    if (choice === undefined) return
+    this.#count(choice["usage"])
+    const word = endWord(choice["finish_reason"])
+    const { error } = choice
+    if (isRecord(error) || asString(error) !== undefined) throw failedEnd(this.#context, word ?? "error", error)
+    const before = this.#reply.bytes
+    if (isRecord(choice["delta"])) this.#say(choice["delta"])
+    if (isRecord(choice["message"])) this.#message(choice["message"], word !== undefined)
+    if (this.#end !== undefined && this.#reply.bytes > before) this.#reopened = true
+    if (word !== undefined) this.#ended(word)
   }
 
-  #delta(delta: JsonRecord): void {
-    const content = delta["content"]
-    if (typeof content === "string" && content !== "") this.#reply.text(content)
-    const thinking = asString(delta["reasoning_content"])
-    if (thinking !== undefined) this.#reasoning("reasoning_content", thinking)
-    else {
-      const reasoning = asString(delta["reasoning"])
-      if (reasoning !== undefined) this.#reasoning("reasoning", reasoning)
+  done(): void {
+    this.#done = true
+    // A server that says [DONE] has said all it had; one that had nothing has given no reason either.
+    this.#end ??= this.#reply.bytes > 0 ? "stop" : "other"
+  }
+
+  state(): ReplyState {
+    if (this.#done) return "ended"
+    if (this.#end === undefined) return "open"
+    return this.#reopened ? "reopened" : "ended"
+  }
+
+  /** The first reason that is more than "it is over" stays: servers say `stop` again behind any other. */
+  #ended(word: string): void {
+    const end = endOf(word)
+    if (end === "failed") throw failedEnd(this.#context, word)
+    if (this.#end === undefined || this.#end === "stop" || this.#end === "other") this.#end = end
+  }
+
+  #count(usage: unknown): void {
+    if (!isRecord(usage)) return
+    for (const key of Object.keys(usage)) if (usage[key] !== null) this.#usage[key] = usage[key]
+  }
+
+  #choiceIn(choices: unknown): JsonRecord | undefined {
+    for (const choice of asArray(choices)) {
+      if (!isRecord(choice)) continue
+      const index = choice["index"] ?? 0
+      this.#index ??= index
+      if (index === this.#index) return choice
     }
-    if (Array.isArray(delta["reasoning_details"])) addReasoningDetails(this.#details, delta["reasoning_details"])
-    const refusal = asString(delta["refusal"])
-    if (refusal !== undefined) this.#reply.text(refusal)
-    if (Array.isArray(delta["tool_calls"])) for (const call of delta["tool_calls"]) this.#toolCall(call)
-    if (Array.isArray(delta["annotations"])) for (const note of delta["annotations"]) this.#annotation(note)
+    return undefined
   }
 
-  #reasoning(field: "reasoning" | "reasoning_content", text: string): void {
-    this.#reply.reasoning(text)
-    this.#reply.annotate("reasoning", FIELD_METADATA[field])
+  /** An event that is no piece of a reply. With words of its own it says what went wrong. */
+  #withoutChoices(event: JsonRecord): void {
+    const message = asString(event["message"]) ?? asString(event["detail"])
+    if (message !== undefined) throw classifyFailure(this.#context, { message, error: event })
   }
 
-  /** Finds the call that a piece belongs to. Servers leave out index or id, or give every call the index 0. */
-  #toolCall(piece: unknown): void {
-    if (!isRecord(piece)) return
-    const fn = asRecord(piece["function"])
-    const id = asString(piece["id"])
-    const index = asNumber(piece["index"])
-    const name = asString(fn?.["name"])
-    const given = fn?.["arguments"]
-    const args = typeof given === "string" ? given : isRecord(given) ? JSON.stringify(given) : ""
-    const known = this.#knownCall(index, id, name)
-    const call = known ?? this.#reply.call(id ?? (name === undefined ? "" : newToolCallId()), name)
-    if (index !== undefined) this.#byIndex.set(index, call)
-    if (known) {
-      if (call.name === "" && name !== undefined) call.name = name
-      if (call.id === "" && call.name !== "") call.id = id ?? newToolCallId()
+  /** A message in place of a delta. Behind other pieces, with the end, it is the whole reply once more. */
+  #message(message: JsonRecord, atEnd: boolean): void {
+    const { said } = this.#reply
+    if (!atEnd || said === "") return this.#say(message, true)
+    const text = textIn(message["content"])
+    const { content: _, reasoning: _r, reasoning_content: _c, thinking: _t, ...rest } = message
+    this.#say({ ...rest, content: text.startsWith(said) ? text.slice(said.length) : "" }, true)
+  }
+
+  /** `whole`: the list of calls holds all of them. */
+  #say(delta: JsonRecord, whole = false): void {
+    const { content } = delta
+    if (typeof content === "string") this.#reply.text(content)
+    else if (content !== undefined && content !== null) this.#pieces(content)
+    this.#reasoning(delta)
+    const { annotations, function_call, reasoning_details, refusal, tool_calls } = delta
+    if (Array.isArray(reasoning_details) && this.#reply.kept(reasoning_details) !== undefined) {
+      addReasoningDetails(this.#details, reasoning_details)
     }
-    this.#reply.callDelta(call, args)
+    if (typeof refusal === "string" && refusal !== "") this.#refusal(refusal)
+    if (Array.isArray(tool_calls)) {
+      tool_calls.forEach((call, position) => this.#calls.add(call, whole ? position : undefined))
+    } else if (isRecord(tool_calls)) this.#calls.add(tool_calls)
+    if (isRecord(function_call)) this.#calls.add({ function: function_call })
+    for (const note of asRecords(annotations)) this.#annotation(note)
   }
 
-  #knownCall(index: number | undefined, id: string | undefined, name: string | undefined): OpenCall | undefined {
-    if (index !== undefined) {
-      const call = this.#byIndex.get(index)
-      return call !== undefined && (id === undefined || call.id === "" || call.id === id) ? call : undefined
+  #pieces(content: unknown): void {
+    for (const { kind, text } of contentPieces(content)) {
+      if (kind === "text") this.#reply.text(text)
+      else if (kind === "reasoning") this.#reply.reasoning(text)
+      else this.#refusal(text)
     }
-    const { calls } = this.#reply
-    if (id !== undefined) return calls.find((call) => call.id === id)
-    // Neither index nor id: a name starts a call, bare arguments continue the last one.
-    return name === undefined ? calls.at(-1) : undefined
   }
 
-  #annotation(note: unknown): void {
-    const citation = asRecord(asRecord(note)?.["url_citation"])
+  #refusal(text: string): void {
+    this.#refused = true
+    this.#reply.text(text)
+  }
+
+  #reasoning(delta: JsonRecord): void {
+    for (const field of REASONING_FIELDS) {
+      const given = delta[field]
+      if (given === undefined) continue
+      if (field === "reasoning_content") this.#hasReasoningContent = true
+      const text = textIn(given)
+      if (text === "") continue
+      this.#reply.reasoning(text)
+      this.#reply.annotate("reasoning", FIELD_METADATA[field])
+      return
+    }
+  }
+
+  #annotation(note: JsonRecord): void {
+    const citation = asRecord(note["url_citation"])
     const url = asString(citation?.["url"])
     if (url === undefined) return
     const title = asString(citation?.["title"])
     this.#reply.source({ type: "source", url, ...(title === undefined ? {} : { title }) })
   }
 
-  finished(): boolean {
-    return this.#finish !== undefined
+  /** What the server put on its calls; and on the first, where no reasoning can hold it, that reasoning has a field. */
+  #keepOfCalls(): void {
+    for (const [call, extra] of this.#calls.extras()) call.metadata = { call: extra }
+    const [first] = this.#reply.calls
+    if (first !== undefined && this.#hasReasoningContent && !this.#reply.hasReasoning) {
+      first.metadata = { ...asRecord(first.metadata), field: "reasoning_content" }
+    }
+    for (const call of this.#reply.calls) {
+      if (isRecord(call.metadata)) call.metadata = metadataOf(CHAT_PROTOCOL, call.metadata)
+    }
   }
 
   result(): GenerateResult {
-    const reason = FINISH_REASONS[this.#finish ?? ""] ?? "other"
-    const named = this.#reply.parts().filter((part) => part.type !== "tool-call" || part.tool_name !== "")
-    const parts = withDetails(named, this.#details)
+    this.#keepOfCalls()
+    const end = this.#end ?? "other"
+    const counts = new TokenCounts()
+    const parts = withDetails(this.#reply.parts(end === "length"), this.#details)
     // Some servers say "stop" after tool calls.
     const hasCalls = parts.some((part) => part.type === "tool-call")
+    const silent = end === "stop" || end === "other"
     return {
       parts,
-      finishReason: hasCalls && (reason === "stop" || reason === "other") ? "tool-calls" : reason,
-      usage: this.#usage,
+      finishReason: !silent ? end : hasCalls ? "tool-calls" : this.#refused ? "refusal" : end,
+      usage: readUsage(this.#usage, counts),
+      droppedCounts: counts.dropped,
       ...(this.#responseId === undefined ? {} : { responseId: this.#responseId }),
     }
   }
@@ -205,6 +279,6 @@ export const openaiChat =
       streamSilenceMs,
       client: () => openaiClient(request.connection),
       open: (client, signal) => open(client, request, signal),
-      reader: () => new ChatReader(onEvent),
+      reader: () => new ChatReader(context, onEvent),
     })
   }

@@ -68,8 +68,12 @@ export interface GenerateRequest {
   readonly toolChoice: "auto" | "none"
 }
 
-/** `pause`: the provider stopped in the middle of a long turn of its own tools, and was asked to go on often enough. */
-export type FinishReason = "stop" | "tool-calls" | "length" | "content-filter" | "pause" | "other"
+/**
+ * Why a reply ended; `reply-ends.ts` says which words of providers mean what. `refusal`: the model declined, in what words it
+ * has. `content-filter`: the provider took the rest away. `pause`: the provider stopped in the middle of a long turn of its own
+ * tools, and was asked to go on often enough. `other`: the provider gave no reason, or one that is not known here.
+ */
+export type FinishReason = "stop" | "tool-calls" | "length" | "refusal" | "content-filter" | "pause" | "other"
 
 /** What arrives while the call streams. `id` of a tool call is the provider's; `args` is the whole argument text. */
 export type StreamEvent =
@@ -88,6 +92,8 @@ export interface GenerateResult {
   readonly finishReason: FinishReason
   readonly usage: Usage
   readonly responseId?: string
+  /** Token counts that cannot be true and so are not in `usage`, as `field: value`, for the log. */
+  readonly droppedCounts?: ReadonlyArray<string>
 }
 
 /**

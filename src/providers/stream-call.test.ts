@@ -196,7 +196,9 @@ test("an interrupted call ends only when its stream is closed", async () => {
     open: (_client, signal) => Promise.resolve(new Response(body(signal))),
     reader: () => ({
       accept: () => undefined,
-      finished: () => false,
+      done: () => undefined,
+      isReply: () => false,
+      state: () => "open",
       result: () => ({ parts: [], finishReason: "stop", usage: {} }),
     }),
   })

@@ -1,29 +1,25 @@
 import { Effect } from "effect"
-import {
-  classifyFailure,
-  type FailureContext,
-  incompleteStream,
-  notAStream,
-  silentStream,
-  unreadableStream,
-} from "./classify.ts"
+import { classifyFailure, type FailureContext, incompleteStream, silentStream, unreadableStream } from "./classify.ts"
 import type { ProviderError } from "./errors.ts"
-import { EventStreamParser } from "./event-stream.ts"
-import { isRecord, parseJson } from "./json.ts"
 import type { GenerateResult } from "./provider.ts"
+import { type BodySink, ReplyBody } from "./reply-body.ts"
 import { readBody } from "./response-body.ts"
 
 /** A provider that said "finished" but keeps the connection open is given this long for trailing usage. */
 const LINGER_MS = 5_000
-const SAMPLE_CHARACTERS = 600
+
+/**
+ * How far a reply is, by the provider's own words (`reply-ends.ts`). `ended`: nothing but usage is to come, and whatever
+ * becomes of the connection, the reply is whole. `reopened`: more came after an end was said, so only a body that ends as it
+ * should makes the reply whole.
+ */
+export type ReplyState = "open" | "ended" | "reopened"
 
 /** One protocol's reading of one stream. Called for each event, in order, on the hot path. */
-export interface StreamReader {
-  /** May throw a ProviderError when the event itself reports a failure. */
-  readonly accept: (event: unknown) => void
-  /** Whether the provider has said that the reply is complete. Asked after each event. */
-  readonly finished: () => boolean
-  /** The whole reply. Asked once, when it is finished. */
+export interface StreamReader extends BodySink {
+  /** Asked after each network read. */
+  readonly state: () => ReplyState
+  /** The whole reply. Asked once, when it is not open any more. */
   readonly result: () => GenerateResult
 }
 
@@ -39,72 +35,59 @@ export interface StreamCall<Client> {
   readonly reader: () => StreamReader
 }
 
-/** A 200 that is not an event stream. Its body may still say what went wrong. */
-const refuseDocument = async (context: FailureContext, response: Response): Promise<void> => {
-  const type = response.headers.get("content-type") ?? ""
-  if (!/\b(?:html|json)\b/i.test(type)) return
-  const body = await response.text()
-  const parsed = parseJson(body)
-  if (isRecord(parsed) && parsed["error"] !== undefined) {
-    throw classifyFailure(context, { message: "", error: parsed, headers: response.headers })
-  }
-  throw notAStream(context, body.slice(0, SAMPLE_CHARACTERS))
-}
-
-/** OpenAI's end of a stream; servers that copy the protocol may send it or not. */
-const DONE = "[DONE]"
-
-/** The event in `data`. Providers report a failure in mid-stream as an event with an `error`. */
-const parseEvent = (context: FailureContext, data: string): unknown => {
-  const event: unknown = JSON.parse(data)
-  if (!isRecord(event) || event["error"] === undefined || event["error"] === null) return event
-  throw classifyFailure(context, { message: "", error: event })
-}
-
 const read = async <Client>(call: StreamCall<Client>, controller: AbortController): Promise<GenerateResult> => {
   const { context, streamSilenceMs } = call
   const reader = call.reader()
-  const parser = new EventStreamParser()
   const client = await call.client()
-  let events = 0
+  let arrived = false
   let silent = false
   const giveUp = () => {
     silent = true
     controller.abort()
   }
-  const accept = (data: string) => {
-    if (data.startsWith(DONE)) return
-    reader.accept(parseEvent(context, data))
-    events++
-  }
   let timer = setTimeout(giveUp, streamSilenceMs)
   try {
     const response = await call.open(client, controller.signal)
-    await refuseDocument(context, response)
+    const body = new ReplyBody(context, response.headers, reader)
     let lingering = false
     await readBody(response, (chunk) => {
       if (controller.signal.aborted) return
-      const before = events
-      parser.push(chunk, accept)
-      if (!lingering && reader.finished()) {
-        lingering = true
-        clearTimeout(timer)
-        timer = setTimeout(giveUp, Math.min(LINGER_MS, streamSilenceMs))
-      } else if (events > before) timer.refresh()
+      arrived = true
+      body.push(chunk)
+      // Any byte is a sign of life, comments and pings too, until the reply has ended: then it is only waited for a little.
+      if ((reader.state() === "ended") === lingering) {
+        if (!lingering) timer.refresh()
+        return
+      }
+      lingering = !lingering
+      clearTimeout(timer)
+      timer = setTimeout(giveUp, lingering ? Math.min(LINGER_MS, streamSilenceMs) : streamSilenceMs)
     })
-    if (reader.finished()) return reader.result()
+    body.end()
+    if (reader.state() !== "open") return reader.result()
     throw incompleteStream(context)
   } catch (cause) {
     // An event that cannot be read ends the call, and nobody takes what else comes.
     controller.abort()
-    if (reader.finished()) return reader.result()
-    if (silent) throw silentStream(context, streamSilenceMs, events > 0)
+    if (reader.state() === "ended") return reader.result()
+    if (silent) throw silentStream(context, streamSilenceMs, arrived)
     if (cause instanceof SyntaxError) throw unreadableStream(context, cause.message)
     throw classifyFailure(context, cause)
   } finally {
     clearTimeout(timer)
   }
 }
+
+/** What a provider sent in place of a count is told to whoever runs the server: the chat has only the lack of it. */
+const logDropped = (context: FailureContext, { droppedCounts = [] }: GenerateResult) =>
+  droppedCounts.length === 0
+    ? Effect.void
+    : Effect.logWarning("A provider sent token counts that are none; they were dropped.").pipe(
+        Effect.annotateLogs({
+          provider: context.connection.displayName,
+          counts: droppedCounts.slice(0, 20).join(", "),
+        }),
+      )
 
 /** Runs one streamed model call. Interruption aborts the request and waits until it is closed: no event follows it. */
 export const streamCall = <Client>(call: StreamCall<Client>): Effect.Effect<GenerateResult, ProviderError> =>
@@ -118,4 +101,4 @@ export const streamCall = <Client>(call: StreamCall<Client>): Effect.Effect<Gene
       controller.abort()
       return Effect.promise(() => closed)
     })
-  })
+  }).pipe(Effect.tap((result) => logDropped(call.context, result)))

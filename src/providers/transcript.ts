@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import type { FilePart, FileReferencePart, Part, TextPart, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
 import { storable } from "../db/jsonb.ts"
 import { asRecord, asRecords, asString, isRecord, type JsonRecord, parseJson } from "./json.ts"
@@ -82,16 +81,6 @@ export const searchText = (part: ToolResultPart): string | undefined => {
   )
   return found.length === 0 ? undefined : `Web search results:\n${found.join("\n")}`
 }
-
-/** The finished argument text of a streamed call, as the fields of its part. No text at all means no arguments. */
-export const parsedArgs = (text: string): { args: unknown } | { args_text: string } => {
-  if (isBlank(text)) return { args: {} }
-  const args = parseJson(text)
-  return args === undefined ? { args_text: text } : { args }
-}
-
-/** For servers that send tool calls without an id. */
-export const newToolCallId = (): string => `call_${randomUUID().replaceAll("-", "")}`
 
 /** The tool's schema without a `required` that is null or empty, which OpenAI rejects. */
 export const toolSchema = (tool: ToolDefinition): Record<string, unknown> => {

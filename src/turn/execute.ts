@@ -4,6 +4,7 @@ import type { ToolCallRow } from "../db/chat-rows.ts"
 import { ToolCalls } from "../db/tool-calls.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
 import type { EffectInput } from "../machines/chat-setup.ts"
+import { MAX_NESTING } from "../providers/reply-limits.ts"
 import { Settings } from "../settings.ts"
 import type { ToolOutcome } from "../tools/tool.ts"
 import { Workspaces } from "../workspaces/workspaces.ts"
@@ -35,7 +36,7 @@ const resultPart = (call: ToolCallRow, outcome: ToolOutcome, at: string): ToolRe
 /** Why a call is answered without being run; undefined when it is to run. */
 const refusal = (host: TurnHost, call: ToolCallRow): string | undefined => {
   if (call.args_text !== null) {
-    return `The arguments of ${call.tool_name} are not valid JSON. Send the call again with complete, valid arguments.`
+    return `The arguments of ${call.tool_name} were cut off or are not valid JSON of at most ${MAX_NESTING} levels. Send the call again with complete, valid arguments.`
   }
   if (toolByName(call.tool_name) === undefined) return `There is no tool named ${call.tool_name}.`
   if (!activeTools(host.state().row).some((tool) => tool.name === call.tool_name)) {

@@ -1,21 +1,33 @@
 import { Effect, Either } from "effect"
 import { v5 as uuidv5 } from "uuid"
 import type { ChatError } from "../contract/chat-error.ts"
+import type { MessageFinishReason } from "../contract/chats.ts"
 import type { Part, ToolCallPart } from "../contract/parts.ts"
 import type { NewMessage, NewToolCall } from "../machines/chat-events.ts"
-import { ProviderError } from "../providers/errors.ts"
+import type { ProviderError } from "../providers/errors.ts"
 import { ModelCatalog, type ResolvedModel } from "../providers/model-access.ts"
 import { costMicros } from "../providers/pricing.ts"
 import type { GenerateResult, StreamEvent } from "../providers/provider.ts"
 import { Providers } from "../providers/registry.ts"
 import { Settings } from "../settings.ts"
-import { MAX_ATTEMPTS, MAX_EMPTY_ATTEMPTS, MAX_STEPS } from "./limits.ts"
+import { MAX_EMPTY_ATTEMPTS, MAX_STEPS } from "./limits.ts"
 import { isTooLongAlone, tooLongAlone } from "./overflow.ts"
 import { buildPrompt } from "./prompt.ts"
+import { verdictOfReply } from "./reply-verdict.ts"
 import { responseChain } from "./response-chain.ts"
+import { retryOrFail } from "./retry.ts"
 import { ToolPolicies, type PolicyVerdict, verdictOf } from "./tool-policies.ts"
 import { toolDefinitions } from "./tool-set.ts"
-import { chatError, tooManyCrashes, unusable } from "./turn-errors.ts"
+import {
+  emptyReply,
+  filtered,
+  onlyThoughts,
+  refused,
+  spent,
+  tooManyCrashes,
+  tooManySteps,
+  unusable,
+} from "./turn-errors.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** One model call: a streaming step of a turn. */
@@ -38,46 +50,6 @@ const shownPart = (event: StreamEvent): Part => {
       return event.source
   }
 }
-
-const emptyReply = (model: ResolvedModel): ProviderError =>
-  new ProviderError({
-    operation: "Turn.generate",
-    kind: "generic",
-    message: `${model.connection.displayName} ended its reply without saying anything.`,
-    retryable: true,
-    provider: model.connection.type,
-  })
-
-const filtered = (model: ResolvedModel): ChatError => ({
-  message: `${model.connection.displayName} stopped the reply because of its content filter. Rephrase the message.`,
-  kind: "content_filter",
-  provider: model.connection.type,
-  retryable: false,
-})
-
-/** Base times two to the number of failed attempts, capped; never less than the provider asked for. */
-const delayBefore = (attempt: number, error: ProviderError, timings: { retryBaseMs: number; retryCapMs: number }) =>
-  Math.max(Math.min(timings.retryBaseMs * 2 ** (attempt - 1), timings.retryCapMs), error.retryAfterMs ?? 0)
-
-const retryOrFail = (host: TurnHost, error: ProviderError, attempts: number) =>
-  Effect.gen(function* () {
-    const { timings } = yield* Settings
-    const attempt = host.state().row.generation_attempt
-    if (!error.retryable || attempt >= attempts) return yield* failed(host, chatError(error))
-    const delayMs = delayBefore(attempt, error, timings)
-    return yield* host.send({
-      type: "RecordRetryState",
-      retry: {
-        attempt,
-        delay_ms: delayMs,
-        error: error.message,
-        kind: error.kind,
-        provider: error.provider,
-        ...(error.statusCode !== undefined && { status_code: error.statusCode }),
-        retrying_at: new Date(Date.now() + delayMs).toISOString(),
-      },
-    })
-  })
 
 const isLocalCall = (part: Part): part is ToolCallPart => part.type === "tool-call" && part.provider_executed !== true
 
@@ -103,21 +75,25 @@ const verdictFields = (call: ToolCallPart, { approval, reason }: PolicyVerdict) 
     ? { approval: null, approvalReason: null }
     : { approval, approvalReason: reason }
 
-const commitReply = (host: TurnHost, model: ResolvedModel, reply: GenerateResult, startedAt: number) =>
+/** The message of a reply, with what the call took and cost. */
+const messageOf = (model: ResolvedModel, reply: GenerateResult, startedAt: number): NewMessage => {
+  const at = new Date().toISOString()
+  return {
+    role: "assistant",
+    visibility: "both",
+    content: reply.parts.map((part) => (isLocalCall(part) ? described(part, at) : part)),
+    modelConfigId: model.modelConfigId,
+    usage: { ...reply.usage, context_limit: model.contextLimit },
+    runtimeMs: Math.round(performance.now() - startedAt),
+    costMicros: costMicros(reply.usage, model.config.cost),
+    ...(reply.responseId !== undefined && { responseId: reply.responseId }),
+    origin: model.origin,
+  }
+}
+
+const commitReply = (host: TurnHost, message: NewMessage) =>
   Effect.gen(function* () {
-    const at = new Date().toISOString()
-    const content = reply.parts.map((part) => (isLocalCall(part) ? described(part, at) : part))
-    const message: NewMessage = {
-      role: "assistant",
-      visibility: "both",
-      content,
-      modelConfigId: model.modelConfigId,
-      usage: { ...reply.usage, context_limit: model.contextLimit },
-      runtimeMs: Math.round(performance.now() - startedAt),
-      costMicros: costMicros(reply.usage, model.config.cost),
-      ...(reply.responseId !== undefined && { responseId: reply.responseId }),
-      origin: model.origin,
-    }
+    const { content } = message
     const local = content.filter(isLocalCall)
     if (local.length === 0) return yield* host.send({ type: "FinishTurn", messages: [message] })
     const { row } = host.state()
@@ -149,11 +125,7 @@ export const generate = Effect.fn("Turn.generate")(
       return yield* failed(host, tooManyCrashes)
     }
     if (row.turn_steps >= MAX_STEPS) {
-      return yield* failed(host, {
-        message: `The turn was stopped after ${MAX_STEPS} steps. Send a message to go on.`,
-        kind: "generic",
-        retryable: false,
-      })
+      return yield* failed(host, tooManySteps)
     }
     const resolved = yield* Effect.either(catalog.resolveOrDefault(row.last_model_config_id, row.owner_id))
     if (Either.isLeft(resolved)) return yield* failed(host, unusable(resolved.left))
@@ -164,6 +136,7 @@ export const generate = Effect.fn("Turn.generate")(
     const transcript = yield* host.transcript
     const prompt = buildPrompt(transcript, model)
     const startedAt = performance.now()
+    let shown = false
     const reply = yield* providers
       .generate(
         {
@@ -177,16 +150,43 @@ export const generate = Effect.fn("Turn.generate")(
           tools: toolDefinitions(host.state().row),
           toolChoice: "auto",
         },
-        (event) => host.push("assistant", shownPart(event)),
+        (event) => {
+          shown = true
+          host.push("assistant", shownPart(event))
+        },
       )
       .pipe(Effect.either)
     if (Either.isLeft(reply)) {
       if (isTooLongAlone(reply.left, prompt)) return yield* failed(host, tooLongAlone(reply.left, model))
-      return yield* retryOrFail(host, reply.left, MAX_ATTEMPTS)
+      const error = reply.left
+      const answered = shown || error.statusCode !== undefined || error.kind !== "timeout"
+      return yield* retryOrFail(host, { error, attempts: timings.attempts, answered })
     }
-    if (reply.right.finishReason === "content-filter") return yield* failed(host, filtered(model))
-    if (reply.right.parts.length === 0) return yield* retryOrFail(host, emptyReply(model), MAX_EMPTY_ATTEMPTS)
-    return yield* commitReply(host, model, reply.right, startedAt)
+    const message = messageOf(model, reply.right, startedAt)
+    const commit = (mark: MessageFinishReason | undefined) =>
+      commitReply(host, mark === undefined ? message : { ...message, finishReason: mark })
+    const again = (error: ProviderError) =>
+      retryOrFail(host, { error, attempts: Math.min(MAX_EMPTY_ATTEMPTS, timings.attempts), answered: true })
+    const verdict = verdictOfReply(reply.right, transcript.at(-1)?.role === "tool")
+    switch (verdict.type) {
+      case "message":
+        return yield* commit(verdict.mark)
+      case "silence":
+        // Nothing to show, but the call has its price, and the provider may go on from it.
+        return yield* host.send({ type: "FinishTurn", messages: [{ ...message, visibility: "model", content: [] }] })
+      case "empty":
+        return yield* again(emptyReply(model))
+      case "thoughts":
+        return yield* host.state().row.generation_attempt < MAX_EMPTY_ATTEMPTS
+          ? again(onlyThoughts(model))
+          : commit("reasoning_only")
+      case "filtered":
+        return yield* failed(host, filtered(model))
+      case "refused":
+        return yield* failed(host, refused(model))
+      case "spent":
+        return yield* failed(host, spent(model))
+    }
   },
   // Whoever ended the state has already decided how the turn goes on.
   Effect.catchTag("EffectSuperseded", () => Effect.void),

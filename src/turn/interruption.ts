@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
+import { parsedArgs } from "../providers/call-arguments.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** What is left of a step that the user stopped. */
@@ -8,13 +9,7 @@ import type { TurnHost } from "./turn-host.ts"
 const INTERRUPTED = "The user stopped this before it ran."
 
 /** Arguments of a call that was cut off are kept as JSON where they happen to be, and else as text. */
-const cutArgs = (text: string): { args: unknown } | { args_text: string } => {
-  try {
-    return { args: JSON.parse(text) as unknown }
-  } catch {
-    return { args_text: text }
-  }
-}
+const cutArgs = (text: string) => (text === "" ? { args_text: text } : parsedArgs(text))
 
 /** Shown parts, which are deltas, as the parts of one message. */
 export const joinParts = (shown: ReadonlyArray<{ readonly role: MessageRole; readonly part: Part }>): Array<Part> => {

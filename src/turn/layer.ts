@@ -1,4 +1,5 @@
 import { Effect, Layer } from "effect"
+import type { ChatJournal } from "../db/chat-journal.ts"
 import type { ToolCalls } from "../db/tool-calls.ts"
 import type { ModelCatalog } from "../providers/model-access.ts"
 import type { Providers } from "../providers/registry.ts"
@@ -16,7 +17,9 @@ import { awaitClientTools, backOff } from "./waits.ts"
 export const TurnLive = Layer.effect(
   Turn,
   Effect.gen(function* () {
-    const context = yield* Effect.context<ModelCatalog | Providers | ToolCalls | Workspaces | Settings | ToolPolicies>()
+    const context = yield* Effect.context<
+      ChatJournal | ModelCatalog | Providers | ToolCalls | Workspaces | Settings | ToolPolicies
+    >()
     return {
       generate: (host, input) => generate(host, input).pipe(Effect.provide(context)),
       execute: (host, input) => execute(host, input).pipe(Effect.provide(context)),

@@ -1,11 +1,11 @@
 /** Model calls in one turn at most. */
 export const MAX_STEPS = 1200
 
-/** Attempts at one model call, the first included. */
-export const MAX_ATTEMPTS = 25
-
 /** Attempts at a model call that ends well but with nothing in it. */
 export const MAX_EMPTY_ATTEMPTS = 3
+
+/** A provider that wants a longer wait is not waited for: the turn ends and says when to try again. */
+export const MAX_RETRY_AFTER_MS = 600_000
 
 /** A chat that waits longer than this before its next attempt gives its slot to another. */
 export const YIELD_AFTER_MS = 10_000

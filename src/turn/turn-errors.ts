@@ -1,17 +1,34 @@
 import type { ChatError } from "../contract/chat-error.ts"
-import type { ProviderError } from "../providers/errors.ts"
-import type { ModelNotUsable } from "../providers/model-access.ts"
+import { ProviderError } from "../providers/errors.ts"
+import type { ModelNotUsable, ResolvedModel } from "../providers/model-access.ts"
+import { MAX_STEPS } from "./limits.ts"
 
 /** What a chat says when its turn cannot go on. */
 
-export const chatError = (error: ProviderError): ChatError => ({
-  message: error.message,
-  kind: error.kind,
-  provider: error.provider,
-  retryable: error.retryable,
-  ...(error.detail !== undefined && { detail: error.detail }),
-  ...(error.statusCode !== undefined && { status_code: error.statusCode }),
-})
+/** The end of the wait that a provider wants, RFC 3339; undefined where it wants none, or where it is over. */
+const waitEnds = ({ retryAfterMs, retryAt }: ProviderError): string | undefined => {
+  if (retryAt !== undefined) return Date.parse(retryAt) > Date.now() ? retryAt : undefined
+  return retryAfterMs === undefined || retryAfterMs <= 0 ? undefined : new Date(Date.now() + retryAfterMs).toISOString()
+}
+
+/** `2026-11-30T10:04:59.000Z` as `2026-11-30 10:05 UTC`: whole minutes, never too early. */
+const minuteOf = (at: string): string => {
+  const minute = new Date(Math.ceil(Date.parse(at) / 60_000) * 60_000).toISOString()
+  return `${minute.slice(0, minute.indexOf("T"))} ${minute.slice(-13, -8)} UTC`
+}
+
+export const chatError = (error: ProviderError): ChatError => {
+  const retryAt = waitEnds(error)
+  return {
+    message: retryAt === undefined ? error.message : `${error.message} Try again after ${minuteOf(retryAt)}.`,
+    kind: error.kind,
+    provider: error.provider,
+    retryable: error.retryable,
+    ...(error.detail !== undefined && { detail: error.detail }),
+    ...(error.statusCode !== undefined && { status_code: error.statusCode }),
+    ...(retryAt !== undefined && { retry_at: retryAt }),
+  }
+}
 
 export const unusable = (error: ModelNotUsable): ChatError => ({
   message: error.message,
@@ -29,3 +46,44 @@ export const tooManyCrashes: ChatError = {
   kind: "generic",
   retryable: false,
 }
+
+export const tooManySteps: ChatError = {
+  message: `The turn was stopped after ${MAX_STEPS} steps. Send a message to go on.`,
+  kind: "generic",
+  retryable: false,
+}
+
+const unanswered = (model: ResolvedModel, words: string): ProviderError =>
+  new ProviderError({
+    operation: "Turn.generate",
+    kind: "generic",
+    message: `${model.connection.displayName} ${words}`,
+    retryable: true,
+    provider: model.connection.type,
+  })
+
+export const emptyReply = (model: ResolvedModel): ProviderError =>
+  unanswered(model, "ended its reply without saying anything.")
+
+export const onlyThoughts = (model: ResolvedModel): ProviderError => unanswered(model, "thought and gave no answer.")
+
+const final = (model: ResolvedModel, kind: ChatError["kind"], words: string): ChatError => ({
+  message: `${model.connection.displayName} ${words}`,
+  kind,
+  provider: model.connection.type,
+  retryable: false,
+})
+
+export const filtered = (model: ResolvedModel): ChatError =>
+  final(model, "content_filter", "stopped the reply because of its content filter. Rephrase the message.")
+
+export const refused = (model: ResolvedModel): ChatError =>
+  final(model, "content_filter", "refused to answer. Rephrase the message.")
+
+/** Hidden thinking has used up what the model may write. */
+export const spent = (model: ResolvedModel): ChatError =>
+  final(
+    model,
+    "config",
+    "reached its output limit before it said anything. Raise the limit in the model's settings, or lower its reasoning effort.",
+  )

@@ -1,16 +1,19 @@
 import { Effect } from "effect"
-import { YIELD_AFTER_MS } from "./limits.ts"
+import { MAX_RETRY_AFTER_MS, YIELD_AFTER_MS } from "./limits.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** Deadlines: effects that wait for a time of the row and then send an event. */
 
-const until = (at: Date) => Effect.sleep(Math.max(0, at.getTime() - Date.now()))
+/** Far below what a timer takes (2^31-1 ms), whatever an older version may have written down. */
+const MAX_DEADLINE_MS = 86_400_000
+
+const until = (at: Date, longestMs: number) => Effect.sleep(Math.min(Math.max(0, at.getTime() - Date.now()), longestMs))
 
 /** A long wait has given its slot away, so it asks for a new one; a short one goes on at once. */
 export const backOff = Effect.fn("Turn.backOff")(
   function* (host: TurnHost) {
     const { row } = host.state()
-    if (row.retry_state !== null) yield* until(new Date(row.retry_state.retrying_at))
+    if (row.retry_state !== null) yield* until(new Date(row.retry_state.retrying_at), MAX_RETRY_AFTER_MS)
     const long = (row.retry_state?.delay_ms ?? 0) > YIELD_AFTER_MS
     yield* host.send(
       long ? { type: "Yield" } : { type: "RecordGenerationAttempt", modelConfigId: row.last_model_config_id },
@@ -25,7 +28,7 @@ export const awaitClientTools = Effect.fn("Turn.awaitClientTools")(
   function* (host: TurnHost) {
     const deadline = host.state().row.requires_action_deadline_at
     if (deadline === null) return
-    yield* until(deadline)
+    yield* until(deadline, MAX_DEADLINE_MS)
     yield* host.send({ type: "CancelRequiresAction", reason: "deadline" })
   },
   Effect.catchTag("EffectSuperseded", () => Effect.void),
