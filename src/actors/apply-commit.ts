@@ -30,6 +30,7 @@ export const insertedMessage = (
   total_cost_micros: message.costMicros ?? null,
   runtime_ms: message.runtimeMs ?? null,
   provider_response_id: message.responseId ?? null,
+  provider_origin: message.origin ?? null,
   finish_reason: message.finishReason ?? null,
   created_at: committed.at,
 })

@@ -31,6 +31,7 @@ const messageRecords = (messages: ReadonlyArray<NewMessage>) =>
       runtime_ms: message.runtimeMs,
       total_cost_micros: message.costMicros,
       provider_response_id: message.responseId,
+      provider_origin: message.origin,
       finish_reason: message.finishReason,
       compressed: message.compressed ?? false,
       ...message.usage,
@@ -43,15 +44,17 @@ const make = Effect.gen(function* () {
   const insertMessages = (messages: ReadonlyArray<NewMessage>) => sql`
     insert into chat_messages (chat_id, created_version, role, visibility, content, model_config_id, created_by,
       input_tokens, output_tokens, total_tokens, reasoning_tokens, cache_creation_tokens, cache_read_tokens,
-      context_limit, total_cost_micros, runtime_ms, provider_response_id, finish_reason, compressed)
+      context_limit, total_cost_micros, runtime_ms, provider_response_id, provider_origin, finish_reason,
+      compressed)
     select fence.id, fence.snapshot_version, m.role, m.visibility, m.content, m.model_config_id, m.created_by,
       m.input_tokens, m.output_tokens, m.total_tokens, m.reasoning_tokens, m.cache_creation_tokens, m.cache_read_tokens,
-      m.context_limit, m.total_cost_micros, m.runtime_ms, m.provider_response_id, m.finish_reason, m.compressed
+      m.context_limit, m.total_cost_micros, m.runtime_ms, m.provider_response_id, m.provider_origin, m.finish_reason,
+      m.compressed
     from fence, jsonb_to_recordset(${messageRecords(messages)}::jsonb) as m (ord int, role text, visibility text,
       content jsonb, model_config_id uuid, created_by uuid, input_tokens bigint, output_tokens bigint,
       total_tokens bigint, reasoning_tokens bigint, cache_creation_tokens bigint, cache_read_tokens bigint,
-      context_limit bigint, total_cost_micros bigint, runtime_ms bigint, provider_response_id text, finish_reason text,
-      compressed boolean)
+      context_limit bigint, total_cost_micros bigint, runtime_ms bigint, provider_response_id text, provider_origin text,
+      finish_reason text, compressed boolean)
     order by m.ord
     returning id`
 

@@ -74,6 +74,8 @@ export interface MessageRow {
   readonly total_cost_micros: number | null
   readonly runtime_ms: number | null
   readonly provider_response_id: string | null
+  /** Who made an assistant's message; see `providers/origin.ts`. */
+  readonly provider_origin: string | null
   readonly finish_reason: MessageFinishReason | null
   readonly created_at: Date
 }

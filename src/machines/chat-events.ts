@@ -18,6 +18,8 @@ export interface NewMessage {
   readonly runtimeMs?: number
   readonly costMicros?: number | null
   readonly responseId?: string
+  /** Who made the reply; see `providers/origin.ts`. */
+  readonly origin?: string
   /** Why an answer is not a whole one. */
   readonly finishReason?: MessageFinishReason
   /** Ids of `tool_calls` whose results this row carries. */

@@ -100,7 +100,7 @@ test("thinking of another provider and thinking alone are left out", async () =>
   )
   expect(provider.refusals).toEqual([])
   expect(messagesOf(1)).toMatchObject([
-    { role: "user", content: [{ text: "go" }, { text: "a" }] },
+    { role: "user", content: [{ text: "go\n\na" }] },
     { role: "assistant", content: [{ text: "b" }] },
     { role: "user", content: [{ text: "c" }] },
   ])

@@ -43,8 +43,10 @@ export const untilNotPaused = (
 ): Effect.Effect<GenerateResult, ProviderError> => {
   const goOn = (reply: GenerateResult, left: number): Effect.Effect<GenerateResult, ProviderError> => {
     if (left === 0 || !canGoOn(reply)) return Effect.succeed(reply)
-    const messages = [...request.messages, { role: "assistant" as const, parts: reply.parts }]
-    return call({ ...request, messages }).pipe(Effect.flatMap((next) => goOn(joined(reply, next), left - 1)))
+    const messages = [...request.messages, { role: "assistant" as const, parts: reply.parts, origin: request.origin }]
+    return call({ ...request, messages, goesOn: true }).pipe(
+      Effect.flatMap((next) => goOn(joined(reply, next), left - 1)),
+    )
   }
   return call(request).pipe(Effect.flatMap((reply) => goOn(reply, MAX_CONTINUATIONS)))
 }

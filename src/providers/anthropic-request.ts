@@ -129,7 +129,7 @@ export const anthropicCall = (request: GenerateRequest): AnthropicCall => {
   const { config, model } = request
   const options = optionsOf(request)
   const effort = effortOf(request)
-  const messages = anthropicMessages(request.messages, options["send_reasoning"] !== false)
+  const messages = anthropicMessages(request, options["send_reasoning"] !== false)
   const thinking = thinkingOf(request, effort !== undefined, messages)
   const sampling = samplingOf(request, thinking !== undefined)
   const budget = thinking?.type === "enabled" ? thinking.budget_tokens : 0

@@ -7,17 +7,18 @@ import type {
   WebSearchToolResultBlockParam,
 } from "@anthropic-ai/sdk/resources/messages"
 import type { FilePart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
-import { asArray, asRecords, asString, isRecord } from "./json.ts"
+import { cleanCallId } from "./call-names.ts"
+import { asArray, isRecord } from "./json.ts"
+import { type Dialect, hasGiven, normalHistory } from "./normal-history.ts"
 import { oneOf } from "./options.ts"
-import type { PromptMessage } from "./provider.ts"
+import type { GenerateRequest, PromptMessage } from "./provider.ts"
 import {
-  CallIds,
   isBlank,
-  lastUserIndex,
   metadataFor,
   renderUnsupportedFile,
   replayArgs,
   resultText,
+  searchText,
   userContent,
 } from "./transcript.ts"
 
@@ -27,6 +28,14 @@ import {
  */
 
 export const ANTHROPIC_PROTOCOL = "anthropic"
+
+const ANTHROPIC: Dialect = {
+  protocol: ANTHROPIC_PROTOCOL,
+  plain: [],
+  callId: cleanCallId,
+  // Results and what a user says are one message here.
+  repliesToResults: false,
+}
 
 export interface TurnMessage {
   readonly role: "user" | "assistant"
@@ -73,13 +82,13 @@ const fileBlock = (part: FilePart): ContentBlockParam => {
 const userBlocks = (message: PromptMessage): Array<ContentBlockParam> =>
   userContent(message.parts).map((run) => ("text" in run ? { type: "text", text: run.text } : fileBlock(run.file)))
 
-const resultBlocks = (message: PromptMessage, ids: CallIds): Array<ContentBlockParam> =>
+const resultBlocks = (message: PromptMessage): Array<ContentBlockParam> =>
   message.parts.flatMap((part) =>
-    part.type === "tool-result" && part.provider_executed !== true
+    part.type === "tool-result"
       ? [
           {
             type: "tool_result" as const,
-            tool_use_id: ids.answered(part.tool_call_id),
+            tool_use_id: part.tool_call_id,
             content: resultText(part),
             ...(part.is_error === true ? { is_error: true } : {}),
           },
@@ -87,15 +96,33 @@ const resultBlocks = (message: PromptMessage, ids: CallIds): Array<ContentBlockP
       : [],
   )
 
-const textBlock = (part: TextPart): ReadonlyArray<ContentBlockParam> => {
-  if (isBlank(part.text)) return []
+const textBlock = (part: TextPart): ContentBlockParam => {
   const citations = asArray(metadataFor(part, ANTHROPIC_PROTOCOL)?.["citations"]).filter(isCitation)
-  return [{ type: "text", text: part.text, ...(citations.length === 0 ? {} : { citations }) }]
+  return { type: "text", text: part.text, ...(citations.length === 0 ? {} : { citations }) }
 }
 
-const thinkingBlock = (part: ReasoningPart): ReadonlyArray<ContentBlockParam> => {
+/**
+ * Thinking that came to its end without a signature: MiniMax, Kimi and DeepSeek sign none on this wire, and want it back. The
+ * type of the SDK insists on a signature; an endpoint that gives none does not.
+ */
+const unsignedThinking = (thinking: string): ContentBlockParam => ({ type: "thinking", thinking }) as ThinkingBlockParam
+
+const isUnsigned = (part: Part): boolean =>
+  part.type === "reasoning" &&
+  part.completed_at !== undefined &&
+  part.provider_metadata === undefined &&
+  !isBlank(part.text)
+
+const thinkingBlock = (part: ReasoningPart, unsigned: boolean): ReadonlyArray<ContentBlockParam> => {
   const block = rawBlock(part)
-  return isThinking(block) || isRedacted(block) ? [block] : []
+  if (isThinking(block) || isRedacted(block)) return [block]
+  return unsigned && !isBlank(part.text) && part.provider_metadata === undefined ? [unsignedThinking(part.text)] : []
+}
+
+/** What is thought with a call where nothing is known of it; undefined where unsigned thinking is not wanted. */
+const placeholderOf = (request: GenerateRequest): string | undefined => {
+  if (request.reasoning === "pad") return " "
+  return request.reasoning === "fill" || hasGiven(request, isUnsigned) ? "" : undefined
 }
 
 /**
@@ -114,34 +141,33 @@ const validSearches = (parts: ReadonlyArray<Part>, paused: boolean): ReadonlySet
   return paused ? called : valid
 }
 
-/** A result that cannot be replayed as one, for example from another provider, is told in words. */
-const searchAsText = (part: ToolResultPart): ReadonlyArray<ContentBlockParam> => {
-  const found = asRecords(part.result).map(
-    (entry) => `- ${asString(entry["title"]) ?? ""} ${asString(entry["url"]) ?? ""}`,
-  )
-  return found.length === 0 ? [] : [{ type: "text", text: `Web search results:\n${found.join("\n")}` }]
+/** A result that cannot be replayed as one, because it lacks its call, is told in words. */
+const searchInWords = (part: ToolResultPart): ReadonlyArray<ContentBlockParam> => {
+  const text = searchText(part)
+  return text === undefined ? [] : [{ type: "text", text }]
 }
 
 export const isThinkingBlock = (block: ContentBlockParam): block is ThinkingBlockParam | RedactedThinkingBlockParam =>
   block.type === "thinking" || block.type === "redacted_thinking"
 
-const callBlock = (part: ToolCallPart, ids: CallIds): ContentBlockParam => ({
+const callBlock = (part: ToolCallPart): ContentBlockParam => ({
   type: "tool_use",
-  id: ids.of(part.tool_call_id),
+  id: part.tool_call_id,
   name: part.tool_name,
   input: replayArgs(part),
 })
 
 interface Replay {
   readonly thinking: boolean
+  /** Where thinking without signatures is wanted: what stands for it with calls of which it is not known. */
+  readonly placeholder: string | undefined
   /** The reply was paused and is sent back so that it goes on: exactly as it came. */
   readonly paused: boolean
 }
 
 const assistantBlocks = (
   message: PromptMessage,
-  ids: CallIds,
-  { paused, thinking }: Replay,
+  { paused, placeholder, thinking }: Replay,
 ): Array<ContentBlockParam> => {
   const valid = validSearches(message.parts, paused)
   const replayed = new Set<string>()
@@ -155,24 +181,27 @@ const assistantBlocks = (
   const blocks = message.parts.flatMap((part): ReadonlyArray<ContentBlockParam> => {
     switch (part.type) {
       case "text":
-        return textBlock(part)
+        return [textBlock(part)]
       case "reasoning":
-        return thinking ? thinkingBlock(part) : []
+        return thinking ? thinkingBlock(part, placeholder !== undefined) : []
       case "tool-call": {
-        if (part.provider_executed !== true) return [callBlock(part, ids)]
+        if (part.provider_executed !== true) return [callBlock(part)]
         const block = rawBlock(part)
         return isServerToolUse(block) && firstOf("call", block.id) ? [block] : []
       }
       case "tool-result": {
-        if (part.provider_executed !== true) return []
         const block = rawBlock(part)
-        if (!isSearchResult(block)) return searchAsText(part)
-        return firstOf("result", block.tool_use_id) ? [block] : valid.has(block.tool_use_id) ? [] : searchAsText(part)
+        if (!isSearchResult(block)) return searchInWords(part)
+        return firstOf("result", block.tool_use_id) ? [block] : valid.has(block.tool_use_id) ? [] : searchInWords(part)
       }
       default:
         return []
     }
   })
+  // Where thinking is wanted back it is wanted with all calls, those of other models and interrupted ones included.
+  if (placeholder !== undefined && blocks.some(({ type }) => type === "tool_use") && !blocks.some(isThinkingBlock)) {
+    blocks.unshift(unsignedThinking(placeholder))
+  }
   const last = blocks.at(-1)
   // A message may not end with thinking: it was cut off there, or what followed cannot be replayed. And thinking goes back
   // whole or not at all.
@@ -198,21 +227,20 @@ const merged = (messages: ReadonlyArray<TurnMessage>): Array<TurnMessage> => {
 }
 
 /**
- * A last message of the assistant is a paused reply that goes on. `sendReasoning` false leaves out the thinking of earlier
+ * The conversation of the request as its messages. `sendReasoning` false leaves out the thinking of earlier
  * turns. Within the current turn it always goes along: the API wants it between a call and its result.
  */
-export const anthropicMessages = (
-  messages: ReadonlyArray<PromptMessage>,
-  sendReasoning: boolean,
-): Array<TurnMessage> => {
-  const ids = new CallIds()
-  const lastUser = lastUserIndex(messages)
+export const anthropicMessages = (request: GenerateRequest, sendReasoning: boolean): Array<TurnMessage> => {
+  const messages = normalHistory(request, ANTHROPIC)
+  const lastUser = messages.findLastIndex(({ role }) => role === "user")
+  const placeholder = placeholderOf(request)
   return merged(
     messages.map((message, index) => {
       if (message.role === "user") return { role: "user", content: userBlocks(message) }
-      if (message.role === "tool") return { role: "user", content: resultBlocks(message, ids) }
-      const replay = { thinking: sendReasoning || index > lastUser, paused: index === messages.length - 1 }
-      return { role: "assistant", content: assistantBlocks(message, ids, replay) }
+      if (message.role === "tool") return { role: "user", content: resultBlocks(message) }
+      const paused = request.goesOn === true && index === messages.length - 1
+      const thinking = sendReasoning || placeholder !== undefined || index > lastUser
+      return { role: "assistant", content: assistantBlocks(message, { thinking, placeholder, paused }) }
     }),
   )
 }

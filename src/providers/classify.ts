@@ -96,7 +96,11 @@ const judge = (facts: FailureFacts, interrupted: boolean): Verdict => {
     return { ...generic(false), detail: "The conversation sent holds a tool call without its result." }
   }
   if (MISSING_REASONING.test(text)) {
-    return { ...generic(false), detail: "The conversation sent lacks a reasoning item that the provider requires." }
+    return {
+      ...generic(false),
+      refusedReasoning: true,
+      detail: "The conversation sent lacks a reasoning item that the provider requires.",
+    }
   }
   if (BROKEN_CHAIN.test(text)) {
     return {

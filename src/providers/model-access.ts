@@ -6,6 +6,7 @@ import { type ProviderRow, ProviderRepository } from "../db/providers.ts"
 import { afterTransaction } from "../db/transaction.ts"
 import { PROVIDERS } from "./catalog.ts"
 import { type KeyChoice, resolveKey } from "./key-policy.ts"
+import { originOf } from "./origin.ts"
 import type { ProviderConnection } from "./provider.ts"
 
 /** Why a model cannot be called, and in `message` what a person can do about it. */
@@ -20,6 +21,8 @@ export interface ResolvedModel {
   readonly modelConfigId: string
   readonly providerId: string
   readonly model: string
+  /** Who is called, account included: what tells its messages from those of others. */
+  readonly origin: string
   readonly displayName: string
   /** Tokens. */
   readonly contextLimit: number
@@ -141,15 +144,20 @@ export class ModelCatalog extends Context.Tag("troupe/ModelCatalog")<
               `The provider of the model "${config.display_name}" is disabled. Choose another model, or ask an administrator to enable it.`,
             )
           }
+          const connection = yield* connect(provider)
           const resolved: ResolvedModel = {
             modelConfigId: config.id,
             providerId: provider.id,
             model: config.model,
+            origin: originOf(
+              { modelConfigId: config.id, model: config.model, connection },
+              encryption.digest(`${provider.id}:${connection.apiKey}`),
+            ),
             displayName: config.display_name,
             contextLimit: config.context_limit,
             compressionThreshold: config.compression_threshold,
             config: config.options,
-            connection: yield* connect(provider),
+            connection,
           }
           return resolved
         })

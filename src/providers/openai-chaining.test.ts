@@ -188,5 +188,5 @@ it("Chat Completions know no chain", async () => {
   const chain = { previousResponseId: "resp_1", messages: [user("on")] }
   await generate(request([user("hi"), user("on")], { config, chain }))
   expect(provider.requests[0]).toMatchObject({ protocol: "chat", refusal: undefined })
-  expect(bodyOf(0)?.["messages"]).toHaveLength(3)
+  expect(bodyOf(0)?.["messages"]).toMatchObject([{ role: "system" }, { role: "user", content: "hi\n\non" }])
 })

@@ -2,17 +2,19 @@ import type {
   ChatCompletionContentPart,
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
+  ChatCompletionMessageToolCall,
   ChatCompletionTool,
 } from "openai/resources/chat/completions"
-import type { FilePart } from "../contract/parts.ts"
+import type { FilePart, Part, ToolCallPart } from "../contract/parts.ts"
+import { shortCallId } from "./call-names.ts"
 import { defaultMaxOutput, isResponsesModel } from "./catalog.ts"
 import { asArray, asBoolean, asNumber, asRecord, asString, type JsonRecord } from "./json.ts"
+import { type Dialect, hasGiven, normalHistory } from "./normal-history.ts"
 import { defined, logitBias, oneOf, optionGroupOf, optionsOf, reasoningEffort, stringMap, strings } from "./options.ts"
 import type { GenerateRequest, PromptMessage } from "./provider.ts"
 import {
   isBlank,
   joinText,
-  lastUserIndex,
   metadataFor,
   renderUnsupportedFile,
   replayArgs,
@@ -24,6 +26,14 @@ import {
 /** Writes a call as a Chat Completions request. */
 
 export const CHAT_PROTOCOL = "openai_chat"
+
+/** As strict as the strictest of the servers that speak it. */
+const CHAT: Dialect = {
+  protocol: CHAT_PROTOCOL,
+  plain: ["field"],
+  callId: shortCallId,
+  repliesToResults: true,
+}
 
 const filePart = (part: FilePart): ChatCompletionContentPart => {
   const url = `data:${part.media_type};base64,${part.data ?? ""}`
@@ -48,59 +58,82 @@ const userMessage = (message: PromptMessage): ReadonlyArray<ChatCompletionMessag
   ]
 }
 
+const isInReasoningContent = (part: Part): boolean =>
+  metadataFor(part, CHAT_PROTOCOL)?.["field"] === "reasoning_content"
+
 /**
- * Reasoning goes back only as the server gave it: OpenRouter's blocks always, a plain reasoning field within the current
- * turn, where servers that think between tool calls demand it and others ignore it.
+ * What stands in `reasoning_content` where no reasoning is known; undefined where the field is not wanted. DeepSeek, Kimi and
+ * Qwen want it back with every message that has calls, whoever made it and for as long as the chat lasts; to servers that
+ * never sent it, it is an error.
  */
-const replayedReasoning = (message: PromptMessage, currentTurn: boolean): JsonRecord => {
-  for (const part of message.parts) {
-    if (part.type !== "reasoning") continue
-    const kept = metadataFor(part, CHAT_PROTOCOL)
-    const details = asArray(kept?.["reasoning_details"])
-    if (details.length > 0) return { reasoning_details: details }
-    const field = oneOf(kept?.["field"], "reasoning_content", "reasoning")
-    if (field !== undefined && currentTurn && !isBlank(part.text)) return { [field]: part.text }
-  }
-  return {}
+const placeholderOf = (request: GenerateRequest): string | undefined => {
+  if (request.reasoning === "pad") return " "
+  return request.reasoning === "fill" || hasGiven(request, isInReasoningContent) ? "" : undefined
 }
 
-const assistantMessage = (message: PromptMessage, currentTurn: boolean): ReadonlyArray<ChatCompletionMessageParam> => {
+/** Reasoning goes back only as the server gave it: OpenRouter's blocks always, a plain field with the calls it led to. */
+const replayedReasoning = (
+  { parts }: PromptMessage,
+  hasCalls: boolean,
+  placeholder: string | undefined,
+): JsonRecord => {
+  const kept = parts.map((part) => metadataFor(part, CHAT_PROTOCOL))
+  const details = kept.flatMap((data) => asArray(data?.["reasoning_details"]))
+  if (details.length > 0) return { reasoning_details: details }
+  if (!hasCalls) return {}
+  const text = parts.flatMap((part) => (part.type === "reasoning" ? [part.text] : [])).join("")
+  if (placeholder !== undefined) return { reasoning_content: isBlank(text) ? placeholder : text }
+  return !isBlank(text) && kept.some((data) => data?.["field"] === "reasoning") ? { reasoning: text } : {}
+}
+
+/** A call with the fields that this server gave it beside the usual ones, such as Gemini's thought signature. */
+const toolCall = (part: ToolCallPart): ChatCompletionMessageToolCall => {
+  const given = asRecord(metadataFor(part, CHAT_PROTOCOL)?.["call"])
+  const name = part.tool_name
+  return {
+    ...given,
+    id: part.tool_call_id,
+    type: "function",
+    function: { ...asRecord(given?.["function"]), name, arguments: JSON.stringify(replayArgs(part)) },
+  }
+}
+
+const assistantMessage = (
+  message: PromptMessage,
+  placeholder: string | undefined,
+): ReadonlyArray<ChatCompletionMessageParam> => {
   const text = joinText(message.parts.filter((part) => part.type === "text"))
   const calls = message.parts
     .filter((part) => part.type === "tool-call")
     .filter((part) => part.provider_executed !== true)
-    .map((part) => ({
-      id: part.tool_call_id,
-      type: "function" as const,
-      function: { name: part.tool_name, arguments: JSON.stringify(replayArgs(part)) },
-    }))
-  if (text === "" && calls.length === 0) return []
+    .map(toolCall)
   return [
     {
       role: "assistant",
       content: text === "" ? null : text,
       ...(calls.length === 0 ? {} : { tool_calls: calls }),
-      ...replayedReasoning(message, currentTurn && calls.length > 0),
+      ...replayedReasoning(message, calls.length > 0, placeholder),
     },
   ]
 }
 
 const toolMessages = (message: PromptMessage): ReadonlyArray<ChatCompletionMessageParam> =>
   message.parts.flatMap((part) =>
-    part.type === "tool-result" && part.provider_executed !== true
+    part.type === "tool-result"
       ? [{ role: "tool" as const, tool_call_id: part.tool_call_id, content: resultText(part) }]
       : [],
   )
 
-const chatMessages = ({ messages, system }: GenerateRequest): Array<ChatCompletionMessageParam> => {
-  const lastUser = lastUserIndex(messages)
+const chatMessages = (request: GenerateRequest): Array<ChatCompletionMessageParam> => {
+  const history = normalHistory(request, CHAT)
+  const placeholder = placeholderOf(request)
   // One message: the templates of many local models know a single system message at the start.
-  const instructions = system.filter((text) => !isBlank(text)).join("\n\n")
+  const instructions = request.system.filter((text) => !isBlank(text)).join("\n\n")
   return [
     ...(instructions === "" ? [] : [{ role: "system" as const, content: instructions }]),
-    ...messages.flatMap((message, index) => {
+    ...history.flatMap((message) => {
       if (message.role === "user") return userMessage(message)
-      return message.role === "tool" ? toolMessages(message) : assistantMessage(message, index > lastUser)
+      return message.role === "tool" ? toolMessages(message) : assistantMessage(message, placeholder)
     }),
   ]
 }

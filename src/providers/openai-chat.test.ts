@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { answered, failureOf, generate, requestTo, tool, user } from "../../test/support/provider-call.ts"
 import { ScriptedProvider } from "../../test/support/scripted-provider.ts"
+import { shortCallId } from "./call-names.ts"
 import type { PromptMessage, StreamEvent } from "./provider.ts"
 
 let provider: ScriptedProvider
@@ -72,18 +73,25 @@ test("interleaved parallel calls are put together by index, and their results go
   expect(JSON.parse(deltas.join(""))).toEqual(args)
   const second = await generate(requestTo(connection(), [user("go"), ...answered(first, { output: "ok" })]))
   expect(second.parts).toEqual([{ type: "text", text: "done" }])
-  const messages = provider.requests[1]?.body["messages"]
-  expect(messages).toMatchObject([
+  // Mistral takes ids of nine letters and digits only.
+  const ids = ["call_1_0", "call_1_1"].map((id) => shortCallId(id, 1, false))
+  expect(ids.every((id) => /^[a-zA-Z0-9]{9}$/.test(id))).toBe(true)
+  const step = [
     { role: "system" },
     { role: "user", content: "go" },
-    { role: "assistant", content: null, reasoning_content: "plan" },
-    { role: "tool", tool_call_id: "call_1_0", content: '{"output":"ok"}' },
-    { role: "tool", tool_call_id: "call_1_1" },
-  ])
-  // A later turn does not carry the old reasoning.
+    { role: "assistant", content: null, reasoning_content: "plan", tool_calls: [{ id: ids[0] }, { id: ids[1] }] },
+    { role: "tool", tool_call_id: ids[0], content: '{"output":"ok"}' },
+    { role: "tool", tool_call_id: ids[1] },
+  ]
+  expect(provider.requests[1]?.body["messages"]).toMatchObject(step)
+  // A later turn still carries the reasoning that led to calls.
   provider.script({ items: [{ text: "ok" }] })
-  await generate(requestTo(connection(), [user("go"), ...answered(first, "ok"), user("next")]))
-  expect(JSON.stringify(provider.requests[2]?.body)).not.toContain("reasoning_content")
+  await generate(requestTo(connection(), [user("go"), ...answered(first, { output: "ok" }), user("next")]))
+  expect(provider.requests[2]?.body["messages"]).toMatchObject([
+    ...step,
+    { role: "assistant" },
+    { role: "user", content: "next" },
+  ])
   expect(provider.refusals).toEqual([])
 })
 
@@ -208,8 +216,9 @@ test("OpenRouter's reasoning blocks are joined and go back as they came", async 
       {},
       {},
       { reasoning_details: [{ type: "reasoning.text", index: 0, text: "I think", signature: "s1" }] },
-      {},
-      {},
+      { role: "tool" },
+      { role: "assistant" },
+      { role: "user", content: "again" },
     ])
     expect(sloppy.refusals).toEqual([])
   } finally {

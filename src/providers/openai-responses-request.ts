@@ -8,12 +8,13 @@ import type {
   Tool,
 } from "openai/resources/responses/responses"
 import type { FilePart } from "../contract/parts.ts"
+import { cleanCallId } from "./call-names.ts"
 import { defaultMaxOutput, isReasoningModel } from "./catalog.ts"
 import { asBoolean, asNumber, asString, isRecord, type JsonRecord } from "./json.ts"
+import { type Dialect, normalHistory } from "./normal-history.ts"
 import { defined, oneOf, optionsOf, reasoningEffort, stringMap, strings } from "./options.ts"
 import type { GenerateRequest, PromptMessage, ResponseChain } from "./provider.ts"
 import {
-  CallIds,
   isBlank,
   metadataFor,
   renderUnsupportedFile,
@@ -29,6 +30,13 @@ import {
  */
 
 export const RESPONSES_PROTOCOL = "openai_responses"
+
+const RESPONSES: Dialect = {
+  protocol: RESPONSES_PROTOCOL,
+  plain: ["phase"],
+  callId: cleanCallId,
+  repliesToResults: false,
+}
 
 const isReasoningItem = (value: unknown): value is ResponseReasoningItem =>
   isRecord(value) &&
@@ -61,14 +69,13 @@ const userItems = (message: PromptMessage): ReadonlyArray<ResponseInputItem> => 
  * the ones at the end, left by an interruption, are dropped. Ids of calls and messages are left out: an id makes the
  * provider look for the reasoning that came with it. A search has to have its id, so it goes with its reasoning or not at all.
  */
-const assistantItems = (message: PromptMessage, ids: CallIds): ReadonlyArray<ResponseInputItem> => {
+const assistantItems = (message: PromptMessage): ReadonlyArray<ResponseInputItem> => {
   let lostReasoning = false
   const items = message.parts.flatMap((part): ReadonlyArray<ResponseInputItem> => {
     const kept = metadataFor(part, RESPONSES_PROTOCOL)
     const item = kept?.["item"]
     switch (part.type) {
       case "text": {
-        if (isBlank(part.text)) return []
         const phase = oneOf(kept?.["phase"], "commentary", "final_answer")
         return [{ role: "assistant", content: part.text, ...(phase === undefined ? {} : { phase }) }]
       }
@@ -80,7 +87,7 @@ const assistantItems = (message: PromptMessage, ids: CallIds): ReadonlyArray<Res
         return [
           {
             type: "function_call",
-            call_id: ids.of(part.tool_call_id),
+            call_id: part.tool_call_id,
             name: part.tool_name,
             arguments: JSON.stringify(replayArgs(part)),
           },
@@ -93,20 +100,18 @@ const assistantItems = (message: PromptMessage, ids: CallIds): ReadonlyArray<Res
   return items.slice(0, end + 1)
 }
 
-const toolItems = (message: PromptMessage, ids: CallIds): ReadonlyArray<ResponseInputItem> =>
+const toolItems = (message: PromptMessage): ReadonlyArray<ResponseInputItem> =>
   message.parts.flatMap((part) =>
-    part.type === "tool-result" && part.provider_executed !== true
-      ? [{ type: "function_call_output" as const, call_id: ids.answered(part.tool_call_id), output: resultText(part) }]
+    part.type === "tool-result"
+      ? [{ type: "function_call_output" as const, call_id: part.tool_call_id, output: resultText(part) }]
       : [],
   )
 
-const inputOf = (messages: ReadonlyArray<PromptMessage>): Array<ResponseInputItem> => {
-  const ids = new CallIds()
-  return messages.flatMap((message) => {
+const inputOf = (messages: ReadonlyArray<PromptMessage>): Array<ResponseInputItem> =>
+  messages.flatMap((message) => {
     if (message.role === "user") return userItems(message)
-    return message.role === "tool" ? toolItems(message, ids) : assistantItems(message, ids)
+    return message.role === "tool" ? toolItems(message) : assistantItems(message)
   })
-}
 
 const stores = (options: JsonRecord): boolean => asBoolean(options["store"]) ?? false
 
@@ -196,7 +201,7 @@ export const responsesRequest = (request: GenerateRequest): ResponseCreateParams
     max_output_tokens: config.max_output_tokens ?? defaultMaxOutput(model),
     store: stores(options),
     model,
-    input: inputOf(chain?.messages ?? request.messages),
+    input: inputOf(normalHistory({ ...request, messages: chain?.messages ?? request.messages }, RESPONSES)),
     stream: true,
   }
 }

@@ -28,12 +28,14 @@ export interface ToolDefinition {
 
 /**
  * One message of the prompt. `assistant` holds text, reasoning, tool-call, source and provider-executed tool-result parts;
- * `tool` holds tool-result parts; `user` text, file and file-reference parts. Every tool call has its result by the time an
- * adapter sees it. Ids of calls are as the model gave them, perhaps that of another provider.
+ * `tool` holds tool-result parts; `user` text, file and file-reference parts. It is as the transcript has it: calls may lack
+ * their results, ids are as some model gave them, roles follow in any order. Each adapter begins with `normalHistory`.
  */
 export interface PromptMessage {
   readonly role: "user" | "assistant" | "tool"
   readonly parts: ReadonlyArray<Part>
+  /** Of an assistant's message: who made it, as in `GenerateRequest.origin`. */
+  readonly origin?: string | undefined
 }
 
 /**
@@ -48,10 +50,19 @@ export interface ResponseChain {
 export interface GenerateRequest {
   readonly connection: ProviderConnection
   readonly model: string
+  /** Who is called: see `origin.ts`. What a provider sealed goes back only in messages with the same origin. */
+  readonly origin?: string | undefined
+  /**
+   * What becomes of earlier reasoning. By default each provider gets back what it gave. `omit`: nothing of it. `fill`: plain
+   * reasoning with every message that has calls, empty where none is known; `pad`: and a blank where it would be empty.
+   */
+  readonly reasoning?: "omit" | "fill" | "pad" | undefined
   readonly config: ModelCallConfig
   readonly system: ReadonlyArray<string>
   /** The whole conversation, also when there is a chain. */
   readonly messages: ReadonlyArray<PromptMessage>
+  /** The last message is a reply of this provider that was paused and goes on. */
+  readonly goesOn?: boolean | undefined
   readonly chain?: ResponseChain | undefined
   readonly tools: ReadonlyArray<ToolDefinition>
   readonly toolChoice: "auto" | "none"

@@ -6,6 +6,7 @@ import type { ProviderError } from "./errors.ts"
 import { type ListedModel, listModels } from "./list-models.ts"
 import { openaiChat } from "./openai-chat.ts"
 import { openaiResponses } from "./openai-responses.ts"
+import { withReasoningFallback } from "./reasoning-fallback.ts"
 import type { Generate, GenerateRequest, ProviderConnection } from "./provider.ts"
 
 /** Picks the adapter for a call. */
@@ -74,9 +75,9 @@ export class Providers extends Context.Tag("troupe/Providers")<
   static readonly layer = ({ streamSilenceMs }: ProvidersOptions): Layer.Layer<Providers> =>
     Layer.sync(Providers, () => {
       const adapters: Readonly<Record<WireProtocol, Generate>> = {
-        "openai-chat": openaiChat(streamSilenceMs),
-        "openai-responses": openaiResponses(streamSilenceMs),
-        "anthropic-messages": anthropicMessagesApi(streamSilenceMs),
+        "openai-chat": withReasoningFallback(openaiChat(streamSilenceMs)),
+        "openai-responses": withReasoningFallback(openaiResponses(streamSilenceMs)),
+        "anthropic-messages": withReasoningFallback(anthropicMessagesApi(streamSilenceMs)),
       }
       const generate: Generate = (request, onEvent) => {
         const refused = refusal("Providers.generate", request.connection)

@@ -1,7 +1,7 @@
 import type { FilePart, FileReferencePart, Part, TextPart, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
 import { storable } from "../db/jsonb.ts"
-import { asRecord, isRecord, type JsonRecord, parseJson } from "./json.ts"
-import type { PromptMessage, ToolDefinition } from "./provider.ts"
+import { asRecord, asRecords, asString, isRecord, type JsonRecord, parseJson } from "./json.ts"
+import type { ToolDefinition } from "./provider.ts"
 
 /** What every protocol does alike when it writes our transcript on its wire. */
 
@@ -67,36 +67,19 @@ export const replayArgs = (part: ToolCallPart): JsonRecord => {
   return isBlank(part.args_text ?? "") ? {} : { invalid_arguments: part.args_text }
 }
 
-/** The longest id of a call that all protocols take is 64 characters; the rest is for a number. */
-const MAX_CALL_ID = 56
-
-/** Ids of calls in an alphabet that every provider takes, unique in the conversation, by the id for which a result looks. */
-export class CallIds {
-  readonly #used = new Set<string>()
-  readonly #current = new Map<string, string>()
-
-  of(id: string): string {
-    const clean = cleanId(id)
-    let unique = clean
-    for (let copy = 2; this.#used.has(unique); copy++) unique = `${clean}_${copy}`
-    this.#used.add(unique)
-    this.#current.set(id, unique)
-    return unique
-  }
-
-  /** The call that a result with this id answers: the latest one. */
-  answered(id: string): string {
-    return this.#current.get(id) ?? cleanId(id)
-  }
-}
-
-const cleanId = (id: string): string => id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, MAX_CALL_ID) || "call"
-
 /** A tool result as the text a model reads. Never empty: some servers reject an empty tool message. */
 export const resultText = (part: ToolResultPart): string => {
   const { result } = part
   const text = typeof result === "string" ? result : result === undefined ? "" : JSON.stringify(result)
   return text === "" ? "(no output)" : text
+}
+
+/** What a provider's own search found, for those who cannot be shown it as a search; undefined when it found nothing. */
+export const searchText = (part: ToolResultPart): string | undefined => {
+  const found = asRecords(part.result).map(
+    (entry) => `- ${asString(entry["title"]) ?? ""} ${asString(entry["url"]) ?? ""}`,
+  )
+  return found.length === 0 ? undefined : `Web search results:\n${found.join("\n")}`
 }
 
 /** The tool's schema without a `required` that is null or empty, which OpenAI rejects. */
@@ -119,7 +102,3 @@ export const metadataFor = (part: Part, protocol: string): JsonRecord | undefine
   const data = "provider_metadata" in part ? asRecord(part.provider_metadata)?.[protocol] : undefined
   return asRecord(typeof data === "string" ? parseJson(data) : data)
 }
-
-/** Index of the last user message: what follows it is the current turn. */
-export const lastUserIndex = (messages: ReadonlyArray<PromptMessage>): number =>
-  messages.findLastIndex((message) => message.role === "user")

@@ -11,6 +11,7 @@ import type { GenerateResult, StreamEvent } from "../providers/provider.ts"
 import { Providers } from "../providers/registry.ts"
 import { Settings } from "../settings.ts"
 import { MAX_EMPTY_ATTEMPTS, MAX_STEPS } from "./limits.ts"
+import { isTooLongAlone, tooLongAlone } from "./overflow.ts"
 import { buildPrompt } from "./prompt.ts"
 import { verdictOfReply } from "./reply-verdict.ts"
 import { responseChain } from "./response-chain.ts"
@@ -86,6 +87,7 @@ const messageOf = (model: ResolvedModel, reply: GenerateResult, startedAt: numbe
     runtimeMs: Math.round(performance.now() - startedAt),
     costMicros: costMicros(reply.usage, model.config.cost),
     ...(reply.responseId !== undefined && { responseId: reply.responseId }),
+    origin: model.origin,
   }
 }
 
@@ -132,7 +134,7 @@ export const generate = Effect.fn("Turn.generate")(
       yield* host.send({ type: "RecordGenerationAttempt", modelConfigId: model.modelConfigId })
     }
     const transcript = yield* host.transcript
-    const prompt = buildPrompt(transcript)
+    const prompt = buildPrompt(transcript, model)
     const startedAt = performance.now()
     let shown = false
     const reply = yield* providers
@@ -140,10 +142,11 @@ export const generate = Effect.fn("Turn.generate")(
         {
           connection: model.connection,
           model: model.model,
+          origin: model.origin,
           config: model.config,
           system: prompt.system,
           messages: prompt.messages,
-          chain: responseChain(transcript, host.state().row, model.modelConfigId),
+          chain: responseChain(transcript, host.state().row, model),
           tools: toolDefinitions(host.state().row),
           toolChoice: "auto",
         },
@@ -154,6 +157,7 @@ export const generate = Effect.fn("Turn.generate")(
       )
       .pipe(Effect.either)
     if (Either.isLeft(reply)) {
+      if (isTooLongAlone(reply.left, prompt)) return yield* failed(host, tooLongAlone(reply.left, model))
       const error = reply.left
       const answered = shown || error.statusCode !== undefined || error.kind !== "timeout"
       return yield* retryOrFail(host, { error, attempts: timings.attempts, answered })

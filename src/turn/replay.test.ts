@@ -62,6 +62,8 @@ const MODELS = {
 
 type ModelName = keyof typeof MODELS
 
+const originOfModel = (name: ModelName): string => `${name}/account`
+
 const results = [{ url: "https://cats.example", title: "Cats" }]
 
 const ITEMS: Readonly<Record<string, Item>> = {
@@ -135,13 +137,15 @@ class Conversation {
 
   async call(name: ModelName, events: Array<StreamEvent>): Promise<GenerateResult> {
     const { config, model, type }: Model = MODELS[name]
+    const called = { modelConfigId: name, origin: originOfModel(name) }
     return generate(
       {
         connection: provider.connection(type),
         model,
         config,
-        ...buildPrompt(this.rows),
-        chain: responseChain(this.rows, { turn_plan_mode: false, generation_attempt: 1 }, name),
+        ...buildPrompt(this.rows, called),
+        origin: called.origin,
+        chain: responseChain(this.rows, { turn_plan_mode: false, generation_attempt: 1 }, called),
         tools: [tool("execute")],
         toolChoice: "auto",
       },
@@ -153,12 +157,18 @@ class Conversation {
   keep(name: ModelName, reply: Reply, result: GenerateResult, events: ReadonlyArray<StreamEvent>): boolean {
     if (reply.fate === "interrupted") {
       const shown = events.map((event) => ({ role: "assistant" as const, part: shownPart(event) }))
-      for (const message of partialMessages(shown, name, "")) this.add(message.role, message.content)
+      for (const message of partialMessages(shown, name, "")) {
+        this.add(message.role, message.content, { model_config_id: message.modelConfigId ?? null })
+      }
       return false
     }
     if (result.parts.length === 0) return false
     const id = result.responseId ?? null
-    this.add("assistant", result.parts, { model_config_id: name, provider_response_id: id })
+    this.add("assistant", result.parts, {
+      model_config_id: name,
+      provider_response_id: id,
+      provider_origin: originOfModel(name),
+    })
     if (reply.ending !== "calls") return false
     for (const part of result.parts) {
       if (part.type !== "tool-call" || part.provider_executed === true || reply.fate === "results lost") continue

@@ -4,10 +4,10 @@ import type { Part } from "../contract/parts.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
 import { responseChain } from "./response-chain.ts"
 
-const MODEL = "model-a"
+const MODEL = { modelConfigId: "model-a", origin: "a/mine" }
 
 const row = (role: MessageRow["role"], content: ReadonlyArray<Part>, more: Partial<MessageRow> = {}): MessageRow =>
-  messageRow(role, content, { model_config_id: MODEL, ...more })
+  messageRow(role, content, { model_config_id: MODEL.modelConfigId, provider_origin: MODEL.origin, ...more })
 
 const text = (words: string): Part => ({ type: "text", text: words })
 const call = (more: object = {}): Part => ({ type: "tool-call", tool_call_id: "a", tool_name: "t", ...more })
@@ -26,6 +26,7 @@ describe("a call goes on from the provider's last response", () => {
       previousResponseId: "resp_1",
       messages: [
         { role: "user", parts: [text("and")] },
+        { role: "user", parts: [text(" ")] },
         { role: "user", parts: [text("now?")] },
       ],
     })
@@ -42,7 +43,9 @@ describe("a call carries the whole conversation", () => {
   it.each<readonly [string, ReadonlyArray<MessageRow>]>([
     ["at the start", [user("hi")]],
     ["without a response id", [user("hi"), answer({ provider_response_id: null }), user("on")]],
-    ["after the reply of another model", [user("hi"), answer({ model_config_id: "model-b" }), user("on")]],
+    ["after the reply of another model", [user("hi"), answer({ provider_origin: "b/mine" }), user("on")]],
+    ["after the reply to another account", [user("hi"), answer({ provider_origin: "a/theirs" }), user("on")]],
+    ["after a reply of before origins were kept", [user("hi"), answer({ provider_origin: null }), user("on")]],
     [
       "when an older response is the last with an id",
       [answer(), user("hi"), row("assistant", [text("cut")]), user("on")],

@@ -27,6 +27,7 @@ export const messageRow = (
   total_cost_micros: null,
   runtime_ms: null,
   provider_response_id: null,
+  provider_origin: null,
   finish_reason: null,
   created_at: new Date("2026-01-02T03:04:05Z"),
   ...more,
