@@ -21,7 +21,7 @@ const to = { version: 4, historyVersion: 4, attempt: 0, seq: 0 }
 const decode = Schema.decodeUnknownSync(Schema.parseJson(ChatStreamEvent))
 
 const everything: Changes = {
-  removedFrom: 5,
+  resetFrom: 5,
   messages: [message(5), message(6, "model"), message(7, "user")],
   queue: [],
   status: { status: "error", activity: "error" },
