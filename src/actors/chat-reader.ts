@@ -229,7 +229,13 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
   )
 
   for (;;) {
-    const gap = yield* readGap(chatId, start, position, sink.inspects).pipe(Effect.retry(retryReads), Effect.orDie)
+    // Read to its end though the reader is gone: the statement of an interrupted fiber is canceled by its connection, which may
+    // carry the commit of somebody else by then.
+    const gap = yield* readGap(chatId, start, position, sink.inspects).pipe(
+      Effect.uninterruptible,
+      Effect.retry(retryReads),
+      Effect.orDie,
+    )
     if (Option.isNone(gap)) return
     position = gap.value.to
     let complete = true

@@ -16,17 +16,48 @@ const MARK_BYTES = 160
 const FEW_PARTS = 50
 const FEW_OTHERS = 256
 
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
+/** Bytes that JSON has for each of the first 128 characters: some are escaped. */
+const ASCII_BYTES = Uint8Array.from({ length: 128 }, (_, code) => JSON.stringify(String.fromCharCode(code)).length - 2)
 
 const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
+const isLowSurrogate = (code: number): boolean => code >= 0xdc00 && code <= 0xdfff
 
-/** The beginning of a text, as long as its JSON has `bytes` at most, with a mark of what is missing. */
+/** The longest beginning of a text that has at most `room` bytes in JSON, without the quotes; never half a character. */
+const beginning = (text: string, room: number): { readonly end: number; readonly bytes: number } => {
+  let bytes = 0
+  let index = 0
+  while (index < text.length) {
+    const code = text.charCodeAt(index)
+    const isPair = isHighSurrogate(code) && isLowSurrogate(text.charCodeAt(index + 1))
+    const isHalf = !isPair && code >= 0xd800 && code <= 0xdfff
+    // Half a pair is written as an escape.
+    const more = code < 128 ? (ASCII_BYTES[code] ?? 1) : code < 0x800 ? 2 : isPair ? 4 : isHalf ? 6 : 3
+    if (bytes + more > room) break
+    bytes += more
+    index += isPair ? 2 : 1
+  }
+  return { end: index, bytes }
+}
+
+const QUOTES = 2
+
+/** The beginning of a text, of `bytes` in JSON at most, with a mark of what is missing. */
 const cutText = (text: string, bytes: number): string => {
-  const room = bytes - MARK_BYTES
-  let end = Math.min(text.length, room)
-  while (bytesOf(text.slice(0, end)) > room) end = Math.floor(end * 0.8)
-  if (isHighSurrogate(text.charCodeAt(end - 1))) end -= 1
+  const { end } = beginning(text, bytes - QUOTES - MARK_BYTES)
   return `${text.slice(0, end)}\n[Cut here: ${end} of ${text.length} characters. GET /api/v2/chats/{chat}/messages has the whole.]`
+}
+
+const isLonger = (text: string, bytes: number): boolean => beginning(text, bytes - QUOTES).end < text.length
+
+/** Bytes of every text in a value, with their quotes. */
+const textLengths = (value: unknown): ReadonlyArray<number> => {
+  const lengths: Array<number> = []
+  const collect = (inner: unknown): void => {
+    if (typeof inner === "string") lengths.push(beginning(inner, Number.POSITIVE_INFINITY).bytes + QUOTES)
+    else if (typeof inner === "object" && inner !== null) for (const each of Object.values(inner)) collect(each)
+  }
+  collect(value)
+  return lengths
 }
 
 /** How long each text may be, so that texts of these lengths have `room` bytes together. */
@@ -43,16 +74,12 @@ const shareOf = (lengths: ReadonlyArray<number>, room: number): number => {
 
 /** The event with its longest texts cut; undefined where it is too long even so. */
 const withShortTexts = (event: object): string | undefined => {
-  const lengths: Array<number> = []
-  const whole = JSON.stringify(event, (_, value: unknown) => {
-    if (typeof value === "string") lengths.push(bytesOf(value))
-    return value
-  })
-  const structure = Buffer.byteLength(whole) - lengths.reduce((sum, length) => sum + length, 0)
+  const lengths = textLengths(event)
+  const structure = Buffer.byteLength(JSON.stringify(event)) - lengths.reduce((sum, length) => sum + length, 0)
   const share = shareOf(lengths, EVENT_BYTES - structure)
   if (share < LEAST_TEXT_BYTES) return undefined
   return JSON.stringify(event, (_, value: unknown) =>
-    typeof value === "string" && bytesOf(value) > share ? cutText(value, share) : value,
+    typeof value === "string" && isLonger(value, share) ? cutText(value, share) : value,
   )
 }
 
