@@ -56,7 +56,7 @@ export const announce = (
   })
   channel.commit(positionOf(state), transition, (from, to) =>
     changeEvents(chatId, from, to, {
-      ...(commit.removeMessagesFrom !== null && { removedFrom: commit.removeMessagesFrom }),
+      ...(commit.removeMessagesFrom !== null && { resetFrom: commit.removeMessagesFrom }),
       messages: inserted,
       ...(commit.queueChanged && { queue: state.queue }),
       ...(row.activity !== before.row.activity && { status: row }),

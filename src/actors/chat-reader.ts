@@ -32,6 +32,49 @@ const SLOW_READER_BYTES = 1024 * 1024
 /** A reader does not lose its stream to a short trouble of the database. */
 export const retryReads = Schedule.exponential("50 millis").pipe(Schedule.intersect(Schedule.recurs(6)))
 
+/** A reader's way to a version of the chat; `known` is its position, if it has one that we gave out. */
+interface Way {
+  readonly chatId: string
+  readonly start: ReaderStart
+  readonly known: Cursor | undefined
+  readonly version: number
+  /** Id of the first message that the reader may hold and that is gone. */
+  readonly removedFrom: number | undefined
+}
+
+const firstRows = (start: ReaderStart) =>
+  start.type === "cursor" ? {} : { afterId: start.afterId, ...(start.tail !== undefined && { tail: start.tail }) }
+
+/**
+ * The messages a reader is sent, and from which id on they replace those it holds. With a cursor it is told where to begin
+ * again. One that gave none may know a reset only as the end of all it holds, so all that it is to show follows.
+ */
+const readMessages = ({ chatId, start, known, version, removedFrom }: Way) =>
+  Effect.gen(function* () {
+    const reads = yield* ChatReads
+    const read = (from: { readonly sinceVersion?: number; readonly afterId?: number; readonly tail?: number }) =>
+      reads.messagesAt(chatId, { version, sinceVersion: 0, afterId: 0, ...from })
+    if (removedFrom === undefined) {
+      const isNew = known === undefined ? firstRows(start) : { sinceVersion: known.version }
+      return { messages: yield* read(isNew), resetFrom: undefined }
+    }
+    if (start.type === "cursor") return { messages: yield* read({ afterId: removedFrom - 1 }), resetFrom: removedFrom }
+    if (start.tail === undefined) return { messages: yield* read({}), resetFrom: 1 }
+    const last = yield* read({ tail: start.tail })
+    const firstId = last[0]?.id ?? removedFrom
+    // What it was sent before goes on without a hole.
+    if (known !== undefined && firstId > removedFrom) {
+      return { messages: yield* read({ afterId: removedFrom - 1 }), resetFrom: removedFrom }
+    }
+    return { messages: last, resetFrom: Math.min(firstId, removedFrom) }
+  })
+
+/** The first message that is gone and that a reader may hold. */
+const firstGone = (chatId: string, known: Cursor | undefined, version: number) =>
+  Effect.flatMap(ChatReads, (reads) =>
+    known === undefined ? reads.firstEverRemoved(chatId, version) : reads.firstRemoved(chatId, known.version, version),
+  ).pipe(Effect.map(Option.getOrUndefined))
+
 /** What a reader at `from` (undefined: nowhere yet) has to be told to be at `to`. */
 const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, inspects: boolean) =>
   Effect.gen(function* () {
@@ -52,20 +95,13 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
       attempt: row.generation_attempt,
       seq: sameEpisode ? known.seq : 0,
     }
-    const removed =
-      known === undefined ? Option.none<number>() : yield* reads.firstRemoved(chatId, known.version, version)
-    const removedFrom = foreign ? 1 : Option.getOrUndefined(removed)
     const fresh = known === undefined || known.version < version
-    const [messages, queue, parts, waiting] = yield* Effect.all(
+    const removedFrom = foreign ? 1 : fresh ? yield* firstGone(chatId, known, version) : undefined
+    const [{ messages, resetFrom }, queue, parts, waiting] = yield* Effect.all(
       [
         fresh
-          ? reads.messagesAt(chatId, {
-              version,
-              sinceVersion: removedFrom === undefined ? (known?.version ?? 0) : 0,
-              afterId: removedFrom === undefined ? (start.type === "snapshot" ? start.afterId : 0) : removedFrom - 1,
-              ...(known === undefined && start.type === "snapshot" && start.tail !== undefined && { tail: start.tail }),
-            })
-          : Effect.succeed([]),
+          ? readMessages({ chatId, start, known, version, removedFrom })
+          : Effect.succeed({ messages: [], resetFrom: undefined }),
         known !== undefined && known.version >= row.queue_version
           ? Effect.succeed(undefined)
           : reads.queueAt(chatId, version),
@@ -87,9 +123,10 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
         : yield* journal.turningPoints(chatId, known.version, version)
     if (fresh) {
       const changes = changeEvents(chatId, known, at, {
-        ...(removedFrom !== undefined && { removedFrom }),
+        ...(resetFrom !== undefined && { resetFrom }),
         messages,
-        ...(queue !== undefined && (known !== undefined || queue.length > 0) && { queue }),
+        // Empty, too: who comes back may hold messages that have left it since.
+        ...(queue !== undefined && (from !== undefined || row.queue_version > 0) && { queue }),
         ...(moved && { status: row }),
         ...(moved && row.status === "error" && row.last_error !== null && { error: row.last_error }),
         ...(moved && row.activity === "requires_action.client_tools" && { actionRequired: waiting }),
@@ -98,7 +135,8 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
             approvals: waiting.filter((call) => call.approval === "asked").map(approvalToWire),
           }),
         ...(moved && row.retry_state !== null && { retry: row.retry_state }),
-        previewReset: from !== undefined && !sameEpisode,
+        // Who comes back may hold text of an attempt that is over, or of this one, which is sent from its beginning.
+        previewReset: !sameEpisode,
       })
       events.push(...changes)
     }
@@ -137,7 +175,7 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
     wake()
   }
 
-  const writeAll = (frames: ReadonlyArray<Frame>) => {
+  const writeAll = (frames: Iterable<Frame>) => {
     for (const { events, text } of frames) sink.write(events, text)
   }
 
@@ -147,6 +185,7 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
     if (notice.type === "change") {
       if (notice.to.version <= at.version) return true
       if (notice.to.version !== at.version + 1) return false
+      if (notice.removes && start.type === "snapshot") return false
       position = notice.to
       writeAll(sink.inspects ? framesOf([notice.transition, ...notice.events]) : notice.frames)
       return true
@@ -190,7 +229,13 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
   )
 
   for (;;) {
-    const gap = yield* readGap(chatId, start, position, sink.inspects).pipe(Effect.retry(retryReads), Effect.orDie)
+    // Read to its end though the reader is gone: the statement of an interrupted fiber is canceled by its connection, which may
+    // carry the commit of somebody else by then.
+    const gap = yield* readGap(chatId, start, position, sink.inspects).pipe(
+      Effect.uninterruptible,
+      Effect.retry(retryReads),
+      Effect.orDie,
+    )
     if (Option.isNone(gap)) return
     position = gap.value.to
     let complete = true

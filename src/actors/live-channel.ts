@@ -3,6 +3,7 @@ import type { MessageRole, Part } from "../contract/parts.ts"
 import type { LoggedPart } from "../db/chat-parts.ts"
 import { storable } from "../db/jsonb.ts"
 import type { Cursor } from "./cursor.ts"
+import { deltaPieces, joinedDeltas } from "./deltas.ts"
 import type { FlushPace } from "./flush-pace.ts"
 import { type EventText, type Frame, framesOf, partEvent, transitionEvent } from "./stream-events.ts"
 
@@ -13,6 +14,8 @@ export type LiveNotice =
       readonly to: Cursor
       readonly events: ReadonlyArray<EventText>
       readonly frames: ReadonlyArray<Frame>
+      /** Messages are gone: the events tell it to readers who know which of theirs to keep. */
+      readonly removes: boolean
       /** For readers who inspect. */
       readonly transition: EventText
     }
@@ -27,22 +30,6 @@ export type LiveNotice =
   | { readonly type: "untold" }
 
 export type LiveListener = (notice: LiveNotice) => void
-
-/** Two deltas that can be sent as one. */
-const merged = (a: Part, b: Part): Part | undefined => {
-  if (a.type === "text" && b.type === "text") return { ...a, text: a.text + b.text }
-  if (a.type === "reasoning" && b.type === "reasoning") return { ...a, text: a.text + b.text }
-  if (
-    a.type === "tool-call" &&
-    b.type === "tool-call" &&
-    a.args_delta !== undefined &&
-    b.args_delta !== undefined &&
-    a.tool_call_id === b.tool_call_id
-  ) {
-    return { ...a, args_delta: a.args_delta + b.args_delta }
-  }
-  return undefined
-}
 
 /**
  * The live side of one chat. Deltas are joined once (the first goes out at once, then at most one frame in each pause of the
@@ -93,8 +80,8 @@ export class LiveChannel {
   /** Adds a delta, or a whole part, to the message being written. */
   push(role: MessageRole, part: Part): void {
     const last = this.#gathered.at(-1)
-    const joined = last?.role === role ? merged(last.part, part) : undefined
-    if (joined === undefined) this.#gathered.push({ role, part })
+    const joined = last?.role === role ? joinedDeltas(last.part, part) : undefined
+    if (joined === undefined) this.#gathered.push(...deltaPieces(part).map((piece) => ({ role, part: piece })))
     else this.#gathered[this.#gathered.length - 1] = { role, part: joined }
     if (this.#timer !== undefined) return
     const wait = this.#sentAt + this.#pace.pauseMs - performance.now()
@@ -127,7 +114,7 @@ export class LiveChannel {
       })
       return partEvent(this.chatId, this.#at, role, part)
     })
-    this.#tell({ type: "parts", historyVersion, attempt, events, frames: framesOf(events) })
+    this.#tell({ type: "parts", historyVersion, attempt, events, frames: [...framesOf(events)] })
     this.#pace.spend(performance.now() - began)
   }
 
@@ -146,7 +133,8 @@ export class LiveChannel {
       type: "change",
       to: this.#at,
       events,
-      frames: framesOf(events),
+      frames: [...framesOf(events)],
+      removes: events.some(({ type }) => type === "history_reset"),
       transition: transitionEvent(this.chatId, from, transition),
     })
   }

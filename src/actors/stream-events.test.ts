@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { messageRow } from "../../test/support/message-row.ts"
 import { ChatStreamEvent } from "../contract/stream.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
-import { type Changes, changeEvents, partEvent } from "./stream-events.ts"
+import { type Changes, changeEvents, framesOf, partEvent } from "./stream-events.ts"
 
 const CHAT = "00000000-0000-4000-8000-000000000001"
 
@@ -21,7 +21,7 @@ const to = { version: 4, historyVersion: 4, attempt: 0, seq: 0 }
 const decode = Schema.decodeUnknownSync(Schema.parseJson(ChatStreamEvent))
 
 const everything: Changes = {
-  removedFrom: 5,
+  resetFrom: 5,
   messages: [message(5), message(6, "model"), message(7, "user")],
   queue: [],
   status: { status: "error", activity: "error" },
@@ -75,5 +75,32 @@ describe("a part", () => {
     })
     expect(json).not.toContain("secret")
     expect([seq, cursor]).toEqual([9, "3.2.1.9"])
+  })
+})
+
+describe("frames", () => {
+  const ofLength = (length: number) =>
+    partEvent(CHAT, from, "assistant", { type: "text", text: "é".repeat(length / 2) })
+  const MIB = 1024 * 1024
+
+  it("hold 256 events and 1 MiB at most, and an event that is longer alone", () => {
+    const lengths = [...Array.from({ length: 300 }, () => 10), MIB / 2, MIB / 2, 2 * MIB, 10, 10]
+    const events = lengths.map(ofLength)
+    const frames = [...framesOf(events)]
+    expect(frames.map((frame) => frame.events.length)).toEqual([256, 45, 1, 1, 2])
+    expect(frames.flatMap((frame) => frame.events)).toEqual(events)
+    for (const frame of frames) expect(JSON.parse(frame.text)).toHaveLength(frame.events.length)
+    const several = frames.filter((frame) => frame.events.length > 1)
+    expect(several.filter((frame) => Buffer.byteLength(frame.text) > MIB)).toEqual([])
+  })
+
+  it("are filled to the last byte", () => {
+    const small = ofLength(10)
+    const others = Math.floor((MIB - 1) / 2 - small.bytes - 1)
+    const event = { ...small, json: "x".repeat(others), bytes: others }
+    const last = MIB - 3 - 2 * others - 1
+    const filler = { ...small, json: "y".repeat(last), bytes: last }
+    const [frame, ...rest] = framesOf([event, event, filler])
+    expect([Buffer.byteLength(frame?.text ?? ""), rest]).toEqual([MIB, []])
   })
 })

@@ -6,6 +6,7 @@ import type { ChatStreamEvent } from "../contract/stream.ts"
 import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "../db/chat-rows.ts"
 import { clientCallToWire, messageToWire, partToWire, queuedToWire } from "./chat-wire.ts"
 import { formatCursor, type Cursor } from "./cursor.ts"
+import { eventText } from "./event-size.ts"
 
 /**
  * Events as text. Each is serialised once, however many readers there are, so an event carries the position of a reader
@@ -18,28 +19,46 @@ export interface EventText {
   readonly cursor: string
   readonly seq: number
   readonly json: string
+  /** Of `json`, in UTF-8. */
+  readonly bytes: number
 }
 
-/** What is sent at once over a WebSocket: a JSON array of 1 to `FRAME_EVENTS` events. */
+/** What is sent at once over a WebSocket: a JSON array of 1 to `FRAME_EVENTS` events, of `FRAME_BYTES` unless it is one event. */
 export interface Frame {
   readonly events: ReadonlyArray<EventText>
   readonly text: string
 }
 
 const FRAME_EVENTS = 256
+const FRAME_BYTES = 1024 * 1024
 
-/** Events cut into frames, made once for all readers who get them. */
-export const framesOf = (events: ReadonlyArray<EventText>): ReadonlyArray<Frame> =>
-  Array.from({ length: Math.ceil(events.length / FRAME_EVENTS) }, (_, index) => {
-    const some = events.slice(index * FRAME_EVENTS, (index + 1) * FRAME_EVENTS)
-    return { events: some, text: `[${some.map((event) => event.json).join(",")}]` }
-  })
+const frameOf = (events: ReadonlyArray<EventText>): Frame => ({
+  events,
+  text: `[${events.map((event) => event.json).join(",")}]`,
+})
+
+/** Events cut into frames, each made when it is asked for: a long history is not held twice. */
+export function* framesOf(events: ReadonlyArray<EventText>): Generator<Frame, void> {
+  let some: Array<EventText> = []
+  // The brackets; each event comes with a comma, or with what one saves.
+  let bytes = 1
+  for (const event of events) {
+    if (some.length === FRAME_EVENTS || (some.length > 0 && bytes + event.bytes + 1 > FRAME_BYTES)) {
+      yield frameOf(some)
+      some = []
+      bytes = 1
+    }
+    some.push(event)
+    bytes += event.bytes + 1
+  }
+  if (some.length > 0) yield frameOf(some)
+}
 
 const write = (event: ChatStreamEvent, seq = 0): EventText => ({
   type: event.type,
   cursor: event.cursor,
   seq,
-  json: JSON.stringify(event),
+  ...eventText(event),
 })
 
 export const partEvent = (chatId: string, at: Cursor, role: MessageRole, part: Part): EventText =>
@@ -65,8 +84,8 @@ export const transitionEvent = (chatId: string, at: Cursor, transition: ChatTran
 
 /** What changed between two positions of a chat. Absent means unchanged. */
 export interface Changes {
-  /** Id of the first message that is gone. */
-  readonly removedFrom?: number
+  /** Id from which on the reader's messages are replaced by `messages`. */
+  readonly resetFrom?: number
   readonly messages: ReadonlyArray<MessageRow>
   readonly queue?: ReadonlyArray<QueuedRow>
   readonly status?: Pick<ChatRow, "status" | "activity">
@@ -92,8 +111,8 @@ export const changeEvents = (
   const cursor = formatCursor(from ?? { version: 1, historyVersion: 0, attempt: 0, seq: 0 })
   const events: Array<ChatStreamEvent> = []
   const head = { chat_id: chatId, cursor }
-  if (changes.removedFrom !== undefined) {
-    events.push({ type: "history_reset", ...head, history_reset: { from_id: changes.removedFrom } })
+  if (changes.resetFrom !== undefined) {
+    events.push({ type: "history_reset", ...head, history_reset: { from_id: changes.resetFrom } })
   }
   for (const row of changes.messages) {
     if (shown(row)) events.push({ type: "message", ...head, message: messageToWire(row) })

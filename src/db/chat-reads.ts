@@ -39,9 +39,14 @@ export interface AttemptRow {
 export interface MessagePage {
   readonly beforeId?: number
   readonly afterId?: number
-  /** Rows to return at most. */
+  /** Rows to return at most. A page ends before that where its rows would be longer than `PAGE_BYTES` together. */
   readonly limit: number
 }
+
+export const PAGE_BYTES = 4 * 1024 * 1024
+
+/** What a message has beside its content. */
+const MESSAGE_BYTES = 1024
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -113,15 +118,23 @@ const make = Effect.gen(function* () {
       order by c.created_at desc, c.id desc`
   })
 
-  /** What a person sees, newest first; oldest first when only `afterId` is given. */
+  /** What a person sees, newest first; oldest first when only `afterId` is given. A page has one row at least. */
   const messages = Effect.fn("ChatReads.messages")(function* (chatId: string, page: MessagePage) {
     const ascending = page.afterId !== undefined && page.beforeId === undefined
-    return yield* sql<MessageRow>`
-      select * from chat_messages
-      where chat_id = ${chatId} and removed_version is null and visibility in ('user', 'both')
-        ${page.afterId === undefined ? sql`` : sql`and id > ${page.afterId}`}
-        ${page.beforeId === undefined ? sql`` : sql`and id < ${page.beforeId}`}
-      order by id ${ascending ? sql`asc` : sql`desc`} limit ${page.limit}`
+    const order = ascending ? sql`order by id asc` : sql`order by id desc`
+    const rows = yield* sql<MessageRow & { readonly follows: boolean }>`
+      select * from (
+        select *, row_number() over (${order}) as place, lead(true, 1, false) over (${order}) as follows,
+          sum(octet_length(content::text) + ${MESSAGE_BYTES}::int) over (${order}) as bytes
+        from (
+          select * from chat_messages
+          where chat_id = ${chatId} and removed_version is null and visibility in ('user', 'both')
+            ${page.afterId === undefined ? sql`` : sql`and id > ${page.afterId}`}
+            ${page.beforeId === undefined ? sql`` : sql`and id < ${page.beforeId}`}
+          ${order} limit ${page.limit + 1}) found) measured
+      where place = 1 or (place <= ${page.limit} and bytes <= ${PAGE_BYTES})
+      ${order}`
+    return { rows: rows as ReadonlyArray<MessageRow>, hasMore: rows.at(-1)?.follows ?? false }
   })
 
   /** Rows by id, for the answer to a repeated command. */
@@ -140,7 +153,12 @@ const make = Effect.gen(function* () {
   /** Visible messages as they were at `version`, of those written after `sinceVersion` and with an id above `afterId`. */
   const messagesAt = Effect.fn("ChatReads.messagesAt")(function* (
     chatId: string,
-    at: { readonly version: number; readonly sinceVersion: number; readonly afterId: number; readonly tail?: number },
+    at: {
+      readonly version: number
+      readonly sinceVersion: number
+      readonly afterId: number
+      readonly tail?: number
+    },
   ) {
     const rows = yield* sql<MessageRow>`
       select * from chat_messages
@@ -166,6 +184,15 @@ const make = Effect.gen(function* () {
       from chat_messages
       where chat_id = ${chatId}
         and (created_version > ${sinceVersion} or (removed_version > ${sinceVersion} and removed_version <= ${version}))`
+    return Option.fromNullable(rows[0]?.id)
+  })
+
+  /** The first message that is gone by `version`, whenever that was: a reader that says nothing of when it read may hold it. */
+  const firstEverRemoved = Effect.fn("ChatReads.firstEverRemoved")(function* (chatId: string, version: number) {
+    // The offset keeps the planner from looking for the least id among all messages of a chat that has lost none.
+    const rows = yield* sql<{ readonly id: number | null }>`
+      select min(id) as id from (
+        select id from chat_messages where chat_id = ${chatId} and removed_version <= ${version} offset 0) removed`
     return Option.fromNullable(rows[0]?.id)
   })
 
@@ -280,6 +307,7 @@ const make = Effect.gen(function* () {
     queuedById,
     messagesAt,
     firstRemoved,
+    firstEverRemoved,
     queueAt,
     sinceBoundary,
     transcript,

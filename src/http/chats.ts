@@ -68,18 +68,17 @@ export const chatsHandlers = {
       }
       const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
       const reads = yield* ChatReads
-      const limit = urlParams.limit ?? DEFAULT_PAGE
-      const messages = yield* reads.messages(row.id, {
-        limit: limit + 1,
+      const page = yield* reads.messages(row.id, {
+        limit: urlParams.limit ?? DEFAULT_PAGE,
         ...(beforeId !== undefined && { beforeId }),
         ...(afterId !== undefined && { afterId }),
       })
       const firstPage = beforeId === undefined && afterId === undefined
       const queue = firstPage ? yield* reads.queueAt(row.id, row.snapshot_version) : []
       return {
-        messages: messages.slice(0, limit).map(messageToWire),
+        messages: page.rows.map(messageToWire),
         queued_messages: queue.map(queuedToWire),
-        has_more: messages.length > limit,
+        has_more: page.hasMore,
       }
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
 

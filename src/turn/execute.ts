@@ -1,6 +1,6 @@
 import { Cause, Effect, Exit, Schedule } from "effect"
-import type { ToolResultPart } from "../contract/parts.ts"
-import type { ToolCallRow } from "../db/chat-rows.ts"
+import type { Part, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
+import type { MessageRow, ToolCallRow } from "../db/chat-rows.ts"
 import { ToolCalls } from "../db/tool-calls.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
 import type { EffectInput } from "../machines/chat-setup.ts"
@@ -105,8 +105,25 @@ const runCall = (
     ),
   )
 
-/** Shows results as they come, but never one before those of earlier calls. */
-const inCallOrder = (host: TurnHost, calls: ReadonlyArray<ToolCallRow>) => {
+/** The call as its message has it, as far as it is shown. */
+const callPart = (history: ReadonlyArray<MessageRow>, call: ToolCallRow): ToolCallPart => {
+  const isIt = (part: Part): part is ToolCallPart =>
+    part.type === "tool-call" && part.tool_call_id === call.provider_call_id
+  const { provider_metadata: _, ...part } = history.find(({ id }) => id === call.message_id)?.content.find(isIt) ?? {
+    type: "tool-call" as const,
+    tool_call_id: call.provider_call_id,
+    tool_name: call.tool_name,
+    ...(call.args_text === null ? { args: call.args } : { args_text: call.args_text }),
+    created_at: call.created_at.toISOString(),
+  }
+  return part
+}
+
+/**
+ * Shows results as they come, but never one before those of earlier calls. Each with its call once more: a reader has dropped
+ * the call from the message being written when the message was committed, and could draw the result only without it.
+ */
+const inCallOrder = (host: TurnHost, calls: ReadonlyArray<ToolCallRow>, history: ReadonlyArray<MessageRow>) => {
   const results = new Map<string, ToolResultPart>()
   let shown = 0
   return (call: ToolCallRow, part: ToolResultPart) => {
@@ -114,7 +131,8 @@ const inCallOrder = (host: TurnHost, calls: ReadonlyArray<ToolCallRow>) => {
     for (;;) {
       const next = calls[shown]
       const result = next === undefined ? undefined : results.get(next.id)
-      if (result === undefined) return
+      if (next === undefined || result === undefined) return
+      host.push("assistant", callPart(history, next))
       host.push("tool", result)
       shown += 1
     }
@@ -143,7 +161,7 @@ export const execute = Effect.fn("Turn.execute")(
     // Asked calls wait; the others of the step run at once.
     const asked = openCalls.filter((call) => call.approval === "asked")
     const ours = openCalls.filter((call) => isOurs(call) && !asked.includes(call))
-    const show = inCallOrder(host, ours)
+    const show = inCallOrder(host, ours, yield* host.transcript)
     const exits = yield* Effect.forEach(
       ours,
       (call) =>

@@ -44,6 +44,18 @@ describe("shown parts", () => {
     ])
   })
 
+  it("of a call take the whole call for its pieces, and nothing that comes after it", () => {
+    const whole: Part = {
+      type: "tool-call",
+      tool_call_id: "a",
+      tool_name: "execute",
+      args: { x: 1 },
+      created_at: "now",
+    }
+    expect(joinParts(shown(delta("a", '{"x"'), whole))).toEqual([whole])
+    expect(joinParts(shown(whole, whole, delta("a", "{}")))).toEqual([whole])
+  })
+
   it("of tools are left to their calls", () => {
     const result: Part = { type: "tool-result", tool_call_id: "a", tool_name: "execute", result: {} }
     expect(joinParts([{ role: "tool", part: result }])).toEqual([])
@@ -68,5 +80,12 @@ describe("the messages of an interrupted reply", () => {
         expect.objectContaining({ type: "tool-result", tool_call_id: id, tool_name: "execute", is_error: true }),
       ),
     )
+  })
+
+  it("leave out the calls that are in a message already, which were shown again with their results", () => {
+    const call: Part = { type: "tool-call", tool_call_id: "a", tool_name: "execute", args: {} }
+    const result: Part = { type: "tool-result", tool_call_id: "a", tool_name: "execute", result: {} }
+    const again = [...shown(call), { role: "tool" as const, part: result }]
+    expect(partialMessages(again, "model", "2026-01-01T00:00:00.000Z", new Set(["a"]))).toEqual([])
   })
 })

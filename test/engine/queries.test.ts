@@ -139,6 +139,7 @@ describe("statements among many chats", () => {
         reads.messagesAt(chatId, { version: 9, sinceVersion: 0, afterId: 0, tail: 5 }),
       ],
       firstRemoved: [reads.firstRemoved(chatId, 1, 9)],
+      firstEverRemoved: [reads.firstEverRemoved(chatId, 9)],
       queueAt: [reads.queueAt(chatId, 9)],
       sinceBoundary: [reads.sinceBoundary(chatId)],
       transcript: [reads.transcript(chatId)],

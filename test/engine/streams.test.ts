@@ -84,7 +84,7 @@ const fragileReader = async (chatId: string, lengths: ReadonlyArray<number>) => 
 }
 
 const storedMessages = async (chatId: string) => {
-  const rows = await engine.run(Effect.flatMap(ChatReads, (reads) => reads.messages(chatId, { limit: 200 })))
+  const { rows } = await engine.run(Effect.flatMap(ChatReads, (reads) => reads.messages(chatId, { limit: 200 })))
   return rows.map(messageToWire).toReversed()
 }
 

@@ -102,6 +102,52 @@ describe("tool calls", () => {
     expect(shown).toEqual(["a", "b"])
   })
 
+  it("are shown once more with their results while others still run, to those who come back as well", async () => {
+    const release = engines.workspace.hold("/slow")
+    engines.provider.script(
+      { items: [{ calls: [read("/quick", "a"), read("/slow", "b")] }] },
+      { items: [{ text: "done" }] },
+    )
+    const chatId = await engine.create("go")
+    const reader = follow(engine, chatId)
+    const shown = ({ preview }: typeof reader.view) => preview.map(({ role, part }) => ({ role, part }))
+    await reader.until(({ preview }) => preview.some(({ role }) => role === "tool"))
+    const back = follow(engine, chatId, { start: { type: "snapshot", afterId: 0 } })
+    await back.until(({ preview }) => preview.some(({ role }) => role === "tool"))
+    // The call as it stands in its message, and its result.
+    const call = reader.view.transcript.at(-1)?.content[0]
+    expect(call).toMatchObject({ type: "tool-call", tool_call_id: "a", args: { path: "/quick" } })
+    expect(shown(reader.view)).toEqual([
+      { role: "assistant", part: call },
+      { role: "tool", part: expect.objectContaining({ type: "tool-result", tool_call_id: "a" }) },
+    ])
+    expect(shown(back.view)).toEqual(shown(reader.view))
+    release()
+    const view = await reader.activity("waiting")
+    expect(view.lines.slice(1)).toEqual([
+      "assistant: <read_file> <read_file>",
+      "tool: <read_file done>",
+      "tool: <read_file done>",
+      "assistant: done",
+    ])
+  })
+
+  it("that were shown once more are not written twice by an interruption", async () => {
+    const release = engines.workspace.hold("/slow")
+    engines.provider.script({ items: [{ calls: [read("/quick", "a"), read("/slow", "b")] }] })
+    const chatId = await engine.create("go")
+    const reader = follow(engine, chatId)
+    await reader.until(({ preview }) => preview.some(({ role }) => role === "tool"))
+    await engine.interrupt(chatId)
+    release()
+    const { lines } = await reader.activity("waiting")
+    expect(lines.slice(1)).toEqual([
+      "assistant: <read_file> <read_file>",
+      "tool: <read_file done>",
+      "tool: <read_file failed>",
+    ])
+  })
+
   it("give the model their results in one step", async () => {
     const { view } = await turnOf(read("/x", "a"), read("/y", "b"))
     const request = engines.provider.requests.at(-1)?.body["messages"] as ReadonlyArray<Record<string, unknown>>

@@ -1,5 +1,5 @@
 import { SqlClient, type Statement } from "@effect/sql"
-import { Effect, Layer, Logger, LogLevel, ManagedRuntime } from "effect"
+import { Effect, type Fiber, Layer, Logger, LogLevel, ManagedRuntime } from "effect"
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll } from "vitest"
 import { Admission } from "../../src/actors/admission.ts"
@@ -79,6 +79,8 @@ export interface InertChats {
   readonly userId: string
   readonly modelConfigId: string
   readonly run: <A, E>(effect: Effect.Effect<A, E, InertServices>) => Promise<A>
+  /** Runs beside the test, until it ends or is interrupted. */
+  readonly fork: <A, E>(effect: Effect.Effect<A, E, InertServices>) => Fiber.RuntimeFiber<A, E>
   readonly query: <Row extends object>(
     build: (sql: SqlClient.SqlClient) => Statement.Statement<Row>,
   ) => Promise<ReadonlyArray<Row>>
@@ -165,6 +167,7 @@ export const useInertChats = (): InertChats => {
       return id("modelConfigId")
     },
     run,
+    fork: (effect) => ready().runtime.runFork(effect),
     query: (build) => run(Effect.flatMap(SqlClient.SqlClient, build).pipe(Effect.orDie)),
     newborn,
     create,

@@ -44,6 +44,15 @@ it.each([
   ["that goes on", { ended_at: null, reason: null }],
   ["whose text became a message", { reason: "interrupt" }],
   ["that showed nothing", { content: [] }],
+  [
+    "that showed only what became of a call, which is in its message",
+    {
+      content: [
+        { type: "tool-call", tool_call_id: "1", tool_name: "execute", args: {}, created_at: at(20) } as const,
+        result,
+      ],
+    },
+  ],
   ["from before the oldest message held", { started_at: at(5) }],
 ])("leaves out an attempt %s", (_, changes) => {
   expect(keys([attempt(1, 12, changes)])).toEqual(["m1", "m2"])

@@ -12,9 +12,13 @@ const isShown = (part: Part): boolean => {
   return part.type !== "tool-result"
 }
 
+/** A call with a time was made: it is in a message, and came once more with its result. */
+const isOfAttempt = (part: Part): boolean =>
+  isShown(part) && !(part.type === "tool-call" && part.created_at !== undefined)
+
 const attemptsToShow = (attempts: ReadonlyArray<Attempt>): ReadonlyArray<Attempt> =>
   attempts.filter(
-    ({ ended_at, reason, content }) => ended_at !== null && reason !== "interrupt" && content.some(isShown),
+    ({ ended_at, reason, content }) => ended_at !== null && reason !== "interrupt" && content.some(isOfAttempt),
   )
 
 /**

@@ -173,6 +173,28 @@ describe("parts of the message being written", () => {
     ])
   })
 
+  it("of a call that is in its message already are not shown again; its result is", () => {
+    const call: Part = { type: "tool-call", tool_call_id: "1", tool_name: "execute", args: {} }
+    const result: Part = { type: "tool-result", tool_call_id: "1", tool_name: "execute", result: { output: "done" } }
+    const message = {
+      id: 1,
+      chat_id: "c",
+      created_at: "2026-06-01T10:00:00Z",
+      role: "assistant" as const,
+      content: [call],
+    }
+    const committed: ChatStreamEvent = { type: "message", chat_id: "c", cursor: "m", message }
+    const state = applyEvents(emptyStream, [committed, part(1, call), part(2, result)])
+    expect(state).toMatchObject({ preview: [result], broken: false, cursor: "1.1.2" })
+    // Of a call that is still being written, the whole is what counts, even where a model uses its ids again.
+    const again = applyEvents(emptyStream, [
+      committed,
+      part(1, { ...call, args: undefined, args_delta: "{" }),
+      part(2, call),
+    ])
+    expect(again.preview).toEqual([call])
+  })
+
   it("of an older attempt are dropped", () => {
     const state = applyEvents(emptyStream, [part(1, say("new"), 1, 2), part(2, say("old"), 1, 1)])
     expect(state.preview).toEqual([say("new")])

@@ -14,6 +14,16 @@ const isOlder = (part: StreamedPart, than: Episode): boolean =>
 const isOf = (part: StreamedPart, episode: Episode): boolean =>
   part.history_version === episode.historyVersion && part.generation_attempt === episode.attempt
 
+/** A call comes once more with its result, for readers who hold on to parts only. Here it is in its message already. */
+const isCommitted = ({ messages, preview }: ChatStream, part: Part): boolean => {
+  if (part.type !== "tool-call" || part.args_delta !== undefined) return false
+  const isIt = (held: Part) => held.type === "tool-call" && held.tool_call_id === part.tool_call_id
+  return !preview.some(isIt) && messages.findLast(({ role }) => role === "assistant")?.content.some(isIt) === true
+}
+
+const withPart = (state: ChatStream, preview: ReadonlyArray<Part>, part: Part): ReadonlyArray<Part> =>
+  isCommitted(state, part) ? preview : addPart(preview, part)
+
 const applyPart = (state: ChatStream, streamed: StreamedPart): ChatStream => {
   const { episode } = state
   const { part, seq } = streamed
@@ -21,12 +31,12 @@ const applyPart = (state: ChatStream, streamed: StreamedPart): ChatStream => {
   if (episode !== undefined && isOf(streamed, episode)) {
     if (seq <= episode.seq) return state
     if (seq > episode.seq + 1) return { ...state, broken: true }
-    return { ...state, preview: addPart(state.preview, part), episode: { ...episode, seq }, retry: undefined }
+    return { ...state, preview: withPart(state, state.preview, part), episode: { ...episode, seq }, retry: undefined }
   }
   if (seq !== 1) return { ...state, broken: true }
   return {
     ...state,
-    preview: addPart([], part),
+    preview: withPart(state, [], part),
     episode: { historyVersion: streamed.history_version, attempt: streamed.generation_attempt, seq },
     retry: undefined,
   }
