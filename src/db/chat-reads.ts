@@ -14,6 +14,8 @@ export interface ChatListRow extends ChatRow {
   readonly owner_username: string
   readonly owner_name: string
   readonly has_unread: boolean
+  /** Place in the line for a slot, from 1, among all that wait; null for a chat that does not wait. */
+  readonly queue_position: number | null
 }
 
 export type ChatFacts = Pick<
@@ -46,7 +48,11 @@ export interface MessagePage {
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
 
-  const listColumns = sql`c.*, u.username as owner_username, u.name as owner_name,
+  const queuePosition = sql`case when c.status = 'pending' and c.admitted_at is null then (
+    select count(*) from chats o where o.status = 'pending' and o.admitted_at is null
+      and (o.yielded > c.yielded or (o.yielded = c.yielded and (o.pending_since, o.id) <= (c.pending_since, c.id))))::int end`
+
+  const listColumns = sql`c.*, u.username as owner_username, u.name as owner_name, ${queuePosition} as queue_position,
     exists (select 1 from chat_messages m where m.chat_id = c.id and m.role = 'assistant' and m.removed_version is null
       and m.id > coalesce(c.last_read_message_id, 0)) as has_unread`
 
@@ -256,18 +262,15 @@ const make = Effect.gen(function* () {
       where chat_id = ${chatId} and answered_version is null order by message_id, index`
   })
 
-  /** Place in the line for a slot, from 1, among all that wait; none for a chat that does not wait. */
-  const capacityPosition = Effect.fn("ChatReads.capacityPosition")(function* (chatId: string) {
-    const rows = yield* sql<{ readonly position: number }>`
-      select (select count(*) from chats o where o.status = 'pending' and o.admitted_at is null
-        and (o.yielded > c.yielded or (o.yielded = c.yielded and (o.pending_since, o.id) <= (c.pending_since, c.id))))::int
-        as position
-      from chats c where c.id = ${chatId} and c.status = 'pending' and c.admitted_at is null`
-    return Option.map(Option.fromNullable(rows[0]), (row) => row.position)
+  /** As `queue_position` of a row, for one that is known already. */
+  const queuePositionOf = Effect.fn("ChatReads.queuePositionOf")(function* (chatId: string) {
+    const rows = yield* sql<{ readonly queue_position: number | null }>`
+      select ${queuePosition} as queue_position from chats c where c.id = ${chatId}`
+    return rows[0]?.queue_position ?? null
   })
 
   return {
-    capacityPosition,
+    queuePositionOf,
     facts,
     stateFacts,
     openCalls,

@@ -121,6 +121,7 @@ export const answerOf: (failure: HttpFailure) => Answer = Match.type<HttpFailure
       fieldAnswer(409, `There is a provider of this type named "${displayName}" already.`, "display_name"),
     ProviderDisabled: ({ displayName }) =>
       answer(412, `The provider "${displayName}" is disabled. Enable it first, or choose another.`),
+    ProviderUnknown: () => fieldAnswer(412, "There is no provider with this id.", "ai_provider_id"),
     ModelNotUsable: ({ message }) => fieldAnswer(400, message, "model_config_id"),
 
     ChatHidden: () => answer(404, NOT_FOUND),

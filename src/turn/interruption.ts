@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { placeTooDeep } from "../contract/json-depth.ts"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
 import type { TurnHost } from "./turn-host.ts"
@@ -7,10 +8,11 @@ import type { TurnHost } from "./turn-host.ts"
 
 const INTERRUPTED = "The user stopped this before it ran."
 
-/** Arguments of a call that was cut off are kept as JSON where they happen to be, and else as text. */
+/** Arguments of a call that was cut off are kept as JSON where they happen to be that, in decent depth, and else as text. */
 const cutArgs = (text: string): { args: unknown } | { args_text: string } => {
   try {
-    return { args: JSON.parse(text) as unknown }
+    const args = JSON.parse(text) as unknown
+    return placeTooDeep(args) === undefined ? { args } : { args_text: text }
   } catch {
     return { args_text: text }
   }
