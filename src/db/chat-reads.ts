@@ -2,6 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Option } from "effect"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { StateFacts } from "../machines/chat-validity.ts"
+import { readable } from "./content-version.ts"
 import { jsonb } from "./jsonb.ts"
 import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "./chat-rows.ts"
 
@@ -122,19 +123,21 @@ const make = Effect.gen(function* () {
   /** What a person sees, newest first; oldest first when only `afterId` is given. */
   const messages = Effect.fn("ChatReads.messages")(function* (chatId: string, page: MessagePage) {
     const ascending = page.afterId !== undefined && page.beforeId === undefined
-    return yield* sql<MessageRow>`
+    const rows = yield* sql<MessageRow>`
       select * from chat_messages
       where chat_id = ${chatId} and removed_version is null and visibility in ('user', 'both')
         ${page.afterId === undefined ? sql`` : sql`and id > ${page.afterId}`}
         ${page.beforeId === undefined ? sql`` : sql`and id < ${page.beforeId}`}
       order by id ${ascending ? sql`asc` : sql`desc`} limit ${page.limit}`
+    return yield* readable(rows)
   })
 
   /** Rows by id, for the answer to a repeated command. */
   const messagesById = Effect.fn("ChatReads.messagesById")(function* (chatId: string, ids: ReadonlyArray<number>) {
     if (ids.length === 0) return []
-    return yield* sql<MessageRow>`
+    const rows = yield* sql<MessageRow>`
       select * from chat_messages where chat_id = ${chatId} and ${sql.in("id", ids)} order by id`
+    return yield* readable(rows)
   })
 
   const queuedById = Effect.fn("ChatReads.queuedById")(function* (chatId: string, ids: ReadonlyArray<number>) {
@@ -154,7 +157,7 @@ const make = Effect.gen(function* () {
         and created_version <= ${at.version} and created_version > ${at.sinceVersion}
         and (removed_version is null or removed_version > ${at.version})
       order by id desc ${at.tail === undefined ? sql`` : sql`limit ${at.tail}`}`
-    return rows.toReversed()
+    return (yield* readable(rows)).toReversed()
   })
 
   /**
@@ -184,7 +187,7 @@ const make = Effect.gen(function* () {
 
   /** What an actor builds its prompt from: every message of now, hidden ones included. */
   const transcript = Effect.fn("ChatReads.transcript")(function* (chatId: string) {
-    return yield* sql<MessageRow>`
+    const rows = yield* sql<MessageRow>`
       select * from chat_messages where chat_id = ${chatId} and removed_version is null
         and visibility in ('model', 'both')
         and id >= coalesce((select max(id) from chat_messages b where b.chat_id = ${chatId} and b.compressed
@@ -194,6 +197,7 @@ const make = Effect.gen(function* () {
         and not compressed and id < coalesce((select max(id) from chat_messages b where b.chat_id = ${chatId}
           and b.compressed and b.removed_version is null and b.visibility in ('model', 'both') and b.role = 'user'), 0)
       order by id`
+    return yield* readable(rows)
   })
 
   /** Whether the prompt holds anything beside the system prompt, and whether the model has said some of it. */
@@ -245,14 +249,15 @@ const make = Effect.gen(function* () {
 
   /** Texts of what people wrote, newest first, each as it was typed; messages of nothing but white space are left out. */
   const prompts = Effect.fn("ChatReads.prompts")(function* (chatId: string, limit: number) {
-    return yield* sql<{ readonly id: number; readonly text: string }>`
-      select id, text from (
-        select m.id, (select string_agg(p.value ->> 'text', '' order by p.ordinality)
+    const rows = yield* sql<{ readonly id: number; readonly content_version: number; readonly text: string }>`
+      select id, content_version, text from (
+        select m.id, m.content_version, (select string_agg(p.value ->> 'text', '' order by p.ordinality)
           from jsonb_array_elements(m.content) with ordinality p where p.value ->> 'type' = 'text') as text
         from chat_messages m
         where m.chat_id = ${chatId} and m.role = 'user' and m.removed_version is null
           and m.visibility in ('user', 'both') and jsonb_typeof(m.content) = 'array'
       ) prompts where text ~ '\\S' order by id desc limit ${limit}`
+    return (yield* readable(rows)).map(({ id, text }) => ({ id, text }))
   })
 
   /** Calls that the transcript has not answered, in call order. */

@@ -8,8 +8,8 @@ import { Providers } from "../providers/registry.ts"
 import { Settings } from "../settings.ts"
 import { compacted } from "./context-boundary.ts"
 import { buildPrompt } from "./prompt.ts"
-import { toolDefinitions } from "./tool-set.ts"
-import { chatError, tooManyCrashes, unusable } from "./turn-errors.ts"
+import { requestTools } from "./tool-set.ts"
+import { chatError, tooManyCrashes, unreadable, unusable } from "./turn-errors.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** Replaces the history that the model sees by a summary that the model writes. */
@@ -69,7 +69,7 @@ const summarise = (host: TurnHost, model: ResolvedModel, rows: ReadonlyArray<Mes
           system: prompt.system,
           messages: [...prompt.messages, request],
           // The same tools as in a step: a provider's cache of the prefix holds only while it is the same.
-          tools: toolDefinitions(host.state().row),
+          ...requestTools(host.state().row),
           toolChoice: "none",
         },
         () => undefined,
@@ -128,6 +128,10 @@ export const compact = Effect.fn("Turn.compact")(
     )
     return yield* host.send({ type: "CommitCompaction", messages })
   },
+  (effect, host) =>
+    effect.pipe(
+      Effect.catchTag("UnknownContentVersion", (error) => host.send({ type: "FinishError", error: unreadable(error) })),
+    ),
   Effect.catchTag("EffectSuperseded", () => Effect.void),
   Effect.asVoid,
 )

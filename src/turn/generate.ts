@@ -13,8 +13,8 @@ import { MAX_ATTEMPTS, MAX_EMPTY_ATTEMPTS, MAX_STEPS } from "./limits.ts"
 import { buildPrompt } from "./prompt.ts"
 import { responseChain } from "./response-chain.ts"
 import { ToolPolicies, type PolicyVerdict, verdictOf } from "./tool-policies.ts"
-import { toolDefinitions } from "./tool-set.ts"
-import { chatError, tooManyCrashes, unusable } from "./turn-errors.ts"
+import { requestTools } from "./tool-set.ts"
+import { chatError, tooManyCrashes, unreadable, unusable } from "./turn-errors.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** One model call: a streaming step of a turn. */
@@ -102,7 +102,7 @@ const verdictFields = (call: ToolCallPart, { approval, reason }: PolicyVerdict) 
     ? { approval: null, approvalReason: null }
     : { approval, approvalReason: reason }
 
-const commitReply = (host: TurnHost, model: ResolvedModel, reply: GenerateResult, startedAt: number) =>
+const commitReply = (host: TurnHost, model: ResolvedModel, reply: GenerateResult) =>
   Effect.gen(function* () {
     const at = new Date().toISOString()
     const content = reply.parts.map((part) => (isLocalCall(part) ? described(part, at) : part))
@@ -112,7 +112,7 @@ const commitReply = (host: TurnHost, model: ResolvedModel, reply: GenerateResult
       content,
       modelConfigId: model.modelConfigId,
       usage: { ...reply.usage, context_limit: model.contextLimit },
-      runtimeMs: Math.round(performance.now() - startedAt),
+      runtimeMs: "step",
       costMicros: costMicros(reply.usage, model.config.cost),
       ...(reply.responseId !== undefined && { responseId: reply.responseId }),
     }
@@ -161,7 +161,6 @@ export const generate = Effect.fn("Turn.generate")(
     }
     const transcript = yield* host.transcript
     const prompt = buildPrompt(transcript)
-    const startedAt = performance.now()
     const reply = yield* providers
       .generate(
         {
@@ -171,7 +170,7 @@ export const generate = Effect.fn("Turn.generate")(
           system: prompt.system,
           messages: prompt.messages,
           chain: responseChain(transcript, host.state().row, model.modelConfigId),
-          tools: toolDefinitions(host.state().row),
+          ...requestTools(host.state().row),
           toolChoice: "auto",
         },
         (event) => host.push("assistant", shownPart(event)),
@@ -180,8 +179,9 @@ export const generate = Effect.fn("Turn.generate")(
     if (Either.isLeft(reply)) return yield* retryOrFail(host, reply.left, MAX_ATTEMPTS)
     if (reply.right.finishReason === "content-filter") return yield* failed(host, filtered(model))
     if (reply.right.parts.length === 0) return yield* retryOrFail(host, emptyReply(model), MAX_EMPTY_ATTEMPTS)
-    return yield* commitReply(host, model, reply.right, startedAt)
+    return yield* commitReply(host, model, reply.right)
   },
+  (effect, host) => effect.pipe(Effect.catchTag("UnknownContentVersion", (error) => failed(host, unreadable(error)))),
   // Whoever ended the state has already decided how the turn goes on.
   Effect.catchTag("EffectSuperseded", () => Effect.void),
   Effect.asVoid,

@@ -143,6 +143,7 @@ class Conversation {
         ...buildPrompt(this.rows),
         chain: responseChain(this.rows, { turn_plan_mode: false, generation_attempt: 1 }, name),
         tools: [tool("execute")],
+        providerTools: ["web_search"],
         toolChoice: "auto",
       },
       events,
