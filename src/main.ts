@@ -1,6 +1,7 @@
 import { Cause, Effect, Exit } from "effect"
 import { makeLogger } from "./main/logging.ts"
 import { type RunningServer, startServer } from "./main/server.ts"
+import { surviveStrayThrows } from "./main/stray-throws.ts"
 import { readSettings } from "./settings.ts"
 
 /** `npm start`: reads the settings, starts the server, prints its URL and stops it when asked to. */
@@ -45,6 +46,8 @@ const main = async () => {
   const stop = stopOnSignals(starting, logger)
   try {
     const server = await starting
+    // Not before: a start that lost a piece would wait for it for ever.
+    surviveStrayThrows(logger)
     say(`Troupe is ready: ${server.url}`)
     if (server.setupToken !== undefined) say(`Setup token for the first account: ${server.setupToken}`)
     await server.lost

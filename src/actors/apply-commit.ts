@@ -1,4 +1,5 @@
 import type { ChatCommit, Committed, LoadedChat } from "../db/chat-commit.ts"
+import { CONTENT_VERSION } from "../db/content-version.ts"
 import type { ChatRow, MessageRow, ToolCallRow } from "../db/chat-rows.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
 import { inOrder } from "./plan-commit.ts"
@@ -17,6 +18,7 @@ export const insertedMessage = (
   role: message.role,
   visibility: message.visibility,
   content: message.content,
+  content_version: CONTENT_VERSION,
   compressed: message.compressed ?? false,
   model_config_id: message.modelConfigId ?? null,
   created_by: message.createdBy ?? null,
@@ -28,7 +30,6 @@ export const insertedMessage = (
   cache_read_tokens: message.usage?.cache_read_tokens ?? null,
   context_limit: message.usage?.context_limit ?? null,
   total_cost_micros: message.costMicros ?? null,
-  runtime_ms: message.runtimeMs ?? null,
   provider_response_id: message.responseId ?? null,
   provider_origin: message.origin ?? null,
   finish_reason: message.finishReason ?? null,

@@ -9,6 +9,8 @@ import type { ChatMachineEvent } from "../machines/chat-events.ts"
 import { chatMachine } from "../machines/chat-machine.ts"
 import type { EffectInput } from "../machines/chat-setup.ts"
 import { decide, type ChatSnapshot } from "../machines/chat-state.ts"
+import { liveModels } from "../providers/live-models.ts"
+import { ModelCatalog } from "../providers/model-access.ts"
 import { Settings } from "../settings.ts"
 import { EffectSuperseded, type TurnHost } from "../turn/turn-host.ts"
 import { Turn, type TurnEffects } from "../turn/turn.ts"
@@ -18,6 +20,7 @@ import { EffectSlot, type EffectToken } from "./effect-slot.ts"
 import { LiveChannels } from "./live-channels.ts"
 import { machineState } from "./machine-state.ts"
 import { PartLog } from "./part-log.ts"
+import { withLiveModels } from "./queue-models.ts"
 import { announce, positionOf } from "./announce.ts"
 import { apply } from "./apply-commit.ts"
 import { plan } from "./plan-commit.ts"
@@ -83,10 +86,11 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
 ): Effect.fn.Return<
   ChatActor,
   never,
-  ChatCommits | ChatReads | Turn | LiveChannels | PartLog | ChatFeed | Settings | Scope.Scope
+  ChatCommits | ChatReads | ModelCatalog | Turn | LiveChannels | PartLog | ChatFeed | Settings | Scope.Scope
 > {
   const commits = yield* ChatCommits
   const reads = yield* ChatReads
+  const models = yield* ModelCatalog
   const turn = yield* Turn
   const channels = yield* LiveChannels
   const partLog = yield* PartLog
@@ -165,8 +169,11 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const readTranscript = Effect.suspend(() =>
     transcript === undefined
       ? reads.transcript(chatId).pipe(
-          Effect.retry(Schedule.spaced("100 millis").pipe(Schedule.intersect(Schedule.recurs(50)))),
-          Effect.orDie,
+          Effect.retry({
+            schedule: Schedule.spaced("100 millis").pipe(Schedule.intersect(Schedule.recurs(50))),
+            while: ({ _tag }) => _tag === "SqlError",
+          }),
+          Effect.catchTag("SqlError", Effect.die),
           Effect.tap((rows) => Effect.sync(() => void (transcript = rows))),
         )
       : Effect.succeed(transcript),
@@ -219,6 +226,19 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     stopping: () => token.stopping,
   })
 
+  /** A catalogue that cannot be read is no reason to refuse a command: then the messages keep the models they have. */
+  const promotable = Effect.suspend(() =>
+    state.queue.length === 0
+      ? Effect.succeed(state)
+      : models.snapshot.pipe(
+          Effect.map((now) => ({
+            ...state,
+            queue: withLiveModels(state.queue, state.row.last_model_config_id, liveModels(now)),
+          })),
+          Effect.catchAllCause(() => Effect.sync(() => state)),
+        ),
+  )
+
   /** The whole life of one command, in the mailbox's fiber. */
   const carryOut = <E>(command: Command<E>): Effect.Effect<CommandResult, E | CommandError> =>
     Effect.gen(function* () {
@@ -229,7 +249,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       const decision = decide(snapshot, event)
       if (decision === undefined) return yield* refusalOf(state, event)
       const { next, changes } = decision
-      const commit = plan(state, {
+      const commit = plan(yield* promotable, {
         event,
         value: next.value,
         context: next.context,

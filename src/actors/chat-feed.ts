@@ -1,5 +1,6 @@
 import { Context, Layer } from "effect"
 import type { ChatWatchEvent } from "../contract/stream.ts"
+import { eachAlone } from "./each-alone.ts"
 
 /** That something about a chat changed which its owner's sidebar shows. The listener reads the chat itself. */
 export interface ChatNews {
@@ -23,7 +24,7 @@ export class ChatFeed extends Context.Tag("troupe/ChatFeed")<
     const listeners = new Map<string, Set<(news: ChatNews) => void>>()
     return {
       publish: (news) => {
-        for (const listener of listeners.get(news.ownerId) ?? []) listener(news)
+        eachAlone(listeners.get(news.ownerId) ?? [], (listener) => listener(news))
       },
       subscribe: (ownerId, listener) => {
         const own = listeners.get(ownerId) ?? new Set()

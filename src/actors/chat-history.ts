@@ -5,6 +5,7 @@ import { ChatReads } from "../db/chat-reads.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
 import type { Actor } from "../identity/policy.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
+import { liveModels } from "../providers/live-models.ts"
 import { ModelCatalog } from "../providers/model-access.ts"
 import { ChatAccess, type Idempotency, receiptFor } from "./chat-access.ts"
 import { ChatHost } from "./chat-host.ts"
@@ -35,6 +36,14 @@ const make = Effect.gen(function* () {
       return row
     })
 
+  /** The message's own model, where it still is one; else the chat's, and where that is gone too the default. */
+  const modelOf = (row: MessageRow, chatModelId: string) =>
+    Effect.map(models.snapshot, (now) => {
+      const live = liveModels(now)
+      if (row.model_config_id !== null && live.has(row.model_config_id)) return row.model_config_id
+      return live.has(chatModelId) ? chatModelId : (live.standard ?? chatModelId)
+    })
+
   const editOnce = Effect.fnUntraced(function* (
     actor: Actor,
     chatId: string,
@@ -52,7 +61,7 @@ const make = Effect.gen(function* () {
         yield* access.notRepeated(receipt)
         if (state.row.archived) return yield* archivedRefusal(state, "EditMessage")
         const row = yield* editable(chatId, messageId)
-        const modelConfigId = chosen?.modelConfigId ?? row.model_config_id ?? state.row.last_model_config_id
+        const modelConfigId = chosen?.modelConfigId ?? (yield* modelOf(row, state.row.last_model_config_id))
         const edit: ChatMachineEvent = {
           type: "EditMessage",
           messageId,

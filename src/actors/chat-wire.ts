@@ -1,4 +1,4 @@
-import type { Chat, Message, QueuedMessage } from "../contract/chats.ts"
+import type { Chat, DiffStatus, Message, QueuedMessage } from "../contract/chats.ts"
 import type { ChatTransition } from "../contract/inspection.ts"
 import type { Part, Usage } from "../contract/parts.ts"
 import type { TransitionRow } from "../db/chat-journal.ts"
@@ -63,6 +63,17 @@ export const transitionToWire = (row: TransitionRow): ChatTransition => ({
   created_at: row.created_at.toISOString(),
 })
 
+/** Nobody looks at repositories yet: what a chat that has changed nothing shows. */
+const noDiff = (chatId: string): DiffStatus => ({
+  chat_id: chatId,
+  pull_request_title: "",
+  pull_request_draft: false,
+  changes_requested: false,
+  additions: 0,
+  deletions: 0,
+  changed_files: 0,
+})
+
 export const chatToWire = (row: ChatListRow, children: ReadonlyArray<ChatListRow> = []): Chat => ({
   id: row.id,
   organization_id: row.organization_id,
@@ -73,7 +84,7 @@ export const chatToWire = (row: ChatListRow, children: ReadonlyArray<ChatListRow
   ...(row.build_id !== null && { build_id: row.build_id }),
   ...(row.agent_id !== null && { agent_id: row.agent_id }),
   ...(row.parent_chat_id !== null && { parent_chat_id: row.parent_chat_id }),
-  ...(row.root_chat_id !== null && { root_chat_id: row.root_chat_id }),
+  root_chat_id: row.root_chat_id ?? row.id,
   last_model_config_id: row.last_model_config_id,
   title: row.title,
   status: row.status,
@@ -91,6 +102,9 @@ export const chatToWire = (row: ChatListRow, children: ReadonlyArray<ChatListRow
   labels: row.labels,
   has_unread: row.has_unread,
   client_type: row.client_type,
+  diff_status: noDiff(row.id),
+  queued_for_capacity: row.queue_position !== null,
+  ...(row.queue_position !== null && { queue_position: row.queue_position }),
   children: children.map((child) => chatToWire(child)),
 })
 

@@ -42,6 +42,12 @@ export interface Sent {
 const distinctNames = (tools: ReadonlyArray<{ readonly name: string }>): boolean =>
   new Set(tools.map((tool) => tool.name)).size === tools.length
 
+/** No MCP server can be set up in this version, so every id is of none. */
+const noMcpServers = (ids: ReadonlyArray<string> = []): Effect.Effect<void, InvalidInput> =>
+  ids.length === 0
+    ? Effect.void
+    : new InvalidInput({ field: "mcp_server_ids", message: `names MCP servers that do not exist: ${ids.join(", ")}` })
+
 const make = Effect.gen(function* () {
   const host = yield* ChatHost
   const access = yield* ChatAccess
@@ -78,6 +84,7 @@ const make = Effect.gen(function* () {
       if (!distinctNames(request.unsafe_dynamic_tools ?? [])) {
         return yield* new InvalidInput({ field: "unsafe_dynamic_tools", message: "must have names that differ" })
       }
+      yield* noMcpServers(request.mcp_server_ids)
       yield* checkWorkspace(actor, organizationId, request.workspace_id)
       const model = yield* models.resolve(request.model_config_id ?? null, actor.userId)
       const messages: ReadonlyArray<NewMessage> = [
@@ -96,7 +103,7 @@ const make = Effect.gen(function* () {
         modelConfigId: model.modelConfigId,
         planMode,
         labels: request.labels ?? {},
-        mcpServerIds: request.mcp_server_ids ?? [],
+        mcpServerIds: [],
         dynamicTools: request.unsafe_dynamic_tools ?? [],
         toolPolicy: request.tool_policy ?? [],
         workspaceId: request.workspace_id ?? null,
@@ -119,7 +126,14 @@ const make = Effect.gen(function* () {
         .pipe(Effect.zipRight(Effect.dieMessage("a receipt has disappeared")))
       const { state } = yield* creation.pipe(Effect.catchTag("ReceiptTaken", () => firstOfTwo))
       feed.publish({ kind: "created", chatId: state.row.id, ownerId: actor.userId })
-      const row: ChatListRow = { ...state.row, owner_username: actor.username, owner_name: "", has_unread: false }
+      const row: ChatListRow = {
+        ...state.row,
+        owner_username: actor.username,
+        owner_name: "",
+        has_unread: false,
+        // The chat is there, whatever becomes of this question.
+        queue_position: yield* reads.queuePositionOf(state.row.id).pipe(Effect.orElseSucceed(() => null)),
+      }
       return row
     },
     (effect, actor) =>
@@ -151,6 +165,7 @@ const make = Effect.gen(function* () {
     const chatId = row.id
     yield* access.notRepeated(receipt)
     const content = yield* inputParts(request.content)
+    yield* noMcpServers(request.mcp_server_ids)
     const modelConfigId =
       request.model_config_id === undefined
         ? row.last_model_config_id

@@ -1,3 +1,5 @@
+import { eachAlone } from "./each-alone.ts"
+
 /**
  * How long deltas are gathered before they are sent, for all chats of the process together.
  *
@@ -74,6 +76,6 @@ export class FlushPace {
     this.#sentAt = performance.now()
     const waiting = [...this.#waiting]
     this.#waiting.clear()
-    for (const channel of waiting) channel.flush()
+    eachAlone(waiting, (channel) => channel.flush())
   }
 }

@@ -2,6 +2,7 @@ import { Context, Data, Effect, Layer, Option } from "effect"
 import type { ChatAtVersion, ChatMachineState } from "../contract/inspection.ts"
 import { ChatJournal, type SnapshotRow, type TransitionRow } from "../db/chat-journal.ts"
 import type { ChatListRow } from "../db/chat-reads.ts"
+import { readable } from "../db/content-version.ts"
 import type { ToolCallRow } from "../db/chat-rows.ts"
 import { accepts } from "../machines/chat-accepts.ts"
 import { replay, ReplayFailed } from "../machines/chat-replay.ts"
@@ -100,7 +101,8 @@ const make = Effect.gen(function* () {
       return yield* new VersionGone({ message: `This chat is at version ${row.snapshot_version} only.` })
     }
     const state = yield* stateAt(row, version)
-    const { messages, queue, openCalls } = yield* journal.rowsAt(row.id, version)
+    const { messages: stored, queue, openCalls } = yield* journal.rowsAt(row.id, version)
+    const messages = yield* readable(stored)
     const result: ChatAtVersion = {
       ...stateFields(version, state),
       status: statusOf(activityOf(state.value)),

@@ -4,6 +4,7 @@ import type { LoggedPart } from "../db/chat-parts.ts"
 import { storable } from "../db/jsonb.ts"
 import type { Cursor } from "./cursor.ts"
 import { deltaPieces, joinedDeltas } from "./deltas.ts"
+import { eachAlone } from "./each-alone.ts"
 import type { FlushPace } from "./flush-pace.ts"
 import { type EventText, type Frame, framesOf, partEvent, transitionEvent } from "./stream-events.ts"
 
@@ -97,8 +98,10 @@ export class LiveChannel {
     this.#pace.leave(this)
     if (this.#gathered.length === 0) return
     const began = performance.now()
-    const gathered = this.#gathered.map(storable)
+    // Whatever becomes of them, they are not tried for ever.
+    const waiting = this.#gathered
     this.#gathered = []
+    const gathered = waiting.map(storable)
     this.#sentAt = began
     const { historyVersion, attempt } = this.#at
     const events = gathered.map(({ role, part }) => {
@@ -149,6 +152,6 @@ export class LiveChannel {
   }
 
   #tell(notice: LiveNotice): void {
-    for (const listener of this.#listeners) listener(notice)
+    eachAlone(this.#listeners, (listener) => listener(notice))
   }
 }

@@ -5,6 +5,7 @@ import type { MessageRow } from "../db/chat-rows.ts"
 import { ChatReads } from "../db/chat-reads.ts"
 import { Instances } from "../db/instances.ts"
 import { faultOfState } from "../machines/chat-validity.ts"
+import type { ModelCatalog } from "../providers/model-access.ts"
 import { Settings } from "../settings.ts"
 import type { Turn } from "../turn/turn.ts"
 import { Admission } from "./admission.ts"
@@ -57,7 +58,7 @@ export const LocalHost = Layer.scoped(
     const feed = yield* ChatFeed
     const { timings } = yield* Settings
     const context = yield* Effect.context<
-      ChatCommits | ChatReads | Turn | LiveChannels | PartLog | ChatFeed | Settings
+      ChatCommits | ChatReads | ModelCatalog | Turn | LiveChannels | PartLog | ChatFeed | Settings
     >()
     const runtime = yield* Effect.runtime<never>()
     const fork = Runtime.runFork(runtime)

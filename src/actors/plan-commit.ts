@@ -124,6 +124,13 @@ const movedFrom = (draft: Draft, state: LoadedChat): Record<string, unknown> => 
   return before.length === 0 ? {} : { moved_from: before }
 }
 
+/** Tools run, or are being stopped. */
+const WORKS_ON_CALLS: ReadonlySet<string> = new Set(["running.executing", "running.interrupting"])
+
+/** Only of a step that is in the history: an interruption may also be one of a reply that is not there yet. */
+const workedOnCallsOf = ({ row, openCalls }: LoadedChat, activity: string): number | null =>
+  activity !== row.activity && WORKS_ON_CALLS.has(row.activity) ? (openCalls.at(-1)?.message_id ?? null) : null
+
 /** A turn that comes back from a pause or a yield keeps what it began with. */
 const beginsTurn = ({ event, context }: Transition): boolean =>
   event.type === "Admit" && context.resume === "generate" && context.steps === 0
@@ -213,6 +220,7 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
     toolCalls: draft.toolCalls,
     answeredCalls: draft.answered,
     approvals: draft.approvals,
+    workedOnCallsOf: workedOnCallsOf(state, activity),
     openAttempt: draft.openAttempt,
     closeAttempt: draft.closeAttempt,
     partsBecameMessages: draft.partsBecameMessages || forgetsParts(draft, row),

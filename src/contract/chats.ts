@@ -3,6 +3,7 @@ import { ChatError } from "./chat-error.ts"
 import { ToolPolicy } from "./tool-policy.ts"
 import { MessageRole, Part, Usage } from "./parts.ts"
 import { Uuid } from "./ids.ts"
+import { optional, optionalChoice } from "./request-fields.ts"
 
 /** Chats, messages and the queue, as the API shows them. Ids of chats are UUIDs; of messages, positive 64-bit integers. */
 
@@ -33,6 +34,18 @@ export const Labels = Schema.Record({
   }),
 )
 
+/** What a chat has changed in a repository. Not looked at yet, so that every number is 0. */
+export const DiffStatus = Schema.Struct({
+  chat_id: Uuid,
+  pull_request_title: Schema.String,
+  pull_request_draft: Schema.Boolean,
+  changes_requested: Schema.Boolean,
+  additions: Schema.Int,
+  deletions: Schema.Int,
+  changed_files: Schema.Int,
+}).annotations({ identifier: "DiffStatus" })
+export type DiffStatus = typeof DiffStatus.Type
+
 export interface Chat {
   readonly id: string
   readonly organization_id: string
@@ -43,7 +56,7 @@ export interface Chat {
   readonly build_id?: string
   readonly agent_id?: string
   readonly parent_chat_id?: string
-  readonly root_chat_id?: string
+  readonly root_chat_id: string
   readonly last_model_config_id: string
   readonly title: string
   readonly status: ChatStatus
@@ -62,7 +75,11 @@ export interface Chat {
   readonly labels: { readonly [key: string]: string }
   readonly has_unread: boolean
   readonly client_type: typeof ClientType.Type
-  readonly queued_for_capacity?: { readonly position: number }
+  readonly diff_status: DiffStatus
+  /** Nothing moves because no slot is free. */
+  readonly queued_for_capacity: boolean
+  /** Place in the line for a slot, from 1; only while the chat waits in it. */
+  readonly queue_position?: number
   readonly warnings?: ReadonlyArray<string>
   readonly children: ReadonlyArray<Chat>
 }
@@ -77,7 +94,8 @@ export const Chat: Schema.Schema<Chat> = Schema.Struct({
   build_id: Schema.optionalWith(Uuid, { exact: true }),
   agent_id: Schema.optionalWith(Uuid, { exact: true }),
   parent_chat_id: Schema.optionalWith(Uuid, { exact: true }),
-  root_chat_id: Schema.optionalWith(Uuid, { exact: true }),
+  /** Of a root, its own id. */
+  root_chat_id: Uuid,
   last_model_config_id: Uuid,
   title: Schema.String,
   status: ChatStatus,
@@ -95,7 +113,9 @@ export const Chat: Schema.Schema<Chat> = Schema.Struct({
   labels: Schema.Record({ key: Schema.String, value: Schema.String }),
   has_unread: Schema.Boolean,
   client_type: ClientType,
-  queued_for_capacity: Schema.optionalWith(Schema.Struct({ position: Schema.Int }), { exact: true }),
+  diff_status: DiffStatus,
+  queued_for_capacity: Schema.Boolean,
+  queue_position: Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { exact: true }),
   warnings: Schema.optionalWith(Schema.Array(Schema.String), { exact: true }),
   children: Schema.Array(Schema.suspend((): Schema.Schema<Chat> => Chat)),
 }).annotations({ identifier: "Chat" })
@@ -135,12 +155,12 @@ export type QueuedMessage = typeof QueuedMessage.Type
 /** A part of a message that a client sends. `type` is compared trimmed and lower-cased. */
 export const InputPart = Schema.Struct({
   type: Schema.String,
-  text: Schema.optional(Schema.String),
-  file_id: Schema.optional(Schema.String),
-  file_name: Schema.optional(Schema.String),
-  start_line: Schema.optional(Schema.Number),
-  end_line: Schema.optional(Schema.Number),
-  content: Schema.optional(Schema.String),
+  text: optional(Schema.String),
+  file_id: optional(Schema.String),
+  file_name: optional(Schema.String),
+  start_line: optional(Schema.Number),
+  end_line: optional(Schema.Number),
+  content: optional(Schema.String),
 }).annotations({ identifier: "InputPart" })
 export type InputPart = typeof InputPart.Type
 
@@ -148,37 +168,41 @@ const Content = Schema.Array(InputPart).pipe(Schema.minItems(1, { message: () =>
 
 export const DynamicTool = Schema.Struct({
   name: Schema.String.pipe(Schema.minLength(1)),
-  description: Schema.optional(Schema.String),
-  input_schema: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  description: optional(Schema.String),
+  /** Left out, the tool takes no arguments that are known. */
+  input_schema: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Unknown }), {
+    nullable: true,
+    default: () => ({}),
+  }),
 })
 export type DynamicTool = typeof DynamicTool.Type
 
 export const CreateChatRequest = Schema.Struct({
   organization_id: Uuid,
   content: Content,
-  system_prompt: Schema.optional(
+  system_prompt: optional(
     Schema.String.pipe(
       Schema.filter((text) => new TextEncoder().encode(text).length <= 10_000 || "is longer than 10,000 bytes"),
     ),
   ),
-  workspace_id: Schema.optional(Uuid),
-  model_config_id: Schema.optional(Uuid),
-  mcp_server_ids: Schema.optional(Schema.Array(Uuid)),
-  labels: Schema.optional(Labels),
-  unsafe_dynamic_tools: Schema.optional(Schema.Array(DynamicTool).pipe(Schema.maxItems(250))),
+  workspace_id: optional(Uuid),
+  model_config_id: optional(Uuid),
+  mcp_server_ids: optional(Schema.Array(Uuid)),
+  labels: optional(Labels),
+  unsafe_dynamic_tools: optional(Schema.Array(DynamicTool).pipe(Schema.maxItems(250))),
   /** Which tools of this chat run, wait for an approval, or are refused; the deployment's policy holds beside it. */
-  tool_policy: Schema.optional(ToolPolicy),
-  plan_mode: Schema.optional(PlanMode),
-  client_type: Schema.optional(ClientType),
+  tool_policy: optional(ToolPolicy),
+  plan_mode: optional(PlanMode),
+  client_type: optionalChoice(ClientType),
 }).annotations({ identifier: "CreateChatRequest" })
 export type CreateChatRequest = typeof CreateChatRequest.Type
 
 export const SendMessageRequest = Schema.Struct({
   content: Content,
-  model_config_id: Schema.optional(Uuid),
-  mcp_server_ids: Schema.optional(Schema.Array(Uuid)),
-  busy_behavior: Schema.optional(BusyBehavior),
-  plan_mode: Schema.optional(PlanMode),
+  model_config_id: optional(Uuid),
+  mcp_server_ids: optional(Schema.Array(Uuid)),
+  busy_behavior: optionalChoice(BusyBehavior),
+  plan_mode: optional(PlanMode),
 }).annotations({ identifier: "SendMessageRequest" })
 export type SendMessageRequest = typeof SendMessageRequest.Type
 
@@ -198,7 +222,7 @@ export const MessagesResponse = Schema.Struct({
 export type MessagesResponse = typeof MessagesResponse.Type
 
 /** With `cascade` the chats below this one stop as well. */
-export const InterruptRequest = Schema.Struct({ cascade: Schema.optional(Schema.Boolean) })
+export const InterruptRequest = Schema.Struct({ cascade: optional(Schema.Boolean) })
 export type InterruptRequest = typeof InterruptRequest.Type
 
 /** An attempt that ended without a message, with the text it had shown. Never part of the prompt. */
@@ -217,7 +241,7 @@ export const AttemptsResponse = Schema.Struct({ attempts: Schema.Array(Attempt) 
 
 export const EditMessageRequest = Schema.Struct({
   content: Content,
-  model_config_id: Schema.optional(Uuid),
+  model_config_id: optional(Uuid),
 }).annotations({ identifier: "EditMessageRequest" })
 export type EditMessageRequest = typeof EditMessageRequest.Type
 
@@ -230,14 +254,14 @@ export const PromptsResponse = Schema.Struct({
 
 /** Each given field is a write of its own, in the order title, labels, archived, pin_order, workspace_id, plan_mode. */
 export const PatchChatRequest = Schema.Struct({
-  title: Schema.optional(Schema.String),
-  labels: Schema.optional(Labels),
-  archived: Schema.optional(Schema.Boolean),
+  title: optional(Schema.String),
+  labels: optional(Labels),
+  archived: optional(Schema.Boolean),
   /** 0 unpins; more on an unpinned chat pins it last; more on a pinned one moves it there. */
-  pin_order: Schema.optional(Schema.Int.pipe(Schema.nonNegative())),
+  pin_order: optional(Schema.Int.pipe(Schema.nonNegative())),
   /** The zero UUID takes the workspace off. */
-  workspace_id: Schema.optional(Uuid),
-  plan_mode: Schema.optional(PlanMode),
+  workspace_id: optional(Uuid),
+  plan_mode: optional(PlanMode),
 }).annotations({ identifier: "PatchChatRequest" })
 export type PatchChatRequest = typeof PatchChatRequest.Type
 
@@ -246,7 +270,7 @@ export const ToolResultsRequest = Schema.Struct({
     Schema.Struct({
       tool_call_id: Schema.String,
       output: Schema.Unknown,
-      is_error: Schema.optional(Schema.Boolean),
+      is_error: optional(Schema.Boolean),
     }),
   ),
 }).annotations({ identifier: "ToolResultsRequest" })

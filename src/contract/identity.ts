@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Uuid } from "./ids.ts"
+import { optional } from "./request-fields.ts"
 
 /** Users, organizations and sign-in. */
 
@@ -43,8 +44,8 @@ export const CreateFirstUserRequest = Schema.Struct({
   email: Email,
   username: Username,
   password: Password,
-  name: Schema.optional(Schema.String),
-  setup_token: Schema.optional(Schema.String),
+  name: optional(Schema.String),
+  setup_token: optional(Schema.String),
 }).annotations({ identifier: "CreateFirstUserRequest" })
 export type CreateFirstUserRequest = typeof CreateFirstUserRequest.Type
 

@@ -1,5 +1,6 @@
-import { Schema } from "effect"
+import { Predicate, Record, Schema } from "effect"
 import { Uuid } from "./ids.ts"
+import { optional } from "./request-fields.ts"
 
 /** Providers and model configs: what administrators set up and what a chat calls. */
 
@@ -23,29 +24,40 @@ const Price = Schema.String.pipe(
 )
 
 export const ModelCost = Schema.Struct({
-  input_price_per_million_tokens: Schema.optional(Price),
-  output_price_per_million_tokens: Schema.optional(Price),
-  cache_read_price_per_million_tokens: Schema.optional(Price),
-  cache_write_price_per_million_tokens: Schema.optional(Price),
+  input_price_per_million_tokens: optional(Price),
+  output_price_per_million_tokens: optional(Price),
+  cache_read_price_per_million_tokens: optional(Price),
+  cache_write_price_per_million_tokens: optional(Price),
 })
 
 export const ReasoningEffort = Schema.Literal("none", "minimal", "low", "medium", "high", "xhigh", "max")
 export type ReasoningEffort = typeof ReasoningEffort.Type
 
+const OptionGroup = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+
+/** By the group of options that a type of provider reads. A group that is null is absent, as fields are. */
+const ProviderOptions = Schema.transform(
+  Schema.Record({ key: Schema.String, value: Schema.NullOr(OptionGroup) }),
+  Schema.Record({ key: Schema.String, value: OptionGroup }),
+  {
+    strict: true,
+    decode: (groups) => Record.filter(groups, Predicate.isNotNull),
+    encode: (groups) => groups,
+  },
+)
+
 /** How a model is called. Unknown fields are refused. Provider options keep the provider's own names. */
 export const ModelCallConfig = Schema.Struct({
-  max_output_tokens: Schema.optional(PositiveInt),
-  temperature: Schema.optional(Schema.Number.pipe(Schema.between(0, 2))),
-  top_p: Schema.optional(Schema.Number.pipe(Schema.between(0, 1))),
-  top_k: Schema.optional(PositiveInt),
-  presence_penalty: Schema.optional(Schema.Number.pipe(Schema.between(-2, 2))),
-  frequency_penalty: Schema.optional(Schema.Number.pipe(Schema.between(-2, 2))),
-  cost: Schema.optional(ModelCost),
-  reasoning_effort: Schema.optional(Schema.Struct({ default: ReasoningEffort, max: ReasoningEffort })),
-  openai_config: Schema.optional(Schema.Struct({ use_responses_api: Schema.optional(Schema.Boolean) })),
-  provider_options: Schema.optional(
-    Schema.Record({ key: Schema.String, value: Schema.Record({ key: Schema.String, value: Schema.Unknown }) }),
-  ),
+  max_output_tokens: optional(PositiveInt),
+  temperature: optional(Schema.Number.pipe(Schema.between(0, 2))),
+  top_p: optional(Schema.Number.pipe(Schema.between(0, 1))),
+  top_k: optional(PositiveInt),
+  presence_penalty: optional(Schema.Number.pipe(Schema.between(-2, 2))),
+  frequency_penalty: optional(Schema.Number.pipe(Schema.between(-2, 2))),
+  cost: optional(ModelCost),
+  reasoning_effort: optional(Schema.Struct({ default: ReasoningEffort, max: ReasoningEffort })),
+  openai_config: optional(Schema.Struct({ use_responses_api: optional(Schema.Boolean) })),
+  provider_options: optional(ProviderOptions),
 }).annotations({ parseOptions: { onExcessProperty: "error" } })
 export type ModelCallConfig = typeof ModelCallConfig.Type
 
@@ -79,13 +91,13 @@ export type Provider = typeof Provider.Type
 
 export const CreateProviderRequest = Schema.Struct({
   provider: ProviderType,
-  display_name: Schema.optional(Schema.String),
-  api_key: Schema.optional(ApiKey),
-  base_url: Schema.optional(HttpUrl),
-  enabled: Schema.optional(Schema.Boolean),
-  central_api_key_enabled: Schema.optional(Schema.Boolean),
-  allow_user_api_key: Schema.optional(Schema.Boolean),
-  allow_central_api_key_fallback: Schema.optional(Schema.Boolean),
+  display_name: optional(Schema.String),
+  api_key: optional(ApiKey),
+  base_url: optional(HttpUrl),
+  enabled: optional(Schema.Boolean),
+  central_api_key_enabled: optional(Schema.Boolean),
+  allow_user_api_key: optional(Schema.Boolean),
+  allow_central_api_key_fallback: optional(Schema.Boolean),
 }).annotations({ identifier: "CreateProviderRequest" })
 export type CreateProviderRequest = typeof CreateProviderRequest.Type
 
@@ -107,21 +119,23 @@ export type ModelConfig = typeof ModelConfig.Type
 
 /** Exactly one live provider of type `provider` makes `ai_provider_id` optional. */
 export const CreateModelConfigRequest = Schema.Struct({
-  provider: Schema.optional(ProviderType),
-  ai_provider_id: Schema.optional(Uuid),
+  provider: optional(ProviderType),
+  ai_provider_id: optional(Uuid),
   model: Schema.String.pipe(Schema.trimmed(), Schema.minLength(1)),
-  display_name: Schema.optional(Schema.String),
-  enabled: Schema.optional(Schema.Boolean),
-  is_default: Schema.optional(Schema.Boolean),
+  display_name: optional(Schema.String),
+  enabled: optional(Schema.Boolean),
+  is_default: optional(Schema.Boolean),
   context_limit: PositiveInt.pipe(
     Schema.lessThanOrEqualTo(MOST_TOKENS, { message: () => "must be at most 100,000,000 tokens" }),
   ),
-  compression_threshold: Schema.optional(Schema.Int.pipe(Schema.between(0, 100))),
-  model_config: Schema.optional(ModelCallConfig),
+  compression_threshold: optional(Schema.Int.pipe(Schema.between(0, 100))),
+  model_config: optional(ModelCallConfig),
 }).annotations({ identifier: "CreateModelConfigRequest" })
 export type CreateModelConfigRequest = typeof CreateModelConfigRequest.Type
 
 export const AvailableModels = Schema.Struct({
+  /** Always empty: a provider that cannot be called is in the list like the others. */
+  unsupported_providers: Schema.Array(ProviderType),
   providers: Schema.Array(
     Schema.Struct({
       provider: ProviderType,

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Uuid } from "./ids.ts"
+import { optional } from "./request-fields.ts"
 
 /** Which tool calls run, which wait for a person, and which are refused. */
 
@@ -37,7 +38,7 @@ export const DecideApprovalsRequest = Schema.Struct({
       id: Uuid,
       decision: Schema.Literal("approve", "deny"),
       /** Told to the model when the call is denied. */
-      reason: Schema.optional(Schema.String.pipe(Schema.maxLength(2000))),
+      reason: optional(Schema.String.pipe(Schema.maxLength(2000))),
     }),
   ).pipe(Schema.minItems(1, { message: () => "must have at least one decision" })),
 }).annotations({ identifier: "DecideApprovalsRequest" })

@@ -70,6 +70,8 @@ export interface ChatCommit {
   /** Calls that this commit answers in the transcript; a canceled one never gets a result of its own. */
   readonly answeredCalls: ReadonlyArray<{ readonly id: string; readonly canceled: boolean }>
   readonly approvals: ReadonlyArray<ApprovalDecision>
+  /** The message whose calls were being worked on in the activity that the chat leaves: its step took so much longer. */
+  readonly workedOnCallsOf: number | null
   readonly openAttempt: { readonly modelConfigId: string } | null
   readonly closeAttempt: string | null
   /** The parts shown so far are in the messages of this commit. */

@@ -28,7 +28,8 @@ const messageRecords = (messages: ReadonlyArray<NewMessage>) =>
       content: message.content,
       model_config_id: message.modelConfigId,
       created_by: message.createdBy,
-      runtime_ms: message.runtimeMs,
+      runtime_ms: message.runtimeMs === "step" ? undefined : message.runtimeMs,
+      of_step: message.runtimeMs === "step",
       total_cost_micros: message.costMicros,
       provider_response_id: message.responseId,
       provider_origin: message.origin,
@@ -41,19 +42,34 @@ const messageRecords = (messages: ReadonlyArray<NewMessage>) =>
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
 
-  const insertMessages = (messages: ReadonlyArray<NewMessage>) => sql`
+  /** Milliseconds of the attempts at a history. After one that is to be tried again the wait counts as well; a wait for a slot does not. */
+  const attemptsMs = (historyVersion: number) => sql`(
+    select extract(epoch from sum(coalesce(case when reason = 'retry' then next_at else ended_at end, now()) - started_at)) * 1000
+    from (
+      select started_at, ended_at, reason, lead(started_at) over (order by attempt) as next_at
+      from chat_attempts a where a.chat_id = fence.id and a.history_version = ${historyVersion}
+    ) attempts)::bigint`
+
+  /** The milliseconds of a message's step, longer by the time that the chat has been in the activity it leaves. */
+  const longerRuntime = (fromActivity: string) => sql`coalesce(m.runtime_ms, 0) + (
+    select extract(epoch from now() - t.created_at) * 1000 from chat_transitions t
+    where t.chat_id = m.chat_id and t.to_activity = ${fromActivity} and t.from_activity <> ${fromActivity}
+    order by t.version desc limit 1)::bigint`
+
+  const insertMessages = (messages: ReadonlyArray<NewMessage>, historyVersion: number) => sql`
     insert into chat_messages (chat_id, created_version, role, visibility, content, model_config_id, created_by,
       input_tokens, output_tokens, total_tokens, reasoning_tokens, cache_creation_tokens, cache_read_tokens,
       context_limit, total_cost_micros, runtime_ms, provider_response_id, provider_origin, finish_reason,
       compressed)
     select fence.id, fence.snapshot_version, m.role, m.visibility, m.content, m.model_config_id, m.created_by,
       m.input_tokens, m.output_tokens, m.total_tokens, m.reasoning_tokens, m.cache_creation_tokens, m.cache_read_tokens,
-      m.context_limit, m.total_cost_micros, m.runtime_ms, m.provider_response_id, m.provider_origin, m.finish_reason,
+      m.context_limit, m.total_cost_micros, case when m.of_step then ${attemptsMs(historyVersion)} else m.runtime_ms end,
+      m.provider_response_id, m.provider_origin, m.finish_reason,
       m.compressed
     from fence, jsonb_to_recordset(${messageRecords(messages)}::jsonb) as m (ord int, role text, visibility text,
       content jsonb, model_config_id uuid, created_by uuid, input_tokens bigint, output_tokens bigint,
       total_tokens bigint, reasoning_tokens bigint, cache_creation_tokens bigint, cache_read_tokens bigint,
-      context_limit bigint, total_cost_micros bigint, runtime_ms bigint, provider_response_id text, provider_origin text,
+      context_limit bigint, total_cost_micros bigint, runtime_ms bigint, of_step boolean, provider_response_id text, provider_origin text,
       finish_reason text, compressed boolean)
     order by m.ord
     returning id`
@@ -87,7 +103,7 @@ const make = Effect.gen(function* () {
           ${chat.workspaceId}, ${chat.activity}, ${chat.resume}, ${chat.machineVersion}, ${owner}, 1, 1, now())
         returning *
       ),
-      inserted_messages as (${insertMessages(chat.messages)}),
+      inserted_messages as (${insertMessages(chat.messages, 0)}),
       journal as (${insertJournal(chat.journal, chat.activity, chat.machineVersion)})
       ${chat.receipt ? sql`, receipt as (${insertReceipt(chat.receipt, true, false)})` : sql``}
       select fence.*, (select json_agg(id order by id) from inserted_messages) as message_ids from fence`.pipe(
@@ -132,12 +148,19 @@ const make = Effect.gen(function* () {
         where id = ${c.chatId} and owner_epoch = ${c.epoch} and snapshot_version = ${c.version}
         returning id, snapshot_version, owner_epoch, updated_at
       )
-      ${c.messages.length > 0 ? sql`, inserted_messages as (${insertMessages(c.messages)})` : sql``}
+      ${c.messages.length > 0 ? sql`, inserted_messages as (${insertMessages(c.messages, c.historyVersion)})` : sql``}
       ${
         c.removeMessagesFrom === null
-          ? sql``
+          ? c.workedOnCallsOf === null
+            ? sql``
+            : sql`, longer_step as (
+              update chat_messages m set runtime_ms = ${longerRuntime(c.journal.fromActivity)} from fence
+              where m.id = ${c.workedOnCallsOf} and m.chat_id = fence.id)`
           : sql`, removed_messages as (
-              update chat_messages m set removed_version = fence.snapshot_version from fence
+              update chat_messages m set removed_version = fence.snapshot_version,
+                runtime_ms = case when m.id = ${c.workedOnCallsOf}::bigint then ${longerRuntime(c.journal.fromActivity)}
+                  else m.runtime_ms end
+              from fence
               where m.chat_id = fence.id and m.id >= ${c.removeMessagesFrom} and m.removed_version is null)
             , dropped_calls as (
               update tool_calls t set answered_version = fence.snapshot_version,

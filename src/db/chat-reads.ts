@@ -2,6 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Option } from "effect"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { StateFacts } from "../machines/chat-validity.ts"
+import { readable } from "./content-version.ts"
 import { jsonb } from "./jsonb.ts"
 import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "./chat-rows.ts"
 
@@ -14,6 +15,8 @@ export interface ChatListRow extends ChatRow {
   readonly owner_username: string
   readonly owner_name: string
   readonly has_unread: boolean
+  /** Place in the line for a slot, from 1, among all that wait; null for a chat that does not wait. */
+  readonly queue_position: number | null
 }
 
 export type ChatFacts = Pick<
@@ -51,7 +54,11 @@ const MESSAGE_BYTES = 1024
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
 
-  const listColumns = sql`c.*, u.username as owner_username, u.name as owner_name,
+  const queuePosition = sql`case when c.status = 'pending' and c.admitted_at is null then (
+    select count(*) from chats o where o.status = 'pending' and o.admitted_at is null
+      and (o.yielded > c.yielded or (o.yielded = c.yielded and (o.pending_since, o.id) <= (c.pending_since, c.id))))::int end`
+
+  const listColumns = sql`c.*, u.username as owner_username, u.name as owner_name, ${queuePosition} as queue_position,
     exists (select 1 from chat_messages m where m.chat_id = c.id and m.role = 'assistant' and m.removed_version is null
       and m.id > coalesce(c.last_read_message_id, 0)) as has_unread`
 
@@ -134,14 +141,15 @@ const make = Effect.gen(function* () {
           ${order} limit ${page.limit + 1}) found) measured
       where place = 1 or (place <= ${page.limit} and bytes <= ${PAGE_BYTES})
       ${order}`
-    return { rows: rows as ReadonlyArray<MessageRow>, hasMore: rows.at(-1)?.follows ?? false }
+    return { rows: yield* readable<MessageRow>(rows), hasMore: rows.at(-1)?.follows ?? false }
   })
 
   /** Rows by id, for the answer to a repeated command. */
   const messagesById = Effect.fn("ChatReads.messagesById")(function* (chatId: string, ids: ReadonlyArray<number>) {
     if (ids.length === 0) return []
-    return yield* sql<MessageRow>`
+    const rows = yield* sql<MessageRow>`
       select * from chat_messages where chat_id = ${chatId} and ${sql.in("id", ids)} order by id`
+    return yield* readable(rows)
   })
 
   const queuedById = Effect.fn("ChatReads.queuedById")(function* (chatId: string, ids: ReadonlyArray<number>) {
@@ -166,7 +174,7 @@ const make = Effect.gen(function* () {
         and created_version <= ${at.version} and created_version > ${at.sinceVersion}
         and (removed_version is null or removed_version > ${at.version})
       order by id desc ${at.tail === undefined ? sql`` : sql`limit ${at.tail}`}`
-    return rows.toReversed()
+    return (yield* readable(rows)).toReversed()
   })
 
   /**
@@ -205,7 +213,7 @@ const make = Effect.gen(function* () {
 
   /** What an actor builds its prompt from: every message of now, hidden ones included. */
   const transcript = Effect.fn("ChatReads.transcript")(function* (chatId: string) {
-    return yield* sql<MessageRow>`
+    const rows = yield* sql<MessageRow>`
       select * from chat_messages where chat_id = ${chatId} and removed_version is null
         and visibility in ('model', 'both')
         and id >= coalesce((select max(id) from chat_messages b where b.chat_id = ${chatId} and b.compressed
@@ -215,6 +223,7 @@ const make = Effect.gen(function* () {
         and not compressed and id < coalesce((select max(id) from chat_messages b where b.chat_id = ${chatId}
           and b.compressed and b.removed_version is null and b.visibility in ('model', 'both') and b.role = 'user'), 0)
       order by id`
+    return yield* readable(rows)
   })
 
   /** Whether the prompt holds anything beside the system prompt, and whether the model has said some of it. */
@@ -266,14 +275,15 @@ const make = Effect.gen(function* () {
 
   /** Texts of what people wrote, newest first, each as it was typed; messages of nothing but white space are left out. */
   const prompts = Effect.fn("ChatReads.prompts")(function* (chatId: string, limit: number) {
-    return yield* sql<{ readonly id: number; readonly text: string }>`
-      select id, text from (
-        select m.id, (select string_agg(p.value ->> 'text', '' order by p.ordinality)
+    const rows = yield* sql<{ readonly id: number; readonly content_version: number; readonly text: string }>`
+      select id, content_version, text from (
+        select m.id, m.content_version, (select string_agg(p.value ->> 'text', '' order by p.ordinality)
           from jsonb_array_elements(m.content) with ordinality p where p.value ->> 'type' = 'text') as text
         from chat_messages m
         where m.chat_id = ${chatId} and m.role = 'user' and m.removed_version is null
           and m.visibility in ('user', 'both') and jsonb_typeof(m.content) = 'array'
       ) prompts where text ~ '\\S' order by id desc limit ${limit}`
+    return (yield* readable(rows)).map(({ id, text }) => ({ id, text }))
   })
 
   /** Calls that the transcript has not answered, in call order. */
@@ -283,18 +293,15 @@ const make = Effect.gen(function* () {
       where chat_id = ${chatId} and answered_version is null order by message_id, index`
   })
 
-  /** Place in the line for a slot, from 1, among all that wait; none for a chat that does not wait. */
-  const capacityPosition = Effect.fn("ChatReads.capacityPosition")(function* (chatId: string) {
-    const rows = yield* sql<{ readonly position: number }>`
-      select (select count(*) from chats o where o.status = 'pending' and o.admitted_at is null
-        and (o.yielded > c.yielded or (o.yielded = c.yielded and (o.pending_since, o.id) <= (c.pending_since, c.id))))::int
-        as position
-      from chats c where c.id = ${chatId} and c.status = 'pending' and c.admitted_at is null`
-    return Option.map(Option.fromNullable(rows[0]), (row) => row.position)
+  /** As `queue_position` of a row, for one that is known already. */
+  const queuePositionOf = Effect.fn("ChatReads.queuePositionOf")(function* (chatId: string) {
+    const rows = yield* sql<{ readonly queue_position: number | null }>`
+      select ${queuePosition} as queue_position from chats c where c.id = ${chatId}`
+    return rows[0]?.queue_position ?? null
   })
 
   return {
-    capacityPosition,
+    queuePositionOf,
     facts,
     stateFacts,
     openCalls,

@@ -61,6 +61,7 @@ export interface MessageRow {
   readonly role: MessageRole
   readonly visibility: MessageVisibility
   readonly content: ReadonlyArray<Part>
+  readonly content_version: number
   readonly compressed: boolean
   readonly model_config_id: string | null
   readonly created_by: string | null
@@ -72,7 +73,6 @@ export interface MessageRow {
   readonly cache_read_tokens: number | null
   readonly context_limit: number | null
   readonly total_cost_micros: number | null
-  readonly runtime_ms: number | null
   readonly provider_response_id: string | null
   /** Who made an assistant's message; see `providers/origin.ts`. */
   readonly provider_origin: string | null

@@ -1,6 +1,8 @@
 import { Effect } from "effect"
 import express, { type Request, type Response } from "express"
+import { MOST_JSON_LEVELS, placeTooDeep } from "../contract/json-depth.ts"
 import { BadRequestError, TooLargeError, UnsupportedMediaTypeError } from "./errors.ts"
+import { fieldName } from "./validation.ts"
 
 const hasBody = (request: Request): boolean => {
   const length = request.headers["content-length"]
@@ -28,7 +30,25 @@ const failureOf = (error: unknown, limitBytes: number) => {
   }
 }
 
-/** Reads the JSON body of a request, at most `limitBytes` of it. A request without a body reads as `{}`. */
+/** Of a name that a client has made up, so much as says which is meant. */
+const NAME_CHARACTERS = 100
+
+/** Before anything recurses into it. */
+const notTooDeep = (body: unknown): Effect.Effect<unknown, BadRequestError> => {
+  const place = placeTooDeep(body)
+  if (place === undefined) return Effect.succeed(body)
+  const field = fieldName(place).slice(0, NAME_CHARACTERS) || "body"
+  const detail = `is nested too deeply: a body may have ${MOST_JSON_LEVELS} levels`
+  return new BadRequestError({
+    message: `The request body is not right: ${field} ${detail}.`,
+    validations: [{ field, detail }],
+  })
+}
+
+/**
+ * Reads the JSON body of a request, at most `limitBytes` of it and `MOST_JSON_LEVELS` deep. A request without a body reads as
+ * `{}`.
+ */
 export const jsonBody = (limitBytes: number) => {
   const parse = express.json({ limit: limitBytes, strict: false })
   return (
@@ -43,12 +63,12 @@ export const jsonBody = (limitBytes: number) => {
         }),
       )
     }
-    return Effect.async((resume) => {
+    return Effect.async<unknown, ReturnType<typeof failureOf>>((resume) => {
       parse(request, response, (error?: unknown) => {
         resume(
           error === undefined ? Effect.sync((): unknown => request.body) : Effect.fail(failureOf(error, limitBytes)),
         )
       })
-    })
+    }).pipe(Effect.flatMap(notTooDeep))
   }
 }

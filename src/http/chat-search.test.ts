@@ -4,23 +4,29 @@ import { chatSearch } from "./chat-search.ts"
 
 describe("a search for chats", () => {
   it.each([
-    [{}, { archived: false, labels: [] }],
-    [{ q: " " }, { archived: false, labels: [] }],
-    [{ q: "archived:true" }, { archived: true, labels: [] }],
-    [{ q: 'archived:"true" archived:false' }, { archived: false, labels: [] }],
-    [{ label: "team:core" }, { archived: false, labels: [{ team: "core" }] }],
+    [{}, {}],
+    [{ q: " " }, {}],
+    [{ q: "archived:true" }, { archived: true }],
+    [{ q: 'archived:"true" archived:false' }, { archived: false }],
+    [{ q: "archived:false source:created_by_me" }, {}],
+    [{ q: 'source:"shared_with_me" archived:true' }, { source: "shared_with_me", archived: true }],
+    [{ label: "team:core" }, { labels: [{ team: "core" }] }],
     [
       { q: "archived:true", label: ["team:core", "url:http://x"] },
       { archived: true, labels: [{ team: "core" }, { url: "http://x" }] },
     ],
   ])("%j is understood", (query, expected) => {
-    expect(Either.getOrThrow(chatSearch(query))).toEqual(expected)
+    const own = { source: "created_by_me", archived: false, labels: [] }
+    expect(Either.getOrThrow(chatSearch(query))).toEqual({ ...own, ...expected })
   })
 
   it.each([
     [{ q: "hello" }, ["q"]],
     [{ q: "archived:maybe" }, ["q"]],
     [{ q: "archived:" }, ["q"]],
+    [{ q: "archived" }, ["q"]],
+    [{ q: "source:shared_with_all" }, ["q"]],
+    [{ q: "source: toString:1" }, ["q", "q"]],
     [{ q: 'title:"two words" pr:3' }, ["q", "q"]],
     [{ label: "team" }, ["label"]],
     [{ label: [":core", "team:"] }, ["label", "label"]],

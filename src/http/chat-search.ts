@@ -3,6 +3,8 @@ import { BadRequestError, type Validation } from "./errors.ts"
 
 /** Which chats a list is of, as its query says. */
 export interface ChatSearch {
+  /** The caller's own, or those that others share with the caller: in this version there are none of these. */
+  readonly source: Source
   readonly archived: boolean
   /** Labels that a chat must have, all of them. */
   readonly labels: ReadonlyArray<{ readonly [key: string]: string }>
@@ -22,23 +24,33 @@ const halves = (text: string): readonly [key: string, value: string] | undefined
 const one = (values: string | ReadonlyArray<string> | undefined): ReadonlyArray<string> =>
   values === undefined ? [] : [values].flat()
 
+/** The values of the keys that are served. */
+const SERVED = { archived: ["true", "false"], source: ["created_by_me", "shared_with_me"] } as const
+
+type Source = (typeof SERVED)["source"][number]
+type ServedKey = keyof typeof SERVED
+
+const isServed = (key: string): key is ServedKey => Object.hasOwn(SERVED, key)
+
+const oneOf = <const Value extends string>(values: ReadonlyArray<Value>, text: string | undefined): Value | undefined =>
+  values.find((value) => value === text)
+
 /** A list that ignored what it was asked for would be a wrong answer, so whatever is not served is refused. */
 export const chatSearch = (query: {
   readonly q?: string | undefined
   readonly label?: string | ReadonlyArray<string> | undefined
 }): Either.Either<ChatSearch, BadRequestError> => {
   const faults: Array<Validation> = []
-  let archived = false
+  const found: { [Key in ServedKey]?: string } = {}
   for (const word of words(query.q ?? "")) {
-    const [key, value] = halves(word) ?? [word, undefined]
-    const text = value?.replaceAll('"', "")
-    if (key === "archived" && (text === "true" || text === "false")) archived = text === "true"
-    else if (key === "archived") faults.push({ field: "q", detail: "archived must be true or false" })
-    else
-      faults.push({
-        field: "q",
-        detail: `cannot search for ${word.slice(0, 64)}: archived:true and archived:false are served`,
-      })
+    const [key, value] = halves(word) ?? [word.replace(/:$/, ""), ""]
+    const text = value.replaceAll('"', "")
+    if (!isServed(key)) {
+      const served = Object.keys(SERVED).join(": and ")
+      faults.push({ field: "q", detail: `cannot search for ${word.slice(0, 64)}: ${served}: are served` })
+    } else if (oneOf<string>(SERVED[key], text) === undefined) {
+      faults.push({ field: "q", detail: `${key} must be ${SERVED[key].join(" or ")}` })
+    } else found[key] = text
   }
   const labels: Array<{ readonly [key: string]: string }> = []
   for (const label of one(query.label)) {
@@ -48,6 +60,10 @@ export const chatSearch = (query: {
   }
   const [first] = faults
   return first === undefined
-    ? Either.right({ archived, labels })
+    ? Either.right({
+        source: oneOf(SERVED.source, found.source) ?? "created_by_me",
+        archived: found.archived === "true",
+        labels,
+      })
     : Either.left(new BadRequestError({ message: `${first.field} ${first.detail}.`, validations: faults }))
 }

@@ -1,4 +1,4 @@
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { chatToWire, messageToWire, queuedToWire } from "../actors/chat-wire.ts"
 import { ChatAccess } from "../actors/chat-access.ts"
 import { Chats } from "../actors/chats.ts"
@@ -25,7 +25,8 @@ export const chatsHandlers = {
 
   listChats: ({ actor, urlParams }) =>
     Effect.gen(function* () {
-      const search = yield* chatSearch(urlParams)
+      const { source, ...search } = yield* chatSearch(urlParams)
+      if (source === "shared_with_me") return []
       const reads = yield* ChatReads
       const roots = yield* reads.listRoots(actor.userId, {
         ...search,
@@ -48,13 +49,7 @@ export const chatsHandlers = {
   getChat: ({ actor, path }) =>
     Effect.gen(function* () {
       const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
-      const reads = yield* ChatReads
-      const children = yield* reads.listChildren([row.id], row.archived)
-      const position = row.status === "pending" ? yield* reads.capacityPosition(row.id) : Option.none()
-      return {
-        ...chatToWire(row, children),
-        ...(Option.isSome(position) && { queued_for_capacity: { position: position.value } }),
-      }
+      return chatToWire(row, yield* (yield* ChatReads).listChildren([row.id], row.archived))
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
 
   listMessages: ({ actor, path, urlParams }) =>

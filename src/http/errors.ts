@@ -9,6 +9,7 @@ import type { ChatSound } from "../actors/commands.ts"
 import type { ToolResultsMismatch } from "../actors/client-tools.ts"
 import type { VersionGone } from "../actors/inspection.ts"
 import type { IdentityError } from "../identity/errors.ts"
+import type { UnknownContentVersion } from "../db/content-version.ts"
 import { QUEUE_LIMIT } from "../machines/chat-setup.ts"
 import type { ModelNotUsable } from "../providers/model-access.ts"
 import type { ModelAdminError } from "../providers/model-admin-errors.ts"
@@ -55,6 +56,7 @@ export type HttpError =
   | TooManyError
 
 type ChatFault =
+  | UnknownContentVersion
   | NothingToForget
   | ChatSound
   | MessageGone
@@ -121,6 +123,7 @@ export const answerOf: (failure: HttpFailure) => Answer = Match.type<HttpFailure
       fieldAnswer(409, `There is a provider of this type named "${displayName}" already.`, "display_name"),
     ProviderDisabled: ({ displayName }) =>
       answer(412, `The provider "${displayName}" is disabled. Enable it first, or choose another.`),
+    ProviderUnknown: () => fieldAnswer(412, "There is no provider with this id.", "ai_provider_id"),
     ModelNotUsable: ({ message }) => fieldAnswer(400, message, "model_config_id"),
 
     ChatHidden: () => answer(404, NOT_FOUND),
@@ -144,6 +147,10 @@ export const answerOf: (failure: HttpFailure) => Answer = Match.type<HttpFailure
       answer(409, `This chat ${fault}. Repair it first: POST /chats/{chat}/reconcile-invalid.`),
     ChatSound: () => answer(409, "The state of this chat is valid: there is nothing to repair."),
     NothingToForget: ({ message }) => answer(409, message),
+    UnknownContentVersion: ({ message }) =>
+      answer(500, "This chat has messages that another version of the server has written and this one cannot read.", {
+        detail: message,
+      }),
     ChatUnavailable: ({ message }) => ({ ...answer(503, message), retryAfterSeconds: 1 }),
   }),
 )

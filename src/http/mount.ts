@@ -1,6 +1,6 @@
 import { HttpApi, type HttpApiEndpoint, type HttpApiGroup, HttpApiSchema } from "@effect/platform"
 import { Cause, Context, Effect, Exit, type ManagedRuntime, Option, ParseResult, Predicate, type Schema } from "effect"
-import express, { type Request, type Response, type Router } from "express"
+import express, { type IRoute, type Request, type Response, type Router } from "express"
 import type { Logger } from "pino"
 import { BodyLimit, EndsSession, Public, ReceiptBy, Requires } from "../contract/routes/access.ts"
 import type { Encryption } from "../db/encryption.ts"
@@ -14,7 +14,9 @@ import { authenticate, sessionTokenOf } from "./auth.ts"
 import { jsonBody } from "./body.ts"
 import { ForbiddenError, type HttpFailure, answerOf } from "./errors.ts"
 import { earlierAnswerOfSession, idempotencyIn, once } from "./idempotency.ts"
+import { guarded } from "./guarded.ts"
 import { type RequestFacts, requestFacts } from "./request-facts.ts"
+import { onlyUuids, uuidParameters } from "./uuid-parameters.ts"
 import { decoder } from "./validation.ts"
 
 /**
@@ -219,57 +221,25 @@ export const sendFailure = (response: Response, cause: Cause.Cause<HttpFailure>,
   })
 }
 
+/** Before its headers: an answer that cannot be written as JSON is a failure, and a failure has none of them. */
 const sendAnswer = (response: Response, { status, headers, body }: StoredAnswer): void => {
+  const text = body === undefined ? undefined : JSON.stringify(body)
   for (const [name, value] of headers) response.append(name, value)
   response.status(status)
-  if (body === undefined) response.end()
-  else response.json(body)
+  if (text === undefined) response.end()
+  else response.type("json").send(text)
 }
 
-type UntypedHandlers<R> = Readonly<Record<string, Readonly<Record<string, UntypedHandler<R>>>>>
+/** Ends a request whose answer could not be sent, for a reason of ours. */
+const sendDefect = (response: Response, cause: unknown, logger: Logger): void => {
+  if (!response.headersSent) return sendFailure(response, Cause.die(cause), logger)
+  logger.error({ cause }, "an answer broke off")
+  response.destroy()
+}
 
-/** All routes of the API, which is declared with the prefix `/api/v2`; mount them at any prefix. */
-export function mountApi<Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, C, R>(
-  api: HttpApi.HttpApi<Id, Groups, E, C>,
-  mount: Mount<ApiHandlers<Groups, R | MountServices>, R>,
-): Router
-export function mountApi<R>(
-  api: HttpApi.HttpApi<string, HttpApiGroup.HttpApiGroup.Any, unknown, unknown>,
-  { handlers, runtime, logger }: Mount<UntypedHandlers<R>, R>,
-): Router {
-  const router = express.Router()
-  const methodsOf = new Map<string, Set<string>>()
-  const routes: Array<{ readonly path: string; readonly method: string; readonly serve: express.RequestHandler }> = []
-
-  HttpApi.reflect(api, {
-    onGroup: () => undefined,
-    onEndpoint: ({ group, endpoint, mergedAnnotations, successes }) => {
-      const handler = handlers[group.identifier]?.[endpoint.name]
-      if (handler === undefined) throw new TypeError(`no handler for ${group.identifier}.${endpoint.name}`)
-      const [status = 200] = successes.keys()
-      const program = requestProgram(endpoint, mergedAnnotations, status, handler)
-      const serve = (request: Request, response: Response) => {
-        const cancel = runtime.runCallback(program(request, response), {
-          onExit: (exit) => {
-            if (response.closed || response.headersSent) return
-            if (Exit.isFailure(exit)) sendFailure(response, exit.cause, logger)
-            else sendAnswer(response, exit.value)
-          },
-        })
-        response.once("close", () => {
-          if (!response.writableFinished) cancel()
-        })
-      }
-      const path = endpoint.path.slice(API_PREFIX.length)
-      routes.push({ path, method: endpoint.method, serve })
-      methodsOf.set(path, (methodsOf.get(path) ?? new Set(["OPTIONS"])).add(endpoint.method))
-    },
-  })
-
-  // `/users/first` before `/users/:user`, whatever the order of the declarations.
-  routes.sort((a, b) => Number(a.path.includes(":")) - Number(b.path.includes(":")))
-  for (const { path, method, serve } of routes) {
-    const route = router.route(path)
+/** Every method of one path; those that are not declared are refused with a list of those that are. */
+const mountPath = (route: IRoute, methods: ReadonlyMap<string, express.RequestHandler>): void => {
+  for (const [method, serve] of methods) {
     switch (method) {
       case "GET":
         route.get(serve)
@@ -287,16 +257,61 @@ export function mountApi<R>(
         route.delete(serve)
         break
       default:
-        throw new TypeError(`${method} ${path}: this method is not mounted`)
+        throw new TypeError(`${method} ${route.path}: this method is not mounted`)
     }
   }
-  for (const [path, methods] of methodsOf) {
-    const allow = [...methods, ...(methods.has("GET") ? ["HEAD"] : [])].sort().join(", ")
-    router.all(path, (request, response) => {
-      response.setHeader("allow", allow)
-      if (request.method === "OPTIONS") response.status(204).end()
-      else response.status(405).json({ message: `${request.method} is not possible here; ${allow} are.` })
-    })
-  }
+  const allow = ["OPTIONS", ...methods.keys(), ...(methods.has("GET") ? ["HEAD"] : [])].sort().join(", ")
+  route.all((request, response) => {
+    response.setHeader("allow", allow)
+    if (request.method === "OPTIONS") response.status(204).end()
+    else response.status(405).json({ message: `${request.method} is not possible here; ${allow} are.` })
+  })
+}
+
+type UntypedHandlers<R> = Readonly<Record<string, Readonly<Record<string, UntypedHandler<R>>>>>
+
+/** All routes of the API, which is declared with the prefix `/api/v2`; mount them at any prefix. */
+export function mountApi<Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, C, R>(
+  api: HttpApi.HttpApi<Id, Groups, E, C>,
+  mount: Mount<ApiHandlers<Groups, R | MountServices>, R>,
+): Router
+export function mountApi<R>(
+  api: HttpApi.HttpApi<string, HttpApiGroup.HttpApiGroup.Any, unknown, unknown>,
+  { handlers, runtime, logger }: Mount<UntypedHandlers<R>, R>,
+): Router {
+  const router = express.Router()
+  const uuids = new Set<string>()
+  const paths = new Map<string, Map<string, express.RequestHandler>>()
+
+  HttpApi.reflect(api, {
+    onGroup: () => undefined,
+    onEndpoint: ({ group, endpoint, mergedAnnotations, successes }) => {
+      const handler = handlers[group.identifier]?.[endpoint.name]
+      if (handler === undefined) throw new TypeError(`no handler for ${group.identifier}.${endpoint.name}`)
+      const [status = 200] = successes.keys()
+      const program = requestProgram(endpoint, mergedAnnotations, status, handler)
+      const serve = (request: Request, response: Response) => {
+        const answer = (exit: Exit.Exit<StoredAnswer, HttpFailure>) => {
+          if (response.closed || response.headersSent) return
+          if (Exit.isFailure(exit)) sendFailure(response, exit.cause, logger)
+          else sendAnswer(response, exit.value)
+        }
+        const cancel = runtime.runCallback(program(request, response), {
+          onExit: guarded((cause) => sendDefect(response, cause, logger), answer),
+        })
+        response.once("close", () => {
+          if (!response.writableFinished) cancel()
+        })
+      }
+      const path = endpoint.path.slice(API_PREFIX.length)
+      for (const name of uuidParameters(endpoint.pathSchema)) uuids.add(name)
+      paths.set(path, (paths.get(path) ?? new Map<string, express.RequestHandler>()).set(endpoint.method, serve))
+    },
+  })
+
+  onlyUuids(router, uuids)
+  // `/users/first` before `/users/:user`, whatever the order of the declarations.
+  const inOrder = [...paths].sort(([a], [b]) => Number(a.includes(":")) - Number(b.includes(":")))
+  for (const [path, methods] of inOrder) mountPath(router.route(path), methods)
   return router
 }

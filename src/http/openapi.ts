@@ -74,6 +74,21 @@ const keyErrors: OpenApi.OpenAPISpecResponses = {
   },
 }
 
+const says = (description: string): OpenApi.OpenApiSpecResponse => ({ description, content: errorContent })
+
+/** What any call with parameters may be answered: they come in an address that may be no address. */
+const addressErrors: OpenApi.OpenAPISpecResponses = { 400: says(badRequest) }
+
+/** What any call with a body may be answered. */
+const bodyErrors: OpenApi.OpenAPISpecResponses = {
+  400: says(badRequest),
+  413: says("The body is too large."),
+  415: says("The body is not JSON."),
+}
+
+/** What a call that changes something may be answered when a browser makes it for a page of another site. */
+const foreignPageErrors: OpenApi.OpenAPISpecResponses = { 403: says("The request came from a page of another site.") }
+
 /** The OpenAPI 3.1 document of the declared routes, with who may call them and the schemas of the stream's events. */
 export const openApiDocument = (): OpenApi.OpenAPISpec => {
   const document = OpenApi.fromApi(
@@ -83,10 +98,15 @@ export const openApiDocument = (): OpenApi.OpenAPISpec => {
   for (const methods of Object.values(document.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       operation.security = isPublic.has(operation.operationId) ? [] : anySession
-      operation.responses = describeErrors(operation.responses)
-      if (method === "get") continue
-      operation.parameters.push(idempotencyKey)
-      operation.responses = { ...keyErrors, ...operation.responses }
+      const declared = describeErrors(operation.responses)
+      operation.responses = {
+        ...(operation.parameters.length > 0 && addressErrors),
+        ...(operation.requestBody !== undefined && bodyErrors),
+        ...(method !== "get" && keyErrors),
+        ...(method !== "get" && !isPublic.has(operation.operationId) && foreignPageErrors),
+        ...declared,
+      }
+      if (method !== "get") operation.parameters.push(idempotencyKey)
     }
   }
   for (const name of GENERATED_SCHEMAS) delete document.components.schemas[name]

@@ -2,7 +2,7 @@ import { Cause } from "effect"
 import express, { type NextFunction, type Request, type Response, type Router } from "express"
 import helmet from "helmet"
 import { randomUUID } from "node:crypto"
-import { type IncomingMessage, type Server, createServer } from "node:http"
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Duplex } from "node:stream"
 import type { Logger } from "pino"
@@ -128,6 +128,12 @@ const createApp = (options: HttpServerOptions) => {
   return app
 }
 
+/** Node answers an `Expect` that is not `100-continue` with a bare 417. What the client would send after it is not waited for. */
+const refuseExpectation = (_request: IncomingMessage, response: ServerResponse) => {
+  response.writeHead(417, { "content-type": "application/json", connection: "close" })
+  response.end(JSON.stringify({ message: "The only expectation that this server meets is 100-continue." }))
+}
+
 const refuseUpgrade = (socket: Duplex, status: string, message: string) => {
   const body = JSON.stringify({ message })
   socket.end(
@@ -167,6 +173,7 @@ const dispatchUpgrades = ({ upgrades, logger }: HttpServerOptions) => {
 export const createHttpServer = (options: HttpServerOptions): HttpServer => {
   const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 80_000, noDelay: true }, createApp(options))
   server.on("upgrade", dispatchUpgrades(options))
+  server.on("checkExpectation", refuseExpectation)
   let closing = false
   server.on("request", (_request, response) => {
     // A connection that was busy when the server was closed would else be kept alive until it times out.

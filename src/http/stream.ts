@@ -14,9 +14,11 @@ import { ChatReads } from "../db/chat-reads.ts"
 import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate } from "./auth.ts"
-import { answerOf, BadRequestError, type HttpFailure } from "./errors.ts"
+import { answerOf, BadRequestError, type HttpFailure, NotFoundError } from "./errors.ts"
+import { guarded } from "./guarded.ts"
 import { sendFailure } from "./mount.ts"
 import type { UpgradeHandler } from "./server.ts"
+import { isUuid, onlyUuids } from "./uuid-parameters.ts"
 
 /**
  * `GET /chats/{chat}/stream`: over WebSocket, or as server-sent events where the client accepts `text/event-stream`.
@@ -29,8 +31,6 @@ export type StreamServices = ChatAccess | ChatJournal | ChatReads | LiveChannels
 const STALLED_MS = 30_000
 
 export const SIGNED_OUT = "The session of this stream is over. Sign in again."
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 const bad = (field: string, detail: string) =>
   new BadRequestError({ message: `${field} ${detail}`, validations: [{ field, detail }] })
@@ -76,7 +76,7 @@ const admit = (
 ): Effect.Effect<Admitted, HttpFailure, ChatAccess | Sessions | Settings> =>
   Effect.gen(function* () {
     const { actor } = yield* authenticate(request)
-    if (!UUID.test(chatId)) return yield* bad("chat", "must be a UUID")
+    if (!isUuid(chatId)) return yield* new NotFoundError({ message: "There is no such stream. See /docs/api." })
     const lastEventId = request.headers["last-event-id"]
     const start = yield* startOf(query, typeof lastEventId === "string" ? lastEventId : undefined)
     const row = yield* (yield* ChatAccess).load(actor, chatId, "read")
@@ -183,6 +183,14 @@ export const refuse = (socket: Duplex, cause: Cause.Cause<HttpFailure>, logger: 
   )
 }
 
+/** For what is thrown between the admission and the stream, where no answer may be possible any more. */
+export const onBroken =
+  (socket: Duplex, logger: Logger) =>
+  (cause: unknown): void => {
+    logger.error({ cause }, "a stream broke off while it was opened")
+    socket.destroy()
+  }
+
 export interface StreamOptions {
   readonly runtime: Runtime
   readonly webSockets: WebSocketServer
@@ -197,7 +205,7 @@ export const chatStreamUpgrade =
   ({ runtime, webSockets, pingMs, logger }: StreamOptions): UpgradeHandler =>
   (request, socket, head, url) => {
     runtime.runCallback(admit(request, chatIdOf(url.pathname), url.searchParams), {
-      onExit: (exit) => {
+      onExit: guarded(onBroken(socket, logger), (exit) => {
         if (Exit.isFailure(exit)) return refuse(socket, exit.cause, logger)
         webSockets.handleUpgrade(request, socket, head, (client) => {
           keepAlive(client, pingMs, () => whenSignedOut(runtime, request, () => client.close(1008, SIGNED_OUT)))
@@ -211,7 +219,7 @@ export const chatStreamUpgrade =
             else client.close(1011, "The stream broke off. Connect again with your cursor.")
           })
         })
-      },
+      }),
     })
   }
 
@@ -232,6 +240,7 @@ const serverSentEvents = (response: Response, inspects: boolean): ReaderSink => 
 /** The server-sent twin. Comments keep the connection open. */
 export const chatStreamRouter = ({ runtime, pingMs, logger }: StreamOptions): Router => {
   const router = express.Router()
+  onlyUuids(router, ["chat"])
   router.get("/chats/:chat/stream", (request: Request<{ chat: string }>, response: Response) => {
     const query = new URL(request.originalUrl, "http://localhost").searchParams
     const opened = Effect.gen(function* () {
@@ -244,7 +253,7 @@ export const chatStreamRouter = ({ runtime, pingMs, logger }: StreamOptions): Ro
       return admitted
     })
     runtime.runCallback(opened, {
-      onExit: (exit) => {
+      onExit: guarded(onBroken(request.socket, logger), (exit) => {
         if (response.closed) return
         if (Exit.isFailure(exit)) return sendFailure(response, exit.cause, logger)
         response.writeHead(200, {
@@ -269,7 +278,7 @@ export const chatStreamRouter = ({ runtime, pingMs, logger }: StreamOptions): Ro
           clearInterval(timer)
           response.end()
         })
-      },
+      }),
     })
   })
   return router

@@ -2,7 +2,7 @@ import { Either, ParseResult, type Schema, SchemaAST } from "effect"
 import { BadRequestError, type Validation } from "./errors.ts"
 
 /** `content[0].text`: names with dots, indexes in brackets. */
-const fieldName = (path: ReadonlyArray<PropertyKey>): string =>
+export const fieldName = (path: ReadonlyArray<PropertyKey>): string =>
   path.reduce<string>((name, key) => {
     if (typeof key === "number") return `${name}[${key}]`
     return name === "" ? String(key) : `${name}.${String(key)}`
@@ -14,9 +14,17 @@ const article = (noun: string) =>
 const literals = (ast: SchemaAST.AST): ReadonlyArray<string> | undefined => {
   if (ast._tag === "Literal") return [JSON.stringify(ast.literal)]
   if (ast._tag !== "Union") return undefined
-  const members = ast.types.filter((type) => type._tag !== "UndefinedKeyword").map(literals)
+  const members = given(ast).map(literals)
   return members.every((member) => member !== undefined) ? members.flat() : undefined
 }
+
+const isNull = (ast: SchemaAST.AST): boolean => ast._tag === "Literal" && ast.literal === null
+
+/** That a field may be left out, or be null and count as left out, is no help to who has given it. */
+const given = (union: SchemaAST.Union): ReadonlyArray<SchemaAST.AST> =>
+  union.types.some((type) => type._tag === "UndefinedKeyword")
+    ? union.types.filter((type) => type._tag !== "UndefinedKeyword" && !isNull(type))
+    : union.types
 
 /** What a value must be, in words; the last resort is the schema's own description. */
 const expected = (ast: SchemaAST.AST): string => {
@@ -34,10 +42,7 @@ const expected = (ast: SchemaAST.AST): string => {
     case "TupleType":
       return "a list"
     case "Union":
-      return ast.types
-        .filter((type) => type._tag !== "UndefinedKeyword")
-        .map(expected)
-        .join(" or ")
+      return given(ast).map(expected).join(" or ")
     case "Transformation":
       return expected(ast.to)
     default: {
@@ -61,9 +66,6 @@ const authored = (issue: ParseResult.ParseIssue): string | undefined => {
   }
   return authored(issue.issue)
 }
-
-const isAbsence = (issue: ParseResult.ParseIssue): boolean =>
-  issue._tag === "Type" && issue.ast._tag === "UndefinedKeyword"
 
 const describe = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKey>): ReadonlyArray<Validation> => {
   switch (issue._tag) {
@@ -89,8 +91,8 @@ const describe = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKey
     case "Composite": {
       // The members of a union contradict one another: say what is wanted, not why each of them is not it.
       if (issue.ast._tag === "Union") {
-        // That a field may be left out is no help to who has given it.
-        const members = [issue.issues].flat().filter((member) => !isAbsence(member))
+        const asked = given(issue.ast)
+        const members = [issue.issues].flat().filter((member) => member._tag !== "Type" || asked.includes(member.ast))
         const [only] = members
         if (only !== undefined && members.length === 1) return describe(only, path)
         const nested = members

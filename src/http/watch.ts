@@ -9,8 +9,9 @@ import { ChatReads } from "../db/chat-reads.ts"
 import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate } from "./auth.ts"
+import { guarded } from "./guarded.ts"
 import type { UpgradeHandler } from "./server.ts"
-import { keepAlive, refuse, SIGNED_OUT, whenSignedOut } from "./stream.ts"
+import { keepAlive, onBroken, refuse, SIGNED_OUT, whenSignedOut } from "./stream.ts"
 
 /** `GET /chats/watch`: what changes in the caller's own chats, one JSON object a frame. */
 
@@ -33,7 +34,7 @@ export const chatWatchUpgrade =
       reads: ChatReads,
     })
     runtime.runCallback(opened, {
-      onExit: (exit) => {
+      onExit: guarded(onBroken(socket, logger), (exit) => {
         if (Exit.isFailure(exit)) return refuse(socket, exit.cause, logger)
         const { session, feed, reads } = exit.value
         webSockets.handleUpgrade(request, socket, head, (client) => {
@@ -56,10 +57,15 @@ export const chatWatchUpgrade =
             if (client.bufferedAmount > SLOW_WATCHER_BYTES) client.close(1013, "Too slow. Connect again.")
           }
           const unsubscribe = feed.subscribe(session.actor.userId, (news) => {
-            last = last.then(() => tell(news))
+            last = last
+              .then(() => tell(news))
+              .catch((cause: unknown) => {
+                logger.error({ cause }, "news could not be told")
+                client.close(1011, "The news could not be told. Connect again.")
+              })
           })
           client.once("close", unsubscribe)
         })
-      },
+      }),
     })
   }

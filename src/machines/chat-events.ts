@@ -15,7 +15,11 @@ export interface NewMessage {
   readonly modelConfigId?: string
   readonly createdBy?: string
   readonly usage?: Usage
-  readonly runtimeMs?: number
+  /**
+   * How long it took to come about. `step`: from the step's first attempt on, with the waits between attempts, by the database's
+   * clock; what its tools take is added while they run.
+   */
+  readonly runtimeMs?: number | "step"
   readonly costMicros?: number | null
   readonly responseId?: string
   /** Who made the reply; see `providers/origin.ts`. */

@@ -2,7 +2,11 @@ import { Cause, HashMap, Layer, Logger, LogLevel } from "effect"
 import pino from "pino"
 
 /** One log for everything: JSON lines on standard error, so that standard output has the line with the URL alone. */
-export const makeLogger = (level: string): pino.Logger => pino({ level }, pino.destination({ dest: 2, sync: true }))
+export const makeLogger = (level: string): pino.Logger =>
+  pino({ level, serializers: { cause: stackOf } }, pino.destination({ dest: 2, sync: true }))
+
+/** An error has nothing that JSON would show. */
+const stackOf = (cause: unknown): unknown => (cause instanceof Error ? (cause.stack ?? cause.message) : cause)
 
 const levels: Record<string, pino.Level> = {
   TRACE: "trace",

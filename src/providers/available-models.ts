@@ -39,6 +39,7 @@ const modelsOf = (type: ProviderType, configs: ReadonlyArray<ModelConfigRow>): P
  * enabled providers is.
  */
 export const availableModels = ({ configs, providers }: ModelSnapshot): AvailableModels => ({
+  unsupported_providers: [],
   providers: ProviderType.literals.flatMap((type): ReadonlyArray<ProviderModels> => {
     const rows = providers.filter((row) => row.type === type && row.enabled)
     if (rows.length === 0) return []

@@ -18,4 +18,7 @@ export class ProviderDisabled extends Data.TaggedError("ProviderDisabled")<{
   readonly displayName: string
 }> {}
 
-export type ModelAdminError = ModelFieldInvalid | ProviderNameTaken | ProviderDisabled
+/** There is no provider with the id that a model config names. */
+export class ProviderUnknown extends Data.TaggedError("ProviderUnknown")<{ readonly operation: string }> {}
+
+export type ModelAdminError = ModelFieldInvalid | ProviderNameTaken | ProviderDisabled | ProviderUnknown

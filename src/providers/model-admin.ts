@@ -9,7 +9,13 @@ import { callConfigFault } from "./call-config-rules.ts"
 import { PROVIDERS } from "./catalog.ts"
 import { policyFault } from "./key-policy.ts"
 import { ModelCatalog, keyPlace } from "./model-access.ts"
-import { type ModelAdminError, ModelFieldInvalid, ProviderDisabled, ProviderNameTaken } from "./model-admin-errors.ts"
+import {
+  type ModelAdminError,
+  ModelFieldInvalid,
+  ProviderDisabled,
+  ProviderNameTaken,
+  ProviderUnknown,
+} from "./model-admin-errors.ts"
 import { SIMULATOR_MODEL_CONFIG_ID } from "./starting-models.ts"
 
 /** Percent of the context limit at which a history is compacted, unless the model config says otherwise. */
@@ -103,7 +109,7 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
         const field = "ai_provider_id"
         if (id !== undefined) {
           const found = Option.getOrUndefined(yield* providers.find(id))
-          if (found === undefined) return yield* invalid(operation, field, "There is no provider with this id.")
+          if (found === undefined) return yield* new ProviderUnknown({ operation })
           if (type !== undefined && found.type !== type) {
             return yield* invalid(operation, "provider", `The provider with this id is of the type "${found.type}".`)
           }

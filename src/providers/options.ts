@@ -22,8 +22,23 @@ const between = (effort: ReasoningEffort, least: ReasoningEffort, most: Reasonin
 
 export const optionGroupOf = (request: GenerateRequest): string => PROVIDERS[request.connection.type].optionGroup
 
-export const optionsOf = (request: GenerateRequest): JsonRecord =>
-  request.config.provider_options?.[optionGroupOf(request)] ?? {}
+/** Fields of an `extra_body` under which gateways offer tools of their own. */
+const GATEWAY_TOOLS = ["plugins", "tools", "web_search_options"]
+
+const withoutSearch = ({ extra_body, ...options }: JsonRecord): JsonRecord => {
+  const extra = Object.entries(asRecord(extra_body) ?? {}).filter(([field]) => !GATEWAY_TOOLS.includes(field))
+  return {
+    ...options,
+    web_search_enabled: false,
+    ...(extra.length > 0 && { extra_body: Object.fromEntries(extra) }),
+  }
+}
+
+/** The options of a call's provider, without what the call may not use. */
+export const optionsOf = (request: GenerateRequest): JsonRecord => {
+  const options = request.config.provider_options?.[optionGroupOf(request)] ?? {}
+  return request.providerTools.includes("web_search") ? options : withoutSearch(options)
+}
 
 /**
  * The effort to send, or undefined for the provider's own default. The model config's effort (its `default`, never above

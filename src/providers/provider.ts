@@ -47,6 +47,9 @@ export interface ResponseChain {
   readonly messages: ReadonlyArray<PromptMessage>
 }
 
+/** A tool that the provider executes itself, where the model config turns it on and the turn may use it. */
+export type ProviderTool = "web_search"
+
 export interface GenerateRequest {
   readonly connection: ProviderConnection
   readonly model: string
@@ -65,6 +68,8 @@ export interface GenerateRequest {
   readonly goesOn?: boolean | undefined
   readonly chain?: ResponseChain | undefined
   readonly tools: ReadonlyArray<ToolDefinition>
+  /** Those that this call may use at all; `optionsOf` keeps the others from an adapter. */
+  readonly providerTools: ReadonlyArray<ProviderTool>
   readonly toolChoice: "auto" | "none"
 }
 

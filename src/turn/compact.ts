@@ -6,8 +6,8 @@ import { Settings } from "../settings.ts"
 import { compacted } from "./context-boundary.ts"
 import { buildPrompt } from "./prompt.ts"
 import { summarise } from "./summary.ts"
-import { toolDefinitions } from "./tool-set.ts"
-import { chatError, tooManyCrashes, unusable } from "./turn-errors.ts"
+import { requestTools } from "./tool-set.ts"
+import { chatError, tooManyCrashes, unreadable, unusable } from "./turn-errors.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** Replaces the history that the model sees by a summary that the model writes. */
@@ -33,7 +33,7 @@ export const compact = Effect.fn("Turn.compact")(
     const unanswered = unansweredIn(rows)
     const startedAt = performance.now()
     const answered = rows.filter((message) => !unanswered.includes(message))
-    const summary = yield* Effect.either(summarise(model, buildPrompt(answered, model), toolDefinitions(row)))
+    const summary = yield* Effect.either(summarise(model, buildPrompt(answered, model), requestTools(row)))
     if (Either.isLeft(summary)) return yield* host.send({ type: "FinishError", error: chatError(summary.left) })
     const { usage } = summary.right.reply
     const contextTokens =
@@ -54,6 +54,10 @@ export const compact = Effect.fn("Turn.compact")(
     )
     return yield* host.send({ type: "CommitCompaction", messages })
   },
+  (effect, host) =>
+    effect.pipe(
+      Effect.catchTag("UnknownContentVersion", (error) => host.send({ type: "FinishError", error: unreadable(error) })),
+    ),
   Effect.catchTag("EffectSuperseded", () => Effect.void),
   Effect.asVoid,
 )

@@ -9,6 +9,7 @@ import { Settings } from "../settings.ts"
 import type { ToolOutcome } from "../tools/tool.ts"
 import { Workspaces } from "../workspaces/workspaces.ts"
 import { activeTools, isClientTool, toolByName } from "./tool-set.ts"
+import { unreadable } from "./turn-errors.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** The tools of one step: run side by side, each written down before it acts, their results committed in call order. */
@@ -186,6 +187,10 @@ export const execute = Effect.fn("Turn.execute")(
     const deadlineAt = new Date(Date.now() + timings.clientToolsMs).toISOString()
     return yield* host.send({ type: "EnterRequiresAction", results, deadlineAt })
   },
+  (effect, host) =>
+    effect.pipe(
+      Effect.catchTag("UnknownContentVersion", (error) => host.send({ type: "FinishError", error: unreadable(error) })),
+    ),
   Effect.catchTag("EffectSuperseded", () => Effect.void),
   Effect.asVoid,
 )

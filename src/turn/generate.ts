@@ -17,7 +17,7 @@ import { verdictOfReply } from "./reply-verdict.ts"
 import { responseChain } from "./response-chain.ts"
 import { retryOrFail } from "./retry.ts"
 import { ToolPolicies, type PolicyVerdict, verdictOf } from "./tool-policies.ts"
-import { toolDefinitions } from "./tool-set.ts"
+import { requestTools } from "./tool-set.ts"
 import {
   emptyReply,
   filtered,
@@ -26,6 +26,7 @@ import {
   spent,
   tooManyCrashes,
   tooManySteps,
+  unreadable,
   unusable,
 } from "./turn-errors.ts"
 import type { TurnHost } from "./turn-host.ts"
@@ -76,7 +77,7 @@ const verdictFields = (call: ToolCallPart, { approval, reason }: PolicyVerdict) 
     : { approval, approvalReason: reason }
 
 /** The message of a reply, with what the call took and cost. */
-const messageOf = (model: ResolvedModel, reply: GenerateResult, startedAt: number): NewMessage => {
+const messageOf = (model: ResolvedModel, reply: GenerateResult): NewMessage => {
   const at = new Date().toISOString()
   return {
     role: "assistant",
@@ -84,7 +85,7 @@ const messageOf = (model: ResolvedModel, reply: GenerateResult, startedAt: numbe
     content: reply.parts.map((part) => (isLocalCall(part) ? described(part, at) : part)),
     modelConfigId: model.modelConfigId,
     usage: { ...reply.usage, context_limit: model.contextLimit },
-    runtimeMs: Math.round(performance.now() - startedAt),
+    runtimeMs: "step",
     costMicros: costMicros(reply.usage, model.config.cost),
     ...(reply.responseId !== undefined && { responseId: reply.responseId }),
     origin: model.origin,
@@ -135,7 +136,6 @@ export const generate = Effect.fn("Turn.generate")(
     }
     const transcript = yield* host.transcript
     const prompt = buildPrompt(transcript, model)
-    const startedAt = performance.now()
     let shown = false
     const reply = yield* providers
       .generate(
@@ -147,7 +147,7 @@ export const generate = Effect.fn("Turn.generate")(
           system: prompt.system,
           messages: prompt.messages,
           chain: responseChain(transcript, host.state().row, model),
-          tools: toolDefinitions(host.state().row),
+          ...requestTools(host.state().row),
           toolChoice: "auto",
         },
         (event) => {
@@ -162,7 +162,7 @@ export const generate = Effect.fn("Turn.generate")(
       const answered = shown || error.statusCode !== undefined || error.kind !== "timeout"
       return yield* retryOrFail(host, { error, attempts: timings.attempts, answered })
     }
-    const message = messageOf(model, reply.right, startedAt)
+    const message = messageOf(model, reply.right)
     const commit = (mark: MessageFinishReason | undefined) =>
       commitReply(host, mark === undefined ? message : { ...message, finishReason: mark })
     const again = (error: ProviderError) =>
@@ -188,6 +188,7 @@ export const generate = Effect.fn("Turn.generate")(
         return yield* failed(host, spent(model))
     }
   },
+  (effect, host) => effect.pipe(Effect.catchTag("UnknownContentVersion", (error) => failed(host, unreadable(error)))),
   // Whoever ended the state has already decided how the turn goes on.
   Effect.catchTag("EffectSuperseded", () => Effect.void),
   Effect.asVoid,

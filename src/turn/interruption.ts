@@ -77,7 +77,7 @@ export const partialMessages = (
         ]
       : [],
   )
-  return [{ role: "assistant", visibility: "both", content, modelConfigId }, ...results]
+  return [{ role: "assistant", visibility: "both", content, modelConfigId, runtimeMs: "step" }, ...results]
 }
 
 /**

@@ -147,6 +147,7 @@ class Conversation {
         origin: called.origin,
         chain: responseChain(this.rows, { turn_plan_mode: false, generation_attempt: 1 }, called),
         tools: [tool("execute")],
+        providerTools: ["web_search"],
         toolChoice: "auto",
       },
       events,

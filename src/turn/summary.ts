@@ -2,7 +2,7 @@ import { Effect, Schedule } from "effect"
 import type { ChatErrorKind } from "../contract/chat-error.ts"
 import { ProviderError } from "../providers/errors.ts"
 import type { ResolvedModel } from "../providers/model-access.ts"
-import type { GenerateResult, PromptMessage, ToolDefinition } from "../providers/provider.ts"
+import type { GenerateRequest, GenerateResult, PromptMessage } from "../providers/provider.ts"
 import { Providers } from "../providers/registry.ts"
 import { Settings } from "../settings.ts"
 import { fitted, lengthOf } from "./fit-prompt.ts"
@@ -110,7 +110,7 @@ const messagesIn = (form: Form, messages: ReadonlyArray<PromptMessage>): Readonl
 export const summarise = Effect.fn("Turn.summarise")(function* (
   model: ResolvedModel,
   prompt: Prompt,
-  tools: ReadonlyArray<ToolDefinition>,
+  tools: Pick<GenerateRequest, "tools" | "providerTools">,
 ) {
   const providers = yield* Providers
   const { timings } = yield* Settings
@@ -133,7 +133,7 @@ export const summarise = Effect.fn("Turn.summarise")(function* (
             { role: "user", parts: [{ type: "text", text: INSTRUCTION }] },
           ],
           // The same tools as in a step: a provider's cache of the prefix holds only while it is the same.
-          tools: form.told ? [] : tools,
+          ...(form.told ? { tools: [], providerTools: [] } : tools),
           toolChoice: "none",
         },
         () => undefined,

@@ -1,4 +1,5 @@
 import type { ChatError } from "../contract/chat-error.ts"
+import type { UnknownContentVersion } from "../db/content-version.ts"
 import { ProviderError } from "../providers/errors.ts"
 import type { ModelNotUsable, ResolvedModel } from "../providers/model-access.ts"
 import { MAX_STEPS } from "./limits.ts"
@@ -38,6 +39,14 @@ export const unusable = (error: ModelNotUsable): ChatError => ({
       : error.reason === "provider_disabled"
         ? "provider_disabled"
         : "config",
+  retryable: false,
+})
+
+/** The rest of the sentence is for whoever runs the server. */
+export const unreadable = (error: UnknownContentVersion): ChatError => ({
+  message: "This chat has messages that another version of the server has written and this one cannot read.",
+  detail: error.message,
+  kind: "generic",
   retryable: false,
 })
 

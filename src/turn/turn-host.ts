@@ -1,6 +1,7 @@
 import { Data, type Effect } from "effect"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { LoadedChat } from "../db/chat-commit.ts"
+import type { UnknownContentVersion } from "../db/content-version.ts"
 import type { MessageRow, ToolCallRow } from "../db/chat-rows.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
 
@@ -16,7 +17,7 @@ export interface TurnHost {
   /** The committed rows of now. */
   readonly state: () => LoadedChat
   /** Messages the model gets, oldest first. Kept by the actor, so a step does not read the history again. */
-  readonly transcript: Effect.Effect<ReadonlyArray<MessageRow>>
+  readonly transcript: Effect.Effect<ReadonlyArray<MessageRow>, UnknownContentVersion>
   /** Commits a transition. Most events end the effect that sends them. */
   readonly send: (event: ChatMachineEvent) => Effect.Effect<LoadedChat, EffectSuperseded>
   /** Shows a part to whoever watches, before it is a message. */

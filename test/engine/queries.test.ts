@@ -116,7 +116,7 @@ describe("statements among many chats", () => {
       get: [reads.get(chatId)],
       facts: [reads.facts(chatId)],
       stateFacts: [reads.stateFacts(chatId)],
-      capacityPosition: [reads.capacityPosition(chatId)],
+      queuePositionOf: [reads.queuePositionOf(chatId)],
       listRoots: [
         reads.listRoots(owner_id, { limit: 50, offset: 0, archived: false, labels: [] }),
         reads.listRoots(owner_id, {
@@ -152,7 +152,7 @@ describe("statements among many chats", () => {
     const statements = await recording(() =>
       engine.run(Effect.forEach(Object.values(calls).flat(), (call) => call, { discard: true }).pipe(Effect.orDie)),
     )
-    // All but `facts` and `capacityPosition`, which read chats alone.
+    // All but `facts` and `queuePositionOf`, which read chats alone.
     expect(statements.length).toBeGreaterThanOrEqual(Object.keys(calls).length - 2)
     await expectIndexes(statements)
   })

@@ -11,13 +11,47 @@ const server = useChatServer({ TROUPE_SWEEP_MS: "50" })
 const { busy, idle } = chatsOf(server)
 
 describe("a stream whose address cannot be read", () => {
-  it.each(["%E0%A4%A", "%00", "not-a-chat"])("is refused, and the server goes on (%s)", async (id) => {
+  it.each([
+    ["%E0%A4%A", 400],
+    ["%00", 404],
+    ["not-a-chat", 404],
+  ])("is refused, and the server goes on (%s)", async (id, status) => {
     const socket = webSocket(`${server.url}/api/v2/chats/${id}/stream`, server.client.authorization)
     const [, response] = (await once(socket, "unexpected-response")) as [unknown, { readonly statusCode: number }]
-    expect(response.statusCode).toBe(400)
+    expect(response.statusCode).toBe(404)
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
     const request = await server.client.call("GET", `/chats/${id}`)
-    expect(request.status).toBe(400)
+    expect(request.status).toBe(status)
+  })
+})
+
+describe("a word where an id would stand", () => {
+  const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+  const words = ["by-workspace", "files", "usage-limits", "user-provider-configs", "insights", "1", "0-0"]
+
+  it.each(words)("is the name of a route that is not served: /chats/%s", async (word) => {
+    const answers = await Promise.all(
+      methods.flatMap((method) =>
+        ["", "/messages", "/interrupt", "/at/1"].map((rest) =>
+          server.client.call(method, `/chats/${word}${rest}`, method === "POST" ? { body: {} } : {}),
+        ),
+      ),
+    )
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]))
+    const said = answers.flatMap(({ body }) => body ?? [])
+    expect(said).toHaveLength(4 * (methods.length - 1))
+    for (const body of said) expect(body).toEqual({ message: "There is no such route. See /docs/api." })
+    expect((await server.client.call("GET", `/chats/${word}/stream`)).status).toBe(404)
+  })
+
+  it("takes nothing from the routes that are served beside the ids", async () => {
+    const statuses = await Promise.all(
+      ["models", "model-configs", "providers", "config/capacity", crypto.randomUUID()].map(
+        async (path) => (await server.client.call("GET", `/chats/${path}`)).status,
+      ),
+    )
+    expect(statuses).toEqual([200, 200, 200, 200, 404])
+    expect((await server.client.call("PUT", `/chats/${crypto.randomUUID()}`)).status).toBe(405)
   })
 })
 

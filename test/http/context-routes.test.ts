@@ -18,7 +18,7 @@ const { until, idle, busy } = chatsOf(server)
 
 describe.each(["compact", "clear", "reconcile-invalid"])("POST /chats/{chat}/%s", (action) => {
   it("refuses what is no chat, a busy one and an archived one", async () => {
-    expect((await post("not-a-uuid", action)).status).toBe(400)
+    expect((await post("not-a-uuid", action)).status).toBe(404)
     expect((await post(UNKNOWN, action)).status).toBe(404)
     if (action === "reconcile-invalid") return
     const refused = await post(await busy(), action)

@@ -151,7 +151,7 @@ describe("model configs", () => {
     ["no provider", { ai_provider_id: undefined }, 400, "ai_provider_id"],
     ["a type that has several", { ai_provider_id: undefined, provider: "openai" }, 400, "ai_provider_id"],
     ["a type that has none", { ai_provider_id: undefined, provider: "google" }, 400, "ai_provider_id"],
-    ["an unknown provider", { ai_provider_id: UNKNOWN }, 400, "ai_provider_id"],
+    ["an unknown provider", { ai_provider_id: UNKNOWN }, 412, "ai_provider_id"],
     ["an id that is none", { ai_provider_id: "7" }, 400, "ai_provider_id"],
     ["a type that is not the provider's", { provider: "azure" }, 400, "provider"],
     ["no model", { model: undefined }, 400, "model"],

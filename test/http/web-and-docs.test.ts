@@ -97,6 +97,23 @@ describe("the OpenAPI document", () => {
     expect(Object.keys(document["components"]!["securitySchemes"]!)).toEqual(["sessionToken", "bearer", "cookie"])
   })
 
+  it("lists what any call of its kind may be answered, whether its declaration thinks of it or not", () => {
+    const lacking = operations().flatMap(({ name, operation }) => {
+      const changes = !name.startsWith("get ")
+      const expected = [
+        ...(operation["parameters"]!.length > 0 ? ["400"] : []),
+        ...("requestBody" in operation ? ["400", "413", "415"] : []),
+        ...(changes ? ["400", "409"] : []),
+        ...(changes && operation["security"]!.length > 0 ? ["403"] : []),
+      ]
+      return expected.filter((status) => !(status in operation["responses"]!)).map((status) => `${name} ${status}`)
+    })
+    expect(lacking).toEqual([])
+    const responsesOf = (path: string, method: string) => Object.keys(document["paths"]![path]![method]!["responses"]!)
+    expect(responsesOf("/api/v2/users/{user}", "get")).toContain("400")
+    expect(responsesOf("/api/v2/chats/config/tool-policy", "put")).toContain("413")
+  })
+
   it("describes every error with the one error body, and refers to nothing that is not there", () => {
     const text = JSON.stringify(document)
     expect(text).not.toContain("HttpApiDecodeError")

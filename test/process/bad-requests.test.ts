@@ -154,8 +154,8 @@ describe("an id", () => {
   it.each(routes)("that is unknown: %s /chats/{id}%s is 404", (method, path) =>
     expectRefused(method, `/chats/${UNKNOWN}${path}`, options(method), { status: 404 }),
   )
-  it.each(routes)("that is none: %s /chats/{id}%s is 400", (method, path) =>
-    expectRefused(method, `/chats/12${path}`, options(method), { status: 400, fields: ["chat"] }),
+  it.each(routes)("that is none: %s /chats/{id}%s is no route", (method, path) =>
+    expectRefused(method, `/chats/12${path}`, options(method), { status: 404, says: "no such route" }),
   )
   it.each(routes)("without a session: %s /chats/{id}%s is 401", async (method, path) => {
     const { status, body } = await new Client(server.url).call(method, `/chats/${chatId}${path}`, options(method))

@@ -16,10 +16,12 @@ import { ChatJournal } from "../../src/db/chat-journal.ts"
 import type { LoadedChat, NewChat } from "../../src/db/chat-commit.ts"
 import { ChatParts } from "../../src/db/chat-parts.ts"
 import { ChatReads } from "../../src/db/chat-reads.ts"
+import { Encryption } from "../../src/db/encryption.ts"
 import { Instances } from "../../src/db/instances.ts"
 import type { ChatMachineEvent, NewMessage } from "../../src/machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, initialContext } from "../../src/machines/chat-setup.ts"
 import { activityOf, type ChatSnapshot, decide, unborn } from "../../src/machines/chat-state.ts"
+import { modelsLayer } from "../../src/providers/layer.ts"
 import { Turn } from "../../src/turn/turn.ts"
 import { type TestDatabase, type TestServices, useTestDatabase } from "./postgres.ts"
 
@@ -59,6 +61,8 @@ const services = (database: Layer.Layer<TestServices>) =>
         Instances.layer,
       ),
     ),
+    Layer.provideMerge(modelsLayer({ simulator: () => ({ baseUrl: "http://127.0.0.1:1/v1", apiKey: "none" }) })),
+    Layer.provideMerge(Layer.orDie(Encryption.layer)),
     Layer.provideMerge(database),
     // Losing a race is what these tests are about.
     Layer.provideMerge(Logger.minimumLogLevel(LogLevel.Error)),

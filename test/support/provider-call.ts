@@ -31,6 +31,7 @@ export const requestTo = (
   system: ["You are a test."],
   messages,
   tools: [tool("execute"), tool("read_file")],
+  providerTools: ["web_search"],
   toolChoice: "auto",
   ...changes,
 })

@@ -37,6 +37,7 @@ const request = (messages: ReadonlyArray<PromptMessage>, changes: Partial<Genera
   system: ["You are a coding agent. The plan file is /home/me/.troupe/plans/plan-1.md."],
   messages,
   tools: [tool("execute"), tool("read_file"), tool("write_file"), tool("propose_plan"), tool("spawn_agent")],
+  providerTools: [],
   toolChoice: "auto",
   ...changes,
 })
