@@ -9,7 +9,7 @@ import { Settings } from "../settings.ts"
 import { compacted } from "./context-boundary.ts"
 import { buildPrompt } from "./prompt.ts"
 import { toolDefinitions } from "./tool-set.ts"
-import { chatError, tooManyCrashes, unusable } from "./turn-errors.ts"
+import { chatError, unusable } from "./turn-errors.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** Replaces the history that the model sees by a summary that the model writes. */
@@ -90,11 +90,7 @@ const summarise = (host: TurnHost, model: ResolvedModel, rows: ReadonlyArray<Mes
 export const compact = Effect.fn("Turn.compact")(
   function* (host: TurnHost) {
     const catalog = yield* ModelCatalog
-    const { timings } = yield* Settings
     const { row } = host.state()
-    if (row.recovery_attempts > timings.recoveryAttempts) {
-      return yield* host.send({ type: "FinishError", error: tooManyCrashes })
-    }
     const resolved = yield* Effect.either(catalog.resolveOrDefault(row.last_model_config_id, row.owner_id))
     if (Either.isLeft(resolved)) return yield* host.send({ type: "FinishError", error: unusable(resolved.left) })
     const model = resolved.right

@@ -14,7 +14,7 @@ import { buildPrompt } from "./prompt.ts"
 import { responseChain } from "./response-chain.ts"
 import { ToolPolicies, type PolicyVerdict, verdictOf } from "./tool-policies.ts"
 import { toolDefinitions } from "./tool-set.ts"
-import { chatError, tooManyCrashes, unusable } from "./turn-errors.ts"
+import { chatError, unusable } from "./turn-errors.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** One model call: a streaming step of a turn. */
@@ -140,12 +140,8 @@ export const generate = Effect.fn("Turn.generate")(
   function* (host: TurnHost, input: { readonly attemptRecorded: boolean }) {
     const catalog = yield* ModelCatalog
     const providers = yield* Providers
-    const { timings } = yield* Settings
     const { row, queue } = host.state()
     if (queue.some((queued) => queued.kind === "steer")) return yield* host.send({ type: "Steer" })
-    if (row.recovery_attempts > timings.recoveryAttempts) {
-      return yield* failed(host, tooManyCrashes)
-    }
     if (row.turn_steps >= MAX_STEPS) {
       return yield* failed(host, {
         message: `The turn was stopped after ${MAX_STEPS} steps. Send a message to go on.`,
