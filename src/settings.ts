@@ -53,6 +53,11 @@ export const defaultTimings = {
   drainMs: 10_000,
   /** How long a second single-process start waits for the first to end. */
   singleProcessWaitMs: 10_000,
+  /**
+   * After a second crash within the same turns the chats that ran are resumed one after the other, each so long before the next
+   * unless it shows something sooner.
+   */
+  trialMs: 250,
   /** Crashes of one turn that are recovered from before the chat ends in `error`. */
   recoveryAttempts: 5,
 } as const

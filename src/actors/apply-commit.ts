@@ -111,6 +111,8 @@ export const apply = (
         turn_steps: columns.turnSteps,
         generation_attempt: columns.generationAttempt,
         recovery_attempts: columns.recoveryAttempts,
+        suspicion: commit.historyChanged ? 0 : row.suspicion,
+        on_trial: row.on_trial && !commit.historyChanged,
         last_model_config_id: columns.lastModelConfigId,
         last_error: columns.lastError,
         retry_state: columns.retryState,
@@ -128,4 +130,16 @@ export const apply = (
       },
     },
   }
+}
+
+/** The messages that the model gets, after a commit; undefined where they have to be read again. */
+export const transcriptAfter = (
+  before: ReadonlyArray<MessageRow> | undefined,
+  commit: Pick<ChatCommit, "removeMessagesFrom">,
+  inserted: ReadonlyArray<MessageRow>,
+): ReadonlyArray<MessageRow> | undefined => {
+  // An edit may take a boundary away, behind which there are rows that are not here; a new one makes most of these idle.
+  if (commit.removeMessagesFrom !== null || inserted.some((row) => row.compressed)) return undefined
+  if (before === undefined || inserted.length === 0) return before
+  return [...before, ...inserted.filter((row) => row.visibility !== "user")]
 }

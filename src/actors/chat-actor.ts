@@ -1,10 +1,12 @@
-import { Deferred, Effect, Option, Queue, Runtime, Schedule, type Scope } from "effect"
+import { Effect, Runtime, type Scope } from "effect"
 import { createActor, fromCallback } from "xstate"
 import type { ChatError } from "../contract/chat-error.ts"
-import type { LoadedChat } from "../db/chat-commit.ts"
-import { ChatCommits, FenceLost } from "../db/chat-commits.ts"
+import type { ChatCommit, Committed, LoadedChat } from "../db/chat-commit.ts"
+import { ChatCommits } from "../db/chat-commits.ts"
 import { ChatReads } from "../db/chat-reads.ts"
 import type { MessageRow, ToolCallRow } from "../db/chat-rows.ts"
+import { whileInTrouble } from "../db/patience.ts"
+import { factsOf, troubleIn } from "../db/sql-errors.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
 import { chatMachine } from "../machines/chat-machine.ts"
 import type { EffectInput } from "../machines/chat-setup.ts"
@@ -12,17 +14,30 @@ import { decide, type ChatSnapshot } from "../machines/chat-state.ts"
 import { liveModels } from "../providers/live-models.ts"
 import { ModelCatalog } from "../providers/model-access.ts"
 import { Settings } from "../settings.ts"
+import { refusedByDatabase, stuck, tooManyCrashes, waitedTooLong } from "../turn/turn-errors.ts"
 import { EffectSuperseded, type TurnHost } from "../turn/turn-host.ts"
 import { Turn, type TurnEffects } from "../turn/turn.ts"
 import { ChatFeed } from "./chat-feed.ts"
-import { ChatUnavailable, refusalOf, type Command, type CommandError, type CommandResult } from "./commands.ts"
+import {
+  ChatUnavailable,
+  notStorable,
+  refusalOf,
+  type Command,
+  type CommandError,
+  type CommandResult,
+} from "./commands.ts"
+import { patienceOf, tellWait, unavailable } from "./commit-patience.ts"
+import { EffectRestarts } from "./effect-restarts.ts"
 import { EffectSlot, type EffectToken } from "./effect-slot.ts"
+import { CommitRefused, holdCommit } from "./held-commit.ts"
 import { LiveChannels } from "./live-channels.ts"
-import { machineState } from "./machine-state.ts"
+import { hasWork, machineState, sameState, wantsSlot } from "./machine-state.ts"
+import { makeMailbox } from "./mailbox.ts"
 import { PartLog } from "./part-log.ts"
 import { withLiveModels } from "./queue-models.ts"
+import { partsBefore } from "./parts-before.ts"
 import { announce, positionOf } from "./announce.ts"
-import { apply } from "./apply-commit.ts"
+import { apply, transcriptAfter } from "./apply-commit.ts"
 import { plan } from "./plan-commit.ts"
 
 /**
@@ -45,39 +60,17 @@ export interface ChatActor {
 export interface ActorHooks {
   /** The actor is of no use any more: its fence is lost, or it does not know what the database holds. */
   readonly onDropped: (reason: string) => void
+  /** The chat shows that it gets on: words, or a change of its history or its state. */
+  readonly onShown: () => void
+  readonly onMoved: () => void
   /** The chat waits for a slot. */
   readonly onPending: () => void
   /** The chat has given up its slot, or its place in the line. */
   readonly onSlotFree: () => void
 }
 
-/** An effect that fails for a reason of ours, such as a database that is away, is begun again this often, ever later. */
-const EFFECT_RESTARTS = 6
-const EFFECT_RESTART_BASE_MS = 250
-
-const UNEXPECTED_PROBLEM: ChatError = {
-  message: "The server ran into an unexpected problem. Send a message to go on.",
-  kind: "generic",
-  retryable: false,
-}
-
-const STUCK: ChatError = {
-  message: "Nothing has happened in this turn for a long time, so it was stopped. Send a message to go on.",
-  kind: "timeout",
-  retryable: false,
-}
-
-/** How long a command waits for shown text to be written; then its own commit finds out that the database is away. */
-const PARTS_LIMIT = "30 seconds"
-
 /** Effects that wait for a time of the row, as long as that is. */
 const WAITS: ReadonlyArray<string> = ["backOff", "awaitClientTools"]
-
-const needsOwner = new Set(["pending", "running", "requires_action"])
-
-/** Holds a slot or waits for one. Who sits in a back-off does neither. */
-const wantsSlot = ({ status, activity }: LoadedChat["row"]): boolean =>
-  status === "pending" || (status === "running" && activity !== "running.backing_off")
 
 export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   loaded: LoadedChat,
@@ -97,7 +90,6 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const feed = yield* ChatFeed
   const { timings } = yield* Settings
   const runtime = yield* Effect.runtime<never>()
-  const mailbox = yield* Queue.unbounded<Effect.Effect<void>>()
   const chatId = loaded.row.id
 
   let state = loaded
@@ -109,16 +101,19 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   yield* Effect.addFinalizer(() => Effect.sync(() => channels.release(chatId)))
   channel.attach(state.row.owner_epoch, positionOf(state))
 
-  let failures = 0
+  const mailbox = yield* makeMailbox<ChatUnavailable>()
+
+  const restarts = new EffectRestarts(timings.effectStallMs)
   const slot = new EffectSlot(runtime, (token, cause) => {
-    failures += 1
-    const delayMs = EFFECT_RESTART_BASE_MS * 2 ** (failures - 1)
+    const trouble = troubleIn(cause)
+    const { delayMs, error, failures } = restarts.failed(trouble)
     const again = Effect.sync(() => {
       if (slot.isCurrent(token)) live.send({ type: "ACTIVATE" })
     }).pipe(Effect.delay(delayMs))
+    if (trouble !== undefined) tellWait(channel, { trouble, tries: failures, delayMs })
     Runtime.runFork(runtime)(
       Effect.logError(`The ${token.name} effect of chat ${chatId} failed unexpectedly`, cause).pipe(
-        Effect.zipRight(failures <= EFFECT_RESTARTS ? again : giveUp(token, UNEXPECTED_PROBLEM)),
+        Effect.zipRight(error === undefined ? again : giveUp(token, error)),
         Effect.interruptible,
       ),
     )
@@ -132,9 +127,12 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       }),
     )
 
+  /** The chat has brought the server down too often to be tried once more, whatever it is about to do. */
+  const isSpent = () => state.row.status === "running" && state.row.recovery_attempts > timings.recoveryAttempts
+
   const invoke = (name: keyof TurnEffects) =>
     fromCallback<ChatMachineEvent, EffectInput>(({ input }) => {
-      slot.start(name, (token) => turn[name](hostFor(token), input))
+      slot.start(name, (token) => (isSpent() ? giveUp(token, tooManyCrashes) : turn[name](hostFor(token), input)))
       return () => slot.stop()
     })
   const live = createActor(
@@ -148,9 +146,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
         awaitClientTools: invoke("awaitClientTools"),
       },
     }),
-    {
-      snapshot: machineState(state),
-    },
+    { snapshot: machineState(state) },
   )
 
   const drop = (reason: string) => {
@@ -169,10 +165,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const readTranscript = Effect.suspend(() =>
     transcript === undefined
       ? reads.transcript(chatId).pipe(
-          Effect.retry({
-            schedule: Schedule.spaced("100 millis").pipe(Schedule.intersect(Schedule.recurs(50))),
-            while: ({ _tag }) => _tag === "SqlError",
-          }),
+          whileInTrouble(timings.effectStallMs),
           Effect.catchTag("SqlError", Effect.die),
           Effect.tap((rows) => Effect.sync(() => void (transcript = rows))),
         )
@@ -181,6 +174,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
 
   /** The next owner's epoch shuts out what is not written by then. */
   const writeShown = Effect.suspend(() => {
+    partLog.giveBack(chatId)
     channel.flush()
     return partLog.settle(chatId).pipe(Effect.interruptible, Effect.timeoutOption(timings.drainMs))
   })
@@ -199,6 +193,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     push: (role, part) => {
       if (!slot.isCurrent(token)) return
       slot.progress()
+      hooks.onShown()
       channel.push(role, part)
     },
     shownParts: Effect.suspend(() => {
@@ -211,7 +206,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
             afterSeq: 0,
           }),
         ),
-        Effect.retry(Schedule.spaced("100 millis").pipe(Schedule.intersect(Schedule.recurs(50)))),
+        whileInTrouble(timings.effectStallMs),
         Effect.orDie,
       )
     }),
@@ -239,59 +234,63 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
         ),
   )
 
-  /** The whole life of one command, in the mailbox's fiber. */
-  const carryOut = <E>(command: Command<E>): Effect.Effect<CommandResult, E | CommandError> =>
+  /** The actor ends, or the chat has left the state of this effect. */
+  const isOver = (token: EffectToken | undefined) => dropped || (token !== undefined && !slot.isCurrent(token))
+
+  /** From an event to the rows, and from there to everyone who has to know. */
+  const transit = (event: ChatMachineEvent, token: EffectToken | undefined, command: Command<unknown>) =>
     Effect.gen(function* () {
       const startedAtUs = performance.now() * 1000
-      const event = yield* command.event(state)
-      if (dropped) return yield* handedOver()
-      const snapshot: ChatSnapshot = live.getSnapshot()
-      const decision = decide(snapshot, event)
+      const decision = decide(live.getSnapshot(), event)
       if (decision === undefined) return yield* refusalOf(state, event)
       const { next, changes } = decision
-      const commit = plan(yield* promotable, {
-        event,
-        value: next.value,
-        context: next.context,
-        changes,
-        actorUserId: command.actorUserId,
-        now: new Date().toISOString(),
-        startedAtUs,
-      })
-      // Readers get every part before the message that it is in. The log needs those parts no more; an attempt that ends
-      // without a message keeps its text, so then they are written first.
-      if (commit.historyChanged || commit.openAttempt !== null || commit.closeAttempt !== null) {
-        channel.flush()
-        const written = commit.partsBecameMessages ? partLog.forget(chatId) : partLog.settle(chatId)
-        // Mostly there is nothing to wait for, and a limit costs more than to see that.
-        if (partLog.unwritten(chatId).length > 0) {
-          yield* written.pipe(Effect.interruptible, Effect.timeoutOption(PARTS_LIMIT))
-        }
-      }
-      const committed = yield* commits.commit({ ...commit, receipt: command.receipt }).pipe(
-        Effect.catchAll((error) => {
-          const untouched = error instanceof FenceLost
-          drop(untouched ? "another owner has the chat" : "the outcome of a commit is not known")
-          return Effect.logWarning(`Chat ${chatId} is loaded again: ${event.type} could not be committed`, error).pipe(
-            Effect.zipRight(
-              new ChatUnavailable({ chatId, message: "The chat could not be changed just now. Try again.", untouched }),
-            ),
-          )
+      const held = yield* promotable
+      const commit = yield* Effect.try({
+        try: (): ChatCommit => ({
+          ...plan(held, {
+            event,
+            value: next.value,
+            context: next.context,
+            changes,
+            actorUserId: command.actorUserId,
+            now: new Date().toISOString(),
+            startedAtUs,
+          }),
+          receipt: command.receipt,
         }),
+        catch: (error) => new CommitRefused({ facts: factsOf(error) }),
+      })
+      const patience = patienceOf(channel, mailbox, {
+        ofEffect: token !== undefined,
+        turnLimitMs: () => (isOver(token) ? 0 : timings.effectStallMs),
+        note: (sentence) => note(`${event.type} of chat ${chatId} waits. ${sentence}`),
+      })
+      const committed = yield* holdCommit(commits, commit, partsBefore(commit, channel, partLog), patience).pipe(
+        Effect.tapErrorCause(() => Effect.sync(() => partLog.giveBack(chatId))),
       )
+      return yield* settled(event, next, commit, committed, startedAtUs).pipe(
+        Effect.tapDefect(() => Effect.sync(() => drop("its rows have moved without it"))),
+      )
+    })
+
+  /** After the commit: the rows here, the machine and everyone who reads follow it. */
+  const settled = (
+    event: ChatMachineEvent,
+    next: ChatSnapshot,
+    commit: ChatCommit,
+    committed: Committed,
+    startedAtUs: number,
+  ) =>
+    Effect.sync((): CommandResult => {
+      partLog.discard(chatId)
       // Attempts do not count: an effect that fails after each of its own would be begun again for ever.
-      if (commit.historyChanged || event.type === "Admit") failures = 0
+      if (commit.historyChanged || event.type === "Admit") restarts.forget()
       for (const call of commit.toolCalls) callsRecordedAt.set(call.id, startedAtUs / 1000)
       const before = state
       const after = apply(state, commit, committed)
       state = after.state
       if (state.openCalls.length === 0) callsRecordedAt.clear()
-      // An edit may take a boundary away, behind which there are rows that are not here; a new one makes most of these idle.
-      const rebuilt = commit.removeMessagesFrom !== null || after.inserted.some((row) => row.compressed)
-      if (rebuilt) transcript = undefined
-      else if (transcript !== undefined && after.inserted.length > 0) {
-        transcript = [...transcript, ...after.inserted.filter((row) => row.visibility !== "user")]
-      }
+      transcript = transcriptAfter(transcript, commit, after.inserted)
       announce({ chatId, channel, feed }, before, state, { commit, inserted: after.inserted, at: committed.at })
       if (!dropped) {
         live.send(event)
@@ -299,9 +298,61 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
         if (!sameState(reached, next))
           drop(`the machine went to ${JSON.stringify(reached.value)} instead of ${JSON.stringify(next.value)}`)
       }
+      if (commit.historyChanged || state.row.status !== before.row.status) hooks.onMoved()
       if (state.row.status === "pending" && state.row.admitted_at === null) hooks.onPending()
       else if (wantsSlot(before.row) && !wantsSlot(state.row)) hooks.onSlotFree()
       return { state, inserted: after.inserted, queuedIds: committed.queuedIds }
+    })
+
+  const note = (words: string) => void Runtime.runFork(runtime)(Effect.logWarning(words))
+
+  const lost = (event: ChatMachineEvent, reason: string, untouched: boolean) =>
+    Effect.suspend(() => {
+      drop(reason)
+      note(`Chat ${chatId} is loaded again, because ${reason}: ${event.type} could not be committed`)
+      return new ChatUnavailable({ chatId, message: "The chat could not be changed just now. Try again.", untouched })
+    })
+
+  /**
+   * What an effect says has to come to an end, even where the database will not have it: the turn then ends with the reason. A
+   * person is told that his command was refused.
+   */
+  const endWith = (error: ChatError, token: EffectToken | undefined, command: Command<unknown>) =>
+    transit({ type: "FinishError", error }, token, command).pipe(
+      Effect.catchAll(() => lost({ type: "FinishError", error }, "its turn could not be ended", false)),
+    )
+
+  /** The whole life of one command, in the mailbox's fiber. */
+  const carryOut = <E>(
+    command: Command<E>,
+    token: EffectToken | undefined,
+  ): Effect.Effect<CommandResult, E | CommandError> =>
+    Effect.gen(function* () {
+      const event = yield* command.event(state)
+      if (dropped) return yield* handedOver()
+      return yield* transit(event, token, command).pipe(
+        Effect.catchTags({
+          CommitRefused: ({ facts }): Effect.Effect<CommandResult, CommandError> =>
+            Effect.gen(function* () {
+              yield* Effect.logError(`The database refused ${event.type} of chat ${chatId} for its content`, facts)
+              if (token === undefined) return yield* notStorable(state, event.type)
+              return yield* endWith(refusedByDatabase, token, command)
+            }),
+          CommitGivenUp: ({ trouble, inDoubt }): Effect.Effect<CommandResult, CommandError> => {
+            if (isOver(token)) return handedOver()
+            if (inDoubt) return lost(event, "the outcome of a commit is not known", false)
+            return token === undefined ? unavailable(chatId, trouble) : endWith(waitedTooLong(trouble), token, command)
+          },
+          FenceLost: () => lost(event, "another owner has the chat", true),
+          // The command finds the receipt when it is given to the chat once more.
+          ReceiptTaken: () =>
+            new ChatUnavailable({ chatId, message: "The same request is being carried out.", untouched: true }),
+          SqlError: (error) =>
+            Effect.logError(`A commit of chat ${chatId} failed`, factsOf(error)).pipe(
+              Effect.zipRight(lost(event, "the outcome of a commit is not known", false)),
+            ),
+        }),
+      )
     })
 
   const handedOver = () =>
@@ -311,34 +362,11 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     token: EffectToken | undefined,
     command: Command<E>,
   ): Effect.Effect<CommandResult, E | CommandError> =>
-    Effect.gen(function* () {
-      if (dropped) return yield* handedOver()
-      const answer = yield* Deferred.make<CommandResult, E | CommandError>()
-      const work = Effect.suspend(() => {
-        const stale = token !== undefined && !slot.isCurrent(token)
-        return dropped || stale ? Effect.fail(handedOver()) : carryOut(command)
-      })
-      yield* Queue.offer(mailbox, Effect.intoDeferred(work, answer).pipe(Effect.asVoid))
-      return yield* Deferred.await(answer)
-    }).pipe(Effect.withSpan("ChatActor.command", { attributes: { "troupe.chat.id": chatId } }))
-
-  // Whoever still waits when the mailbox closes is told so.
-  yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
-      dropped = true
-      return Effect.flatMap(
-        Queue.takeAll(mailbox),
-        Effect.forEach((work) => work, { discard: true }),
-      )
-    }),
-  )
-  // A commit once begun is never interrupted: its outcome would not be known.
-  yield* Queue.take(mailbox).pipe(
-    Effect.flatMap((work) => Effect.uninterruptible(work)),
-    Effect.forever,
-    Effect.interruptible,
-    Effect.forkScoped,
-  )
+      if (dropped) return handedOver()
+      const work = Effect.suspend(() => (isOver(token) ? Effect.fail(handedOver()) : carryOut(command, token)))
+      return mailbox.submit(work, { hurried: token === undefined })
+    }).pipe(Effect.withSpan("ChatActor.command", { attributes: { "troupe.chat.id": chatId } }))
 
   // An actor that nobody uses any more must not leave its effect running; first of all, so that nothing new begins meanwhile.
   yield* Effect.addFinalizer(() =>
@@ -362,7 +390,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     slot.progress()
     // Not waited for: other chats are looked after by the same sweep.
     return Effect.logError(`The ${token.name} effect of chat ${chatId} is stuck and is ended`).pipe(
-      Effect.zipRight(Effect.fork(giveUp(token, STUCK))),
+      Effect.zipRight(Effect.fork(giveUp(token, stuck))),
       Effect.asVoid,
     )
   })
@@ -372,9 +400,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     yield* slot.woundUp()
     yield* writeShown
     // Whatever is in the mailbox by now is answered before the mailbox closes.
-    const empty = yield* Deferred.make<void>()
-    yield* Queue.offer(mailbox, Deferred.succeed(empty, undefined).pipe(Effect.asVoid))
-    yield* Deferred.await(empty).pipe(Effect.interruptible, Effect.timeoutOption(timings.drainMs))
+    yield* mailbox.drained.pipe(Effect.interruptible, Effect.timeoutOption(timings.drainMs))
     end()
     yield* commits.release(chatId, state.row.owner_epoch).pipe(Effect.ignoreLogged)
   })
@@ -382,11 +408,8 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   return {
     send: (command) => submit(undefined, command),
     state: () => state,
-    idle: () => !slot.busy && !needsOwner.has(state.row.status) && Option.getOrElse(mailbox.unsafeSize(), () => 0) <= 0,
+    idle: () => !slot.busy && !hasWork(state.row) && mailbox.isEmpty(),
     endStalled,
     handOver,
   }
 })
-
-const sameState = (a: ChatSnapshot, b: ChatSnapshot): boolean =>
-  JSON.stringify(a.value) === JSON.stringify(b.value) && JSON.stringify(a.context) === JSON.stringify(b.context)

@@ -182,6 +182,10 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
   /** False when the notice does not go on from where the reader is. */
   const follow = (notice: LiveNotice, at: Cursor): boolean => {
     if (notice.type === "untold") return false
+    if (notice.type === "passing") {
+      writeAll(notice.frames)
+      return true
+    }
     if (notice.type === "change") {
       if (notice.to.version <= at.version) return true
       if (notice.to.version !== at.version + 1) return false

@@ -11,7 +11,7 @@ export class CommandRefused extends Data.TaggedError("CommandRefused")<{
   readonly chatId: string
   readonly event: string
   readonly activity: string
-  readonly reason: "archived" | "queue_full" | "not_allowed"
+  readonly reason: "archived" | "queue_full" | "not_allowed" | "not_storable"
   readonly message: string
 }> {}
 
@@ -22,8 +22,10 @@ export class ChatGone extends Data.TaggedError("ChatGone")<{ readonly chatId: st
 export class ChatUnavailable extends Data.TaggedError("ChatUnavailable")<{
   readonly chatId: string
   readonly message: string
-  /** True: nothing happened, and the host tries again by itself. False: only a receipt can tell whether it did. */
+  /** True: nothing happened, and the host tries again by itself. False: it does not, and only a receipt can tell what happened. */
   readonly untouched: boolean
+  /** Worth waiting before the next try; 1 where nothing is said. */
+  readonly retryAfterSeconds?: number
 }> {}
 
 /** The rows of the chat are no state of the machine: nothing can be done with it until it is repaired. */
@@ -69,6 +71,16 @@ export const archivedRefusal = ({ row }: LoadedChat, event: ChatMachineEvent["ty
     activity: row.activity,
     reason: "archived",
     message: "This chat is archived. Unarchive it first.",
+  })
+
+/** The database refused what the command would have written. */
+export const notStorable = ({ row }: LoadedChat, event: ChatMachineEvent["type"]): CommandRefused =>
+  new CommandRefused({
+    chatId: row.id,
+    event,
+    activity: row.activity,
+    reason: "not_storable",
+    message: "The database refused to store this: it holds something that cannot be kept. Nothing was changed.",
   })
 
 /** Why an event is not possible in a state, in words for the person who sent it. */

@@ -56,6 +56,8 @@ const presence = Layer.scopedDiscard(
     const id = yield* InstanceId
     const { timings } = yield* Settings
     yield* instances.removeOthers(id)
+    // Before anybody can take up a chat of theirs.
+    yield* instances.judge(timings.instanceExpiryMs)
     yield* Effect.acquireRelease(instances.register(id, process.version), () =>
       instances.unregister(id).pipe(Effect.ignoreLogged),
     )

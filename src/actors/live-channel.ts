@@ -27,6 +27,8 @@ export type LiveNotice =
       readonly events: ReadonlyArray<EventText>
       readonly frames: ReadonlyArray<Frame>
     }
+  /** True just now, and in no row. */
+  | { readonly type: "passing"; readonly events: ReadonlyArray<EventText>; readonly frames: ReadonlyArray<Frame> }
   /** Something was committed that was not told here: the rows say what. */
   | { readonly type: "untold" }
 
@@ -76,6 +78,13 @@ export class LiveChannel {
   /** Makes every reader look at the rows: they were changed without this channel. */
   tellUntold(): void {
     this.#tell({ type: "untold" })
+  }
+
+  /** Tells those who read just now something that moves nobody's position. */
+  tellPassing(makeEvent: (at: Cursor) => EventText): void {
+    this.flush()
+    const events = [makeEvent(this.#at)]
+    this.#tell({ type: "passing", events, frames: [...framesOf(events)] })
   }
 
   /** Adds a delta, or a whole part, to the message being written. */

@@ -1,9 +1,9 @@
-import { Deferred, Effect, Exit, FiberId, Layer, Option, Runtime, Schedule, Scope } from "effect"
+import { Array, Deferred, Effect, Exit, FiberId, Layer, Option, Runtime, Schedule, Scope } from "effect"
 import type { CommandReceipt, LoadedChat, NewChat } from "../db/chat-commit.ts"
 import { ChatCommits, FenceLost } from "../db/chat-commits.ts"
 import type { MessageRow } from "../db/chat-rows.ts"
 import { ChatReads } from "../db/chat-reads.ts"
-import { Instances } from "../db/instances.ts"
+import { Instances, SUSPECT_FROM } from "../db/instances.ts"
 import { faultOfState } from "../machines/chat-validity.ts"
 import type { ModelCatalog } from "../providers/model-access.ts"
 import { Settings } from "../settings.ts"
@@ -25,7 +25,9 @@ import {
 } from "./commands.ts"
 import { InstanceId } from "./instance.ts"
 import { LiveChannels } from "./live-channels.ts"
+import { hasWork } from "./machine-state.ts"
 import type { PartLog } from "./part-log.ts"
+import { makeTrials } from "./trials.ts"
 
 interface Entry {
   readonly actor: ChatActor
@@ -92,7 +94,10 @@ export const LocalHost = Layer.scoped(
       Effect.gen(function* () {
         const chatId = loaded.row.id
         const scope = yield* Scope.make()
+        const trial = trials.begin(loaded.row)
         const actor = yield* makeChatActor(loaded, history, {
+          onShown: () => trial?.shown(),
+          onMoved: () => trial?.moved(),
           onPending: () => {
             inLine.add(chatId)
             admission.ring()
@@ -228,13 +233,23 @@ export const LocalHost = Layer.scoped(
         ),
       )
 
+    const trials = yield* makeTrials({
+      trialMs: timings.trialMs,
+      resume: (chatId) => wake(chatId),
+      acquit: ({ id, owner_epoch }) => commits.acquit(id, owner_epoch).pipe(Effect.ignoreLogged),
+      othersWork: () => [...entries.values()].some(({ actor }) => hasWork(actor.state().row)),
+    })
+
     const sweep = Effect.gen(function* () {
+      yield* instances.judge(timings.instanceExpiryMs)
       yield* Effect.forEach(yield* stranded, wake, { concurrency: 8, discard: true })
       const orphans = yield* instances.orphans(timings.instanceExpiryMs, SWEEP_BATCH)
-      yield* Effect.forEach(orphans, wake, { concurrency: 8, discard: true })
+      const [sound, suspects] = Array.partition(orphans, ({ suspicion }) => suspicion >= SUSPECT_FROM)
+      trials.add(suspects)
+      yield* Effect.forEach(sound, ({ id }) => wake(id), { concurrency: 8, discard: true })
       for (const chatId of yield* admission.forgotten) admit(chatId)
       admission.ring()
-      return orphans.length
+      return sound.length
     }).pipe(Effect.repeat({ while: (taken) => taken === SWEEP_BATCH && !closing }))
 
     const forget = (chatId: string) =>

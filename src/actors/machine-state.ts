@@ -26,3 +26,14 @@ export const machineState = ({
       steps: row.turn_steps,
     },
   })
+
+/** States that somebody has to look after. */
+const needsOwner = new Set(["pending", "running", "requires_action"])
+export const hasWork = ({ status }: ChatRow): boolean => needsOwner.has(status)
+
+/** Holds a slot or waits for one. Who sits in a back-off does neither. */
+export const wantsSlot = ({ status, activity }: ChatRow): boolean =>
+  status === "pending" || (status === "running" && activity !== "running.backing_off")
+
+export const sameState = (a: ChatSnapshot, b: ChatSnapshot): boolean =>
+  JSON.stringify(a.value) === JSON.stringify(b.value) && JSON.stringify(a.context) === JSON.stringify(b.context)

@@ -122,7 +122,7 @@ describe("the part log", () => {
     expect(rows).toEqual([1, 2, 9])
   })
 
-  it("forgets the parts of one chat and waits for the insert that carries some", async () => {
+  it("withholds the parts of one chat and waits for the insert that carries some", async () => {
     const { append, rows } = table()
     let confirm: () => void = () => undefined
     const confirmed = new Promise<void>((resolve) => {
@@ -138,17 +138,34 @@ describe("the part log", () => {
     await expect.poll(() => rows).toEqual([1])
     log.append(part(2))
     log.append(part(9, "two"))
-    let forgotten = false
-    const forgetting = run(log.forget("one")).then(() => {
-      forgotten = true
+    let withheld = false
+    const withholding = run(log.withhold("one")).then(() => {
+      withheld = true
     })
     // One turn of the event loop: time enough for what does not wait.
     await new Promise<void>((resolve) => setImmediate(resolve))
-    expect(forgotten).toBe(false)
+    expect(withheld).toBe(false)
     confirm()
-    await forgetting
+    await withholding
     await run(Effect.all([log.settle("one"), log.settle("two")]))
     expect(rows).toEqual([1, 9])
+    expect(log.unwritten("one").map(({ seq }) => seq)).toEqual([2])
+    log.discard("one")
+    expect(log.unwritten("one")).toEqual([])
+  })
+
+  it("writes what it withheld when that has not become a message", async () => {
+    const { append, rows } = table()
+    const { log, run } = await logOn(append)
+    log.append(part(1))
+    log.append(part(2))
+    await run(log.withhold("one"))
+    log.append(part(9, "two"))
+    await run(log.settle("two"))
+    expect(rows).toEqual([9])
+    log.giveBack("one")
+    await run(log.settle("one"))
+    expect(rows).toEqual([9, 1, 2])
   })
 
   it("writes a part that could not be written when the database is back", async () => {

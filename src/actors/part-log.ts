@@ -1,5 +1,6 @@
 import { type Cause, Context, Effect, Layer, Runtime, Schedule } from "effect"
-import { ChatParts, isRefusedContent, type LoggedPart } from "../db/chat-parts.ts"
+import { ChatParts, type LoggedPart } from "../db/chat-parts.ts"
+import { type DatabaseTrouble, isRefused, troubleOf } from "../db/sql-errors.ts"
 import { Settings } from "../settings.ts"
 
 /** Shown text is kept for a database that does not answer until it does: what comes after a lost piece would be worth nothing. */
@@ -21,8 +22,15 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
     readonly unwritten: (chatId: string) => ReadonlyArray<LoggedPart>
     /** Waits until the parts that a chat has by now are written, however long the database is away. Not for later ones: they may go on for ever. */
     readonly settle: (chatId: string) => Effect.Effect<void>
-    /** Forgets the unwritten parts of a chat and waits for an insert that carries some: they are about to be a message. */
-    readonly forget: (chatId: string) => Effect.Effect<void>
+    /** What keeps the log from being written, until it is written again. */
+    readonly trouble: () => DatabaseTrouble | undefined
+    /**
+     * Keeps the unwritten parts of a chat from being written and waits for an insert that carries some: they are about to be a
+     * message. `discard` follows when they are, `giveBack` when they will not be.
+     */
+    readonly withhold: (chatId: string) => Effect.Effect<void>
+    readonly discard: (chatId: string) => void
+    readonly giveBack: (chatId: string) => void
   }
 >() {
   static readonly layer = Layer.scoped(
@@ -36,6 +44,9 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
       let write: Promise<void> | undefined
       let timer: NodeJS.Timeout | undefined
       let closed = false
+      let trouble: DatabaseTrouble | undefined
+      /** Parts by chat that are about to be a message. */
+      const withheld = new Map<string, ReadonlyArray<LoggedPart>>()
       /** Episodes, by chat, of which the database has refused a part: the rest is not written either, so that there is no hole. */
       const cutShort = new Map<string, string>()
 
@@ -53,9 +64,11 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
         })
 
       const insert = (batch: ReadonlyArray<LoggedPart>) =>
-        parts
-          .append(batch)
-          .pipe(Effect.retry({ schedule: whileDatabaseIsAway, while: (error) => !closed && !isRefusedContent(error) }))
+        parts.append(batch).pipe(
+          Effect.tapError((error) => Effect.sync(() => void (trouble = troubleOf(error)))),
+          Effect.retry({ schedule: whileDatabaseIsAway, while: (error) => !closed && !isRefused(error) }),
+          Effect.ensuring(Effect.sync(() => void (trouble = undefined))),
+        )
 
       /** One chat's text that the database does not take must not keep the others' from being written. */
       const insertEach = (batch: ReadonlyArray<LoggedPart>) =>
@@ -106,14 +119,30 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
           waiting.push(part)
           if (write === undefined) timer ??= setTimeout(flush, timings.partFlushMs)
         },
-        unwritten: (chatId) => [...writing, ...waiting].filter(ofChat(chatId)),
+        unwritten: (chatId) => [
+          ...writing.filter(ofChat(chatId)),
+          ...(withheld.get(chatId) ?? []),
+          ...waiting.filter(ofChat(chatId)),
+        ],
         settle,
-        forget: (chatId) =>
+        trouble: () => trouble,
+        withhold: (chatId) =>
           Effect.promise(async () => {
             const own = ofChat(chatId)
-            if (waiting.some(own)) waiting = waiting.filter((part) => !own(part))
+            if (waiting.some(own)) {
+              withheld.set(chatId, [...(withheld.get(chatId) ?? []), ...waiting.filter(own)])
+              waiting = waiting.filter((part) => !own(part))
+            }
             if (writing.some(own)) await write
           }),
+        discard: (chatId) => void withheld.delete(chatId),
+        giveBack: (chatId) => {
+          const parts = withheld.get(chatId)
+          if (parts === undefined) return
+          withheld.delete(chatId)
+          waiting = [...parts, ...waiting]
+          if (write === undefined) timer ??= setTimeout(flush, timings.partFlushMs)
+        },
       }
     }),
   )

@@ -35,6 +35,8 @@ const row: ChatRow = {
   owner_instance: "instance",
   owner_epoch: 3,
   recovery_attempts: 1,
+  suspicion: 1,
+  on_trial: false,
   last_model_config_id: "model",
   last_error: null,
   retry_state: null,

@@ -82,6 +82,10 @@ export const partEvent = (chatId: string, at: Cursor, role: MessageRole, part: P
 export const transitionEvent = (chatId: string, at: Cursor, transition: ChatTransition): EventText =>
   write({ type: "transition", chat_id: chatId, cursor: formatCursor(at), transition })
 
+/** A wait that no row knows of. It comes with the position that the reader has. */
+export const retryEvent = (chatId: string, at: Cursor, retry: RetryState): EventText =>
+  write({ type: "retry", chat_id: chatId, cursor: formatCursor(at), retry })
+
 /** What changed between two positions of a chat. Absent means unchanged. */
 export interface Changes {
   /** Id from which on the reader's messages are replaced by `messages`. */

@@ -5,6 +5,7 @@ import type { NewMessage } from "../machines/chat-events.ts"
 import type { ChatCommit, CommandReceipt, Committed, JournalEntry, LoadedChat, NewChat } from "./chat-commit.ts"
 import type { ChatRow, QueuedRow, ToolCallRow } from "./chat-rows.ts"
 import { jsonb } from "./jsonb.ts"
+import { SUSPECT_FROM } from "./instances.ts"
 import { isUniqueViolation } from "./sql-errors.ts"
 
 /**
@@ -38,6 +39,23 @@ const messageRecords = (messages: ReadonlyArray<NewMessage>) =>
       ...message.usage,
     })),
   )
+
+const receiptTaken = (receipt: CommandReceipt | null) => (error: SqlError) =>
+  receipt !== null && isUniqueViolation(error, "command_receipts_pkey") ? new ReceiptTaken({ key: receipt.key }) : error
+
+interface CommittedRow {
+  readonly snapshot_version: number
+  readonly updated_at: Date
+  readonly message_ids: ReadonlyArray<number> | null
+  readonly queued_ids: ReadonlyArray<number> | null
+}
+
+const committedOf = (row: CommittedRow): Committed => ({
+  version: row.snapshot_version,
+  at: row.updated_at,
+  messageIds: row.message_ids ?? [],
+  queuedIds: row.queued_ids ?? [],
+})
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -107,11 +125,7 @@ const make = Effect.gen(function* () {
       journal as (${insertJournal(chat.journal, chat.activity, chat.machineVersion)})
       ${chat.receipt ? sql`, receipt as (${insertReceipt(chat.receipt, true, false)})` : sql``}
       select fence.*, (select json_agg(id order by id) from inserted_messages) as message_ids from fence`.pipe(
-      Effect.mapError((error) =>
-        chat.receipt !== null && isUniqueViolation(error, "command_receipts_pkey")
-          ? new ReceiptTaken({ key: chat.receipt.key })
-          : error,
-      ),
+      Effect.mapError(receiptTaken(chat.receipt)),
     )
     const [row] = rows
     if (row === undefined) return yield* Effect.dieMessage("insert into chats returned no row")
@@ -121,12 +135,7 @@ const make = Effect.gen(function* () {
   const commit = Effect.fn("ChatCommits.commit")(function* (c: ChatCommit) {
     const to = c.columns
     const status = to.activity.split(".")[0]
-    const rows = yield* sql<{
-      readonly snapshot_version: number
-      readonly updated_at: Date
-      readonly message_ids: ReadonlyArray<number> | null
-      readonly queued_ids: ReadonlyArray<number> | null
-    }>`
+    const rows = yield* sql<CommittedRow>`
       with fence as (
         update chats set
           snapshot_version = snapshot_version + 1,
@@ -135,7 +144,8 @@ const make = Effect.gen(function* () {
           retry_state_version = case when ${c.retryChanged} then snapshot_version + 1 else retry_state_version end,
           activity = ${to.activity}, plan_mode = ${to.planMode}, turn_plan_mode = ${to.turnPlanMode}, archived = ${to.archived}, resume = ${to.resume},
           turn_steps = ${to.turnSteps}, generation_attempt = ${to.generationAttempt},
-          recovery_attempts = ${to.recoveryAttempts}, last_model_config_id = ${to.lastModelConfigId}::uuid,
+          recovery_attempts = ${to.recoveryAttempts}, suspicion = case when ${c.historyChanged} then 0 else suspicion end,
+          on_trial = on_trial and not ${c.historyChanged}, last_model_config_id = ${to.lastModelConfigId}::uuid,
           last_error = ${to.lastError === null ? null : jsonb(to.lastError)}::jsonb,
           retry_state = ${to.retryState === null ? null : jsonb(to.retryState)}::jsonb,
           requires_action_deadline_at = ${to.requiresActionDeadlineAt}::timestamptz,
@@ -285,21 +295,30 @@ const make = Effect.gen(function* () {
       select snapshot_version, updated_at,
         ${c.messages.length > 0 ? sql`(select json_agg(id order by id) from inserted_messages)` : sql`null::json`} as message_ids,
         ${c.queueInserts.length > 0 ? sql`(select json_agg(id order by id) from inserted_queue)` : sql`null::json`} as queued_ids
-      from fence`
+      from fence`.pipe(Effect.mapError(receiptTaken(c.receipt)))
     const [row] = rows
-    if (row === undefined) return yield* new FenceLost({ chatId: c.chatId, epoch: c.epoch })
-    const committed: Committed = {
-      version: row.snapshot_version,
-      at: row.updated_at,
-      messageIds: row.message_ids ?? [],
-      queuedIds: row.queued_ids ?? [],
-    }
-    return committed
+    return row === undefined ? yield* new FenceLost({ chatId: c.chatId, epoch: c.epoch }) : committedOf(row)
   })
 
   /**
-   * Makes `instance` the owner and raises the epoch, unless a live instance has the chat. A turn whose owner died counts one
-   * recovery attempt here, before it is tried. A slot that the owner before was given and did not take is free again: nobody
+   * What became of a commit whose answer was lost: none when it was not carried out. Asked when the fence has refused its repeat:
+   * nobody but this owner writes under its epoch, and he writes one version at a time.
+   */
+  const outcome = Effect.fn("ChatCommits.outcome")(function* (c: Pick<ChatCommit, "chatId" | "epoch" | "version">) {
+    const idsOf = (table: "chat_messages" | "chat_queued_messages") => sql`
+      (select coalesce(json_agg(t.id order by t.id), '[]') from ${sql(table)} t
+        where t.chat_id = c.id and t.created_version = c.snapshot_version)`
+    const rows = yield* sql<CommittedRow>`
+      select c.snapshot_version, c.updated_at, ${idsOf("chat_messages")} as message_ids,
+        ${idsOf("chat_queued_messages")} as queued_ids
+      from chats c where c.id = ${c.chatId} and c.owner_epoch = ${c.epoch} and c.snapshot_version = ${c.version + 1}`
+    return Option.map(Option.fromNullable(rows[0]), committedOf)
+  })
+
+  /**
+   * Makes `instance` the owner and raises the epoch, unless a live instance has the chat. A turn that this instance had already,
+   * and lost, counts one recovery attempt here, before it is tried; those of a dead one are counted by `Instances.judge`. A
+   * suspect is on trial from now on. A slot that the owner before was given and did not take is free again: nobody
    * would be told of it.
    *
    * @param expiryMs silence after which an instance counts as dead
@@ -309,7 +328,8 @@ const make = Effect.gen(function* () {
     const rows = yield* sql<ChatRow>`
       update chats set owner_instance = ${instance}::uuid, owner_epoch = owner_epoch + 1, admitted_at = null,
         recovery_attempts = recovery_attempts
-          + case when owner_instance is not null and status = 'running' then 1 else 0 end
+          + case when owner_instance = ${instance}::uuid and status = 'running' then 1 else 0 end,
+        on_trial = status = 'running' and suspicion >= ${SUSPECT_FROM}
       where id = ${chatId} and (owner_instance is null or owner_instance = ${instance}::uuid or not exists (
         select 1 from instances i
         where i.id = chats.owner_instance and i.heartbeat_at > now() - ${expiryMs} * interval '1 millisecond'))
@@ -341,7 +361,12 @@ const make = Effect.gen(function* () {
     yield* sql`update chats set owner_instance = null where id = ${chatId} and owner_epoch = ${epoch}`
   })
 
-  return { create, commit, activate, release }
+  /** Ends the trial of a chat that has not brought the server down. */
+  const acquit = Effect.fn("ChatCommits.acquit")(function* (chatId: string, epoch: number) {
+    yield* sql`update chats set on_trial = false where id = ${chatId} and owner_epoch = ${epoch}`
+  })
+
+  return { create, commit, outcome, activate, release, acquit }
 })
 
 export class ChatCommits extends Context.Tag("troupe/ChatCommits")<
@@ -351,13 +376,17 @@ export class ChatCommits extends Context.Tag("troupe/ChatCommits")<
       chat: NewChat,
       owner: string,
     ) => Effect.Effect<ChatRow & { readonly message_ids: ReadonlyArray<number> }, ReceiptTaken | SqlError>
-    readonly commit: (commit: ChatCommit) => Effect.Effect<Committed, FenceLost | SqlError>
+    readonly commit: (commit: ChatCommit) => Effect.Effect<Committed, FenceLost | ReceiptTaken | SqlError>
+    readonly outcome: (
+      commit: Pick<ChatCommit, "chatId" | "epoch" | "version">,
+    ) => Effect.Effect<Option.Option<Committed>, SqlError>
     readonly activate: (
       chatId: string,
       instance: string,
       expiryMs: number,
     ) => Effect.Effect<Option.Option<LoadedChat>, SqlError>
     readonly release: (chatId: string, epoch: number) => Effect.Effect<void, SqlError>
+    readonly acquit: (chatId: string, epoch: number) => Effect.Effect<void, SqlError>
   }
 >() {
   static readonly layer = Layer.effect(ChatCommits, make)

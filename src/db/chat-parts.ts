@@ -15,13 +15,6 @@ export interface LoggedPart {
   readonly part: Part
 }
 
-/** PostgreSQL's classes of: a value that cannot be stored, and one that is too large. */
-const CONTENT_CODES = /^(?:22|54)/
-
-/** True when the database was asked and does not take what the parts say: it never will. */
-export const isRefusedContent = ({ cause }: SqlError): boolean =>
-  cause instanceof Error && "code" in cause && typeof cause.code === "string" && CONTENT_CODES.test(cause.code)
-
 export class ChatParts extends Context.Tag("troupe/ChatParts")<
   ChatParts,
   {

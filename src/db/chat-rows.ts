@@ -31,7 +31,12 @@ export interface ChatRow {
   readonly generation_attempt: number
   readonly owner_instance: string | null
   readonly owner_epoch: number
+  /** Crashes that count against this chat alone, since its history last changed. */
   readonly recovery_attempts: number
+  /** Crashes since then for which it cannot be excluded. */
+  readonly suspicion: number
+  /** It was resumed as a suspect, and has not shown yet that it does no harm. */
+  readonly on_trial: boolean
   readonly last_model_config_id: string
   readonly last_error: ChatError | null
   readonly retry_state: RetryState | null

@@ -1,8 +1,22 @@
 import { PgClient } from "@effect/sql-pg"
 import type { SqlClient } from "@effect/sql/SqlClient"
-import { Context, Data, Effect, Fiber, FiberRef, Layer, Option, Redacted, Ref, Schedule, type Scope } from "effect"
+import {
+  Context,
+  Data,
+  Effect,
+  Fiber,
+  FiberRef,
+  Layer,
+  Option,
+  Redacted,
+  Ref,
+  Runtime,
+  Schedule,
+  type Scope,
+} from "effect"
 import pg from "pg"
 import { Settings } from "../settings.ts"
+import { DiskWatch } from "./disk-watch.ts"
 import type { Connection } from "./embedded/connection.ts"
 import type { EmbeddedPostgresError } from "./embedded/errors.ts"
 import { type EmbeddedServer, start } from "./embedded/server.ts"
@@ -42,6 +56,8 @@ export interface DatabaseAccess {
   readonly pool: pg.Pool
   /** Names the database for people, without user or password: `host:5432/name`, or the data folder. */
   readonly place: string
+  /** What is known of the disk that the database writes to. */
+  readonly isDiskFull: () => boolean
 }
 
 const embeddedConfig = (connection: Connection): pg.ClientConfig => ({
@@ -126,18 +142,20 @@ const idleConnections = (pool: pg.Pool): ReadonlySet<pg.PoolClient> => {
 }
 
 /**
- * Calls `onSilence` when a query has no answer after the time. The server's `statement_timeout` does nothing for a connection
- * that the network has forgotten; `query_timeout` of `pg` gives the caller an error, and the pool the same connection back.
+ * Tells the disk's watch of each answer, and calls `onSilence` when a query has none after the time; 0 waits for ever. The
+ * server's `statement_timeout` does nothing for a connection that the network has forgotten; `query_timeout` of `pg` gives the
+ * caller an error, and the pool the same connection back.
  */
-const watchQueries = (client: pg.PoolClient, limitMs: number, onSilence: () => void) => {
+const watchQueries = (client: pg.PoolClient, disk: DiskWatch, limitMs: number, onSilence: () => void) => {
   const query = (...given: ReadonlyArray<unknown>): unknown => Reflect.apply(pg.Client.prototype.query, client, given)
   const watched = (...given: ReadonlyArray<unknown>) => {
     const answered = given.at(-1)
     // All who use the pool give a callback.
-    if (typeof answered !== "function" || !isTimeLimited()) return query(...given)
-    const timer = setTimeout(onSilence, limitMs)
+    if (typeof answered !== "function") return query(...given)
+    const timer = limitMs > 0 && isTimeLimited() ? setTimeout(onSilence, limitMs) : undefined
     return query(...given.slice(0, -1), (...answer: ReadonlyArray<unknown>) => {
       clearTimeout(timer)
+      disk.note(answer[0], given[0])
       answered(...answer)
     })
   }
@@ -148,7 +166,7 @@ const watchQueries = (client: pg.PoolClient, limitMs: number, onSilence: () => v
  * No statement waits for ever: one that finds a row locked for so long fails, and its caller tries again. A connection on which
  * even that is not heard is given up, and with it those that nobody uses: what made it silent has most likely met all.
  */
-const makePool = (connection: pg.ClientConfig, size: number, statementMs: number) =>
+const makePool = (connection: pg.ClientConfig, size: number, statementMs: number, disk: DiskWatch) =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const limits = {
@@ -159,7 +177,7 @@ const makePool = (connection: pg.ClientConfig, size: number, statementMs: number
       }
       const pool = new pg.Pool({ ...connection, ...limits })
       const idle = idleConnections(pool)
-      const answerMs = statementMs + answerGraceMs
+      const answerMs = statementMs === 0 ? 0 : statementMs + answerGraceMs
       const giveUp = (client: pg.PoolClient) => {
         breakOff(client, `no answer within ${answerMs} ms`)
         for (const other of idle) breakOff(other, "another one gave no answer")
@@ -169,7 +187,7 @@ const makePool = (connection: pg.ClientConfig, size: number, statementMs: number
       pool.on("error", () => undefined)
       pool.on("connect", (client) => {
         client.on("error", () => undefined)
-        if (statementMs > 0) watchQueries(client, answerMs, () => giveUp(client))
+        watchQueries(client, disk, answerMs, () => giveUp(client))
       })
       return pool
     }),
@@ -208,7 +226,13 @@ const open = Effect.fn("Database.open")(function* () {
     keepAliveInitialDelayMillis: keepAliveAfterMs,
     types: typeParsers,
   }
-  const pool = yield* makePool(complete, databasePoolSize, timings.statementMs)
+  const fork = Runtime.runFork(yield* Effect.runtime())
+  const disk = new DiskWatch(databaseUrl === undefined ? dataDir : undefined, () =>
+    fork(
+      Effect.logError(`The disk of the database at ${place} is full. What waits for it goes on once there is room.`),
+    ),
+  )
+  const pool = yield* makePool(complete, databasePoolSize, timings.statementMs, disk)
   yield* requireVersion(pool, place).pipe(
     // Another process may have been stopping the embedded server while we found it running. Ours is on its way then.
     Effect.retry({
@@ -216,7 +240,7 @@ const open = Effect.fn("Database.open")(function* () {
       schedule: Schedule.spaced("50 millis").pipe(Schedule.upTo("10 seconds")),
     }),
   )
-  return { connection: complete, pool, place }
+  return { connection: complete, pool, place, isDiskFull: () => disk.isFull() }
 })
 
 /** The database: the one of `TROUPE_DATABASE_URL`, or the embedded server, which is stopped when everything above has ended. */

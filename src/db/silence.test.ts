@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Cause, Effect, Exit, Layer, ManagedRuntime } from "effect"
+import { Effect, Exit, Layer, ManagedRuntime } from "effect"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
@@ -9,7 +9,7 @@ import { useSilentNetwork } from "../../test/support/silent-network.ts"
 import { readSettings, Settings } from "../settings.ts"
 import { Database } from "./client.ts"
 import { migrate } from "./migrator.ts"
-import { isDatabaseAway } from "./sql-errors.ts"
+import { troubleIn } from "./sql-errors.ts"
 import { inTransaction } from "./transaction.ts"
 
 /** Connections that a network has forgotten: whatever is sent, nothing comes back, and no error either. */
@@ -50,7 +50,7 @@ const openIdle = async () => {
 const silence = Effect.sync(() => void network.silence())
 
 const isAway = (exit: Exit.Exit<unknown, unknown>): boolean =>
-  Exit.isFailure(exit) && [...Cause.failures(exit.cause), ...Cause.defects(exit.cause)].some(isDatabaseAway)
+  Exit.isFailure(exit) && troubleIn(exit.cause) !== undefined
 
 it("a statement without an answer fails, and none after it meets a connection of that time", async () => {
   const open = await openIdle()

@@ -8,6 +8,7 @@ import type { ChatsError } from "../actors/chats.ts"
 import type { ChatSound } from "../actors/commands.ts"
 import type { ToolResultsMismatch } from "../actors/client-tools.ts"
 import type { VersionGone } from "../actors/inspection.ts"
+import { type DatabaseTrouble, retryAfterSecondsOf, sentenceOf } from "../db/sql-errors.ts"
 import type { IdentityError } from "../identity/errors.ts"
 import type { UnknownContentVersion } from "../db/content-version.ts"
 import { QUEUE_LIMIT } from "../machines/chat-setup.ts"
@@ -85,6 +86,12 @@ const answer = (status: number, message: string, more: Omit<ErrorBody, "message"
 const fieldAnswer = (status: number, message: string, field: string): Answer =>
   answer(status, message, { validations: [{ field, detail: message }] })
 
+/** The answer where the database could not do its work, whatever was asked. */
+export const answerOfTrouble = (trouble: DatabaseTrouble): Answer => ({
+  ...answer(503, `${sentenceOf(trouble)} Try again in a moment.`),
+  retryAfterSeconds: retryAfterSecondsOf(trouble),
+})
+
 /** The one table from typed errors to status and body. */
 export const answerOf: (failure: HttpFailure) => Answer = Match.type<HttpFailure>().pipe(
   Match.tagsExhaustive({
@@ -142,7 +149,7 @@ export const answerOf: (failure: HttpFailure) => Answer = Match.type<HttpFailure
     CommandRefused: ({ reason, message }) =>
       reason === "queue_full"
         ? answer(429, message, { detail: `At most ${QUEUE_LIMIT} messages can wait.` })
-        : answer(reason === "archived" ? 400 : 409, message),
+        : answer(reason === "archived" || reason === "not_storable" ? 400 : 409, message),
     ChatInvalid: ({ fault }) =>
       answer(409, `This chat ${fault}. Repair it first: POST /chats/{chat}/reconcile-invalid.`),
     ChatSound: () => answer(409, "The state of this chat is valid: there is nothing to repair."),
@@ -151,6 +158,6 @@ export const answerOf: (failure: HttpFailure) => Answer = Match.type<HttpFailure
       answer(500, "This chat has messages that another version of the server has written and this one cannot read.", {
         detail: message,
       }),
-    ChatUnavailable: ({ message }) => ({ ...answer(503, message), retryAfterSeconds: 1 }),
+    ChatUnavailable: ({ message, retryAfterSeconds = 1 }) => ({ ...answer(503, message), retryAfterSeconds }),
   }),
 )

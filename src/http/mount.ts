@@ -5,14 +5,14 @@ import type { Logger } from "pino"
 import { BodyLimit, EndsSession, Public, ReceiptBy, Requires } from "../contract/routes/access.ts"
 import type { Encryption } from "../db/encryption.ts"
 import type { Receipts, StoredAnswer } from "../db/receipts.ts"
-import { isDatabaseAway, isUnstorable } from "../db/sql-errors.ts"
+import { factsOf, isUnstorable, sentenceOf, troubleIn } from "../db/sql-errors.ts"
 import type { SessionInvalid } from "../identity/errors.ts"
 import { type Actor, can } from "../identity/policy.ts"
 import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate, sessionTokenOf } from "./auth.ts"
 import { jsonBody } from "./body.ts"
-import { ForbiddenError, type HttpFailure, answerOf } from "./errors.ts"
+import { type Answer, ForbiddenError, type HttpFailure, answerOf, answerOfTrouble } from "./errors.ts"
 import { earlierAnswerOfSession, idempotencyIn, once } from "./idempotency.ts"
 import { guarded } from "./guarded.ts"
 import { type RequestFacts, requestFacts } from "./request-facts.ts"
@@ -193,10 +193,12 @@ export interface Mount<Handlers, R> {
 /** Answers a failed request; also used where a failure happens before a route is found. */
 export const sendFailure = (response: Response, cause: Cause.Cause<HttpFailure>, logger: Logger): void => {
   const failure = Cause.failureOption(cause)
-  if (Option.isSome(failure)) {
-    const { status, body, retryAfterSeconds } = answerOf(failure.value)
+  const send = ({ status, body, retryAfterSeconds }: Answer) => {
     if (retryAfterSeconds !== undefined) response.setHeader("retry-after", String(retryAfterSeconds))
     response.status(status).json(body)
+  }
+  if (Option.isSome(failure)) {
+    send(answerOf(failure.value))
     return
   }
   if (Cause.isInterruptedOnly(cause)) {
@@ -204,10 +206,11 @@ export const sendFailure = (response: Response, cause: Cause.Cause<HttpFailure>,
     return
   }
   const requestId = String(response.getHeader("x-request-id") ?? "")
-  if ([...Cause.defects(cause)].some(isDatabaseAway)) {
-    logger.warn({ requestId }, "a request could not be answered: the database cannot be reached")
-    response.setHeader("retry-after", "1")
-    response.status(503).json({ message: "The database cannot be reached just now. Try again in a moment." })
+  const trouble = troubleIn(cause)
+  if (trouble !== undefined) {
+    const database = [...Cause.defects(cause)].map(factsOf)
+    logger.warn({ requestId, database }, `a request could not be answered. ${sentenceOf(trouble)}`)
+    send(answerOfTrouble(trouble))
     return
   }
   if ([...Cause.defects(cause)].some(isUnstorable)) {

@@ -31,6 +31,8 @@ export interface HttpServerOptions {
   readonly accessUrl: string | undefined
   /** True once a configured first user exists. */
   readonly isReady: () => boolean
+  /** True while the database finds no room on its disk. */
+  readonly isDiskFull: () => boolean
   readonly logger: Logger
 }
 
@@ -111,7 +113,9 @@ const createApp = (options: HttpServerOptions) => {
   app.use(requestLog(logger))
   app.get("/healthz", (_request, response) => {
     const ready = options.isReady()
-    response.status(ready ? 200 : 503).json({ message: ready ? "ok" : "The server is starting." })
+    // A full disk is no reason to restart the server: it goes on by itself once there is room.
+    const disk = options.isDiskFull() ? "full" : "ok"
+    response.status(ready ? 200 : 503).json({ message: ready ? "ok" : "The server is starting.", disk })
   })
   app.use(securityHeaders(options.accessUrl))
   app.use(referencePage())

@@ -117,6 +117,7 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
         return users
       }),
     )
+    const { isDiskFull } = await runtime.runPromise(Database)
     const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 })
     const streams = { runtime, webSockets, pingMs, logger }
     const http = createHttpServer({
@@ -146,6 +147,7 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
       webFolder: built("web"),
       accessUrl: settings.accessUrl,
       isReady: () => true,
+      isDiskFull,
       logger,
     })
     const address = await http.listen(settings.httpAddress.host, port)

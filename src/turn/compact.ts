@@ -7,7 +7,7 @@ import { compacted } from "./context-boundary.ts"
 import { buildPrompt } from "./prompt.ts"
 import { summarise } from "./summary.ts"
 import { requestTools } from "./tool-set.ts"
-import { chatError, tooManyCrashes, unreadable, unusable } from "./turn-errors.ts"
+import { chatError, unreadable, unusable } from "./turn-errors.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** Replaces the history that the model sees by a summary that the model writes. */
@@ -21,11 +21,7 @@ const unansweredIn = (rows: ReadonlyArray<MessageRow>): ReadonlyArray<MessageRow
 export const compact = Effect.fn("Turn.compact")(
   function* (host: TurnHost) {
     const catalog = yield* ModelCatalog
-    const { timings } = yield* Settings
     const { row } = host.state()
-    if (row.recovery_attempts > timings.recoveryAttempts) {
-      return yield* host.send({ type: "FinishError", error: tooManyCrashes })
-    }
     const resolved = yield* Effect.either(catalog.resolveOrDefault(row.last_model_config_id, row.owner_id))
     if (Either.isLeft(resolved)) return yield* host.send({ type: "FinishError", error: unusable(resolved.left) })
     const model = resolved.right

@@ -1,11 +1,14 @@
-import { Cause, Effect, Exit, Schedule } from "effect"
+import { Cause, Effect, Exit, Option } from "effect"
 import type { Part, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
 import type { MessageRow, ToolCallRow } from "../db/chat-rows.ts"
+import { whileInTrouble } from "../db/patience.ts"
+import { factsOf, isRefused, troubleOf } from "../db/sql-errors.ts"
 import { ToolCalls } from "../db/tool-calls.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
 import type { EffectInput } from "../machines/chat-setup.ts"
 import { MAX_NESTING } from "../providers/reply-limits.ts"
 import { Settings } from "../settings.ts"
+import { outcomeUnknown } from "../tools/define-tool.ts"
 import type { ToolOutcome } from "../tools/tool.ts"
 import { Workspaces } from "../workspaces/workspaces.ts"
 import { activeTools, isClientTool, toolByName } from "./tool-set.ts"
@@ -15,9 +18,6 @@ import type { TurnHost } from "./turn-host.ts"
 /** The tools of one step: run side by side, each written down before it acts, their results committed in call order. */
 
 const refused = (text: string): ToolOutcome => ({ result: { error: text }, isError: true })
-
-/** A result is worth some patience: without it the call is begun again, and nobody may know what became of it. */
-const whileDatabaseIsAway = Schedule.spaced("100 millis").pipe(Schedule.intersect(Schedule.recurs(50)))
 
 /** `denied` is for programs; the model reads the sentence. */
 const denied = (call: ToolCallRow): ToolOutcome => ({
@@ -46,6 +46,39 @@ const refusal = (host: TurnHost, call: ToolCallRow): string | undefined => {
   return undefined
 }
 
+/** A tool that broke is no use to the model; one that lost the database may have acted. */
+const defectOutcome = (call: ToolCallRow, defect: unknown): ToolOutcome =>
+  troubleOf(defect) === undefined
+    ? refused(`The tool ${call.tool_name} failed unexpectedly. Try another way.`)
+    : outcomeUnknown(`The database went away while ${call.tool_name} was at work.`)
+
+/**
+ * Writes a result down; answers what stands there. It is worth the patience: without it the call is begun again, and nobody may
+ * know what became of it. A result that the database does not take is replaced by a sentence: the tool has acted.
+ */
+const store = (call: ToolCallRow, outcome: ToolOutcome) =>
+  Effect.gen(function* () {
+    const toolCalls = yield* ToolCalls
+    const { timings } = yield* Settings
+    const write = (written: ToolOutcome) =>
+      Effect.suspend(() => toolCalls.storeResult(call.id, written)).pipe(whileInTrouble(timings.effectStallMs))
+    const replaced = (reason: unknown) => {
+      const sentence = refused(`${call.tool_name} has run, but its result could not be stored.`)
+      return Effect.logError(`A result of ${call.tool_name} could not be stored`, factsOf(reason)).pipe(
+        Effect.zipRight(Effect.orDie(write(sentence))),
+        Effect.as(sentence),
+      )
+    }
+    return yield* write(outcome).pipe(
+      Effect.as(outcome),
+      Effect.catchAll((error) => (isRefused(error) ? replaced(error) : Effect.die(error))),
+      // JSON that is nested too deeply to be written out.
+      Effect.catchSomeDefect((defect) =>
+        defect instanceof RangeError ? Option.some(replaced(defect)) : Option.none(),
+      ),
+    )
+  })
+
 /** Runs one call whatever state a crash left it in. Never fails; a throw of the tool becomes its result. */
 const runCall = (
   host: TurnHost,
@@ -59,7 +92,10 @@ const runCall = (
     const reason = refusal(host, call)
     const tool = toolByName(call.tool_name)
     if (reason !== undefined || tool === undefined) return refused(reason ?? "There is no such tool.")
-    const start = yield* toolCalls.markStarted(call.id, host.state().row.owner_epoch).pipe(Effect.orDie)
+    const { timings } = yield* Settings
+    const start = yield* toolCalls
+      .markStarted(call.id, host.state().row.owner_epoch)
+      .pipe(whileInTrouble(timings.effectStallMs), Effect.orDie)
     // Another owner has the chat by now, and with it this call.
     if (start.found === "over") return yield* Effect.interrupt
     if (start.found === "done") return { result: start.result, isError: start.isError }
@@ -79,29 +115,29 @@ const runCall = (
           attributes: { "gen_ai.tool.name": call.tool_name, "gen_ai.tool.call.id": call.provider_call_id },
         }),
         Effect.timeoutTo({
-          duration: (yield* Settings).timings.toolCallMs,
+          duration: timings.toolCallMs,
           onSuccess: (ended: ToolOutcome) => ended,
           onTimeout: () => refused(`The tool ${call.tool_name} did not end in time and was given up.`),
         }),
         Effect.catchAllDefect((defect) =>
           Effect.logError(`The tool ${call.tool_name} failed unexpectedly`, Cause.die(defect)).pipe(
-            Effect.as(refused(`The tool ${call.tool_name} failed unexpectedly. Try another way.`)),
+            Effect.as(defectOutcome(call, defect)),
           ),
         ),
       )
     return outcome
   }).pipe(
-    Effect.tap((outcome) =>
+    Effect.flatMap((outcome) =>
       Effect.gen(function* () {
-        if (call.state === "done") return
-        const toolCalls = yield* ToolCalls
-        yield* toolCalls.storeResult(call.id, outcome).pipe(Effect.retry(whileDatabaseIsAway), Effect.orDie)
+        if (call.state === "done") return outcome
+        const stored = yield* store(call, outcome)
         host.noteCall(call.id, {
           state: "done",
-          result: outcome.result,
-          is_error: outcome.isError,
+          result: stored.result,
+          is_error: stored.isError,
           finished_at: new Date(),
         })
+        return stored
       }).pipe(Effect.uninterruptible),
     ),
   )
@@ -147,14 +183,17 @@ export const execute = Effect.fn("Turn.execute")(
       yield* host.send({ type: "RecordGenerationAttempt", modelConfigId: host.state().row.last_model_config_id })
     }
     const { row, openCalls } = host.state()
+    const { timings } = yield* Settings
     const workspace = yield* Effect.cached(
-      workspaces.dial({
-        chatId: host.chatId,
-        workspaceId: row.workspace_id,
-        ownerId: row.owner_id,
-        organizationId: row.organization_id,
-        isRoot: row.parent_chat_id === null,
-      }),
+      workspaces
+        .dial({
+          chatId: host.chatId,
+          workspaceId: row.workspace_id,
+          ownerId: row.owner_id,
+          organizationId: row.organization_id,
+          isRoot: row.parent_chat_id === null,
+        })
+        .pipe(whileInTrouble(timings.effectStallMs)),
     )
     // A call of the client's that is not JSON is answered by us: the client could do nothing with it.
     const isOurs = (call: ToolCallRow) =>
@@ -183,7 +222,6 @@ export const execute = Effect.fn("Turn.execute")(
     }
     if (asked.length > 0) return yield* host.send({ type: "RequireApproval", undecided: asked.length })
     if (ours.length === openCalls.length) return yield* host.send({ type: "CommitStep", results })
-    const { timings } = yield* Settings
     const deadlineAt = new Date(Date.now() + timings.clientToolsMs).toISOString()
     return yield* host.send({ type: "EnterRequiresAction", results, deadlineAt })
   },

@@ -24,7 +24,6 @@ import {
   onlyThoughts,
   refused,
   spent,
-  tooManyCrashes,
   tooManySteps,
   unreadable,
   unusable,
@@ -122,9 +121,6 @@ export const generate = Effect.fn("Turn.generate")(
     const { timings } = yield* Settings
     const { row, queue } = host.state()
     if (queue.some((queued) => queued.kind === "steer")) return yield* host.send({ type: "Steer" })
-    if (row.recovery_attempts > timings.recoveryAttempts) {
-      return yield* failed(host, tooManyCrashes)
-    }
     if (row.turn_steps >= MAX_STEPS) {
       return yield* failed(host, tooManySteps)
     }

@@ -1,5 +1,6 @@
 import type { ChatError } from "../contract/chat-error.ts"
 import type { UnknownContentVersion } from "../db/content-version.ts"
+import { type DatabaseTrouble, sentenceOf } from "../db/sql-errors.ts"
 import { ProviderError } from "../providers/errors.ts"
 import type { ModelNotUsable, ResolvedModel } from "../providers/model-access.ts"
 import { MAX_STEPS } from "./limits.ts"
@@ -62,6 +63,24 @@ export const tooManySteps: ChatError = {
   retryable: false,
 }
 
+/** The rest of the sentence is the same for all that a turn has to write: the reply, a tool's result, the end. */
+export const waitsForDatabase = (trouble: DatabaseTrouble): string =>
+  `${sentenceOf(trouble)} What this chat has to save is kept until it can be, and the model is not asked again.`
+
+export const waitedTooLong = (trouble: DatabaseTrouble): ChatError => ({
+  message: `${sentenceOf(trouble)} The turn could not be saved for too long, so it was stopped. Send a message to go on.`,
+  kind: "timeout",
+  retryable: false,
+})
+
+/** The reason is in the log only: the database's words quote the value that it refused. */
+export const refusedByDatabase: ChatError = {
+  message:
+    "The database refused to store the model's answer or a tool's result, so the turn was stopped. What was shown is kept. Send a message to go on; the administrator finds the reason in the log.",
+  kind: "generic",
+  retryable: false,
+}
+
 const unanswered = (model: ResolvedModel, words: string): ProviderError =>
   new ProviderError({
     operation: "Turn.generate",
@@ -96,3 +115,15 @@ export const spent = (model: ResolvedModel): ChatError =>
     "config",
     "reached its output limit before it said anything. Raise the limit in the model's settings, or lower its reasoning effort.",
   )
+
+export const unexpectedProblem: ChatError = {
+  message: "The server ran into an unexpected problem. Send a message to go on.",
+  kind: "generic",
+  retryable: false,
+}
+
+export const stuck: ChatError = {
+  message: "Nothing has happened in this turn for a long time, so it was stopped. Send a message to go on.",
+  kind: "timeout",
+  retryable: false,
+}

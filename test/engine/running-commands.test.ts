@@ -44,6 +44,39 @@ const resultsOf = (reader: ReturnType<typeof follow>) =>
     .flatMap(({ content }) => content)
     .flatMap((part) => (part.type === "tool-result" ? [part.result] : []))
 
+describe("a running command is not disturbed", () => {
+  /** Lets the command end; answers how often it was asked for, and what its call said. */
+  const outcome = async (command: string, reader: ReturnType<typeof follow>, last: string) => {
+    engines.workspace.end(command)
+    await reader.until(({ activity, lines }) => activity === "waiting" && lines.at(-1) === last)
+    const starts = engines.workspace.started.filter((start) => start.command === command)
+    return { starts: starts.length, results: resultsOf(reader) }
+  }
+  const undisturbed = { starts: 1, results: [expect.objectContaining({ success: true, exit_code: 0 })] }
+
+  it("by a message that the database refuses", async () => {
+    const { chatId, reader } = await running("make all")
+    expect(await refusal(engine.send(chatId, "unwritable"))).toMatchObject({
+      _tag: "CommandRefused",
+      reason: "not_storable",
+    })
+    expect(await outcome("make all", reader, "assistant: done")).toEqual(undisturbed)
+    expect(reader.view.lines.filter((line) => line.startsWith("user:"))).toEqual(["user: go"])
+  })
+
+  it("by a message of which the answer to its commit is lost", async () => {
+    const { chatId, reader } = await running("make most")
+    engines.provider.script({ items: [{ text: "more" }] })
+    const lost = loseCommit("SendMessage")
+    const sent = await engine.send(chatId, "later")
+    await lost
+    expect(sent.queued?.content).toEqual([{ type: "text", text: "later" }])
+    await reader.until(({ queue }) => queue.length === 1)
+    expect(await outcome("make most", reader, "assistant: more")).toEqual(undisturbed)
+    expect(reader.view.lines.filter((line) => line === "user: later")).toHaveLength(1)
+  })
+})
+
 const forget = (chatId: string) =>
   engine.run(Effect.flatMap(ChatHost, (host) => Effect.zipRight(host.forget(chatId), host.wake(chatId))))
 
@@ -58,21 +91,6 @@ describe("a running command is listened to again", () => {
     const starts = engines.workspace.started.filter((start) => start.command === command)
     return { calls: new Set(starts.map(({ identity }) => identity.toolCallId)).size, results: resultsOf(reader) }
   }
-
-  it("after a commit that could not be made", async () => {
-    const { chatId, reader } = await running("make all")
-    expect(await refusal(engine.send(chatId, "unwritable"))).toMatchObject({ _tag: "ChatUnavailable" })
-    expect(await outcome("make all", reader, "assistant: done")).toEqual(goesOn)
-  })
-
-  it("after a commit of which nobody knows whether it was made", async () => {
-    const { chatId, reader } = await running("make most")
-    engines.provider.script({ items: [{ text: "more" }] })
-    const lost = loseCommit("SendMessage")
-    expect(await refusal(engine.send(chatId, "later"))).toMatchObject({ _tag: "ChatUnavailable" })
-    await lost
-    expect(await outcome("make most", reader, "assistant: more")).toEqual(goesOn)
-  })
 
   it("after another owner has had the chat", async () => {
     const { chatId, reader } = await running("make some")

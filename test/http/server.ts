@@ -106,6 +106,7 @@ export const useServer = ({ environment, options, routers }: UseServer = {}): Te
       webFolder: path.join(import.meta.dirname, "fixtures", "web"),
       accessUrl: undefined,
       isReady: () => true,
+      isDiskFull: () => false,
       logger,
       ...options,
     })

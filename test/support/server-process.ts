@@ -35,10 +35,12 @@ export class ServerRun {
   stdout = ""
   stderr = ""
 
-  constructor(environment: ServerEnvironment) {
+  /** @param launcher a command that stands before the server's own and replaces itself by it, so that the pid is the server's. */
+  constructor(environment: ServerEnvironment, launcher: ReadonlyArray<string> = []) {
     if (!existsSync(program)) throw new Error(`There is no ${program}: run \`npm run build\` first.`)
     // A process group of its own, as a shell gives a foreground job.
-    this.#child = spawn(process.execPath, [program], {
+    const [command = process.execPath, ...parameters] = [...launcher, process.execPath, program]
+    this.#child = spawn(command, parameters, {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: { PATH: process.env["PATH"], TROUPE_HTTP_ADDRESS: "127.0.0.1:0", ...environment },
