@@ -45,8 +45,7 @@ const main = async () => {
   const stop = stopOnSignals(starting, logger)
   try {
     const server = await starting
-    say(`Troupe is ready: ${server.url}`)
-    if (server.setupToken !== undefined) say(`Setup token for the first account: ${server.setupToken}`)
+    say(`Troupe is ready: ${server.setupUrl ?? server.url}`)
     await server.lost
     logger.error("another process works on this database now; this one ends")
     stop(1)

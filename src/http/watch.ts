@@ -9,7 +9,7 @@ import { ChatReads } from "../db/chat-reads.ts"
 import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate } from "./auth.ts"
-import type { UpgradeHandler } from "./server.ts"
+import type { UpgradeHandler } from "./upgrades.ts"
 import { keepAlive, refuse, SIGNED_OUT, whenSignedOut } from "./stream.ts"
 
 /** `GET /chats/watch`: what changes in the caller's own chats, one JSON object a frame. */

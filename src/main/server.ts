@@ -47,8 +47,8 @@ const built = (path: string) => (existsSync(here(`../${path}`)) ? here(`../${pat
 
 export interface RunningServer {
   readonly url: string
-  /** To be shown to the person who sets the server up; only where it listens beyond this machine. */
-  readonly setupToken: string | undefined
+  /** To be shown to the person who sets the server up: the URL that can make the first account. Undefined when there is one. */
+  readonly setupUrl: string | undefined
   /** Resolves when the server must end: another process took its place. */
   readonly lost: Promise<void>
   /** Hands chats over, then closes everything, the embedded database last. */
@@ -145,16 +145,22 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
       webSockets,
       webFolder: built("web"),
       accessUrl: settings.accessUrl,
+      onlyLoopback: isLoopback(settings.httpAddress.host),
+      trustedProxies: settings.trustedProxies,
       isReady: () => true,
       logger,
     })
     const address = await http.listen(settings.httpAddress.host, port)
     port = address.port
     await runtime.runPromise(Effect.flatMap(ChatHost, (host) => host.open))
-    const setupNeeded = await runtime.runPromise(firstUser.needed)
+    const url = settings.accessUrl ?? urlOfAddress({ host: settings.httpAddress.host, port })
+    const setupToken = await runtime.runPromise(
+      Effect.if(firstUser.needed, { onTrue: () => firstUser.setupToken, onFalse: () => Effect.succeed(undefined) }),
+    )
     return {
-      url: settings.accessUrl ?? urlOfAddress({ host: settings.httpAddress.host, port }),
-      setupToken: setupNeeded ? firstUser.setupToken : undefined,
+      url,
+      // In the fragment, which no browser sends to a server or names to another page.
+      setupUrl: setupToken === undefined ? undefined : `${url}/#setup=${setupToken}`,
       lost: lostPromise,
       stop: async () => {
         await http.close(drainMs)
