@@ -55,7 +55,12 @@ export interface RunningServer {
   readonly stop: () => Promise<void>
 }
 
-export const startServer = async (settings: SettingsValues, logger: pino.Logger): Promise<RunningServer> => {
+/** Rejects with a sentence for the user when it cannot start, and when `signal` is aborted before it has. */
+export const startServer = async (
+  settings: SettingsValues,
+  logger: pino.Logger,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<RunningServer> => {
   const simulatorKey = randomBytes(24).toString("base64url")
   let port = settings.httpAddress.port
   const { streamSilenceMs, pingMs, drainMs } = settings.timings
@@ -107,6 +112,10 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
   )
 
   const runtime = ManagedRuntime.make(Layer.orDie(services))
+  let ended: Promise<void> | undefined
+  const dispose = () => (ended ??= runtime.dispose())
+  const giveUp = () => void dispose()
+  signal.addEventListener("abort", giveUp)
   try {
     // Builds every layer and, with them, starts the sweep for chats that were left in the middle of something.
     const firstUser = await runtime.runPromise(
@@ -150,9 +159,12 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
       isReady: () => true,
       logger,
     })
+    signal.throwIfAborted()
     const address = await http.listen(settings.httpAddress.host, port)
     port = address.port
     await runtime.runPromise(Effect.flatMap(ChatHost, (host) => host.open))
+    signal.removeEventListener("abort", giveUp)
+    signal.throwIfAborted()
     const url = settings.accessUrl ?? urlOfAddress({ host: settings.httpAddress.host, port })
     const setupToken = await runtime.runPromise(
       Effect.if(firstUser.needed, { onTrue: () => firstUser.setupToken, onFalse: () => Effect.succeed(undefined) }),
@@ -164,11 +176,11 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
       lost: lostPromise,
       stop: async () => {
         await http.close(drainMs)
-        await runtime.dispose()
+        await dispose()
       },
     }
   } catch (error) {
-    await runtime.dispose()
+    await dispose()
     throw error
   }
 }

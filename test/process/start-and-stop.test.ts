@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs"
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { isAlive } from "../../src/db/embedded/process.ts"
 import { Client } from "../support/client.ts"
+import { processesOf } from "../support/processes.ts"
 import { OWNER, ServerRun } from "../support/server-process.ts"
 
 /** The server from nothing: no settings but a data folder, so it starts the embedded database. */
@@ -20,19 +20,6 @@ const startIn = (dataDir: string, environment: Readonly<Record<string, string>> 
 
 const postmasterPid = async (dataDir: string): Promise<number> =>
   Number((await readFile(path.join(dataDir, "postgres", "data", "postmaster.pid"), "utf8")).split("\n")[0])
-
-/** Processes that were started with, or work in, this folder. */
-const processesOf = (dataDir: string): ReadonlyArray<string> =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((pid) => {
-      try {
-        const text = ["cmdline", "environ"].map((file) => readFileSync(`/proc/${pid}/${file}`, "utf8")).join(" ")
-        return text.includes(dataDir) ? [`${pid} ${text.slice(0, 200)}`] : []
-      } catch {
-        return []
-      }
-    })
 
 const createOwner = (url: string, more: Readonly<Record<string, string>> = {}) =>
   new Client(url).call("POST", "/users/first", { body: { ...OWNER, ...more } })
