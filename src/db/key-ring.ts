@@ -7,9 +7,6 @@ import { Settings } from "../settings.ts"
 import { errorCode, makeFolder } from "./embedded/files.ts"
 import { EncryptionError } from "./encryption-error.ts"
 
-/** Keys of 32 bytes, newest first. */
-export type KeyRing = Redacted.Redacted<ReadonlyArray<Uint8Array>>
-
 const keyFileName = "encryption.keys"
 
 /** The beginning of a key's hash: tells keys apart and gives nothing away. It stands in each envelope: `v1.KEY_ID.TEXT`. */
