@@ -36,20 +36,20 @@ const tryLock = (lock) => {
 }
 
 /** Builds in a process of its own, so that the memory of the tools is not the server's. */
-const build = (root) =>
+const build = (root, signal) =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [buildProgram], { cwd: root, stdio: "inherit" })
+    const child = spawn(process.execPath, [buildProgram], { cwd: root, stdio: "inherit", signal })
     child.once("error", reject)
-    child.once("exit", (code, signal) =>
-      code === 0 ? resolve() : reject(new Error(`The build failed (${signal ?? `exit code ${code}`}), see above.`)),
+    child.once("exit", (code, by) =>
+      code === 0 ? resolve() : reject(new Error(`The build failed (${by ?? `exit code ${code}`}), see above.`)),
     )
   })
 
 /**
  * Builds when what is built differs from the sources. Of several processes that come at once, one builds and the others
- * wait for it.
+ * wait for it. Rejects when `signal` is aborted meanwhile.
  */
-export const ensureBuild = async (root) => {
+export const ensureBuild = async (root, signal) => {
   if (isCurrent(root)) return
   const lock = path.join(root, "dist", ".lock")
   mkdirSync(path.dirname(lock), { recursive: true })
@@ -57,10 +57,10 @@ export const ensureBuild = async (root) => {
   while (tryLock(lock) !== undefined) {
     if (!announced) console.log("Another process is building, waiting for it.")
     announced = true
-    await pause(100)
+    await pause(100, undefined, { signal })
   }
   try {
-    if (!isCurrent(root)) await build(root)
+    if (!isCurrent(root)) await build(root, signal)
   } finally {
     rmSync(lock, { force: true })
   }

@@ -1,4 +1,6 @@
 import { Cause, Effect, Exit } from "effect"
+import { setTimeout as pause } from "node:timers/promises"
+import type pino from "pino"
 import { makeLogger } from "./main/logging.ts"
 import { type RunningServer, startServer } from "./main/server.ts"
 import { surviveStrayThrows } from "./main/stray-throws.ts"
@@ -12,22 +14,30 @@ const sentenceOf = (error: unknown): string => (error instanceof Error ? error.m
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const complain = (line: string) => process.stderr.write(`${line}\n`)
 
-/** Stops the server on a signal. One that comes while it is still starting waits for the start to end. */
-const stopOnSignals = (starting: Promise<RunningServer>, logger: ReturnType<typeof makeLogger>) => {
+/** A start that is given up ends its steps itself, but one may hang in the system. */
+const GIVE_UP_MS = 900
+
+/** Stops the server on a signal, or gives its start up. `running` resolves once there is one to stop. */
+const stopOnSignals = (running: Promise<RunningServer>, start: AbortController, logger: pino.Logger) => {
+  let server: RunningServer | undefined
+  const started = running.then((made) => (server = made))
+  const giveUp = async () => {
+    start.abort()
+    await Promise.race([started.then(({ stop }) => stop()).catch(() => undefined), pause(GIVE_UP_MS)])
+  }
   let stopping: Promise<void> | undefined
   const stop = (code: number) => {
-    stopping ??= starting
-      .then((server) => server.stop())
-      .then(
-        () => process.exit(code),
-        (error: unknown) => {
-          logger.error({ error: sentenceOf(error) }, "the server did not stop cleanly")
-          process.exit(1)
-        },
-      )
+    stopping ??= (server === undefined ? giveUp() : server.stop()).then(
+      () => process.exit(code),
+      (error: unknown) => {
+        logger.error({ error: sentenceOf(error) }, "the server did not stop cleanly")
+        process.exit(1)
+      },
+    )
   }
-  process.on("SIGTERM", () => stop(0))
-  process.on("SIGINT", () => stop(0))
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop(0))
+  // `npm start` runs this program with a channel that says nothing. It ends with the one that started us.
+  process.once("disconnect", () => stop(0))
   return stop
 }
 
@@ -42,18 +52,21 @@ const main = async () => {
     process.exit(1)
   }
   const logger = makeLogger(process.env["TROUPE_LOG_LEVEL"] || "info")
-  const starting = startServer(read.value, logger)
-  const stop = stopOnSignals(starting, logger)
+  // Who read what we say may be gone before us.
+  process.stdout.on("error", () => undefined)
+  const start = new AbortController()
+  const running = startServer(read.value, logger, start.signal)
+  const stop = stopOnSignals(running, start, logger)
   try {
-    const server = await starting
+    const server = await running
     // Not before: a start that lost a piece would wait for it for ever.
     surviveStrayThrows(logger)
-    say(`Troupe is ready: ${server.url}`)
-    if (server.setupToken !== undefined) say(`Setup token for the first account: ${server.setupToken}`)
+    say(`Troupe is ready: ${server.setupUrl ?? server.url}`)
     await server.lost
     logger.error("another process works on this database now; this one ends")
     stop(1)
   } catch (error) {
+    if (start.signal.aborted) return
     complain(`Troupe could not start. ${sentenceOf(error)}`)
     process.exit(1)
   }

@@ -1,4 +1,5 @@
 import { Context, Data, Effect, Layer, Record, Redacted } from "effect"
+import { isIP } from "node:net"
 import { homedir } from "node:os"
 import path from "node:path"
 
@@ -79,6 +80,8 @@ export interface SettingsValues {
   readonly httpAddress: HttpAddress
   /** What `TROUPE_ACCESS_URL` says, without a trailing slash; `urlOfAddress` serves when it is unset. */
   readonly accessUrl: string | undefined
+  /** Addresses and networks (CIDR) whose `X-Forwarded-For` is believed. Empty: nobody's. */
+  readonly trustedProxies: ReadonlyArray<string>
   /** Unset: the embedded server in `dataDir`. */
   readonly databaseUrl: Redacted.Redacted | undefined
   /** Connections of the pool. */
@@ -90,6 +93,8 @@ export interface SettingsValues {
     | undefined
   /** Newest first. Unset: the ring in the data folder. */
   readonly encryptionKeys: Redacted.Redacted<ReadonlyArray<Uint8Array>> | undefined
+  /** Whether secrets that no key opens any more are removed at the start, instead of refusing to start. */
+  readonly forgetLostSecrets: boolean
   /** Which providers the first start sets up: those with a key or a base URL. */
   readonly presets: { readonly openai: ProviderPreset | undefined; readonly anthropic: ProviderPreset | undefined }
   /** Whether people may run commands on the server's own machine. Unset: only where nobody beyond it reaches the server. */
@@ -104,9 +109,22 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const invalid = (variable: string, message: string) =>
   new SettingsError({ operation: "Settings.read", variable, message: `${variable} ${message}` })
 
-/** `localhost`, 127.0.0.0/8 and ::1: nobody beyond this machine reaches a server that listens there. */
+/**
+ * A host name or address as browsers write it: lower case, no dot at the end, addresses in their one usual form, IPv6 in
+ * brackets. Undefined for what is none, such as an address with a zone.
+ */
+export const canonicalHost = (host: string): string | undefined => {
+  const text = isIP(host) === 6 ? `[${host}]` : host
+  if (!/^(\[[\da-f:.]+\]|[\w.-]+)$/i.test(text) || !URL.canParse(`http://${text}`)) return undefined
+  return new URL(`http://${text}`).hostname.replace(/\.$/, "")
+}
+
+/**
+ * `localhost` and names below it, 127.0.0.0/8 and ::1, however they are spelled: nobody beyond this machine reaches a server
+ * that listens there.
+ */
 export const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)
+  /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(canonicalHost(host) ?? "")
 
 /** The URL of a server that listens at `address`. A wildcard host is no destination, so it reads `localhost`. */
 export const urlOfAddress = ({ host, port }: HttpAddress): string => {
@@ -163,6 +181,24 @@ const readUrl = (
   return URL.canParse(value) && protocols.includes(new URL(value).protocol)
     ? Effect.succeed(value)
     : Effect.fail(invalid(variable, `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(" or ")}.`))
+}
+
+const isNetwork = (text: string): boolean => {
+  const [, address = "", bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const family = isIP(address)
+  return family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128))
+}
+
+const readTrustedProxies = (value: string | undefined): Effect.Effect<ReadonlyArray<string>, SettingsError> => {
+  const networks = value?.split(",").map((text) => text.trim()) ?? []
+  return networks.every(isNetwork)
+    ? Effect.succeed(Object.freeze(networks))
+    : Effect.fail(
+        invalid(
+          "TROUPE_TRUSTED_PROXIES",
+          "must hold addresses or networks, separated by commas, such as 127.0.0.1, 10.0.0.0/8.",
+        ),
+      )
 }
 
 const withoutTrailingSlash = (url: string | undefined) => url?.replace(/\/+$/, "")
@@ -260,6 +296,7 @@ export const readSettings = Effect.fn("Settings.read")(function* (environment: E
   const values: SettingsValues = {
     httpAddress: Object.freeze(httpAddress),
     accessUrl: withoutTrailingSlash(yield* readUrl("TROUPE_ACCESS_URL", env["TROUPE_ACCESS_URL"], ["http:", "https:"])),
+    trustedProxies: yield* readTrustedProxies(env["TROUPE_TRUSTED_PROXIES"]),
     databaseUrl: databaseUrl === undefined ? undefined : Redacted.make(databaseUrl),
     databasePoolSize: yield* readCount("TROUPE_DATABASE_POOL_SIZE", env["TROUPE_DATABASE_POOL_SIZE"], 20, {
       min: 2,
@@ -272,6 +309,7 @@ export const readSettings = Effect.fn("Settings.read")(function* (environment: E
       env["TROUPE_FIRST_USER_PASSWORD"],
     ),
     encryptionKeys,
+    forgetLostSecrets: (yield* readSwitch("TROUPE_FORGET_LOST_SECRETS", env["TROUPE_FORGET_LOST_SECRETS"])) ?? false,
     presets: Object.freeze({
       openai: preset(
         env["OPENAI_API_KEY"],

@@ -15,11 +15,11 @@ const start = () => project.run(["scripts/start.mjs"])
 const builds = (output: string) => output.split("\n").filter((line) => line === "Building.").length
 
 describe("npm start", () => {
-  it("builds at the first start only, and becomes the server", async () => {
+  it("builds at the first start only, and runs the server", async () => {
     const first = await start()
     expect(first.output).toMatch(/^Building\.\n(  .* s\n){3}Built in [\d.]+ s\.\nstarted later 0 \d+\n$/)
     const second = await start()
-    expect(second).toEqual({ code: 0, output: `started later 0 ${second.pid}\n`, pid: second.pid })
+    expect(second).toEqual({ code: 0, output: expect.stringMatching(/^started later 0 \d+\n$/), pid: second.pid })
   })
 
   it("leaves what is imported on first use in a file of its own, and the workspace agent in one", async () => {

@@ -29,7 +29,7 @@ const Email = Schema.String.pipe(
   Schema.pattern(/^[^\s@]+@[^\s@]+$/, { message: () => "must be an e-mail address" }),
 )
 const Password = Schema.String.pipe(
-  Schema.minLength(8, { message: () => "must have at least 8 characters" }),
+  Schema.minLength(10, { message: () => "must have at least 10 characters" }),
   Schema.maxLength(256, { message: () => "must have at most 256 characters" }),
 )
 const Username = Schema.String.pipe(
@@ -39,7 +39,7 @@ const Username = Schema.String.pipe(
   Schema.maxLength(32, { message: () => "must have at most 32 characters" }),
 )
 
-/** `setup_token` is asked for when the server listens beyond loopback; it is printed at start. */
+/** `setup_token` is always asked for: the URL that the server prints at its start ends in `#setup=` and the token. */
 export const CreateFirstUserRequest = Schema.Struct({
   email: Email,
   username: Username,

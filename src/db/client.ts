@@ -42,6 +42,8 @@ export const applicationName = `troupe ${process.pid}`
 
 const connectWithinMs = 10_000
 const closeWithin = "5 seconds"
+/** A connection of its own that waits for an answer, such as for a lock, has nothing more to tell when it is closed. */
+const closeDedicatedWithin = "300 millis"
 
 /** How much longer than the server's limit of a statement we wait for its answer. */
 const answerGraceMs = 2000
@@ -128,7 +130,7 @@ const isTimeLimited = () =>
   Option.match(Fiber.getCurrentFiber(), { onNone: () => true, onSome: (fiber) => fiber.getFiberRef(timeLimited) })
 
 /** To its users the same as a connection that the network has broken: who waits for an answer does not know what was done. */
-const breakOff = (client: pg.PoolClient, reason: string) => {
+const breakOff = (client: pg.PoolClient | pg.Client, reason: string) => {
   if (client instanceof pg.Client) client.connection.stream.destroy(new Error(`Connection terminated: ${reason}`))
 }
 
@@ -194,9 +196,32 @@ const makePool = (connection: pg.ClientConfig, size: number, statementMs: number
     (pool) => Effect.promise(() => pool.end()).pipe(Effect.interruptible, Effect.timeoutOption(closeWithin)),
   )
 
-const requireVersion = Effect.fn("Database.requireVersion")(function* (pool: pg.Pool, place: string) {
+/** Interrupted while it waits, it does not go on waiting: acquiring could else not be given up. Closed with the scope. */
+const openConnection = (connection: pg.ClientConfig, operation: string, place: string) =>
+  Effect.acquireRelease(
+    Effect.suspend(() => {
+      const client = new pg.Client(connection)
+      // A broken connection may report more than one error; each needs a listener.
+      client.on("error", () => undefined)
+      return Effect.tryPromise({ try: () => client.connect(), catch: unreachable(operation, place) }).pipe(
+        Effect.interruptible,
+        Effect.onInterrupt(() => Effect.sync(() => breakOff(client, "not wanted any more"))),
+        Effect.as(client),
+      )
+    }),
+    (client) =>
+      Effect.promise(() => client.end().catch(() => undefined)).pipe(
+        Effect.interruptible,
+        Effect.timeoutOption(closeDedicatedWithin),
+        Effect.zipRight(Effect.sync(() => breakOff(client, "closed"))),
+      ),
+  )
+
+/** On a connection of its own: a pool whose first connection hangs could not be closed. */
+const requireVersion = Effect.fn("Database.requireVersion")(function* (connection: pg.ClientConfig, place: string) {
+  const client = yield* openConnection(connection, "Database.connect", place)
   const { rows } = yield* Effect.tryPromise({
-    try: () => pool.query<{ version: string }>("select current_setting('server_version_num') as version"),
+    try: () => client.query<{ version: string }>("select current_setting('server_version_num') as version"),
     catch: unreachable("Database.connect", place),
   })
   const major = Math.floor(Number(rows[0]?.version) / 10_000)
@@ -207,7 +232,7 @@ const requireVersion = Effect.fn("Database.requireVersion")(function* (pool: pg.
       message: `The database at ${place} is PostgreSQL ${major}. Troupe needs ${oldestVersion} or newer.`,
     })
   }
-})
+}, Effect.scoped)
 
 const open = Effect.fn("Database.open")(function* () {
   const { databaseUrl, dataDir, databasePoolSize, timings } = yield* Settings
@@ -226,6 +251,13 @@ const open = Effect.fn("Database.open")(function* () {
     keepAliveInitialDelayMillis: keepAliveAfterMs,
     types: typeParsers,
   }
+  yield* requireVersion(complete, place).pipe(
+    // Another process may have been stopping the embedded server while we found it running. Ours is on its way then.
+    Effect.retry({
+      while: (error) => databaseUrl === undefined && error.reason === "unreachable",
+      schedule: Schedule.spaced("50 millis").pipe(Schedule.upTo("10 seconds")),
+    }),
+  )
   const fork = Runtime.runFork(yield* Effect.runtime())
   const disk = new DiskWatch(databaseUrl === undefined ? dataDir : undefined, () =>
     fork(
@@ -233,13 +265,6 @@ const open = Effect.fn("Database.open")(function* () {
     ),
   )
   const pool = yield* makePool(complete, databasePoolSize, timings.statementMs, disk)
-  yield* requireVersion(pool, place).pipe(
-    // Another process may have been stopping the embedded server while we found it running. Ours is on its way then.
-    Effect.retry({
-      while: (error) => databaseUrl === undefined && error.reason === "unreachable",
-      schedule: Schedule.spaced("50 millis").pipe(Schedule.upTo("10 seconds")),
-    }),
-  )
   return { connection: complete, pool, place, isDiskFull: () => disk.isFull() }
 })
 
@@ -269,20 +294,10 @@ export const dedicatedConnection = (
 > =>
   Effect.gen(function* () {
     const { connection, place } = yield* Database
-    const client = new pg.Client(connection)
+    const client = yield* openConnection(connection, operation, place)
     const gone = new Promise<void>((resolve) => {
       client.once("error", () => resolve())
       client.once("end", () => resolve())
     })
-    // A broken connection may report more than one error; each needs a listener.
-    client.on("error", () => undefined)
-    yield* Effect.acquireRelease(
-      Effect.tryPromise({ try: () => client.connect(), catch: unreachable(operation, place) }),
-      () =>
-        Effect.promise(() => client.end().catch(() => undefined)).pipe(
-          Effect.interruptible,
-          Effect.timeoutOption(closeWithin),
-        ),
-    )
     return { client, closed: Effect.promise(() => gone) }
   })

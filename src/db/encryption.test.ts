@@ -1,11 +1,7 @@
 import { Effect, Redacted } from "effect"
 import { randomBytes } from "node:crypto"
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import path from "node:path"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { readSettings, Settings } from "../settings.ts"
-import { Encryption, loadKeyRing, makeEncryption } from "./encryption.ts"
+import { describe, expect, it } from "vitest"
+import { makeEncryption } from "./encryption.ts"
 
 const ring = (...keys: ReadonlyArray<Uint8Array>) => Redacted.make(keys)
 const [older, newer] = [randomBytes(32), randomBytes(32)]
@@ -86,48 +82,5 @@ describe("makeEncryption", () => {
   it("does not show keys or secrets when it is printed", () => {
     const error = fails(makeEncryption(ring(newer)), place, makeEncryption(ring(older)).encrypt(place, secret))
     expect(JSON.stringify({ error, secret })).not.toMatch(/sk-|grüße/)
-  })
-})
-
-describe("the key ring in the data folder", () => {
-  let folder = ""
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), "troupe-keys-"))
-  })
-  afterAll(() => rm(folder, { recursive: true, force: true }))
-
-  it("is made once, for the owner's eyes only, however many start at once", async () => {
-    const dataDir = path.join(folder, "new", "data")
-    const rings = await Promise.all(Array.from({ length: 8 }, () => Effect.runPromise(loadKeyRing(dataDir))))
-    const texts = rings.map((keys) =>
-      Redacted.value(keys)
-        .map((key) => Buffer.from(key).toString("hex"))
-        .join(),
-    )
-    expect(new Set(texts).size).toBe(1)
-    expect(texts[0]).toMatch(/^[0-9a-f]{64}$/)
-    expect(await readdir(dataDir)).toEqual(["encryption.keys"])
-    expect((await stat(path.join(dataDir, "encryption.keys"))).mode & 0o777).toBe(0o600)
-  })
-
-  it("says so when its file is damaged, instead of making a new one", async () => {
-    await writeFile(path.join(folder, "encryption.keys"), "half a k")
-    const error = await Effect.runPromise(Effect.flip(loadKeyRing(folder)))
-    expect(error).toMatchObject({ reason: "key_file" })
-    expect(error.message).toContain("Restore it from a backup")
-  })
-
-  it("gives way to TROUPE_ENCRYPTION_KEYS", async () => {
-    const dataDir = path.join(folder, "unused")
-    const keys = [newer, older].map((key) => key.toString("base64")).join(", ")
-    const opened = Effect.gen(function* () {
-      const settings = yield* readSettings({ TROUPE_DATA_DIR: dataDir, TROUPE_ENCRYPTION_KEYS: keys })
-      const { decrypt } = yield* Effect.provide(Encryption, Encryption.layer).pipe(
-        Effect.provide(Settings.layer(settings)),
-      )
-      return yield* decrypt(place, makeEncryption(ring(older)).encrypt(place, secret))
-    })
-    expect(Redacted.value(await Effect.runPromise(opened))).toBe("sk-grüße")
-    await expect(readdir(dataDir)).rejects.toThrow("ENOENT")
   })
 })

@@ -1,29 +1,9 @@
-import { Context, Data, Effect, Layer, Redacted } from "effect"
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createHmac,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-} from "node:crypto"
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises"
-import path from "node:path"
-import { Settings } from "../settings.ts"
-
-/**
- * A secret at rest cannot be read, or the key ring cannot be had. Never holds the secret or a key.
- *
- * - `unknown_key`: the ring lacks the key it was encrypted with.
- * - `damaged`: it was changed, belongs to another place, or is no envelope of ours.
- * - `key_file`: the file of the ring cannot be read or made.
- */
-export class EncryptionError extends Data.TaggedError("EncryptionError")<{
-  readonly operation: string
-  readonly reason: "unknown_key" | "damaged" | "key_file"
-  readonly message: string
-}> {}
+import type { SqlClient } from "@effect/sql"
+import { Context, Effect, Layer, Redacted } from "effect"
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto"
+import type { Settings } from "../settings.ts"
+import { EncryptionError } from "./encryption-error.ts"
+import { keyIdOf, openKeyRing } from "./key-ring.ts"
 
 export interface EncryptionService {
   /** Gives an envelope, as text, that only `decrypt` with the same `place` opens. `place` says where it is kept: `table:column:id`. */
@@ -43,7 +23,6 @@ const tagBytes = 16
 const version = "v1"
 
 interface Key {
-  /** The beginning of its hash: tells keys of a ring apart and gives nothing away. */
   readonly id: string
   readonly bytes: Uint8Array
   /** A key is used for one purpose: digests have one of their own, made from it. */
@@ -51,7 +30,7 @@ interface Key {
 }
 
 const makeKey = (bytes: Uint8Array): Key => ({
-  id: createHash("sha256").update("troupe key id").update(bytes).digest("hex").slice(0, 8),
+  id: keyIdOf(bytes),
   bytes,
   digestBytes: new Uint8Array(hkdfSync("sha256", bytes, "", "troupe digest", 32)),
 })
@@ -119,68 +98,12 @@ export const makeEncryption = (ring: Redacted.Redacted<ReadonlyArray<Uint8Array>
   }
 }
 
-const keyFileName = "encryption.keys"
-
-const parseRing = (text: string): ReadonlyArray<Uint8Array> | undefined => {
-  const keys = text
-    .trim()
-    .split(/[\s,]+/)
-    .map((line) => Buffer.from(line, "base64"))
-  return keys.every((key) => key.length === 32) ? keys : undefined
-}
-
-/** Puts a new key in place whole, by a hard link, which fails when another start was first: then theirs is the ring. */
-const createKeyFile = async (file: string): Promise<void> => {
-  const unfinished = `${file}.${process.pid}-${randomBytes(4).toString("hex")}`
-  await writeFile(unfinished, `${randomBytes(32).toString("base64")}\n`, { mode: 0o600, flush: true })
-  try {
-    await link(unfinished, file)
-  } catch (cause) {
-    if (!(cause instanceof Error && "code" in cause && cause.code === "EEXIST")) throw cause
-  } finally {
-    await rm(unfinished, { force: true })
-  }
-}
-
-/**
- * The ring kept in the data folder, made at the first start: base64 of 32 bytes per line, newest first, mode 0600. Losing
- * it loses the secrets; it belongs in backups, apart from the database.
- */
-export const loadKeyRing = Effect.fn("Encryption.loadKeyRing")(function* (dataDir: string) {
-  const file = path.join(dataDir, keyFileName)
-  const text = yield* Effect.tryPromise({
-    try: async () => {
-      await mkdir(dataDir, { recursive: true, mode: 0o700 })
-      const existing = await readFile(file, "utf8").catch(() => undefined)
-      if (existing !== undefined) return existing
-      await createKeyFile(file)
-      return readFile(file, "utf8")
-    },
-    catch: (cause) =>
-      new EncryptionError({
-        operation: "Encryption.loadKeyRing",
-        reason: "key_file",
-        message: `The key file ${file} cannot be used: ${cause instanceof Error ? cause.message : "unknown error"}. Set TROUPE_DATA_DIR to a folder this user may write to, or set TROUPE_ENCRYPTION_KEYS.`,
-      }),
-  })
-  const keys = parseRing(text)
-  if (keys === undefined) {
-    return yield* new EncryptionError({
-      operation: "Encryption.loadKeyRing",
-      reason: "key_file",
-      message: `The key file ${file} is damaged: it must hold base64 of 32 bytes per line. Restore it from a backup.`,
-    })
-  }
-  return Redacted.make(keys)
-})
-
 /** Secrets at rest: AES-256-GCM with the ring of `TROUPE_ENCRYPTION_KEYS`, or the one in the data folder. */
 export class Encryption extends Context.Tag("troupe/Encryption")<Encryption, EncryptionService>() {
-  static readonly layer: Layer.Layer<Encryption, EncryptionError, Settings> = Layer.effect(
+  static readonly layer: Layer.Layer<Encryption, EncryptionError, Settings | SqlClient.SqlClient> = Layer.effect(
     Encryption,
     Effect.gen(function* () {
-      const { encryptionKeys, dataDir } = yield* Settings
-      return makeEncryption(encryptionKeys ?? (yield* loadKeyRing(dataDir)))
+      return makeEncryption(yield* openKeyRing())
     }),
   )
 }

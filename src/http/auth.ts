@@ -3,7 +3,10 @@ import type { IncomingMessage } from "node:http"
 import type { SessionInvalid } from "../identity/errors.ts"
 import { type Session, Sessions } from "../identity/sessions.ts"
 import { Settings } from "../settings.ts"
+import { cookieIn } from "./cookies.ts"
 import { ForbiddenError, UnauthorizedError } from "./errors.ts"
+import { ownOrigins } from "./host-names.ts"
+import { isWebSocketUpgrade } from "./upgrades.ts"
 
 export const SESSION_COOKIE = "coder_session_token"
 const SESSION_HEADER = "coder-session-token"
@@ -18,16 +21,6 @@ const single = (value: string | ReadonlyArray<string> | undefined): string | und
   return text?.trim() || undefined
 }
 
-const cookieOf = (request: IncomingMessage): string | undefined => {
-  for (const pair of (request.headers.cookie ?? "").split(";")) {
-    const [name, ...value] = pair.split("=")
-    if (name?.trim() === SESSION_COOKIE) return single(value.join("="))
-  }
-  return undefined
-}
-
-const isUpgrade = (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === "websocket"
-
 interface Credentials {
   readonly token: string
   /** Sent by the browser on its own accord, so another site may be behind the request. */
@@ -38,12 +31,12 @@ const credentialsOf = (request: IncomingMessage): Credentials | undefined => {
   const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1]
   const explicit = bearer ?? single(request.headers[SESSION_HEADER])
   if (explicit !== undefined) return { token: explicit, ambient: false }
-  if (isUpgrade(request)) {
+  if (isWebSocketUpgrade(request)) {
     const query = new URLSearchParams((request.url ?? "").split("?", 2)[1])
     const token = single(query.get(SESSION_QUERY) ?? undefined)
     if (token !== undefined) return { token, ambient: false }
   }
-  const cookie = cookieOf(request)
+  const cookie = cookieIn(request.headers, SESSION_COOKIE)
   return cookie === undefined ? undefined : { token: cookie, ambient: true }
 }
 
@@ -52,12 +45,8 @@ export const sessionTokenOf = (request: IncomingMessage): string | undefined => 
 
 /** False when a browser says that a page of another site is behind the request. */
 const isFromOwnPage = (request: IncomingMessage, accessUrl: string | undefined): boolean => {
-  const { origin, host } = request.headers
-  if (origin !== undefined) {
-    if (!URL.canParse(origin)) return false
-    const from = new URL(origin)
-    return from.host === host || (accessUrl !== undefined && from.origin === new URL(accessUrl).origin)
-  }
+  const { origin } = request.headers
+  if (origin !== undefined) return ownOrigins(request, accessUrl).includes(origin)
   const site = single(request.headers["sec-fetch-site"])
   return site === undefined || site === "same-origin" || site === "none"
 }
@@ -80,10 +69,13 @@ export const authenticate = (
         detail: `Send the session token in the header Coder-Session-Token, as a bearer token, or in the cookie ${SESSION_COOKIE}; for a WebSocket also in the query parameter of that name.`,
       })
     }
-    if (credentials.ambient && (isUpgrade(request) || !SAFE_METHODS.has(request.method ?? ""))) {
+    if (credentials.ambient && (isWebSocketUpgrade(request) || !SAFE_METHODS.has(request.method ?? ""))) {
       const { accessUrl } = yield* Settings
       if (!isFromOwnPage(request, accessUrl)) {
-        return yield* new ForbiddenError({ message: "This request came from a page of another site and was refused." })
+        return yield* new ForbiddenError({
+          message:
+            "This request came from a page of another site and was refused. If it is your own, set TROUPE_ACCESS_URL to its URL.",
+        })
       }
     }
     return yield* (yield* Sessions).authenticate(credentials.token)

@@ -40,6 +40,8 @@ export class TooLargeError extends Data.TaggedError("TooLargeError")<{ readonly 
 export class UnsupportedMediaTypeError extends Data.TaggedError("UnsupportedMediaTypeError")<{
   readonly message: string
 }> {}
+/** The request names another server than this one. */
+export class MisdirectedError extends Data.TaggedError("MisdirectedError") {}
 export class TooManyError extends Data.TaggedError("TooManyError")<{
   readonly message: string
   readonly retryAfterSeconds?: number
@@ -54,6 +56,7 @@ export type HttpError =
   | PreconditionFailedError
   | TooLargeError
   | UnsupportedMediaTypeError
+  | MisdirectedError
   | TooManyError
 
 type ChatFault =
@@ -105,6 +108,11 @@ export const answerOf: (failure: HttpFailure) => Answer = Match.type<HttpFailure
     TooLargeError: ({ limitBytes }) =>
       answer(413, `The request body is too large: at most ${limitBytes.toLocaleString("en")} bytes are accepted here.`),
     UnsupportedMediaTypeError: ({ message }) => answer(415, message),
+    MisdirectedError: () =>
+      answer(
+        421,
+        "This server does not answer to that name. Use localhost, or set TROUPE_ACCESS_URL to the URL you come by.",
+      ),
     TooManyError: ({ message, retryAfterSeconds }) => ({
       ...answer(429, message),
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
@@ -113,10 +121,12 @@ export const answerOf: (failure: HttpFailure) => Answer = Match.type<HttpFailure
     FirstUserExists: () => answer(409, "The first user has been created already. Sign in instead."),
     SetupTokenWrong: () =>
       fieldAnswer(403, "Give the setup token that the server printed when it started.", "setup_token"),
+    PasswordWeak: ({ message }) =>
+      answer(400, `The password ${message}.`, { validations: [{ field: "password", detail: message }] }),
     CredentialsWrong: () => answer(401, "The e-mail address or the password is wrong."),
     AccountSuspended: () => answer(401, "This account is suspended. Ask an administrator to activate it."),
     TooManyLogins: ({ retryAfterSeconds }) => ({
-      ...answer(429, `Too many attempts to sign in. Try again in ${retryAfterSeconds} seconds.`),
+      ...answer(429, `Too many attempts to sign in. Try again in ${retryAfterSeconds} s.`),
       retryAfterSeconds,
     }),
     SessionInvalid: () =>

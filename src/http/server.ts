@@ -8,13 +8,12 @@ import type { Duplex } from "node:stream"
 import type { Logger } from "pino"
 import type { WebSocketServer } from "ws"
 import { pathOf } from "./auth.ts"
-import { NotFoundError } from "./errors.ts"
+import { answerOf, MisdirectedError, NotFoundError } from "./errors.ts"
+import { isCalledByOwnName, ownOrigins } from "./host-names.ts"
 import { API_PREFIX, sendFailure } from "./mount.ts"
 import { referencePage } from "./reference-page.ts"
+import { isWebSocketUpgrade, refuseUpgrade, servingWithoutUpgrade, targetOf, type UpgradeHandler } from "./upgrades.ts"
 import { webApp } from "./web-app.ts"
-
-/** Answers a WebSocket upgrade, or refuses it on the socket. `url` is parsed; its query may hold a session token. */
-export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, url: URL) => void
 
 export interface HttpServerOptions {
   /** The declared routes (`mountApi`), and others of the same prefix that stand before them, such as streams. */
@@ -29,6 +28,10 @@ export interface HttpServerOptions {
   readonly webFolder: string
   /** What users reach the server by; https makes browsers keep to it. */
   readonly accessUrl: string | undefined
+  /** It listens where nobody beyond this machine reaches it, and answers only to names of this machine. */
+  readonly onlyLoopback: boolean
+  /** Addresses and networks whose word is taken for whom they ask. */
+  readonly trustedProxies: ReadonlyArray<string>
   /** True once a configured first user exists. */
   readonly isReady: () => boolean
   /** True while the database finds no room on its disk. */
@@ -59,7 +62,14 @@ const securityHeaders = (accessUrl: string | undefined) => {
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", "data:", "blob:"],
         fontSrc: ["'self'", "data:"],
-        connectSrc: ["'self'", "ws:", "wss:"],
+        // Not every browser counts the WebSockets of this server among `'self'`.
+        connectSrc: [
+          "'self'",
+          (request) =>
+            ownOrigins(request, accessUrl)
+              .map((origin) => origin.replace(/^http/, "ws"))
+              .join(" "),
+        ],
         workerSrc: ["'self'", "blob:"],
         objectSrc: ["'none'"],
         baseUri: ["'self'"],
@@ -89,6 +99,17 @@ const requestLog = (logger: Logger) => (request: Request, response: Response, ne
   next()
 }
 
+/** Everything below the API's prefix is for the one who asked; what everybody may keep is answered before. */
+const notStored = (_request: Request, response: Response, next: NextFunction) => {
+  response.setHeader("cache-control", "no-store")
+  next()
+}
+
+const refuseOtherNames = (options: HttpServerOptions) => (request: Request, response: Response, next: NextFunction) => {
+  if (isCalledByOwnName(request, options)) next()
+  else sendFailure(response, Cause.fail(new MisdirectedError()), options.logger)
+}
+
 /** Errors of Express itself, such as a path that is not valid percent-encoding; ours never come this way. */
 const expressErrors =
   (logger: Logger) => (error: unknown, _request: Request, response: Response, next: NextFunction) => {
@@ -108,9 +129,9 @@ const createApp = (options: HttpServerOptions) => {
   app.disable("x-powered-by")
   // Answers are mostly unique; hashing each for an ETag costs more than it saves.
   app.disable("etag")
-  // A reverse proxy on this machine may say for whom it asks.
-  app.set("trust proxy", "loopback")
+  app.set("trust proxy", [...options.trustedProxies])
   app.use(requestLog(logger))
+  app.use(refuseOtherNames(options))
   app.get("/healthz", (_request, response) => {
     const ready = options.isReady()
     // A full disk is no reason to restart the server: it goes on by itself once there is room.
@@ -119,6 +140,7 @@ const createApp = (options: HttpServerOptions) => {
   })
   app.use(securityHeaders(options.accessUrl))
   app.use(referencePage())
+  app.use("/api", notStored)
   for (const prefix of API_PREFIXES) for (const router of options.apiRouters) app.use(prefix, router)
   app.use("/api", (_request, response) => {
     sendFailure(response, Cause.fail(new NotFoundError({ message: "There is no such route. See /docs/api." })), logger)
@@ -138,24 +160,25 @@ const refuseExpectation = (_request: IncomingMessage, response: ServerResponse) 
   response.end(JSON.stringify({ message: "The only expectation that this server meets is 100-continue." }))
 }
 
-const refuseUpgrade = (socket: Duplex, status: string, message: string) => {
-  const body = JSON.stringify({ message })
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
-}
-
-const dispatchUpgrades = ({ upgrades, logger }: HttpServerOptions) => {
+const dispatchUpgrades = (server: Server, options: HttpServerOptions) => {
+  const { upgrades, logger } = options
   const routes = Object.entries(upgrades).map(([pattern, handle]) => ({
     path: new RegExp(`^${pattern.replace(/:[^/]+/g, "[^/]+")}/?$`),
     handle,
   }))
+  const serveWithoutUpgrade = servingWithoutUpgrade(server)
   return (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!isWebSocketUpgrade(request)) {
+      serveWithoutUpgrade(request, socket, head)
+      return
+    }
     // A reset of the connection is no event of ours.
     socket.on("error", () => socket.destroy())
-    const target = `http://localhost${request.url ?? "/"}`
-    const url = URL.canParse(target) ? new URL(target) : undefined
+    if (!isCalledByOwnName(request, options)) {
+      refuseUpgrade(socket, "421 Misdirected Request", answerOf(new MisdirectedError()).body.message)
+      return
+    }
+    const url = targetOf(request)
     const prefix = API_PREFIXES.find((prefix) => url?.pathname.startsWith(`${prefix}/`))
     const route = prefix && routes.find(({ path }) => path.test(url?.pathname.slice(prefix.length) ?? ""))
     if (url === undefined || !route) {
@@ -173,10 +196,20 @@ const dispatchUpgrades = ({ upgrades, logger }: HttpServerOptions) => {
   }
 }
 
+/** Who sends a request byte by byte holds a connection no longer than this. Bodies are at most some MiB. */
+const limits = {
+  headersTimeout: 30_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 75_000,
+}
+
 /** The server, not yet listening. */
 export const createHttpServer = (options: HttpServerOptions): HttpServer => {
-  const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 80_000, noDelay: true }, createApp(options))
-  server.on("upgrade", dispatchUpgrades(options))
+  // Known to Node from 22.21 and 24.9 on.
+  const ignoringOtherUpgrades = { shouldUpgradeCallback: isWebSocketUpgrade }
+  const server = createServer({ ...limits, ...ignoringOtherUpgrades, noDelay: true }, createApp(options))
+  server.on("upgrade", dispatchUpgrades(server, options))
   server.on("checkExpectation", refuseExpectation)
   let closing = false
   server.on("request", (_request, response) => {

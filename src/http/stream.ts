@@ -17,8 +17,8 @@ import { authenticate } from "./auth.ts"
 import { answerOf, BadRequestError, type HttpFailure, NotFoundError } from "./errors.ts"
 import { guarded } from "./guarded.ts"
 import { sendFailure } from "./mount.ts"
-import type { UpgradeHandler } from "./server.ts"
 import { isUuid, onlyUuids } from "./uuid-parameters.ts"
+import type { UpgradeHandler } from "./upgrades.ts"
 
 /**
  * `GET /chats/{chat}/stream`: over WebSocket, or as server-sent events where the client accepts `text/event-stream`.
@@ -258,7 +258,7 @@ export const chatStreamRouter = ({ runtime, pingMs, logger }: StreamOptions): Ro
         if (Exit.isFailure(exit)) return sendFailure(response, exit.cause, logger)
         response.writeHead(200, {
           "content-type": "text/event-stream",
-          "cache-control": "no-cache, no-transform",
+          "cache-control": "no-store, no-transform",
           "x-accel-buffering": "no",
         })
         response.flushHeaders()

@@ -1,7 +1,7 @@
 import { Effect, Option, Redacted, Schema } from "effect"
 import { CreateFirstUserResponse, type User } from "../contract/identity.ts"
 import type { UsersRoutes } from "../contract/routes/users.ts"
-import type { Encryption } from "../db/encryption.ts"
+import { Encryption } from "../db/encryption.ts"
 import type { Receipts } from "../db/receipts.ts"
 import type { UserRow } from "../db/users.ts"
 import { FirstUser } from "../identity/first-user.ts"
@@ -9,8 +9,11 @@ import { Sessions } from "../identity/sessions.ts"
 import { Users } from "../identity/users.ts"
 import { Settings } from "../settings.ts"
 import { SESSION_COOKIE } from "./auth.ts"
+import { type Cookie, setCookie } from "./cookies.ts"
 import { earlierAnswer, idempotencyOf, onceInSecret, withReceipt } from "./idempotency.ts"
+import { deviceCookie, knownDeviceOf } from "./known-device.ts"
 import type { GroupHandlers } from "./mount.ts"
+import type { RequestFacts } from "./request-facts.ts"
 
 const roleNames: Readonly<Record<string, string>> = {
   owner: "Owner",
@@ -29,9 +32,10 @@ const toUser = (row: UserRow): User => ({
   roles: row.site_roles.map((name) => ({ name, display_name: roleNames[name] ?? name })),
 })
 
-/** Not readable by scripts; `Secure` wherever users come by https. */
-const sessionCookie = (token: string, accessUrl: string | undefined, attributes = "") =>
-  `${SESSION_COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax${accessUrl?.startsWith("https:") ? "; Secure" : ""}${attributes}`
+const answerWithCookies = (request: RequestFacts, cookies: ReadonlyArray<Cookie>) =>
+  Effect.map(Settings, ({ accessUrl }) => {
+    for (const cookie of cookies) request.setHeader("set-cookie", setCookie(cookie, accessUrl))
+  })
 
 const decodeCreated = (body: unknown) => Schema.decodeUnknown(CreateFirstUserResponse)(body).pipe(Effect.orDie)
 
@@ -39,8 +43,8 @@ export const usersHandlers = {
   firstUserState: {
     anonymous: () =>
       Effect.gen(function* () {
-        const { needed, setupToken } = yield* FirstUser
-        return { needed: yield* needed, setup_token_required: setupToken !== undefined }
+        const needed = yield* (yield* FirstUser).needed
+        return { needed, setup_token_required: needed }
       }),
   },
   createFirstUser: {
@@ -56,7 +60,8 @@ export const usersHandlers = {
           Effect.catchAll((refused) =>
             Effect.gen(function* () {
               // Whether the content is the same tells whether the password is: that must not be tried without limit.
-              const attempt = { email: payload.email, password: Redacted.make(payload.password), ip: request.ip }
+              const { email } = payload
+              const attempt = { email, password: Redacted.make(payload.password), ip: request.ip, device: undefined }
               const userId = yield* (yield* Users).logIn(attempt).pipe(Effect.mapError(() => refused))
               const answer = yield* earlierAnswer(userId, key)
               return Option.isNone(answer) ? yield* refused : yield* decodeCreated(answer.value.body)
@@ -69,21 +74,28 @@ export const usersHandlers = {
     anonymous: ({ payload, request }) =>
       Effect.gen(function* () {
         const key = yield* idempotencyOf(request, "POST /users/login", payload)
+        const { email } = payload
+        const encryption = yield* Encryption
+        const device = knownDeviceOf(encryption, request.headers, email)
         const userId = yield* (yield* Users).logIn({
-          email: payload.email,
+          email,
           password: Redacted.make(payload.password),
           ip: request.ip,
+          device,
         })
         const issue = (yield* Sessions).issue(userId, { ip: request.ip, userAgent: request.headers["user-agent"] })
         const token = yield* key === undefined ? issue : onceInSecret(userId, key, issue)
-        request.setHeader("set-cookie", sessionCookie(token, (yield* Settings).accessUrl))
+        yield* answerWithCookies(request, [
+          { name: SESSION_COOKIE, value: token },
+          deviceCookie(encryption, email, device),
+        ])
         return { session_token: token }
       }),
   },
   logout: ({ request }) =>
     Effect.gen(function* () {
       if (request.sessionKeyId !== undefined) yield* (yield* Sessions).revoke(request.sessionKeyId)
-      request.setHeader("set-cookie", sessionCookie("", (yield* Settings).accessUrl, "; Max-Age=0"))
+      yield* answerWithCookies(request, [{ name: SESSION_COOKIE, value: "", maxAgeSeconds: 0 }])
     }),
   getUser: ({ path, actor }) =>
     Effect.gen(function* () {

@@ -10,8 +10,8 @@ import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate } from "./auth.ts"
 import { guarded } from "./guarded.ts"
-import type { UpgradeHandler } from "./server.ts"
 import { keepAlive, onBroken, refuse, SIGNED_OUT, whenSignedOut } from "./stream.ts"
+import type { UpgradeHandler } from "./upgrades.ts"
 
 /** `GET /chats/watch`: what changes in the caller's own chats, one JSON object a frame. */
 

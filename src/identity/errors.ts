@@ -3,8 +3,14 @@ import { Data } from "effect"
 /** There are users already, so nobody can make the first one. */
 export class FirstUserExists extends Data.TaggedError("FirstUserExists")<{ readonly operation: string }> {}
 
-/** The server listens beyond this machine and the token printed at its start was not given, or a wrong one. */
+/** The token printed at the start was not given, or a wrong one. */
 export class SetupTokenWrong extends Data.TaggedError("SetupTokenWrong")<{ readonly operation: string }> {}
+
+/** Long enough, and still among those that are tried first. `message` goes on after "The password", without a full stop. */
+export class PasswordWeak extends Data.TaggedError("PasswordWeak")<{
+  readonly operation: string
+  readonly message: string
+}> {}
 
 /** No such account or a wrong password; which of the two is not said. */
 export class CredentialsWrong extends Data.TaggedError("CredentialsWrong")<{ readonly operation: string }> {}
@@ -32,6 +38,7 @@ export class FirstUserSettingsInvalid extends Data.TaggedError("FirstUserSetting
 export type IdentityError =
   | FirstUserExists
   | SetupTokenWrong
+  | PasswordWeak
   | CredentialsWrong
   | AccountSuspended
   | TooManyLogins

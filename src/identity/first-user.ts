@@ -1,10 +1,11 @@
 import { Context, Effect, Either, Layer, ParseResult, Redacted, Schema } from "effect"
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import { CreateFirstUserRequest } from "../contract/identity.ts"
+import { Encryption } from "../db/encryption.ts"
 import { OrganizationRepository } from "../db/organizations.ts"
 import { UserRepository } from "../db/users.ts"
-import { Settings, isLoopback } from "../settings.ts"
-import { FirstUserExists, FirstUserSettingsInvalid, SetupTokenWrong } from "./errors.ts"
+import { Settings } from "../settings.ts"
+import { FirstUserExists, FirstUserSettingsInvalid, type PasswordWeak, SetupTokenWrong } from "./errors.ts"
+import { checkPassword } from "./password-rules.ts"
 import { hashPassword } from "./passwords.ts"
 import { AGENTS_ACCESS, SITE_OWNER } from "./policy.ts"
 
@@ -13,20 +14,29 @@ export interface FirstUserIds {
   readonly organizationId: string
 }
 
-const sha256 = (text: string) => createHash("sha256").update(text).digest()
-
 const decodeRequest = Schema.decodeUnknownEither(CreateFirstUserRequest)
+
+const unusable = (field: string, fault: string) =>
+  new FirstUserSettingsInvalid({
+    operation: "FirstUser.ensureConfigured",
+    message: `TROUPE_FIRST_USER_${field.toUpperCase()} ${fault}.`,
+  })
 
 /** The account that is made before anyone can sign in: the owner of the deployment. */
 export class FirstUser extends Context.Tag("troupe/FirstUser")<
   FirstUser,
   {
-    /** Asked for by `create` when the server listens beyond this machine; undefined on loopback. Print it, never log it. */
-    readonly setupToken: string | undefined
+    /**
+     * What `create` asks for, so that only who sees what the server prints can be first. Print it, never log it. It is the
+     * same in each process that shares a database and a key ring.
+     */
+    readonly setupToken: Effect.Effect<string>
     /** True while there is no user. */
     readonly needed: Effect.Effect<boolean>
     /** Of several at once exactly one succeeds. */
-    readonly create: (request: CreateFirstUserRequest) => Effect.Effect<FirstUserIds, FirstUserExists | SetupTokenWrong>
+    readonly create: (
+      request: CreateFirstUserRequest,
+    ) => Effect.Effect<FirstUserIds, FirstUserExists | SetupTokenWrong | PasswordWeak>
     /** Makes the user of `TROUPE_FIRST_USER_*` unless there is one already. Called once, before the server says it is healthy. */
     readonly ensureConfigured: Effect.Effect<void, FirstUserSettingsInvalid>
   }
@@ -37,12 +47,15 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
       const users = yield* UserRepository
       const organizations = yield* OrganizationRepository
       const settings = yield* Settings
-      const setupToken = isLoopback(settings.httpAddress.host) ? undefined : randomBytes(18).toString("base64url")
+      const encryption = yield* Encryption
+      // Made with each database, at random.
+      const setupPurpose = Effect.map(organizations.defaultId, (id) => `first account of ${id}`)
 
       const insert = Effect.fn("FirstUser.insert")(function* (request: CreateFirstUserRequest) {
         const exists = new FirstUserExists({ operation: "FirstUser.create" })
         // Looked up before the costly hash, and again under the lock.
         if (yield* users.anyEver) return yield* exists
+        yield* checkPassword(request)
         const passwordHash = yield* hashPassword(request.password)
         return yield* users.exclusively(
           Effect.gen(function* () {
@@ -64,28 +77,30 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
       })
 
       const create = Effect.fn("FirstUser.create")(function* (request: CreateFirstUserRequest) {
-        if (setupToken !== undefined && !timingSafeEqual(sha256(request.setup_token ?? ""), sha256(setupToken))) {
+        if (yield* users.anyEver) return yield* new FirstUserExists({ operation: "FirstUser.create" })
+        if (!encryption.isDigestOf(request.setup_token ?? "", yield* setupPurpose)) {
           return yield* new SetupTokenWrong({ operation: "FirstUser.create" })
         }
         return yield* insert(request)
       })
 
       const ensureConfigured = Effect.fn("FirstUser.ensureConfigured")(function* () {
-        if (settings.firstUser === undefined) return
+        // A password that was good enough for an older version has long been replaced by its hash.
+        if (settings.firstUser === undefined || (yield* users.anyEver)) return
         const { email, username, password } = settings.firstUser
         const decoded = decodeRequest({ email, username, password: Redacted.value(password) })
         if (Either.isLeft(decoded)) {
           const [issue] = ParseResult.ArrayFormatter.formatErrorSync(decoded.left)
-          return yield* new FirstUserSettingsInvalid({
-            operation: "FirstUser.ensureConfigured",
-            message: `TROUPE_FIRST_USER_${String(issue?.path[0]).toUpperCase()} ${issue?.message}.`,
-          })
+          return yield* unusable(String(issue?.path[0]), issue?.message ?? "")
         }
-        yield* insert(decoded.right).pipe(Effect.catchTag("FirstUserExists", () => Effect.void))
+        yield* insert(decoded.right).pipe(
+          Effect.catchTag("FirstUserExists", () => Effect.void),
+          Effect.catchTag("PasswordWeak", ({ message }) => unusable("password", message)),
+        )
       })
 
       return {
-        setupToken,
+        setupToken: Effect.map(setupPurpose, encryption.digest),
         needed: Effect.map(users.anyEver, (any) => !any),
         create,
         ensureConfigured: ensureConfigured(),

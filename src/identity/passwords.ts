@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { TooManyLogins } from "./errors.ts"
 
 /** argon2id, 19 MiB, two passes, one lane: the first recommendation of the OWASP password storage cheat sheet. */
 const options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -10,17 +11,43 @@ export const DECOY_HASH =
 // Native code that only a sign-in needs: loaded with the first one, not with the server.
 const argon2 = Effect.promise(() => import("@node-rs/argon2"))
 
-// Each takes tens of milliseconds of a thread that files and look-ups of names need, too: leave two of the four to them.
-const turns = Effect.unsafeMakeSemaphore(2)
+/** More wait for no more than a second; who comes then is told to come again. */
+const MAX_WAITING = 16
 
+/** A hash takes tens of milliseconds of a thread that files and look-ups of names need, too: two of the four at most. */
+const makeQueue = () => ({ turn: Effect.unsafeMakeSemaphore(1), waiting: 0 })
+
+/** Who asks: strangers wait for each other; those who have shown before that they may come in do not wait for them. */
+export type Asking = "stranger" | "known"
+
+const queues: Readonly<Record<Asking, ReturnType<typeof makeQueue>>> = { stranger: makeQueue(), known: makeQueue() }
+
+/** Runs `check`, with all that it reads, when the others who ask are done, and not at all when too many wait. */
+export const inQueue = <A, E, R>(
+  asking: Asking,
+  check: Effect.Effect<A, E, R>,
+): Effect.Effect<A, E | TooManyLogins, R> =>
+  Effect.suspend((): Effect.Effect<A, E | TooManyLogins, R> => {
+    const queue = queues[asking]
+    if (queue.waiting >= MAX_WAITING) {
+      return Effect.fail(new TooManyLogins({ operation: "Passwords.inQueue", retryAfterSeconds: 1 }))
+    }
+    queue.waiting += 1
+    return queue.turn
+      .withPermits(1)(check)
+      .pipe(Effect.ensuring(Effect.sync(() => (queue.waiting -= 1))))
+  })
+
+/** For an account that is made by someone who may. */
 export const hashPassword = Effect.fn("Passwords.hash")(function* (password: string) {
   const { hash } = yield* argon2
-  return yield* turns.withPermits(1)(Effect.promise(() => hash(password, options)))
+  return yield* queues.known.turn.withPermits(1)(Effect.promise(() => hash(password, options)))
 })
 
 /** Takes as long for `null` (no account, or one without a password) as for a wrong password. */
 export const verifyPassword = Effect.fn("Passwords.verify")(function* (stored: string | null, password: string) {
   const { verify } = yield* argon2
-  const matches = yield* turns.withPermits(1)(Effect.promise(() => verify(stored ?? DECOY_HASH, password)))
+  // It goes on when nobody waits for it any more, and so must the turn that it takes.
+  const matches = yield* Effect.uninterruptible(Effect.promise(() => verify(stored ?? DECOY_HASH, password)))
   return stored !== null && matches
 })

@@ -2,15 +2,16 @@ import { Clock, Context, Effect, Layer, Option, Redacted } from "effect"
 import { type OrganizationRow, OrganizationRepository } from "../db/organizations.ts"
 import { type UserRow, UserRepository } from "../db/users.ts"
 import { AccountSuspended, CredentialsWrong, TooManyLogins, UserNotFound } from "./errors.ts"
-import { makeLoginLimit } from "./login-limit.ts"
-import { verifyPassword } from "./passwords.ts"
+import { type LoginTry, makeLoginLimit } from "./login-limit.ts"
+import { inQueue, verifyPassword } from "./passwords.ts"
 import { type Actor, can } from "./policy.ts"
 
 export interface LoginAttempt {
   readonly email: string
   readonly password: Redacted.Redacted
-  /** Attempts are counted per address and e-mail. */
   readonly ip: string
+  /** The browser, when it brings the proof that it has signed in to this account before. */
+  readonly device: string | undefined
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -37,15 +38,20 @@ export class Users extends Context.Tag("troupe/Users")<
       const limit = makeLoginLimit()
 
       return {
-        logIn: Effect.fn("Users.logIn")(function* ({ email, password, ip }: LoginAttempt) {
+        logIn: Effect.fn("Users.logIn")(function* ({ email, password, ip, device }: LoginAttempt) {
           const operation = "Users.logIn"
-          const key = `${ip}\n${email.toLowerCase()}`
-          const wait = limit.attempt(key, yield* Clock.currentTimeMillis)
+          const tried: LoginTry = { address: ip, account: email, device }
+          const wait = limit.begin(tried, yield* Clock.currentTimeMillis)
           if (wait > 0) return yield* new TooManyLogins({ operation, retryAfterSeconds: Math.ceil(wait / 1000) })
-          const user = Option.getOrUndefined(yield* users.findByEmail(email))
-          const matches = yield* verifyPassword(user?.password_hash ?? null, Redacted.value(password))
+          const check = Effect.gen(function* () {
+            const user = Option.getOrUndefined(yield* users.findByEmail(email))
+            return { user, matches: yield* verifyPassword(user?.password_hash ?? null, Redacted.value(password)) }
+          })
+          const { user, matches } = yield* inQueue(device === undefined ? "stranger" : "known", check).pipe(
+            Effect.tapError(() => Effect.sync(() => limit.forget(tried))),
+          )
           if (user === undefined || !matches) return yield* new CredentialsWrong({ operation })
-          limit.clear(key)
+          limit.forget(tried)
           if (user.status === "suspended") return yield* new AccountSuspended({ operation })
           yield* users.markSignedIn(user.id)
           return user.id

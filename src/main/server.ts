@@ -47,15 +47,20 @@ const built = (path: string) => (existsSync(here(`../${path}`)) ? here(`../${pat
 
 export interface RunningServer {
   readonly url: string
-  /** To be shown to the person who sets the server up; only where it listens beyond this machine. */
-  readonly setupToken: string | undefined
+  /** To be shown to the person who sets the server up: the URL that can make the first account. Undefined when there is one. */
+  readonly setupUrl: string | undefined
   /** Resolves when the server must end: another process took its place. */
   readonly lost: Promise<void>
   /** Hands chats over, then closes everything, the embedded database last. */
   readonly stop: () => Promise<void>
 }
 
-export const startServer = async (settings: SettingsValues, logger: pino.Logger): Promise<RunningServer> => {
+/** Rejects with a sentence for the user when it cannot start, and when `signal` is aborted before it has. */
+export const startServer = async (
+  settings: SettingsValues,
+  logger: pino.Logger,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<RunningServer> => {
   const simulatorKey = randomBytes(24).toString("base64url")
   let port = settings.httpAddress.port
   const { streamSilenceMs, pingMs, drainMs } = settings.timings
@@ -107,6 +112,10 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
   )
 
   const runtime = ManagedRuntime.make(Layer.orDie(services))
+  let ended: Promise<void> | undefined
+  const dispose = () => (ended ??= runtime.dispose())
+  const giveUp = () => void dispose()
+  signal.addEventListener("abort", giveUp)
   try {
     // Builds every layer and, with them, starts the sweep for chats that were left in the middle of something.
     const firstUser = await runtime.runPromise(
@@ -146,25 +155,34 @@ export const startServer = async (settings: SettingsValues, logger: pino.Logger)
       webSockets,
       webFolder: built("web"),
       accessUrl: settings.accessUrl,
+      onlyLoopback: isLoopback(settings.httpAddress.host),
+      trustedProxies: settings.trustedProxies,
       isReady: () => true,
       isDiskFull,
       logger,
     })
+    signal.throwIfAborted()
     const address = await http.listen(settings.httpAddress.host, port)
     port = address.port
     await runtime.runPromise(Effect.flatMap(ChatHost, (host) => host.open))
-    const setupNeeded = await runtime.runPromise(firstUser.needed)
+    signal.removeEventListener("abort", giveUp)
+    signal.throwIfAborted()
+    const url = settings.accessUrl ?? urlOfAddress({ host: settings.httpAddress.host, port })
+    const setupToken = await runtime.runPromise(
+      Effect.if(firstUser.needed, { onTrue: () => firstUser.setupToken, onFalse: () => Effect.succeed(undefined) }),
+    )
     return {
-      url: settings.accessUrl ?? urlOfAddress({ host: settings.httpAddress.host, port }),
-      setupToken: setupNeeded ? firstUser.setupToken : undefined,
+      url,
+      // In the fragment, which no browser sends to a server or names to another page.
+      setupUrl: setupToken === undefined ? undefined : `${url}/#setup=${setupToken}`,
       lost: lostPromise,
       stop: async () => {
         await http.close(drainMs)
-        await runtime.dispose()
+        await dispose()
       },
     }
   } catch (error) {
-    await runtime.dispose()
+    await dispose()
     throw error
   }
 }

@@ -12,9 +12,18 @@ const server = useServerProcess({
 })
 const browser = useBrowser()
 
-it("creates an account, picks the simulator, and sees a tool run and its answer", async () => {
+it("asks for the token where the printed URL was not used", async () => {
   const page = await browser.open(server.url)
+  await page.getByLabel("Setup token").waitFor()
+  expect(await page.getByText("You can paste that URL here.").count()).toBe(1)
+  await page.context().close()
+})
+
+it("creates an account, picks the simulator, and sees a tool run and its answer", async () => {
+  const page = await browser.open(server.run.setupUrl)
   await page.getByRole("heading", { name: "Welcome to Troupe" }).waitFor()
+  // What makes the account is not left where it can be bookmarked, or seen by who looks over a shoulder.
+  expect([new URL(page.url()).hash, await page.getByLabel("Setup token").count()]).toEqual(["", 0])
   await browser.picture(page, "create-account")
   expect(await axeFaults(page)).toEqual([])
   await page.getByLabel("Email").fill(OWNER.email)

@@ -7,6 +7,9 @@ import { OWNER, useServer } from "./server.ts"
 const create = (server: ReturnType<typeof useServer>, body: unknown) =>
   server.call("POST", "/api/v2/users/first", { body })
 
+const tokenOf = (server: ReturnType<typeof useServer>) =>
+  server.runtime.runPromise(Effect.flatMap(FirstUser, ({ setupToken }) => setupToken))
+
 /** Makes the requests, and lets them go on when each of them has seen that there is no user and waits to be the one. */
 const whileNobodyCanInsert = <A>(requests: () => ReadonlyArray<Promise<A>>) =>
   Effect.gen(function* () {
@@ -27,17 +30,18 @@ const whileNobodyCanInsert = <A>(requests: () => ReadonlyArray<Promise<A>>) =>
     )
   })
 
-describe("on loopback", () => {
+describe("the first account", () => {
   const server = useServer({ environment: { TROUPE_DATABASE_POOL_SIZE: "30" } })
 
   it("is made by exactly one of twenty at once, and owns the deployment", async () => {
     expect((await server.call("GET", "/api/v2/users/first")).json).toEqual({
       needed: true,
-      setup_token_required: false,
+      setup_token_required: true,
     })
+    const setup_token = await tokenOf(server)
     const requests = () =>
       Array.from({ length: 20 }, (_, index) =>
-        create(server, { ...OWNER, email: `${index}@example.com`, username: `user-${index}` }),
+        create(server, { ...OWNER, email: `${index}@example.com`, username: `user-${index}`, setup_token }),
       )
     const replies = await Promise.all(await server.runtime.runPromise(whileNobodyCanInsert(requests)))
     const statuses = replies.map(({ status }) => status).sort()
@@ -64,20 +68,24 @@ describe("on loopback", () => {
   })
 })
 
-describe("beyond loopback", () => {
-  const server = useServer({ environment: { TROUPE_HTTP_ADDRESS: "0.0.0.0:7080" } })
+describe("making it", () => {
+  const server = useServer()
 
-  it("needs the token that was printed", async () => {
-    expect((await server.call("GET", "/api/v2/users/first")).json).toEqual({ needed: true, setup_token_required: true })
+  it("needs the token that was printed, and a password that is not tried first", async () => {
     const without = await create(server, OWNER)
     expect(without.status).toBe(403)
     expect(without.json).toMatchObject({ validations: [{ field: "setup_token" }] })
     expect((await create(server, { ...OWNER, setup_token: "guess" })).status).toBe(403)
 
-    const { setupToken } = await server.runtime.runPromise(FirstUser)
-    expect(setupToken).toMatch(/^.{24}$/)
-    expect(server.log()).not.toContain(setupToken)
-    expect((await create(server, { ...OWNER, setup_token: setupToken })).status).toBe(201)
+    const setup_token = await tokenOf(server)
+    expect(server.log()).not.toContain(setup_token)
+    for (const password of ["12345678", "password123", OWNER.email, "Owner-1234"]) {
+      const weak = await create(server, { ...OWNER, setup_token, password })
+      expect(weak.status).toBe(400)
+      expect(weak.json).toMatchObject({ validations: [{ field: "password" }] })
+      expect(weak.text).not.toContain(password)
+    }
+    expect((await create(server, { ...OWNER, setup_token })).status).toBe(201)
   })
 })
 
@@ -99,19 +107,24 @@ describe("from the environment", () => {
   })
 })
 
-describe("from an environment that will not do", () => {
+describe.each([
+  ["nine char", "must have at least 10 characters."],
+  ["password123", "must be harder to guess: it is one of those that are tried first."],
+  ["owner@EXAMPLE.com", "must be another than your name."],
+])("from an environment with the password %s", (password, fault) => {
   const server = useServer({
     environment: {
       TROUPE_FIRST_USER_EMAIL: OWNER.email,
       TROUPE_FIRST_USER_USERNAME: OWNER.username,
-      TROUPE_FIRST_USER_PASSWORD: "seven77",
+      TROUPE_FIRST_USER_PASSWORD: password,
     },
   })
+  const ensure = Effect.flatMap(FirstUser, ({ ensureConfigured }) => ensureConfigured)
 
-  it("fails with the variable and the reason, without the password", async () => {
-    const error = await server.runtime.runPromise(
-      Effect.flip(Effect.flatMap(FirstUser, ({ ensureConfigured }) => ensureConfigured)),
-    )
-    expect(error.message).toBe("TROUPE_FIRST_USER_PASSWORD must have at least 8 characters.")
+  it("fails with the variable and the reason, without the password, while there is no account", async () => {
+    const error = await server.runtime.runPromise(Effect.flip(ensure))
+    expect(error.message).toBe(`TROUPE_FIRST_USER_PASSWORD ${fault}`)
+    await create(server, { ...OWNER, setup_token: await tokenOf(server) })
+    await server.runtime.runPromise(ensure)
   })
 })

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto"
 import { beforeAll, describe, expect, it } from "vitest"
 import { TroupeApi } from "../../src/contract/api.ts"
 import { openApiDocument } from "../../src/http/openapi.ts"
+import { FirstUser } from "../../src/identity/first-user.ts"
 import { useChatServer } from "../support/chat-server.ts"
 import { Client } from "../support/client.ts"
 import { API_KEY, mutatingCalls, type Person } from "./mutating-calls.ts"
@@ -153,9 +154,13 @@ describe("what is remembered outside of the database", () => {
 describe("the first user", () => {
   const empty = useServer()
   const body = { email: "first@example.com", username: "first", password: "correct horse battery" }
+  let setup_token = ""
+  beforeAll(async () => {
+    setup_token = await empty.runtime.runPromise(Effect.flatMap(FirstUser, ({ setupToken }) => setupToken))
+  })
   const create = (more: Readonly<Record<string, string>> = {}, key: string | undefined = "first") =>
     empty.call("POST", "/api/v2/users/first", {
-      body: { ...body, ...more },
+      body: { ...body, setup_token, ...more },
       headers: key === undefined ? {} : { "idempotency-key": key },
     })
   const receipts = () =>

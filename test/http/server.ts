@@ -105,6 +105,8 @@ export const useServer = ({ environment, options, routers }: UseServer = {}): Te
       webSockets: new WebSocketServer({ noServer: true }),
       webFolder: path.join(import.meta.dirname, "fixtures", "web"),
       accessUrl: undefined,
+      onlyLoopback: true,
+      trustedProxies: [],
       isReady: () => true,
       isDiskFull: () => false,
       logger,
@@ -178,7 +180,12 @@ export const useServer = ({ environment, options, routers }: UseServer = {}): Te
 
 /** Makes the owner and signs it in. */
 export const signUpOwner = async (server: TestServer): Promise<string> => {
-  await server.runtime.runPromise(Effect.flatMap(FirstUser, ({ create }) => create(OWNER)))
+  await server.runtime.runPromise(
+    Effect.gen(function* () {
+      const { create, setupToken } = yield* FirstUser
+      yield* create({ ...OWNER, setup_token: yield* setupToken })
+    }),
+  )
   const { json } = await server.call("POST", "/api/v2/users/login", { body: OWNER })
   return (json as { session_token: string }).session_token
 }

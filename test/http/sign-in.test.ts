@@ -24,7 +24,10 @@ describe("signing in", () => {
     const { status, json, headers } = await server.call("POST", "/api/v2/users/login", { body: OWNER })
     expect(status).toBe(201)
     const { session_token } = json as { session_token: string }
-    expect(headers.get("set-cookie")).toBe(`coder_session_token=${session_token}; Path=/; HttpOnly; SameSite=Lax`)
+    const [session, device, ...more] = headers.getSetCookie()
+    expect(session).toBe(`coder_session_token=${session_token}; Path=/; HttpOnly; SameSite=Lax`)
+    expect(device).toMatch(/^troupe_device_\w+=[\w.-]+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=34560000$/)
+    expect(more).toEqual([])
     expect(server.log()).not.toContain(session_token)
     expect(server.log()).not.toContain(OWNER.password)
   })

@@ -5,7 +5,7 @@ import { request as httpRequest } from "node:http"
 import { beforeAll, describe, expect, it } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
 import { authenticate } from "../../src/http/auth.ts"
-import type { UpgradeHandler } from "../../src/http/server.ts"
+import type { UpgradeHandler } from "../../src/http/upgrades.ts"
 import { signUpOwner, useServer } from "./server.ts"
 
 /** WebSocket upgrades, and the end of the server with streams and requests under way. */

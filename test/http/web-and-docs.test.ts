@@ -34,7 +34,7 @@ describe("the web app", () => {
     const policy = headers.get("content-security-policy") ?? ""
     expect(policy).toContain("script-src 'self';")
     expect(policy).toContain("img-src 'self' data: blob:;")
-    expect(policy).toContain("connect-src 'self' ws: wss:;")
+    expect(policy).toContain(`connect-src 'self' ${server.url.replace("http", "ws")};`)
     expect(policy).not.toContain("upgrade-insecure-requests")
     expect(headers.get("x-content-type-options")).toBe("nosniff")
     expect(headers.get("strict-transport-security")).toBeNull()

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs"
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { isAlive } from "../../src/db/embedded/process.ts"
 import { Client } from "../support/client.ts"
+import { processesOf } from "../support/processes.ts"
 import { OWNER, ServerRun } from "../support/server-process.ts"
 
 /** The server from nothing: no settings but a data folder, so it starts the embedded database. */
@@ -21,21 +21,10 @@ const startIn = (dataDir: string, environment: Readonly<Record<string, string>> 
 const postmasterPid = async (dataDir: string): Promise<number> =>
   Number((await readFile(path.join(dataDir, "postgres", "data", "postmaster.pid"), "utf8")).split("\n")[0])
 
-/** Processes that were started with, or work in, this folder. */
-const processesOf = (dataDir: string): ReadonlyArray<string> =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((pid) => {
-      try {
-        const text = ["cmdline", "environ"].map((file) => readFileSync(`/proc/${pid}/${file}`, "utf8")).join(" ")
-        return text.includes(dataDir) ? [`${pid} ${text.slice(0, 200)}`] : []
-      } catch {
-        return []
-      }
-    })
-
 const createOwner = (url: string, more: Readonly<Record<string, string>> = {}) =>
   new Client(url).call("POST", "/users/first", { body: { ...OWNER, ...more } })
+
+const setupToken = (run: ServerRun) => new URL(run.setupUrl).hash.replace("#setup=", "")
 
 beforeAll(async () => {
   base = await mkdtemp(path.join(tmpdir(), "troupe-start-"))
@@ -54,13 +43,14 @@ describe("a data folder of its own", () => {
     running = startIn(dataDir())
     const url = await running.ready()
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
-    expect(running.stdout).toBe(`Troupe is ready: ${url}\n`)
+    expect(running.stdout).toMatch(new RegExp(`^Troupe is ready: ${url}/#setup=[\\w.-]{52}\n$`))
     expect((await stat(dataDir())).mode & 0o777).toBe(0o700)
     expect((await new Client(url).call("GET", "/users/first")).body).toEqual({
       needed: true,
-      setup_token_required: false,
+      setup_token_required: true,
     })
-    expect((await createOwner(url)).status).toBe(201)
+    expect((await createOwner(url)).status).toBe(403)
+    expect((await createOwner(url, { setup_token: setupToken(running) })).status).toBe(201)
     expect(isAlive(await postmasterPid(dataDir()))).toBe(true)
     // The way to look for left processes finds what is there.
     expect(processesOf(dataDir()).length).toBeGreaterThan(1)
@@ -72,6 +62,8 @@ describe("a data folder of its own", () => {
     expect(isAlive(postgres)).toBe(true)
     running = startIn(dataDir())
     const url = await running.ready()
+    // With an account there, there is nothing to print but the URL.
+    expect(running.stdout).toBe(`Troupe is ready: ${url}\n`)
     expect(await postmasterPid(dataDir())).toBe(postgres)
     await Client.signIn(url)
   })
@@ -105,24 +97,25 @@ describe("a data folder of its own", () => {
   })
 })
 
-it("beyond this machine, the first account needs the token that the server prints", async () => {
-  // This machine under a name that the server cannot know to be only that.
-  const run = startIn(path.join(base, "beyond"), { TROUPE_HTTP_ADDRESS: "[::ffff:127.0.0.1]:0" })
-  const url = await run.ready()
-  await expect.poll(() => run.stdout, { timeout: 10_000 }).toMatch(/^Setup token for the first account: \S+\n/m)
-  const token = /^Setup token for the first account: (\S+)\n/m.exec(run.stdout)?.[1] ?? ""
-  expect((await new Client(url).call("GET", "/users/first")).body).toEqual({ needed: true, setup_token_required: true })
-  for (const given of [{}, { setup_token: "guess" }, { setup_token: token.slice(1) }]) {
-    const { status, body } = await createOwner(url, given)
-    expect([status, body]).toMatchObject([403, { validations: [{ field: "setup_token" }] }])
-  }
-  expect((await createOwner(url, { setup_token: token })).status).toBe(201)
-  expect(run.stderr).not.toContain(token)
-
-  // With an account there, there is nothing to print.
-  await run.end("SIGTERM")
-  const again = startIn(path.join(base, "beyond"), { TROUPE_HTTP_ADDRESS: "[::ffff:127.0.0.1]:0" })
-  await Client.signIn(await again.ready())
-  await again.end("SIGTERM")
-  expect(again.stdout).not.toContain("Setup token")
-})
+it.each(["127.0.0.1:0", "[::ffff:127.0.0.1]:0"])(
+  "the first account needs the token in the printed URL, the same until there is one (%s)",
+  async (address) => {
+    const start = () => startIn(path.join(base, `token-${address[1]}`), { TROUPE_HTTP_ADDRESS: address })
+    const first = start()
+    await first.ready()
+    const token = setupToken(first)
+    await first.end("SIGTERM")
+    const run = start()
+    const url = await run.ready()
+    expect(setupToken(run)).toBe(token)
+    for (const given of [{}, { setup_token: "guess" }, { setup_token: token.slice(1) }, { setup_token: `${token}x` }]) {
+      const { status, body } = await createOwner(url, given)
+      expect([status, body]).toMatchObject([403, { validations: [{ field: "setup_token" }] }])
+    }
+    const weak = await createOwner(url, { setup_token: token, password: "password123" })
+    expect([weak.status, weak.body]).toMatchObject([400, { validations: [{ field: "password" }] }])
+    expect((await createOwner(url, { setup_token: token })).status).toBe(201)
+    expect((await createOwner(url, { setup_token: token })).status).toBe(409)
+    expect(run.stderr).not.toContain(token)
+  },
+)

@@ -64,7 +64,7 @@ export class ServerRun {
   async ready(): Promise<string> {
     const printed = new Promise<string>((resolve) => {
       const look = () => {
-        const url = /^Troupe is ready: (\S+)\n/m.exec(this.stdout)?.[1]
+        const url = /^Troupe is ready: ([^\s#]+?)\/?(#\S*)?\n/m.exec(this.stdout)?.[1]
         if (url !== undefined) resolve(url)
       }
       look()
@@ -74,6 +74,13 @@ export class ServerRun {
       throw new Error(`The server ended (${signal ?? code}) before it was ready: ${this.stderr}`)
     })
     return Promise.race([printed, gone])
+  }
+
+  /** The URL that makes the first account, printed in place of the other while there is none. */
+  get setupUrl(): string {
+    const url = /^Troupe is ready: (\S+#setup=\S+)\n/m.exec(this.stdout)?.[1]
+    if (url === undefined) throw new Error("The server printed no URL to make an account with")
+    return url
   }
 
   /** To the process, or as Ctrl+C does it to its whole group. */

@@ -4,6 +4,7 @@ import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
 import { ApiError, hasStatus } from "./api/client.ts"
 import { meQuery } from "./api/queries.ts"
+import { takeSetupToken } from "./auth/setup-token.ts"
 import { makeRouter } from "./router.tsx"
 import "./styles/app.css"
 
@@ -29,6 +30,7 @@ const queryClient = new QueryClient({
   },
 })
 
+takeSetupToken()
 const router = makeRouter(queryClient)
 
 declare module "@tanstack/react-router" {

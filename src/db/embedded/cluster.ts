@@ -22,7 +22,7 @@ const removeAbandoned = async (root: string): Promise<void> => {
   await Promise.allSettled(abandoned.map((name) => rm(path.join(root, name), { recursive: true, force: true })))
 }
 
-const runInitdb = (binaries: Binaries, launch: Launch, folder: string): Promise<void> =>
+const runInitdb = (binaries: Binaries, launch: Launch, folder: string, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const command = [
       ...launch.prefix,
@@ -39,7 +39,7 @@ const runInitdb = (binaries: Binaries, launch: Launch, folder: string): Promise<
       ],
     ]
     const [program = "", ...parameters] = command
-    const child = spawn(program, parameters, { stdio: ["ignore", "pipe", "pipe"], env: launchEnvironment() })
+    const child = spawn(program, parameters, { stdio: ["ignore", "pipe", "pipe"], env: launchEnvironment(), signal })
     let said = ""
     const hear = (chunk: Buffer) => {
       said = (said + chunk.toString("utf8")).slice(-2000)
@@ -47,7 +47,7 @@ const runInitdb = (binaries: Binaries, launch: Launch, folder: string): Promise<
     child.stdout.on("data", hear)
     child.stderr.on("data", hear)
     child.once("error", (cause) => reject(cannotRun(binaries.initdb, cause)))
-    child.once("close", (code, signal) => {
+    child.once("close", (code, by) => {
       if (code === 0) return resolve()
       const libraryMissing = said.includes("error while loading shared libraries")
       reject(
@@ -55,16 +55,23 @@ const runInitdb = (binaries: Binaries, launch: Launch, folder: string): Promise<
           operation: "EmbeddedPostgres.initialize",
           reason: libraryMissing ? "unsupported_platform" : "init_failed",
           message: libraryMissing
-            ? `The embedded PostgreSQL lacks a system library: ${lastLine(said)}. Install it. ${useOtherDatabase}`
-            : `Creating the embedded database failed (${signal ?? `exit code ${code}`}): ${lastLine(said)}. ${useOtherDatabase}`,
+            ? `The embedded PostgreSQL lacks a system library: ${reasonIn(said)}. Install it. ${useOtherDatabase}`
+            : `Creating the embedded database failed (${by ?? `exit code ${code}`}): ${reasonIn(said)}. ${useOtherDatabase}`,
           log: said,
         }),
       )
     })
   })
 
-/** The last line that says anything, without a full stop. */
-const lastLine = (text: string): string => text.trim().split("\n").at(-1)?.replace(/\.$/, "") ?? ""
+/**
+ * What went wrong, in the words of initdb or of the server that it runs, without a full stop. The lines after it say what was
+ * tidied up.
+ */
+const reasonIn = (text: string): string => {
+  const lines = text.trim().split("\n")
+  const reason = lines.find((line) => /\b(FATAL|PANIC|ERROR|error):/.test(line)) ?? lines.at(-1) ?? ""
+  return reason.replace(/^.*?\b(FATAL|PANIC|ERROR|error):\s*/, "").replace(/\.$/, "")
+}
 
 /** A program that is there and still "not found" lacks its loader: the binaries are built for glibc. */
 export const cannotRun = (program: string, cause: Error): EmbeddedPostgresError =>
@@ -88,14 +95,14 @@ const clusterVersion = (folders: Folders): Promise<string | undefined> =>
     () => undefined,
   )
 
-const initialize = async (binaries: Binaries, launch: Launch, folders: Folders): Promise<void> => {
+const initialize = async (binaries: Binaries, launch: Launch, folders: Folders, signal: AbortSignal): Promise<void> => {
   await removeAbandoned(folders.root)
   const unfinished = path.join(folders.root, `${unfinishedPrefix}${process.pid}-${randomBytes(4).toString("hex")}`)
   await mkdir(unfinished, { mode: 0o700 })
   try {
     await writeFile(path.join(unfinished, "password"), randomBytes(24).toString("base64url"), { mode: 0o600 })
     if (launch.owner !== undefined) await giveTo(unfinished, launch.owner.uid, launch.owner.gid)
-    await runInitdb(binaries, launch, unfinished)
+    await runInitdb(binaries, launch, unfinished, signal)
     await rename(unfinished, folders.cluster)
   } catch (cause) {
     await rm(unfinished, { recursive: true, force: true })
@@ -106,10 +113,15 @@ const initialize = async (binaries: Binaries, launch: Launch, folders: Folders):
 
 /**
  * Sees to it that a cluster is there, of the right version and owner, and gives its password. Two processes may do so at
- * once: the cluster appears by one rename. Rejects with `EmbeddedPostgresError`.
+ * once: the cluster appears by one rename. Rejects with `EmbeddedPostgresError`, and when `signal` is aborted.
  */
-export const ensureCluster = async (binaries: Binaries, launch: Launch, folders: Folders): Promise<string> => {
-  if ((await clusterVersion(folders)) === undefined) await initialize(binaries, launch, folders)
+export const ensureCluster = async (
+  binaries: Binaries,
+  launch: Launch,
+  folders: Folders,
+  signal: AbortSignal,
+): Promise<string> => {
+  if ((await clusterVersion(folders)) === undefined) await initialize(binaries, launch, folders, signal)
   const version = await clusterVersion(folders)
   if (version !== binaries.major) {
     throw new EmbeddedPostgresError({

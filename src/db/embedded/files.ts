@@ -1,4 +1,4 @@
-import { chown, lstat, lchown, readdir } from "node:fs/promises"
+import { chown, lchown, lstat, mkdir, readdir, stat } from "node:fs/promises"
 import path from "node:path"
 
 /** The code of a failed system call, such as ENOENT. */
@@ -10,6 +10,23 @@ export const exists = (file: string): Promise<boolean> =>
     () => true,
     () => false,
   )
+
+/**
+ * Makes a folder with mode 0700, and those above it that are missing. Node's own way never ends where a folder that exists
+ * says that it does not when something is made in it, as below `/proc`.
+ */
+export const makeFolder = async (folder: string): Promise<void> => {
+  const isThere = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (isThere) return
+  if (path.dirname(folder) !== folder) await makeFolder(path.dirname(folder))
+  await mkdir(folder, { mode: 0o700 }).catch((cause: unknown) => {
+    // Another start may have been first; a file of that name fails in the next use of it.
+    if (errorCode(cause) !== "EEXIST") throw cause
+  })
+}
 
 /** Gives a folder and all below it to another user; links themselves, not what they point to. */
 export const giveTo = async (folder: string, uid: number, gid: number): Promise<void> => {

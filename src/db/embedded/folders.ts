@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto"
-import { chmod, lstat, mkdir, realpath, truncate, stat } from "node:fs/promises"
+import { chmod, lstat, realpath, truncate, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { EmbeddedPostgresError } from "./errors.ts"
+import { makeFolder } from "./files.ts"
 
 /** Where the embedded server keeps what, below the data folder. */
 export interface Folders {
@@ -35,7 +36,7 @@ const makeSocketFolder = async (root: string): Promise<string | undefined> => {
   if (process.platform === "win32") return undefined
   const near = path.join(root, "run")
   const folder = isLastingSocketFolder(near) ? near : shortSocketFolder(root)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder)
   const found = await lstat(folder)
   if (!found.isDirectory() || found.uid !== process.getuid?.()) {
     throw new EmbeddedPostgresError({
@@ -50,7 +51,7 @@ const makeSocketFolder = async (root: string): Promise<string | undefined> => {
 
 /** Makes the data folder (mode 0700 when new) and names what is in it. The paths are real ones, free of links. */
 export const makeFolders = async (dataDir: string): Promise<Folders> => {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  await makeFolder(dataDir)
   const root = await realpath(dataDir)
   const cluster = path.join(root, "postgres")
   const log = path.join(root, "postgres.log")

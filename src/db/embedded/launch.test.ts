@@ -161,6 +161,25 @@ describe.runIf(process.platform === "linux")("programs", () => {
     expect(error.message).toMatch(/needs glibc.*Set TROUPE_DATABASE_URL/)
   })
 
+  it("says why initdb failed, and not what it tidied up afterwards", async () => {
+    const packageRoot = path.join(folder, "package")
+    await cp(withoutLinks, packageRoot, { recursive: true, verbatimSymlinks: true })
+    const initdb = path.join(packageRoot, "native", "bin", "initdb")
+    // As a full disk makes it end.
+    const words = [
+      "creating configuration files ... ok",
+      'running bootstrap script ... 2026-11-29 UTC [7] FATAL:  could not write to file "pg_wal/xlogtemp.7": No space left on device',
+      "child process exited with exit code 1",
+      'initdb: removing data directory "/data/postgres"',
+    ]
+    await writeFile(initdb, `#!/bin/sh\nprintf '%s\\n' '${words.join("' '")}' >&2\nexit 1\n`, { mode: 0o755 })
+    const error = await Effect.runPromise(Effect.flip(start(path.join(folder, "data"), { packageRoot })))
+    expect(error.reason).toBe("init_failed")
+    expect(error.message).toBe(
+      'Creating the embedded database failed (exit code 1): could not write to file "pg_wal/xlogtemp.7": No space left on device. Or set TROUPE_DATABASE_URL to a PostgreSQL 15 or newer.',
+    )
+  })
+
   it("says what to do on a system that has no package", async () => {
     const { arch } = process
     try {

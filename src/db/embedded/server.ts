@@ -38,9 +38,10 @@ export interface StartOptions {
 
 /** How long the traces of a killed server may stand in the way: its children need a moment to end. */
 const tracesGoneWithin = Duration.seconds(5)
+const betweenTries = Duration.millis(20)
 
 /** Everything that must be there before a server can run: programs, folders, cluster. */
-const prepare = async (dataDir: string, options: StartOptions): Promise<Place> => {
+const prepare = async (dataDir: string, options: StartOptions, signal: AbortSignal): Promise<Place> => {
   const installed = await findPackage(options.packageRoot)
   const folders = await makeFolders(dataDir)
   const launch = await chooseLaunch(options.launch)
@@ -48,13 +49,14 @@ const prepare = async (dataDir: string, options: StartOptions): Promise<Place> =
     copyFolder: path.join(folders.root, "binaries"),
     openFolder: launch.kind === "other_user" ? tmpdir() : undefined,
   })
-  const password = Redacted.make(await ensureCluster(binaries, launch, folders))
+  const password = Redacted.make(await ensureCluster(binaries, launch, folders, signal))
   return { binaries, launch, folders, password, settings: options.settings ?? {} }
 }
 
 /** A server with our database on it: the one that runs, or one of ours. Fails with `Occupied` when it is worth another try. */
 const findOrLaunch = Effect.fn("EmbeddedPostgres.findOrLaunch")(function* (place: Place) {
-  const server = (yield* findLiveServer(place)) ?? (yield* launchServer(place))
+  // What starts a server cannot be interrupted, lest one be left that nobody knows; what waits can.
+  const server = (yield* Effect.interruptible(findLiveServer(place))) ?? (yield* launchServer(place))
   const connection = connectionOf(place, server.port)
   const stop = stopServer(server.pid, place.folders.data, server.ended)
   yield* Effect.tryPromise({
@@ -64,7 +66,10 @@ const findOrLaunch = Effect.fn("EmbeddedPostgres.findOrLaunch")(function* (place
       server.reused
         ? new Occupied()
         : startFailed(place.folders, cause instanceof Error ? cause.message : "unknown error"),
-  }).pipe(Effect.onError(() => (server.reused ? Effect.void : stop)))
+  }).pipe(
+    Effect.interruptible,
+    Effect.onError(() => (server.reused ? Effect.void : stop)),
+  )
   const running: EmbeddedServer = {
     ...server,
     connection,
@@ -77,21 +82,22 @@ const findOrLaunch = Effect.fn("EmbeddedPostgres.findOrLaunch")(function* (place
 /**
  * Starts the embedded PostgreSQL of a data folder, creating folder, cluster and database as needed, or takes over the one
  * that runs there. Any number of processes may call it at once: one server results, and all get it. Takes 30 to 60 ms when
- * the cluster exists, 0.6 to 1 s when not.
+ * the cluster exists, 0.6 to 1 s when not. Interrupted at any time, it leaves no server behind.
  */
 export const start = Effect.fn("EmbeddedPostgres.start")(function* (dataDir: string, options: StartOptions = {}) {
   const place = yield* Effect.tryPromise({
-    try: () => prepare(dataDir, options),
+    try: (signal) => prepare(dataDir, options, signal),
     catch: dataFolderError("EmbeddedPostgres.start", dataDir),
-  })
+  }).pipe(Effect.interruptible)
   return yield* findOrLaunch(place).pipe(
+    Effect.tapErrorTag("Occupied", () => Effect.interruptible(Effect.sleep(betweenTries))),
     Effect.retry({
       while: (cause) => cause._tag === "Occupied",
-      schedule: Schedule.spaced("20 millis").pipe(Schedule.upTo(tracesGoneWithin)),
+      schedule: Schedule.recurUpTo(tracesGoneWithin),
     }),
     Effect.catchTag("Occupied", () => Effect.flatMap(occupant(place.folders), Effect.fail)),
   )
-})
+}, Effect.uninterruptible)
 
 const occupant = (folders: Folders): Effect.Effect<EmbeddedPostgresError> =>
   Effect.map(

@@ -7,6 +7,7 @@ import { Callout } from "../ui/callout.tsx"
 import { TextField } from "../ui/field.tsx"
 import { useFocusOnMount } from "../ui/focus.ts"
 import { formErrors } from "../ui/form-errors.ts"
+import { arrivedSetupToken, setupTokenIn } from "./setup-token.ts"
 
 interface CreateAccountFormProps {
   readonly setupTokenRequired: boolean
@@ -17,12 +18,12 @@ interface CreateAccountFormProps {
 export const CreateAccountForm = ({ setupTokenRequired, onSignedIn }: CreateAccountFormProps) => {
   const queryClient = useQueryClient()
   const firstField = useFocusOnMount<HTMLInputElement>()
-  const [account, setAccount] = useState({ email: "", username: "", password: "", setup_token: "" })
+  const [account, setAccount] = useState({ email: "", username: "", password: "", setup_token: arrivedSetupToken() })
   const create = useMutation({
     mutationFn: async () => {
       const { setup_token, ...rest } = { ...account, email: account.email.trim(), username: account.username.trim() }
       await call("createFirstUser", {
-        body: { ...rest, ...(setupTokenRequired ? { setup_token: setup_token.trim() } : {}) },
+        body: { ...rest, ...(setupTokenRequired ? { setup_token: setupTokenIn(setup_token) } : {}) },
       })
       await call("login", { body: { email: rest.email, password: rest.password } })
     },
@@ -31,6 +32,8 @@ export const CreateAccountForm = ({ setupTokenRequired, onSignedIn }: CreateAcco
     onError: (error) => (hasStatus(error, 409) ? queryClient.invalidateQueries(firstUserQuery) : undefined),
   })
   const errors = formErrors(create.error, Object.keys(account))
+
+  const asksForToken = setupTokenRequired && (arrivedSetupToken() === "" || errors.fields["setup_token"] !== undefined)
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -58,15 +61,15 @@ export const CreateAccountForm = ({ setupTokenRequired, onSignedIn }: CreateAcco
         label="Password"
         type="password"
         autoComplete="new-password"
-        hint="At least 8 characters."
-        minLength={8}
+        hint="At least 10 characters, and not one that many have."
+        minLength={10}
         {...field("password")}
       />
-      {setupTokenRequired && (
+      {asksForToken && (
         <TextField
           label="Setup token"
           autoComplete="off"
-          hint="The server printed it when it started."
+          hint="It is in the URL that the server printed when it started. You can paste that URL here."
           {...field("setup_token")}
         />
       )}

@@ -1,0 +1,45 @@
+import { Effect, Either } from "effect"
+import { expect, it } from "vitest"
+import { checkPassword } from "./password-rules.ts"
+
+const ada = { email: "ada.l@example.com", username: "countess", name: "Ada Lovelace" }
+const check = async (password: string) =>
+  Either.isRight(await Effect.runPromise(Effect.either(checkPassword({ ...ada, password }))))
+
+it.each([
+  "1234567890",
+  "12345678901",
+  "9876543210",
+  "0000000000",
+  "aaaaaaaaaaaa",
+  "abcabcabcabc",
+  "abcdefghijkl",
+  "qwertyuiop",
+  "Password123",
+  "P@ssw0rd123",
+  "PASSWORD2026!",
+  "!!password!!",
+  "passwordpassword",
+  "administrator",
+  "letmein1234",
+  "Sunshine2024",
+  "troupe1234",
+  "TroupeTroupe",
+  "ada.l@example.com",
+  "Countess",
+  "countess1815",
+  "Ada Lovelace!",
+])("refuses %s", async (password) => {
+  expect(await check(password)).toBe(false)
+})
+
+it.each([
+  "correct horse battery",
+  "bench-password-1",
+  "love9283746501",
+  "j7Kq-02mZ-xx1P",
+  "пароль-для-Ады-1815",
+  "password of the countess",
+])("takes %s", async (password) => {
+  expect(await check(password)).toBe(true)
+})
