@@ -23,7 +23,7 @@ export const levelsUpTo = (levels: number): fc.Arbitrary<unknown> =>
     .map(([kind, depth]) => nested(kind, depth))
 
 /** Deeper than any request may be, and than functions can call each other. */
-const tooDeep = fc
+export const tooDeep = fc
   .tuple(fc.constantFrom("lists" as const, "objects" as const), fc.constantFrom(101, 1_000, 3_000, 6_000, 30_000))
   .map(([kind, depth]) => nested(kind, depth))
 

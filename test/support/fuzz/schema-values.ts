@@ -1,7 +1,7 @@
 import type { OpenApi } from "@effect/platform"
 import fc from "fast-check"
 import { isObject } from "../scripted-provider/checks.ts"
-import { levelsUpTo, oddNumber, oddText } from "./odd-values.ts"
+import { levelsUpTo, oddNumber, oddText, tooDeep } from "./odd-values.ts"
 
 /** Values that a schema of the API's own document accepts, as odd as it allows. */
 
@@ -70,7 +70,7 @@ export class SchemaValues {
       case "object":
         return this.#object(schema)
       default:
-        return fc.oneof(oddText, oddNumber, fc.boolean(), fc.constant(null), levelsUpTo(50))
+        return fc.oneof(oddText, oddNumber, fc.boolean(), fc.constant(null), levelsUpTo(50), tooDeep)
     }
   }
 

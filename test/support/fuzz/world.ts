@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { isObject } from "../scripted-provider/checks.ts"
-import { levelsUpTo, oddText, writeJson } from "./odd-values.ts"
+import { levelsUpTo, oddText, tooDeep, writeJson } from "./odd-values.ts"
 import type { Known } from "./schema-values.ts"
 
 /** What exists on the server, as its answers told, so that most calls are about something that is there. */
@@ -47,13 +47,15 @@ const words = fc.oneof(
   },
 )
 
+const examples = fc.oneof({ weight: 15, arbitrary: levelsUpTo(50) }, { weight: 1, arbitrary: tooDeep })
+
 const dynamicTools = fc.uniqueArray(
   fc.record({
     name: fc.constantFrom(...TOOLS),
     description: oddText,
     input_schema: fc.record({
       type: fc.constant("object"),
-      properties: fc.dictionary(fc.string(), fc.record({ description: oddText, examples: levelsUpTo(50) }), {
+      properties: fc.dictionary(fc.string(), fc.record({ description: oddText, examples }), {
         maxKeys: 3,
         noNullPrototype: true,
       }),
