@@ -20,8 +20,12 @@ let models: Readonly<Record<Kind["type"], string>>
 beforeAll(async () => {
   engine = await engines.start()
   provider = await RawProvider.start()
+  const model_config = { openai_config: { use_responses_api: true } }
   const add = (type: Kind["type"], base_url: string) =>
-    engines.addModel({ provider: type, display_name: type, base_url, api_key: "k" })
+    engines.addModel(
+      { provider: type, display_name: type, base_url, api_key: "k" },
+      type === "openai" ? { model_config } : {},
+    )
   models = {
     "openai-compat": await add("openai-compat", `${provider.url}/v1`),
     openai: await add("openai", `${provider.url}/v1`),
@@ -51,11 +55,8 @@ const expectRight = async ({ answers, calls, ends: end = "waiting", error, messa
     expect(made.map(({ args, args_text, tool_name }) => [tool_name, args ?? args_text])).toEqual(calls)
   }
   if (error !== undefined) {
-    const { kind, retryable, says } = error
-    expect(view.error).toMatchObject({
-      ...(kind !== undefined && { kind }),
-      ...(retryable !== undefined && { retryable }),
-    })
+    const { kind, says } = error
+    if (kind !== undefined) expect(view.error).toMatchObject({ kind })
     if (says !== undefined) expect(`${view.error?.message} ${view.error?.detail}`).toMatch(says)
     expect(view.error?.message).toMatch(/^[A-Z].*\.$/)
     expect(JSON.stringify(view.error)).not.toMatch(/no body|undefined|\[object|<html/)

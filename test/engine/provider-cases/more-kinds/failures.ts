@@ -10,7 +10,7 @@ const final = (name: string, answer: Kind["answers"][number], error: Kind["error
   type: "openai-compat",
   answers: [answer],
   ends: "error",
-  error: { retryable: false, ...error },
+  error,
 })
 const nested = (levels: number) => `{"z":${"[".repeat(levels)}${"]".repeat(levels)}}`
 
@@ -23,7 +23,7 @@ export const failures: ReadonlyArray<Kind> = [
       message: "This model's maximum context length is 4096 tokens. However, you requested 4290 tokens.",
       code: 40_303,
     }),
-    { says: /compact/i },
+    { kind: "context_overflow", says: /longer|too long|compact/i },
   ),
   final(
     "an overflow in the words of llama.cpp, as status 500",
@@ -34,7 +34,7 @@ export const failures: ReadonlyArray<Kind> = [
         type: "server_error",
       },
     }),
-    { says: /compact/i },
+    { kind: "context_overflow", says: /longer|too long|compact/i },
   ),
   final(
     "a number in words is no status code",

@@ -13,7 +13,7 @@ export interface Kind {
   readonly calls?: ReadonlyArray<readonly [name: string, args: unknown]>
   /** Parts of the last assistant message on the wire. */
   readonly message?: object
-  readonly error?: { readonly kind?: string; readonly says?: RegExp; readonly retryable?: boolean }
+  readonly error?: { readonly kind?: string; readonly says?: RegExp }
   /** More about the requests, the first to the last. */
   readonly sent?: (requests: ReadonlyArray<RawRequest>) => void
 }
