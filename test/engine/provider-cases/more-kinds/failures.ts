@@ -5,7 +5,7 @@ const usage = (counts: unknown) => ({ id: "c", choices: [], usage: counts })
 const answered = (counts: unknown): Kind["answers"] => [
   raw(events(chunk({ content: "Counted." }), chunk({}, "stop"), usage(counts), "[DONE]")),
 ]
-const final = (name: string, answer: Kind["answers"][number], error: Kind["error"]): Kind => ({
+const final = (name: string, answer: Kind["answers"][number], error: NonNullable<Kind["error"]>): Kind => ({
   name,
   type: "openai-compat",
   answers: [answer],
