@@ -5,6 +5,7 @@ import { type Engine, useEngines } from "../../support/engine.ts"
 import { chatText, RawProvider } from "../../support/raw-provider.ts"
 import { ends } from "./more-kinds/ends.ts"
 import { failures } from "./more-kinds/failures.ts"
+import { field } from "./more-kinds/field.ts"
 import { histories } from "./more-kinds/histories.ts"
 import { type Kind, messagesText, responsesText } from "./more-kinds/kind.ts"
 import { pieces } from "./more-kinds/pieces.ts"
@@ -74,6 +75,7 @@ describe.each([
   ["pieces and shapes", pieces],
   ["histories and provider data", histories],
   ["failures, numbers, depth and size", failures],
+  ["as met in the field", field],
 ])("%s", (_, kinds) => {
   it.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (__, kind) => expectRight(kind))
 })
