@@ -4,6 +4,7 @@
 import { once } from "node:events"
 import { createServer } from "node:http"
 import { setTimeout as sleep } from "node:timers/promises"
+import { limitWrites } from "./limit-scripts.mjs"
 import { lastTagIn, now, script, word } from "./scripted-text.mjs"
 
 /** Without a delay, other streams get their turn after so many tokens. */
@@ -52,6 +53,20 @@ async function streamAnswer(response, row, model, { clock, tokens, delayMs }) {
   response.end()
 }
 
+/** Each of the writes arrives by itself, as over a slow line. */
+async function answerAtTheLimit(response, row, writes) {
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" })
+  response.socket?.setNoDelay(true)
+  row.first = now()
+  for (const text of writes) {
+    if (response.destroyed) throw new Error("the client went away")
+    if (!response.write(text)) await Promise.race([once(response, "drain"), once(response, "close")])
+    await new Promise(setImmediate)
+  }
+  row.last = now()
+  response.end()
+}
+
 function answerAtOnce(response, row, model, { tokens }) {
   const content = Array.from({ length: tokens }, (_, i) => word(i)).join("")
   row.first = row.last = now()
@@ -71,6 +86,8 @@ async function complete(request, response) {
   const text = await readBody(request)
   const body = JSON.parse(text)
   Object.assign(row, { model: body.model, tag: lastTagIn(text), bytes: Buffer.byteLength(text) })
+  const writes = limitWrites(body)
+  if (writes) return answerAtTheLimit(response, row, writes)
   const plan = script(body.model)
   if (!plan) return send(response, 404, { error: { message: `no model "${body.model}"`, code: "model_not_found" } })
   if (!body.stream) return answerAtOnce(response, row, body.model, plan)

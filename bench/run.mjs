@@ -1,6 +1,6 @@
 // `npm run bench`: what Troupe adds to a direct connection, on this machine. One JSON line per run, then the tables.
 //   --only direct,start,load,fan-out,crash   some of the parts (default: these)
-//   --only engine,in-flight,idle,turns       the durable engine: minutes each
+//   --only limits,engine,in-flight,idle,turns  other chats at the limits of one; the durable engine: minutes each
 //   --chats 1,10,100      chats at once            --listeners 0,10,100   readers of one chat
 //   --flight 100,1000     chats in flight          --idle 10000           idle chats       --turns 20000
 //   --times 3             repeats of starts and crashes
@@ -17,13 +17,14 @@ import { directClient } from "./direct-client.mjs"
 import { runLoad } from "./load.mjs"
 import { runHistory, runIdle, runReconnect, runTransitions } from "./engine-scenarios.mjs"
 import { runInFlight, runTurns } from "./in-flight.mjs"
+import { runLimits } from "./limits.mjs"
 import { processFigures } from "./process-figures.mjs"
 import { loadTable, scenarioTable } from "./report.mjs"
 import { BURST, PACED, runCrash, runFanOut, runStarts, warmClient } from "./scenarios.mjs"
 import { Installation } from "./troupe-server.mjs"
 
 const PARTS = ["direct", "start", "load", "fan-out", "crash"]
-const LONG_PARTS = ["engine", "in-flight", "idle", "turns"]
+const LONG_PARTS = ["limits", "engine", "in-flight", "idle", "turns"]
 
 const { values: options } = parseArgs({
   options: {
@@ -85,13 +86,14 @@ async function onServer(environment, providerUrl, scenario) {
     const server = await installation.start()
     const client = await warmClient(server, providerUrl)
     const pids = { serverPid: server.pid, postgresPid: installation.postgresPid() }
-    record(scenarios, await scenario({ client, installation, pids }))
+    for (const row of [await scenario({ client, installation, pids })].flat()) record(scenarios, row)
   } finally {
     await installation.close()
   }
 }
 
 async function measureEngine(providerUrl) {
+  if (parts.includes("limits")) await onServer({}, providerUrl, runLimits)
   if (parts.includes("engine")) {
     await onServer({}, providerUrl, ({ client }) => runTransitions({ client, turns: 300 }))
     await onServer({ TROUPE_COALESCE_MS: "0" }, providerUrl, ({ client }) => runReconnect({ client, times: 20 }))

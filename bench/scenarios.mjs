@@ -1,4 +1,5 @@
 // What only a server can be asked: how it starts, what many readers of one chat cost, and what a SIGKILL leaves.
+import { LIMITS } from "./limit-scripts.mjs"
 import { PROMPT_LIMIT_MS, sample, within } from "./load.mjs"
 import { answerOf, now, script } from "./scripted-text.mjs"
 import { round, spread } from "./statistics.mjs"
@@ -7,7 +8,7 @@ import { FIRST_USER, Installation } from "./troupe-server.mjs"
 
 export const PACED = "fake-200-d10"
 export const BURST = "fake-2000"
-const MODELS = ["fake-1", "fake-8", PACED, BURST, "fake-4000-d4", "clock-1200-d50"]
+const MODELS = ["fake-1", "fake-8", PACED, BURST, "fake-4000-d4", "clock-1200-d50", ...Object.keys(LIMITS)]
 
 /** Signs in to a started server and takes it through one short turn, so that lazily loaded code is not what is measured. */
 export async function warmClient(server, providerUrl) {

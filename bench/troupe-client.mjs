@@ -32,6 +32,12 @@ export async function troupeClient({ url, providerUrl, email, password, models }
     return { reader, close, closed }
   }
 
+  const send = (chatId, model, text) =>
+    call("POST", `/chats/${chatId}/messages`, {
+      content: [{ type: "text", text }],
+      model_config_id: configs.get(model),
+    })
+
   return {
     name: "troupe",
     /** A chat that has had its first turn (the server names a chat after it) and whose stream is open. */
@@ -45,12 +51,12 @@ export async function troupeClient({ url, providerUrl, email, password, models }
     },
     async prompt(chat, model, onDelta) {
       const turn = chat.reader.nextTurn(onDelta)
-      await call("POST", `/chats/${chat.id}/messages`, {
-        content: [{ type: "text", text: promptOf(chat.tag) }],
-        model_config_id: configs.get(model),
-      })
+      await send(chat.id, model, promptOf(chat.tag))
       return turn
     },
+    /** A prompt whose answer nobody here reads. */
+    send: (chatId, model) => send(chatId, model, "go"),
+    chat: (chatId) => call("GET", `/chats/${chatId}`),
     /** One more reader of a chat; `turn` is the promise of the next turn's text. */
     async listen(chat) {
       const { reader, close } = await read(chat.id)

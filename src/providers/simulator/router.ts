@@ -67,9 +67,15 @@ const stream = async (response: Response, envelope: Envelope, reply: SimulatedRe
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" })
   response.write(chunk({ role: "assistant", content: "" }, null))
   const step = reply.delayMs === 0 ? WORDS_PER_WRITE : 1
-  for (let start = 0; start < deltas.length && !response.destroyed; start += step) {
-    const batch = deltas.slice(start, start + step).map((delta) => chunk(delta, null))
-    if (!response.write(batch.join("")) && !response.destroyed) await drained(response)
+  const began = performance.now()
+  let sent = 0
+  while (sent < deltas.length && !response.destroyed) {
+    const due = Math.floor((deltas.length * (performance.now() - began)) / reply.withinMs)
+    const batch = deltas.slice(sent, Math.max(sent + step, due))
+    sent += batch.length
+    if (!response.write(batch.map((delta) => chunk(delta, null)).join("")) && !response.destroyed) {
+      await drained(response)
+    }
     await (reply.delayMs === 0 ? nextTurn() : pause(reply.delayMs))
   }
   response.write(chunk({}, reply.calls.length > 0 ? "tool_calls" : "stop"))

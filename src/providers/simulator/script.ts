@@ -1,5 +1,6 @@
 import { asArray, asRecord, asRecords, asString, isRecord, type JsonRecord, parseJson } from "../json.ts"
-import { HELP, parseCommands, type ToolCommand } from "./commands.ts"
+import { type Commands, helpFor, parseCommands, type ToolCommand } from "./commands.ts"
+import { isDeeperThan } from "./depth.ts"
 
 /** What the simulator answers: a pure function of the request. */
 
@@ -9,6 +10,8 @@ export interface SimulatedReply {
   readonly calls: ReadonlyArray<ToolCommand>
   /** Pause between words, in milliseconds. */
   readonly delayMs: number
+  /** The whole reply is out by then, in milliseconds, in larger pieces if need be: only who asks for slowness gets it. */
+  readonly withinMs: number
 }
 
 export interface SimulatedFailure {
@@ -29,7 +32,10 @@ export const SIMULATOR_MODELS: ReadonlyArray<{ readonly id: string; readonly nam
 ]
 
 const WORD_DELAY_MS = 20
+const LONGEST_REPLY_MS = 1_500
 const QUOTE_LIMIT = 4_000
+/** What is nested deeper is quoted as it came. */
+const READABLE_DEPTH = 20
 
 interface Pace {
   readonly delayMs: number
@@ -66,7 +72,7 @@ const fenced = (text: string): string => {
 /** What a person wants to see of a tool's result: its output, its content or its error. */
 const readable = (result: string): string => {
   const parsed = parseJson(result)
-  if (!isRecord(parsed)) return result
+  if (!isRecord(parsed) || isDeeperThan(READABLE_DEPTH, parsed)) return result
   const shown = ["output", "content", "error", "message", "report"].flatMap((field) => asString(parsed[field]) ?? [])
   const exitCode = parsed["exit_code"]
   const exit = typeof exitCode === "number" && exitCode !== 0 ? [`(exit code ${exitCode})`] : []
@@ -92,17 +98,25 @@ const trailingResults = (
 
 const LABEL = "I am the simulator, a scripted model and not an LLM."
 
-const plainAnswer = (text: string): string => {
+const listOf = (commands: ReadonlyArray<string>): string =>
+  `These lines make me act:\n\n${commands.map((line) => `- ${line}`).join("\n")}`
+
+const plainAnswer = (text: string, help: ReadonlyArray<string>): string => {
   const words = text.split(/\s+/).filter((word) => word !== "").length
   const echo = text === "" ? "You sent no text." : `You wrote (words: ${words}): ${cut(text)}`
-  return `${LABEL} ${echo}\n\nThese lines make me act:\n\n${HELP.map((line) => `- ${line}`).join("\n")}`
+  return `${LABEL} ${echo}\n\n${listOf(help)}`
 }
 
-const answer = (text: string, think: string | undefined, missing: ReadonlyArray<string>, silent: boolean): string => {
-  const sentences = missing.map((tool) => `The tool ${tool} is not available in this chat right now.`)
+/** `tools` are those that may be called, by name. */
+const answer = ({ help, refusals, text, think, tools: asked }: Commands, tools: ReadonlySet<unknown>): string => {
+  const missing = asked.filter(({ tool }) => !tools.has(tool))
+  const sentences = [
+    ...refusals,
+    ...missing.map(({ tool }) => `The tool ${tool} is not available in this chat right now.`),
+  ]
   if (sentences.length > 0) return [LABEL, ...sentences].join(" ")
-  if (silent) return ""
-  return think === undefined ? plainAnswer(text) : `${LABEL} I thought: ${think}`
+  if (asked.length > 0 && !help) return ""
+  return think === undefined ? plainAnswer(text, helpFor(tools)) : `${LABEL} I thought: ${think}`
 }
 
 /** Where the system prompt puts the plan file, so that `/plan` needs no path. */
@@ -119,27 +133,25 @@ export const scriptFor = (body: JsonRecord): Script | undefined => {
   if (!pace) return undefined
   const messages = asRecords(body["messages"])
   const { delayMs } = pace
+  const withinMs = LONGEST_REPLY_MS
   const results = trailingResults(messages)
   if (results.length > 0) {
     const quotes = results.map(({ output, tool }) => `${tool} answered:\n\n${fenced(cut(output))}`)
-    return { failure: undefined, reply: { reasoning: "", text: quotes.join("\n\n"), calls: [], delayMs } }
+    return { failure: undefined, reply: { reasoning: "", text: quotes.join("\n\n"), calls: [], delayMs, withinMs } }
   }
   const last = messages.findLast((message) => message["role"] === "user")
   const commands = parseCommands(contentText(last?.["content"]), planPathIn(messages))
-  const offered = new Set(asArray(body["tools"]).map((tool) => asRecord(asRecord(tool)?.["function"])?.["name"]))
-  const calls = body["tool_choice"] === "none" ? [] : commands.tools.filter(({ tool }) => offered.has(tool))
-  const missing = commands.tools.filter((command) => !calls.includes(command)).map(({ tool }) => tool)
+  const offered = asArray(body["tools"]).map((tool) => asRecord(asRecord(tool)?.["function"])?.["name"])
+  const tools = new Set(body["tool_choice"] === "none" ? [] : offered)
   const words = commands.slow?.words ?? (commands.tools.length === 0 ? pace.words : undefined)
   return {
     failure: commands.error,
     reply: {
       reasoning: commands.think ?? "",
-      text:
-        words === undefined
-          ? answer(commands.text, commands.think, missing, calls.length > 0 && !commands.help)
-          : numberedWords(words),
-      calls,
+      text: words === undefined ? answer(commands, tools) : numberedWords(words),
+      calls: commands.tools.filter(({ tool }) => tools.has(tool)),
       delayMs: commands.slow?.delayMs ?? delayMs,
+      withinMs: words === undefined ? withinMs : Number.POSITIVE_INFINITY,
     },
   }
 }

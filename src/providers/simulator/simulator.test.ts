@@ -103,6 +103,67 @@ test("broken JSON of /tool reaches the reader as it is", async () => {
   expect(result.parts[0]).not.toHaveProperty("args")
 })
 
+/** The lines that an answer lists as commands. */
+const listed = (result: GenerateResult) => [...textOf(result).matchAll(/^- (\/[a-z]+)/gm)].map(([, command]) => command)
+
+/** Each command in use, and the tools without which it can do nothing. */
+const uses: ReadonlyArray<readonly [line: string, needs: ReadonlyArray<string>]> = [
+  ["/run ls", ["execute"]],
+  ["/read a.txt", ["read_file"]],
+  ["/write a.txt b", ["write_file"]],
+  ["/plan", ["propose_plan"]],
+  ["/ask Really?", ["ask_user_question"]],
+  ["/spawn general look", ["spawn_agent"]],
+  ["/tool execute {}", ["execute"]],
+  ["/think hm", []],
+  ["/slow 2", []],
+  ["/error 418", []],
+  ["/help", []],
+]
+
+test.each([
+  ["no tools", []],
+  ["the tools of a workspace", ["execute", "read_file", "write_file"]],
+  ["all tools", [...new Set(uses.flatMap(([, needs]) => needs))]],
+])("with %s, /help lists exactly the commands that work", async (_, names) => {
+  const tools = names.map(tool)
+  const works = async (line: string): Promise<boolean> => {
+    const exit = await Effect.runPromiseExit(
+      withProviders((providers) => providers.generate(request([say(line)], { tools }), () => undefined)),
+    )
+    return Exit.isFailure(exit) || !/is not available|You wrote/.test(textOf(exit.value))
+  }
+  const working = await Promise.all(uses.map(async ([line]) => ((await works(line)) ? [line.split(" ")[0]] : [])))
+  expect(listed(await generate(request([say("/help")], { tools })))).toEqual(working.flat())
+  expect(listed(await generate(request([say("good morning")], { tools })))).toEqual(working.flat())
+})
+
+test("a model that must not call tools lists no command that calls one", async () => {
+  const result = await generate(request([say("/help")], { toolChoice: "none" }))
+  expect(listed(result)).toEqual(["/think", "/slow", "/error", "/help"])
+})
+
+const nested = (levels: number) => `{"z":${"[".repeat(levels)}${"]".repeat(levels)}}`
+
+test.each([100, 4_000, 200_000])("arguments nested %i levels deep are refused in words", async (levels) => {
+  const result = await generate(request([say(`/tool execute ${nested(levels)}`)]))
+  expect(callsOf(result)).toEqual([])
+  expect(textOf(result)).toContain("The arguments of execute are nested deeper than 100 levels")
+})
+
+test("arguments nested less deep are handed on as they are", async () => {
+  const [call] = callsOf(await generate(request([say(`/tool execute ${nested(99)}`)])))
+  expect(JSON.stringify(call?.args)).toBe(nested(99))
+})
+
+test("a result that is nested deeply is quoted as it came", () => {
+  const messages = [
+    { role: "assistant", tool_calls: [{ id: "c", function: { name: "lookup", arguments: "{}" } }] },
+    { role: "tool", tool_call_id: "c", content: nested(50_000) },
+  ]
+  expect(scriptFor({ model: "simulator", messages })?.reply.text).toContain('lookup answered:\n\n```\n{"z":[[[')
+})
+
 test("a tool that is not offered is named in plain text", async () => {
   const result = await generate(request([say("/ask Really?")]))
   expect(callsOf(result)).toEqual([])
@@ -139,6 +200,35 @@ test("/think streams reasoning before text", async () => {
   expect(result.parts.map((part) => part.type)).toEqual(["reasoning", "text"])
   expect(result.parts[0]).toMatchObject({ text: "about the plan", provider_metadata: expect.anything() })
   expect(events[0]).toEqual({ type: "reasoning", text: "about" })
+})
+
+test.each<[string, ReadonlyArray<PromptMessage>]>([
+  [
+    "a result of short lines",
+    [
+      say("/run seq 9999"),
+      { role: "assistant", parts: [{ type: "tool-call", tool_call_id: "c", tool_name: "execute", args: {} }] },
+      {
+        role: "tool",
+        parts: [
+          { type: "tool-result", tool_call_id: "c", tool_name: "execute", result: { output: "1\n".repeat(16_384) } },
+        ],
+      },
+    ],
+  ],
+  ["long thoughts", [say(`/think ${"word ".repeat(20_000)}`)]],
+  ["long arguments", [say(`/write a.txt ${"x".repeat(200_000)}`)]],
+])("%s is streamed within two seconds, and still bit by bit", async (_, messages) => {
+  const arrivals: Array<number> = []
+  const began = performance.now()
+  await Effect.runPromise(
+    withProviders((providers) =>
+      providers.generate(request(messages, { model: "simulator" }), () => arrivals.push(performance.now() - began)),
+    ),
+  )
+  expect(performance.now() - began).toBeLessThan(2_000)
+  const moments = new Set(arrivals.map((at) => Math.floor(at / 100)))
+  expect(moments.size).toBeGreaterThan(8)
 })
 
 test("/slow and the sized models stream numbered words", async () => {
