@@ -7,8 +7,9 @@ import { Approval } from "./tool-policy.ts"
 import { Uuid } from "./ids.ts"
 
 /**
- * Events of `GET /chats/{chat}/stream`. Over WebSocket each text frame is a JSON array of 1 to 256 of them; as
- * server-sent events `id` is the cursor, `event` the type and `data` one event.
+ * Events of `GET /chats/{chat}/stream`. Over WebSocket each text frame is a JSON array of 1 to 256 of them, of 1 MiB unless
+ * it is one event; as server-sent events `id` is the cursor, `event` the type and `data` one event. No event is longer than
+ * 3 MiB: a text that would make it so is cut and says it, and `GET /chats/{chat}/messages` has the whole.
  *
  * `cursor` is the reader's whole position after the event; give it back as `?cursor=` to go on from there.
  */
@@ -46,9 +47,12 @@ export const ApprovalRequiredEvent = event("approval_required", {
 })
 /** A step of the machine. Sent only to readers that ask for it with `?inspect=1`. */
 export const TransitionEvent = event("transition", { transition: ChatTransition })
-/** Drop the parts shown since the last message: they will not become one. */
+/** Drop the parts shown since the last message: they will not become one. Readers without a cursor get it on connect, too. */
 export const PreviewResetEvent = event("preview_reset", {})
-/** Drop the messages with an id of `from_id` or more; those that are left follow. */
+/**
+ * Drop the messages with an id of `from_id` or more; those that are left, or have come instead, follow. A reader that gave no
+ * `cursor` may drop all it holds: all visible messages follow, or with `tail=N` the last N at least.
+ */
 export const HistoryResetEvent = event("history_reset", { history_reset: Schema.Struct({ from_id: Schema.Int }) })
 
 export const ChatStreamEvent = Schema.Union(

@@ -12,8 +12,11 @@ const eventTypes = ChatStreamEvent.members.map((member) => member.fields.type.li
 
 const queryParameters = [
   ["cursor", "Position to go on from: the `cursor` of the last event that was seen. Wins over `after_id`."],
-  ["after_id", "Messages with a greater id only, in the first snapshot."],
-  ["tail", "At most so many of the newest messages in the first snapshot."],
+  [
+    "after_id",
+    "Messages with a greater id only, in the first snapshot. Where a message was ever removed: history_reset, and all of them.",
+  ],
+  ["tail", "At most so many of the newest messages in the first snapshot, and at least so many after a history_reset."],
   ["inspect", "1: also an event of type `transition` for every step of the machine."],
 ] as const
 
@@ -34,7 +37,7 @@ export const asyncApiDocument = () => {
     channels: {
       chatStream: {
         address: "/api/v2/chats/{chat}/stream",
-        description: `One chat, from a first snapshot or a cursor on. WebSocket: each text frame is a JSON array of 1 to 256 events. Server-sent events (Accept: text/event-stream): id is the cursor, event the type, data one event. Types: ${eventTypes.join(", ")}.`,
+        description: `One chat, from a first snapshot or a cursor on. WebSocket: each text frame is a JSON array of 1 to 256 events, of 1 MiB unless it is one event. Server-sent events (Accept: text/event-stream): id is the cursor, event the type, data one event. An event has 3 MiB at most: longer texts are cut, say so, and are whole in GET /api/v2/chats/{chat}/messages. history_reset: drop the messages from from_id on, what is left of them follows; a reader without a cursor may drop all, all that are visible follow (with tail the last of them). Types: ${eventTypes.join(", ")}.`,
         parameters: { chat: { description: "Id of the chat." } },
         bindings: {
           ws: {

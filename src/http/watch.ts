@@ -4,6 +4,7 @@ import type { WebSocketServer } from "ws"
 import { retryReads } from "../actors/chat-reader.ts"
 import { ChatFeed, type ChatNews } from "../actors/chat-feed.ts"
 import { chatToWire } from "../actors/chat-wire.ts"
+import { eventText } from "../actors/event-size.ts"
 import type { ChatWatchEvent } from "../contract/stream.ts"
 import { ChatReads } from "../db/chat-reads.ts"
 import type { Sessions } from "../identity/sessions.ts"
@@ -53,7 +54,7 @@ export const chatWatchUpgrade =
               chat: chatToWire(exit.value.value),
               ...(toolCalls !== undefined && { tool_calls: toolCalls }),
             }
-            client.send(JSON.stringify(event))
+            client.send(eventText(event).json)
             if (client.bufferedAmount > SLOW_WATCHER_BYTES) client.close(1013, "Too slow. Connect again.")
           }
           const unsubscribe = feed.subscribe(session.actor.userId, (news) => {
