@@ -128,6 +128,7 @@ export const CreateModelConfigRequest = Schema.Struct({
   context_limit: PositiveInt.pipe(
     Schema.lessThanOrEqualTo(MOST_TOKENS, { message: () => "must be at most 100,000,000 tokens" }),
   ),
+  /** Percent of the context limit. Kept and given back; nothing compacts a context by itself yet. */
   compression_threshold: optional(Schema.Int.pipe(Schema.between(0, 100))),
   model_config: optional(ModelCallConfig),
 }).annotations({ identifier: "CreateModelConfigRequest" })

@@ -7,6 +7,7 @@ const chat: Chat = {
   id: "c1",
   organization_id: "o",
   owner_id: "u",
+  root_chat_id: "c1",
   last_model_config_id: "m1",
   title: "Title",
   status: "running",
@@ -21,6 +22,16 @@ const chat: Chat = {
   labels: {},
   has_unread: false,
   client_type: "ui",
+  diff_status: {
+    chat_id: "c1",
+    pull_request_title: "",
+    pull_request_draft: false,
+    changes_requested: false,
+    additions: 0,
+    deletions: 0,
+    changed_files: 0,
+  },
+  queued_for_capacity: false,
   children: [],
 }
 const OLDER = "2026-06-01T10:00:00.499999999Z"

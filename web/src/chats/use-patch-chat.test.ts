@@ -6,6 +6,7 @@ const chat: Chat = {
   id: "c",
   organization_id: "o",
   owner_id: "u",
+  root_chat_id: "c",
   last_model_config_id: "m",
   title: "Old",
   status: "waiting",
@@ -20,6 +21,16 @@ const chat: Chat = {
   labels: {},
   has_unread: false,
   client_type: "ui",
+  diff_status: {
+    chat_id: "c",
+    pull_request_title: "",
+    pull_request_draft: false,
+    changes_requested: false,
+    additions: 0,
+    deletions: 0,
+    changed_files: 0,
+  },
+  queued_for_capacity: false,
   children: [],
 }
 
