@@ -160,8 +160,12 @@ describe("a proxy of the environment", () => {
   })
 
   test("is asked for a tunnel where TLS is spoken", async () => {
-    await expect(streamed({ HTTPS_PROXY: proxy.url }, "https://other.corp.example/v1")).rejects.toMatchObject({
-      cause: { message: expect.stringContaining("502") },
+    const url = "https://other.corp.example/v1"
+    const failure = await streamed({ HTTPS_PROXY: proxy.url }, url).catch((cause: unknown) => cause)
+    expect(classifyFailure({ operation: "test", connection: connectionOf("openai") }, failure)).toMatchObject({
+      kind: "timeout",
+      retryable: true,
+      detail: expect.stringContaining("Proxy response (502)"),
     })
     expect(proxy.asked).toEqual(["CONNECT other.corp.example:443"])
   })
