@@ -17,7 +17,8 @@ const notAProxy = (variable: string): TransportRefusal =>
     `${variable} is not the address of a proxy.`,
   )
 
-const openPool = async (env: Environment): Promise<typeof fetch> => {
+/** A fetch for a process with these variables; they are read again for each request. */
+export const openPool = async (env: Environment): Promise<typeof fetch> => {
   // Through `default`: a bundler knows no other export of a module in the older format.
   const { default: undici } = await import("undici")
   const straight = new undici.Agent(CONNECTION)

@@ -7,6 +7,7 @@ import { type ProviderRow, ProviderRepository } from "../db/providers.ts"
 import { type Actor, can } from "../identity/policy.ts"
 import { callConfigFault } from "./call-config-rules.ts"
 import { PROVIDERS } from "./catalog.ts"
+import { connectionFault } from "./connection-rules.ts"
 import { policyFault } from "./key-policy.ts"
 import { ModelCatalog, keyPlace } from "./model-access.ts"
 import {
@@ -68,7 +69,9 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
         }
         const fault = policyFault(policy)
         if (fault !== undefined) return yield* invalid(operation, fault.field, fault.message)
-        const apiKey = request.api_key?.trim() || undefined
+        const unusable = connectionFault(request)
+        if (unusable !== undefined) return yield* invalid(operation, unusable.field, unusable.message)
+        const apiKey = request.api_key || undefined
         if (policy.central && enabled && apiKey === undefined && request.provider !== "bedrock") {
           return yield* invalid(
             operation,

@@ -58,6 +58,23 @@ describe("providers", () => {
     ["a key of 10,241 bytes", { provider: "openai", api_key: "ä".repeat(5_120) + "x" }, "api_key"],
     ["a URL that is none", { ...openai, base_url: "not a url" }, "base_url"],
     ["a URL of another kind", { ...openai, base_url: "file:///etc/passwd" }, "base_url"],
+    ["a URL with a name and password", { ...openai, base_url: "https://me:secret@llm.example/v1" }, "base_url"],
+    ["a URL with a name", { ...openai, base_url: "https://me@llm.example/v1" }, "base_url"],
+    ["a URL with an empty name", { ...openai, base_url: "https://@llm.example/v1" }, "base_url"],
+    ["a URL with a query", { ...openai, base_url: "https://llm.example/v1?api-version=1" }, "base_url"],
+    ["a URL with an empty query", { ...openai, base_url: "https://llm.example/v1?" }, "base_url"],
+    ["a URL with a fragment", { ...openai, base_url: "https://llm.example/v1#top" }, "base_url"],
+    ["a URL with an empty fragment", { ...openai, base_url: "https://llm.example/v1#" }, "base_url"],
+    ["a URL with blanks around it", { ...openai, base_url: " https://llm.example/v1" }, "base_url"],
+    ["a URL with a blank in it", { ...openai, base_url: "https://llm.example/my models" }, "base_url"],
+    ["a URL with a line break", { ...openai, base_url: "https://llm.example/v1\n" }, "base_url"],
+    ["a key with a line break in it", { provider: "openai", api_key: `${KEY}\n${KEY}` }, "api_key"],
+    ["a key with a line break behind it", { provider: "openai", api_key: `${KEY}\r\n` }, "api_key"],
+    ["a key with a blank before it", { provider: "openai", api_key: ` ${KEY}` }, "api_key"],
+    ["a key with a tab behind it", { provider: "openai", api_key: `${KEY}\t` }, "api_key"],
+    ["a key with a control character", { provider: "openai", api_key: `${KEY}\u0000x` }, "api_key"],
+    ["a key with letters that no header holds", { provider: "openai", api_key: `${KEY}ключ` }, "api_key"],
+    ["a key with an invisible character", { provider: "openai", api_key: `${KEY}\u200bx` }, "api_key"],
     ["no URL where one is needed", { provider: "openai-compat", api_key: KEY }, "base_url"],
     ["nobody's keys allowed", { ...openai, central_api_key_enabled: false }, "central_api_key_enabled"],
     ["a fallback from nothing", { ...openai, allow_central_api_key_fallback: true }, "allow_central_api_key_fallback"],
@@ -76,6 +93,7 @@ describe("providers", () => {
     expect(await create({ provider: "openai", central_api_key_enabled: false, allow_user_api_key: true })).toBe(201)
     expect(await create({ provider: "bedrock" })).toBe(201)
     expect(await create({ provider: "openai", api_key: "x".repeat(10_240) })).toBe(201)
+    expect(await create({ provider: "openai", api_key: "of two words", base_url: "http://[::1]:9/a@b" })).toBe(201)
   })
 })
 
