@@ -2,7 +2,7 @@ import type { OpenAI } from "openai"
 import type { Part, Usage } from "../contract/parts.ts"
 import { classifyFailure, type FailureContext } from "./classify.ts"
 import { contentPieces, textIn } from "./content-pieces.ts"
-import { asArray, asId, asRecord, asRecords, asString, isRecord, type JsonRecord } from "./json.ts"
+import { asArray, asId, asNumber, asRecord, asRecords, asString, isRecord, type JsonRecord } from "./json.ts"
 import { ChatCalls } from "./openai-chat-calls.ts"
 import { CHAT_PROTOCOL, chatRequest } from "./openai-chat-request.ts"
 import { openaiBaseUrl, openaiClient } from "./openai-client.ts"
@@ -152,7 +152,8 @@ class ChatReader implements StreamReader {
 
   /** An event that is no piece of a reply. With words of its own it says what went wrong. */
   #withoutChoices(event: JsonRecord): void {
-    const message = asString(event["message"]) ?? asString(event["detail"])
+    const coded = event["code"] ?? event["error_code"] ?? asNumber(event["status"]) ?? undefined
+    const message = (coded === undefined ? undefined : asString(event["message"])) ?? asString(event["detail"])
     if (message !== undefined) throw classifyFailure(this.#context, { message, error: event })
   }
 

@@ -45,3 +45,8 @@ test.each([
 ])("%s", (_name, usage, prices, expected) => {
   expect(costMicros(usage, prices)).toBe(expected)
 })
+
+test("a price of more than a number holds is unknown", () => {
+  const price = { input_price_per_million_tokens: "75" }
+  expect(costMicros({ input_tokens: Number.MAX_SAFE_INTEGER }, price)).toBeNull()
+})

@@ -26,8 +26,10 @@ export const costMicros = (usage: Usage, cost: Cost | undefined): number | null 
     return tokens === undefined || perMillion === undefined ? [] : [new Big(perMillion).times(tokens)]
   })
   if (amounts.length === 0) return null
-  return amounts
+  const micros = amounts
     .reduce((sum, amount) => sum.plus(amount), new Big(0))
     .round(0, Big.roundUp)
     .toNumber()
+  // Counts that a provider made up may cost more than there is money: no number that could be stored.
+  return Number.isSafeInteger(micros) ? micros : null
 }

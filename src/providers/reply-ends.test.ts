@@ -176,6 +176,23 @@ describe("a failure told as an end is a failure", () => {
     })
   })
 
+  it.each([
+    [{ detail: "Internal failure" }],
+    [{ code: "overloaded_error", message: "The model is overloaded" }],
+    [{ status: 503, message: "Unavailable" }],
+  ])("in an event of words alone: %j", async (words) => {
+    const answer = sse(chunk({ content: "hal" }), words, chunk({}, "stop"))
+    expect((await failureIn("openai-compat", answer)).detail).toBe("detail" in words ? words.detail : words.message)
+  })
+
+  it("but a word on how it goes is none", async () => {
+    const answer = sse(
+      { type: "status", status: "queued", message: "You are third" },
+      chunk({ content: "whole" }, "stop"),
+    )
+    expect(textOf(await replyTo("openai-compat", answer))).toBe("whole")
+  })
+
   it("but an empty error is none", async () => {
     const answer = sse(
       { ...chunk({ content: "whole" }), error: {} },

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from "vitest"
 import type { ProviderType } from "../../src/contract/models.ts"
-import type { Part } from "../../src/contract/parts.ts"
 import { type ChatView, type TestReader, useReaders } from "./chat-view.ts"
 import { type Engine, useEngines } from "./engine.ts"
 import { openGate } from "./scripted-provider.ts"
@@ -21,10 +20,13 @@ export interface RawChats {
   readonly engines: ReturnType<typeof useEngines>
   readonly engine: () => Engine
   readonly provider: () => RawProvider
+  /** The id of the model config of a protocol. */
+  readonly model: (type: RawType) => string
+  readonly follow: ReturnType<typeof useReaders>
   /** A chat with these answers to come; its reader is there before the first of them, so it is told of every retry. */
-  readonly begin: (type: ProviderType & RawType, ...answers: ReadonlyArray<RawStep>) => Promise<RawTurn>
+  readonly begin: (type: RawType, ...answers: ReadonlyArray<RawStep>) => Promise<RawTurn>
   /** The same, when the chat has come to rest. */
-  readonly turn: (type: ProviderType & RawType, ...answers: ReadonlyArray<RawStep>) => Promise<ChatView>
+  readonly turn: (type: RawType, ...answers: ReadonlyArray<RawStep>) => Promise<ChatView>
 }
 
 /** For a test file that calls this at its top level. */
@@ -76,10 +78,9 @@ export const useRawChats = (environment: Readonly<Record<string, string>> = {}):
     engines,
     engine: () => started(engine),
     provider: () => started(provider),
+    model: (type) => started(models.get(type)),
+    follow,
     begin,
     turn: async (type, ...answers) => (await begin(type, ...answers)).reader.idle(),
   }
 }
-
-/** What the last message of a chat is made of. */
-export const lastParts = (view: ChatView): ReadonlyArray<Part> => view.transcript.at(-1)?.content ?? []

@@ -1,12 +1,13 @@
 import { setImmediate } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
 import { useRawChats } from "../../support/raw-chats.ts"
-import { caseFile, chatText, type RawAnswer, sse } from "../../support/raw-provider.ts"
+import { caseFile, chatText, type RawAnswer, type RawStep, sse } from "../../support/raw-provider.ts"
 import { chunk } from "../../support/raw-reply.ts"
+import { openGate } from "../../support/scripted-provider.ts"
 
 /** How often a model call is made again, and how long is waited for it. */
 
-const { begin, engine, engines, provider, turn } = useRawChats({
+const { begin, engine, engines, follow, model, provider, turn } = useRawChats({
   TROUPE_STREAM_SILENCE_MS: "2000",
   TROUPE_ATTEMPTS: "12",
 })
@@ -44,15 +45,22 @@ describe("a call is made again", () => {
   })
 
   it("and the count outlives the server", async () => {
-    provider().always({ ...refusal("oops"), headers: { "retry-after": "60" } })
-    const { chatId, reader } = await begin("openai-compat", refusal("oops"), refusal("oops"), refusal("oops"))
-    await reader.until(({ retries }) => retries.length === 4)
-    const rows = await engines.query<{ readonly failures: number }>(
-      (sql) => sql`
-      select count(distinct detail ->> 'failure')::int as failures from chat_transitions where chat_id = ${chatId} and event = 'RecordRetryState'`,
-    )
-    expect(rows).toEqual([{ failures: 1 }])
-    await engine().interrupt(chatId)
+    const first = await engines.start()
+    const held = openGate()
+    const arrived = openGate()
+    const hanging: RawStep = () => {
+      arrived.open()
+      return { ...refusal("oops"), body: [() => held.wait, "{}"] }
+    }
+    provider().answer(...Array.from({ length: 4 }, () => refusal("oops")), hanging)
+    provider().always(refusal("oops"))
+    const chatId = await first.create("go", { more: { model_config_id: model("openai-compat") } })
+    await arrived.wait
+    await first.crash()
+    held.open()
+    expect((await follow(engine(), chatId).activity("error")).error).toMatchObject({ status_code: 500 })
+    // The one that the crash took, and the fifth refusal.
+    expect(provider().requests).toHaveLength(6)
   })
 })
 
