@@ -113,6 +113,12 @@ const planPathIn = (messages: ReadonlyArray<JsonRecord>): string | undefined => 
   return /\/[\w./-]*plan[\w./-]*\.md\b/i.exec(system.join("\n"))?.[0]
 }
 
+/**
+ * Messages that nobody has answered come as one, with a blank line between them. Only the last is acted on: what failed before
+ * is not to fail, or to run, once more.
+ */
+const lastParagraph = (text: string): string => text.slice(text.trimEnd().lastIndexOf("\n\n") + 1).trim()
+
 /** Undefined for an unknown model. `body` is a Chat Completions request. */
 export const scriptFor = (body: JsonRecord): Script | undefined => {
   const pace = paceOf(asString(body["model"]) ?? "")
@@ -125,7 +131,9 @@ export const scriptFor = (body: JsonRecord): Script | undefined => {
     return { failure: undefined, reply: { reasoning: "", text: quotes.join("\n\n"), calls: [], delayMs } }
   }
   const last = messages.findLast((message) => message["role"] === "user")
-  const commands = parseCommands(contentText(last?.["content"]), planPathIn(messages))
+  const said = contentText(last?.["content"])
+  const planPath = planPathIn(messages)
+  const commands = parseCommands(lastParagraph(said), planPath)
   const offered = new Set(asArray(body["tools"]).map((tool) => asRecord(asRecord(tool)?.["function"])?.["name"]))
   const calls = body["tool_choice"] === "none" ? [] : commands.tools.filter(({ tool }) => offered.has(tool))
   const missing = commands.tools.filter((command) => !calls.includes(command)).map(({ tool }) => tool)
@@ -136,7 +144,7 @@ export const scriptFor = (body: JsonRecord): Script | undefined => {
       reasoning: commands.think ?? "",
       text:
         words === undefined
-          ? answer(commands.text, commands.think, missing, calls.length > 0 && !commands.help)
+          ? answer(parseCommands(said, planPath).text, commands.think, missing, calls.length > 0 && !commands.help)
           : numberedWords(words),
       calls,
       delayMs: commands.slow?.delayMs ?? delayMs,
