@@ -83,7 +83,9 @@ const replayedReasoning = (
   if (!hasCalls) return {}
   const text = parts.flatMap((part) => (part.type === "reasoning" ? [part.text] : [])).join("")
   if (placeholder !== undefined) return { reasoning_content: isBlank(text) ? placeholder : text }
-  return !isBlank(text) && kept.some((data) => data?.["field"] === "reasoning") ? { reasoning: text } : {}
+  if (isBlank(text)) return {}
+  const field = kept.map((data) => oneOf(data?.["field"], "reasoning", "thinking")).find((name) => name !== undefined)
+  return field === undefined ? {} : { [field]: text }
 }
 
 /** A call with the fields that this server gave it beside the usual ones, such as Gemini's thought signature. */

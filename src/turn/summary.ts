@@ -70,6 +70,8 @@ const wholeSummary = (model: ResolvedModel, reply: GenerateResult): Effect.Effec
       return failure(model, `stopped its summary because of its content policy, ${AS_IT_WAS}`, {
         kind: "content_filter",
       })
+    case "refusal":
+      return failure(model, `refused to summarise the conversation, ${AS_IT_WAS}`)
     case "stop":
       return text === ""
         ? failure(model, `wrote no summary, ${AS_IT_WAS}`, { retryable: true })

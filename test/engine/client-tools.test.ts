@@ -55,6 +55,44 @@ const asking = async (...calls: ReadonlyArray<ScriptedCall>) => {
   return { chatId, reader }
 }
 
+describe("calls that share an id, in rows of before ids were made unique", () => {
+  const sharing = async () => {
+    const { chatId, reader } = await asking(ask("a"), ask("b"))
+    await reader.close()
+    await engine.stop()
+    await engines.query((sql) => sql`update tool_calls set provider_call_id = 'same' where chat_id = ${chatId}`)
+    await engines.query(
+      (sql) => sql`update chat_messages set content =
+        replace(replace(content::text, '"tool_call_id": "a"', '"tool_call_id": "same"'), '"tool_call_id": "b"', '"tool_call_id": "same"')::jsonb
+        where chat_id = ${chatId}`,
+    )
+    engine = await engines.start()
+    engines.provider.script({ items: [{ text: "thanks" }] })
+    return chatId
+  }
+
+  it.each([
+    ["one each, in their order", ["yes", "no"], ["yes", "no"]],
+    ["one for both", ["yes"], ["yes", "yes"]],
+  ] as const)("take results: %s", async (_, given, expected) => {
+    const chatId = await sharing()
+    await engine.answer(
+      chatId,
+      given.map((output) => ({ tool_call_id: "same", output })),
+    )
+    const view = await follow(engine, chatId).activity("waiting")
+    expect(results(view).map(({ result }) => result)).toEqual(expected)
+  })
+
+  it("take no more results than there are calls", async () => {
+    const chatId = await sharing()
+    const three = ["yes", "no", "maybe"].map((output) => ({ tool_call_id: "same", output }))
+    expect(await refusal(engine.answer(chatId, three))).toMatchObject({ _tag: "ToolResultsMismatch" })
+    await engine.answer(chatId, three.slice(1))
+    await follow(engine, chatId).activity("waiting")
+  })
+})
+
 describe("declaring client tools", () => {
   it("shows them to the model beside the built-in ones, which win on a clash of names", async () => {
     engines.provider.script({ items: [{ text: "hi" }] })

@@ -1,6 +1,8 @@
+import { Effect } from "effect"
 import { afterAll, afterEach, beforeAll } from "vitest"
+import { ModelCatalog } from "../../src/providers/model-access.ts"
 import type { ProviderType } from "../../src/contract/models.ts"
-import { useReaders } from "./chat-view.ts"
+import { type TestReader, useReaders } from "./chat-view.ts"
 import { type Engine, useEngines } from "./engine.ts"
 import { RawProvider } from "./raw-provider.ts"
 
@@ -8,6 +10,11 @@ import { RawProvider } from "./raw-provider.ts"
 export interface RawModel {
   readonly id: string
   readonly server: RawProvider
+}
+
+export interface RawChat {
+  readonly chatId: string
+  readonly reader: TestReader
 }
 
 /** An engine with models at raw servers, for the test file that calls this at its top level. */
@@ -31,6 +38,19 @@ export const useRawModels = (environment: Record<string, string> = {}) => {
     return engine
   }
 
+  const send = (chatId: string, words: string, model?: RawModel) =>
+    ready().send(chatId, words, model === undefined ? {} : { more: { model_config_id: model.id } })
+
+  /** The view when the chat has come to rest after this. */
+  const settled = async ({ reader }: RawChat, act: () => Promise<unknown>) => {
+    const before = reader.view.events.length
+    await act()
+    return reader.until(({ error, events }) => {
+      const rests = events.slice(before).flatMap((event) => (event.type === "status" ? [event.status.status] : []))
+      return rests.includes("waiting") || (rests.includes("error") && error !== undefined)
+    })
+  }
+
   return {
     engines,
     follow,
@@ -50,6 +70,8 @@ export const useRawModels = (environment: Record<string, string> = {}) => {
         },
         { model, ...options },
       )
+      // The engine learns of other replicas' changes in a while, of its own at once.
+      await ready().run(Effect.flatMap(ModelCatalog, ({ invalidate }) => invalidate))
       return { id, server }
     },
     /** A new chat with this model, and its reader. */
@@ -57,12 +79,21 @@ export const useRawModels = (environment: Record<string, string> = {}) => {
       const chatId = await ready().create(words, { more: { model_config_id: model.id } })
       return { chatId, reader: follow(ready(), chatId) }
     },
-    send: (chatId: string, words: string, model?: RawModel) =>
-      ready().send(chatId, words, model === undefined ? {} : { more: { model_config_id: model.id } }),
-    /** Lets a command of the workspace end as soon as it has been started so often, all tests of the file counted. */
-    endCommand: async (command: string, times: number) => {
-      await engines.workspace.startedTimes(command, times)
-      engines.workspace.end(command)
+    send,
+    /** Sends a message and waits until its turn has come to its end, whichever it is. */
+    turn: (chat: RawChat, words: string, model?: RawModel) => settled(chat, () => send(chat.chatId, words, model)),
+    /** Compacts, and waits for the end of it. */
+    compact: (chat: RawChat) => settled(chat, () => ready().compact(chat.chatId)),
+    /** Asked before a command is started: waits until it has been, and lets it end. */
+    nextCommand: (command: string) => {
+      const { workspace } = engines
+      const times = workspace.started.filter((start) => start.command === command).length + 1
+      const begun = () => workspace.startedTimes(command, times)
+      const end = async () => {
+        await begun()
+        workspace.end(command)
+      }
+      return { begun, end }
     },
   }
 }

@@ -127,6 +127,12 @@ const planPathIn = (messages: ReadonlyArray<JsonRecord>): string | undefined => 
   return /\/[\w./-]*plan[\w./-]*\.md\b/i.exec(system.join("\n"))?.[0]
 }
 
+/**
+ * Messages that nobody has answered come as one, with a blank line between them. Only the last is acted on: what failed before
+ * is not to fail, or to run, once more.
+ */
+const lastParagraph = (text: string): string => text.slice(text.trimEnd().lastIndexOf("\n\n") + 1).trim()
+
 /** Undefined for an unknown model. `body` is a Chat Completions request. */
 export const scriptFor = (body: JsonRecord): Script | undefined => {
   const pace = paceOf(asString(body["model"]) ?? "")
@@ -140,7 +146,9 @@ export const scriptFor = (body: JsonRecord): Script | undefined => {
     return { failure: undefined, reply: { reasoning: "", text: quotes.join("\n\n"), calls: [], delayMs, withinMs } }
   }
   const last = messages.findLast((message) => message["role"] === "user")
-  const commands = parseCommands(contentText(last?.["content"]), planPathIn(messages))
+  const said = contentText(last?.["content"])
+  const planPath = planPathIn(messages)
+  const commands = parseCommands(lastParagraph(said), planPath)
   const offered = asArray(body["tools"]).map((tool) => asRecord(asRecord(tool)?.["function"])?.["name"])
   const tools = new Set(body["tool_choice"] === "none" ? [] : offered)
   const words = commands.slow?.words ?? (commands.tools.length === 0 ? pace.words : undefined)
@@ -148,7 +156,10 @@ export const scriptFor = (body: JsonRecord): Script | undefined => {
     failure: commands.error,
     reply: {
       reasoning: commands.think ?? "",
-      text: words === undefined ? answer(commands, tools) : numberedWords(words),
+      text:
+        words === undefined
+          ? answer({ ...commands, text: parseCommands(said, planPath).text }, tools)
+          : numberedWords(words),
       calls: commands.tools.filter(({ tool }) => tools.has(tool)),
       delayMs: commands.slow?.delayMs ?? delayMs,
       withinMs: words === undefined ? withinMs : Number.POSITIVE_INFINITY,
