@@ -3,6 +3,7 @@ import { v5 as uuidv5 } from "uuid"
 import type { ChatError } from "../contract/chat-error.ts"
 import type { MessageFinishReason } from "../contract/chats.ts"
 import type { Part, ToolCallPart } from "../contract/parts.ts"
+import { whileInTrouble } from "../db/patience.ts"
 import type { NewMessage, NewToolCall } from "../machines/chat-events.ts"
 import type { ProviderError } from "../providers/errors.ts"
 import { ModelCatalog, type ResolvedModel } from "../providers/model-access.ts"
@@ -97,7 +98,9 @@ const commitReply = (host: TurnHost, message: NewMessage) =>
     const local = content.filter(isLocalCall)
     if (local.length === 0) return yield* host.send({ type: "FinishTurn", messages: [message] })
     const { row } = host.state()
-    const deployment = yield* (yield* ToolPolicies).deployment
+    const { timings } = yield* Settings
+    // The reply is paid for: it is not thrown away because the rules cannot be read just now.
+    const deployment = yield* (yield* ToolPolicies).deployment.pipe(whileInTrouble(timings.effectStallMs))
     const calls = local.map((call, index): NewToolCall => ({
       id: uuidv5(
         [host.chatId, row.history_version, row.generation_attempt, index, call.tool_call_id].join(":"),
