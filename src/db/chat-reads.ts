@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Option } from "effect"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { StateFacts } from "../machines/chat-validity.ts"
-import { readable } from "./content-version.ts"
+import { CONTENT_VERSION, readable } from "./content-version.ts"
 import { jsonb } from "./jsonb.ts"
 import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "./chat-rows.ts"
 
@@ -282,7 +282,7 @@ const make = Effect.gen(function* () {
         from chat_messages m
         where m.chat_id = ${chatId} and m.role = 'user' and m.removed_version is null
           and m.visibility in ('user', 'both') and jsonb_typeof(m.content) = 'array'
-      ) prompts where text ~ '\\S' order by id desc limit ${limit}`
+      ) prompts where text ~ '\\S' or content_version <> ${CONTENT_VERSION} order by id desc limit ${limit}`
     return (yield* readable(rows)).map(({ id, text }) => ({ id, text }))
   })
 

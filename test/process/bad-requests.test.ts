@@ -252,9 +252,9 @@ describe("a stream", () => {
     await reader.close()
   })
 
-  it("of an unknown chat is 404, of none 400, and asked for as JSON it says what it is", async () => {
+  it("of an unknown chat is 404, of none too, and asked for as JSON it says what it is", async () => {
     expect(await refusedUpgrade(`/chats/${UNKNOWN}/stream`)).toMatchObject({ status: 404 })
-    expect(await refusedUpgrade("/chats/12/stream")).toMatchObject({ status: 400 })
+    expect(await refusedUpgrade("/chats/12/stream")).toMatchObject({ status: 404 })
     await expectRefused("GET", `/chats/${chatId}/stream`, {}, { status: 400, says: "WebSocket" })
   })
 })
