@@ -166,7 +166,8 @@ describe("a model whose provider keeps responses", () => {
       [undefined, 1],
       [undefined, 3],
       [undefined, 1],
-      [undefined, 4],
+      // Without the reasoning that the other model config was given.
+      [undefined, 3],
     ])
   })
 

@@ -57,8 +57,13 @@ describe("a steering message", () => {
       "assistant: to later",
     ])
     expect((await events(chatId)).filter((event) => event === "Steer")).toHaveLength(1)
-    const asked = engines.provider.requests.at(-2)?.body["messages"] as ReadonlyArray<{ role: string }>
-    expect(asked.map(({ role }) => role).slice(-4)).toEqual(["assistant", "tool", "user", "user"])
+    const asked = engines.provider.requests.at(-2)?.body["messages"] as ReadonlyArray<{
+      readonly role: string
+      readonly content: unknown
+    }>
+    // As one message, with a word of the assistant between it and the result.
+    expect(asked.map(({ role }) => role).slice(-4)).toEqual(["assistant", "tool", "assistant", "user"])
+    expect(asked.at(-1)?.content).toBe("left\n\nand then right")
   })
 
   it("goes before ordinary ones when the turn ends first", async () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest"
+import { shortCallId } from "../../src/providers/call-names.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import type { ScriptedCall } from "../support/scripted-provider/script.ts"
@@ -152,7 +153,7 @@ describe("tool calls", () => {
     const { view } = await turnOf(read("/x", "a"), read("/y", "b"))
     const request = engines.provider.requests.at(-1)?.body["messages"] as ReadonlyArray<Record<string, unknown>>
     const answered = request.filter(({ role }) => role === "tool").map((message) => message["tool_call_id"])
-    expect(answered).toEqual(["a", "b"])
+    expect(answered).toEqual(["a", "b"].map((id) => shortCallId(id, 1, false)))
     expect(view.lines.at(-1)).toBe("assistant: done")
   })
 

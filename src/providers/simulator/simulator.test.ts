@@ -251,6 +251,13 @@ test("/error fails with the status and Retry-After; with a count it answers afte
   expect(textOf(await generate(twice))).toContain("hello")
 })
 
+test("of messages that nobody answered only the last is acted on", () => {
+  const content = "/error 400\n/run ls\n\nhello\n/think hm"
+  const script = scriptFor({ model: "simulator", messages: [{ role: "user", content }] })
+  expect(script?.failure).toBeUndefined()
+  expect(script?.reply).toMatchObject({ calls: [], reasoning: "hm" })
+})
+
 test("the same request gets the same script", () => {
   const body = {
     model: "simulator",
