@@ -11,7 +11,6 @@ import type { ChatMachineEvent } from "../machines/chat-events.ts"
 import { chatMachine } from "../machines/chat-machine.ts"
 import type { EffectInput } from "../machines/chat-setup.ts"
 import { decide, type ChatSnapshot } from "../machines/chat-state.ts"
-import { liveModels } from "../providers/live-models.ts"
 import { ModelCatalog } from "../providers/model-access.ts"
 import { Settings } from "../settings.ts"
 import { refusedByDatabase, stuck, tooManyCrashes, waitedTooLong } from "../turn/turn-errors.ts"
@@ -34,7 +33,7 @@ import { LiveChannels } from "./live-channels.ts"
 import { hasWork, machineState, sameState, wantsSlot } from "./machine-state.ts"
 import { makeMailbox } from "./mailbox.ts"
 import { PartLog } from "./part-log.ts"
-import { withLiveModels } from "./queue-models.ts"
+import { promotable } from "./queue-models.ts"
 import { partsBefore } from "./parts-before.ts"
 import { announce, positionOf } from "./announce.ts"
 import { apply, transcriptAfter } from "./apply-commit.ts"
@@ -102,7 +101,6 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   channel.attach(state.row.owner_epoch, positionOf(state))
 
   const mailbox = yield* makeMailbox<ChatUnavailable>()
-
   const restarts = new EffectRestarts(timings.effectStallMs)
   const slot = new EffectSlot(runtime, (token, cause) => {
     const trouble = troubleIn(cause)
@@ -221,19 +219,6 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     stopping: () => token.stopping,
   })
 
-  /** A catalogue that cannot be read is no reason to refuse a command: then the messages keep the models they have. */
-  const promotable = Effect.suspend(() =>
-    state.queue.length === 0
-      ? Effect.succeed(state)
-      : models.snapshot.pipe(
-          Effect.map((now) => ({
-            ...state,
-            queue: withLiveModels(state.queue, state.row.last_model_config_id, liveModels(now)),
-          })),
-          Effect.catchAllCause(() => Effect.sync(() => state)),
-        ),
-  )
-
   /** The actor ends, or the chat has left the state of this effect. */
   const isOver = (token: EffectToken | undefined) => dropped || (token !== undefined && !slot.isCurrent(token))
 
@@ -244,7 +229,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       const decision = decide(live.getSnapshot(), event)
       if (decision === undefined) return yield* refusalOf(state, event)
       const { next, changes } = decision
-      const held = yield* promotable
+      const held = yield* promotable(models, () => state)
       const commit = yield* Effect.try({
         try: (): ChatCommit => ({
           ...plan(held, {

@@ -1,4 +1,7 @@
-import type { LiveModels } from "../providers/live-models.ts"
+import { Effect } from "effect"
+import type { LoadedChat } from "../db/chat-commit.ts"
+import { type LiveModels, liveModels } from "../providers/live-models.ts"
+import type { ModelCatalog } from "../providers/model-access.ts"
 
 /**
  * The queue with a live model for each message that waits. One whose own model was deleted or disabled since is answered by the
@@ -13,3 +16,20 @@ export const withLiveModels = <Queued extends { readonly model_config_id: string
   const fallback = live.has(chatModelId) ? null : live.standard
   return queue.map((queued) => (live.has(queued.model_config_id) ? queued : { ...queued, model_config_id: fallback }))
 }
+
+/**
+ * The chat of now, whose queue can be promoted. A catalogue that cannot be read is no reason to refuse a command: then the messages
+ * keep the models they have.
+ */
+export const promotable = (models: ModelCatalog["Type"], state: () => LoadedChat): Effect.Effect<LoadedChat> =>
+  Effect.suspend(() => {
+    if (state().queue.length === 0) return Effect.sync(state)
+    return models.snapshot.pipe(
+      Effect.map(liveModels),
+      Effect.map((live) => {
+        const chat = state()
+        return { ...chat, queue: withLiveModels(chat.queue, chat.row.last_model_config_id, live) }
+      }),
+      Effect.catchAllCause(() => Effect.sync(state)),
+    )
+  })

@@ -33,3 +33,12 @@ export const placeTooDeep = (value: unknown): ReadonlyArray<string | number> | u
   }
   return undefined
 }
+
+/** Whether lists and objects stand in one another on more than `levels` levels, counting `value` itself. Without recursion, too. */
+export const nestsDeeper = (value: unknown, levels: number = MOST_JSON_LEVELS): boolean => {
+  let level: ReadonlyArray<object> = isNested(value) ? [value] : []
+  for (let depth = 0; depth < levels && level.length > 0; depth++) {
+    level = level.flatMap((container) => Object.values(container).filter(isNested))
+  }
+  return level.length > 0
+}

@@ -7,7 +7,7 @@ import type { Logger } from "pino"
  *
  * The process goes on instead. That is sound here because nothing true is only in memory: a chat's state is its rows, written
  * in one statement each, and an effect, a socket or an actor that was left half done is found by its time limit or by the sweep
- * as if it had died. See `docs/adr/0016-a-stray-throw-does-not-end-the-server.md`.
+ * as if it had died. See `docs/adr/0015-a-stray-throw-does-not-end-the-server.md`.
  */
 export const surviveStrayThrows = (logger: Logger): void => {
   process.on("uncaughtException", (cause, origin) => {

@@ -1,4 +1,5 @@
 import type { Anthropic } from "@anthropic-ai/sdk"
+import { nestsDeeper } from "../contract/json-depth.ts"
 import type { Usage } from "../contract/parts.ts"
 import { anthropicClient } from "./anthropic-client.ts"
 import { untilNotPaused } from "./anthropic-pause.ts"
@@ -6,11 +7,10 @@ import { anthropicCall } from "./anthropic-request.ts"
 import { ANTHROPIC_PROTOCOL } from "./anthropic-transcript.ts"
 import type { FailureContext } from "./classify.ts"
 import { argumentsText, parsedArgs } from "./call-arguments.ts"
-import { asId, asRecord, asRecords, asString, isRecord, type JsonRecord, nestsDeeper } from "./json.ts"
+import { asId, asRecord, asRecords, asString, isRecord, type JsonRecord } from "./json.ts"
 import { defined } from "./options.ts"
 import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
 import { endOf, endWord, failedEnd } from "./reply-ends.ts"
-import { MAX_NESTING } from "./reply-limits.ts"
 import { type OpenCall, Reply } from "./reply.ts"
 import { type ReplyState, streamCall, type StreamReader } from "./stream-call.ts"
 import { metadataOf } from "./transcript.ts"
@@ -144,11 +144,9 @@ class AnthropicReader implements StreamReader {
         return { kind: "call", call, input: inputText(block["input"]) }
       }
       case "server_tool_use":
-        return nestsDeeper(block, MAX_NESTING)
-          ? { kind: "other" }
-          : { kind: "search", block, input: inputText(block["input"]) }
+        return nestsDeeper(block) ? { kind: "other" } : { kind: "search", block, input: inputText(block["input"]) }
       case "web_search_tool_result":
-        if (!nestsDeeper(block, MAX_NESTING)) this.#searchResult(block)
+        if (!nestsDeeper(block)) this.#searchResult(block)
         return { kind: "other" }
       default:
         return { kind: "other" }

@@ -1,5 +1,5 @@
-import { isRecord, nestsDeeper, parseJson } from "./json.ts"
-import { MAX_NESTING } from "./reply-limits.ts"
+import { nestsDeeper } from "../contract/json-depth.ts"
+import { isRecord, parseJson } from "./json.ts"
 
 /** Arguments of a call, from what a provider sent of them to the fields of its part. */
 
@@ -10,7 +10,7 @@ const TOO_DEEP = "(nested too deeply)"
 export const argumentsText = (given: unknown): string => {
   if (typeof given === "string") return given
   if (typeof given !== "object" || given === null) return ""
-  return nestsDeeper(given, MAX_NESTING) ? TOO_DEEP : JSON.stringify(given)
+  return nestsDeeper(given) ? TOO_DEEP : JSON.stringify(given)
 }
 
 /** Whether this is the whole of some arguments: an object that nothing can follow. */
@@ -18,13 +18,13 @@ export const isWhole = (text: string): boolean => isRecord(parseJson(text))
 
 /**
  * The finished text as the fields of a part; no text at all means no arguments. Text that is no JSON, or nests more than
- * `MAX_NESTING` deep, stays text.
+ * `MOST_JSON_LEVELS` deep, stays text.
  */
 export const parsedArgs = (text: string): { readonly args: unknown } | { readonly args_text: string } => {
   if (text.trim() === "") return { args: {} }
   const args = parseJson(text)
-  if (args === undefined || nestsDeeper(args, MAX_NESTING)) return { args_text: text }
+  if (args === undefined || nestsDeeper(args)) return { args_text: text }
   // Some models write the object as a text in the text.
   const inner = typeof args === "string" ? parseJson(args) : undefined
-  return { args: isRecord(inner) && !nestsDeeper(inner, MAX_NESTING) ? inner : args }
+  return { args: isRecord(inner) && !nestsDeeper(inner) ? inner : args }
 }

@@ -1,3 +1,4 @@
+import { nestsDeeper } from "../contract/json-depth.ts"
 import { EventStreamParser } from "./event-stream.ts"
 import { parseJson } from "./json.ts"
 
@@ -14,9 +15,6 @@ export interface BodyLimits {
 
 /** Far more than any person reads, and enough for a server that repeats the request in its answer behind its words. */
 const LIMITS: BodyLimits = { bytes: 64 * 1024, waitMs: 10_000 }
-
-/** Deeper than any error, and shallow enough for whoever writes it out again. */
-const MAX_NESTING = 100
 
 /** The beginning of a body, also of one that breaks off or does not end. */
 const readBeginning = async (
@@ -46,16 +44,6 @@ const readBeginning = async (
   return text
 }
 
-const nesting = (text: string): number => {
-  let depth = 0
-  let deepest = 0
-  for (const bracket of text.match(/[[\]{}]/g) ?? []) {
-    depth += bracket === "[" || bracket === "{" ? 1 : -1
-    deepest = Math.max(deepest, depth)
-  }
-  return deepest
-}
-
 /** An error that comes as an event, since a stream was asked for. */
 const dataOf = (text: string): string => {
   if (!/^(?:data|event|id|:)/.test(text)) return text
@@ -66,8 +54,11 @@ const dataOf = (text: string): string => {
   return events[0] ?? text
 }
 
-const asJson = (text: string): string =>
-  parseJson(text) === undefined || nesting(text) > MAX_NESTING ? JSON.stringify(text) : text
+/** What nests too deeply for whoever writes it out again stays text. */
+const asJson = (text: string): string => {
+  const body = parseJson(text)
+  return body === undefined || nestsDeeper(body) ? JSON.stringify(text) : text
+}
 
 /** A fetch whose failed answers have the body `{"error": ...}`, with what the server sent in it: its JSON, or its text. */
 export const withErrorBody =

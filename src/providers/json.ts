@@ -34,13 +34,3 @@ export const parseJson = (text: string): unknown => {
     return undefined
   }
 }
-
-/** Whether arrays and objects stand in each other more than `levels` deep. Flat itself: what it asks about may be anything. */
-export const nestsDeeper = (value: unknown, levels: number): boolean => {
-  const isNest = (inner: unknown): inner is object => typeof inner === "object" && inner !== null
-  let nests: ReadonlyArray<object> = isNest(value) ? [value] : []
-  for (let level = 0; level < levels && nests.length > 0; level++) {
-    nests = nests.flatMap((nest) => Object.values(nest).filter(isNest))
-  }
-  return nests.length > 0
-}

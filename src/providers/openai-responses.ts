@@ -1,16 +1,16 @@
 import { Effect } from "effect"
 import type { OpenAI } from "openai"
+import { nestsDeeper } from "../contract/json-depth.ts"
 import type { Usage } from "../contract/parts.ts"
 import type { FailureContext } from "./classify.ts"
 import { argumentsText } from "./call-arguments.ts"
 import { type ContentPiece, contentPieces } from "./content-pieces.ts"
-import { asId, asNumber, asRecord, asRecords, asString, isRecord, type JsonRecord, nestsDeeper } from "./json.ts"
+import { asId, asNumber, asRecord, asRecords, asString, isRecord, type JsonRecord } from "./json.ts"
 import { openaiClient } from "./openai-client.ts"
 import { chainOf, RESPONSES_PROTOCOL, responsesRequest } from "./openai-responses-request.ts"
 import { defined } from "./options.ts"
 import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
 import { endOf, failedEnd } from "./reply-ends.ts"
-import { MAX_NESTING } from "./reply-limits.ts"
 import { type OpenCall, Reply } from "./reply.ts"
 import { type ReplyState, streamCall, type StreamReader } from "./stream-call.ts"
 import { metadataOf } from "./transcript.ts"
@@ -207,7 +207,7 @@ class ResponsesReader implements StreamReader {
   }
 
   #webSearch(item: JsonRecord): void {
-    if (nestsDeeper(item, MAX_NESTING)) return
+    if (nestsDeeper(item)) return
     const action = asRecord(item["action"])
     const { sources, ...args } = action ?? {}
     const call = {

@@ -14,8 +14,6 @@ export const MAX_CALLS = 256
 /** In characters. No protocol takes a longer name of a tool. */
 export const MAX_NAME_LENGTH = 128
 export const MAX_SOURCES = 1_000
-/** Levels of arrays and objects. Deeper arguments are no arguments; deeper provider data is not kept. */
-export const MAX_NESTING = 100
 /** A reply that comes as one document, in bytes: JSON spells some characters in six bytes. */
 export const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 

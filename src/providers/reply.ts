@@ -1,18 +1,11 @@
 import { randomUUID } from "node:crypto"
+import { nestsDeeper } from "../contract/json-depth.ts"
 import type { Part, SourcePart } from "../contract/parts.ts"
 import { isWhole, parsedArgs } from "./call-arguments.ts"
 import type { FailureContext } from "./classify.ts"
-import { nestsDeeper, parseJson } from "./json.ts"
+import { parseJson } from "./json.ts"
 import type { StreamEvent } from "./provider.ts"
-import {
-  MAX_CALLS,
-  MAX_KEPT_BYTES,
-  MAX_NAME_LENGTH,
-  MAX_NESTING,
-  MAX_REPLY_BYTES,
-  MAX_SOURCES,
-  pastLimit,
-} from "./reply-limits.ts"
+import { MAX_CALLS, MAX_KEPT_BYTES, MAX_NAME_LENGTH, MAX_REPLY_BYTES, MAX_SOURCES, pastLimit } from "./reply-limits.ts"
 
 /**
  * Collects one streamed reply: the parts in their order, while each delta goes to the listener at once. Adapters close a
@@ -90,7 +83,7 @@ export class Reply {
 
   /** Data for the provider only, paid from a budget of its own; undefined where it nests too deeply to be kept. */
   kept<Value>(value: Value): Value | undefined {
-    if (nestsDeeper(value, MAX_NESTING)) return undefined
+    if (nestsDeeper(value)) return undefined
     this.#keptBytes += sizeOf(value)
     if (this.#keptBytes > MAX_KEPT_BYTES)
       throw pastLimit(this.#context, "more than 2 MiB of data of its own in a reply")
@@ -184,7 +177,7 @@ export class Reply {
   /** A finished part of which no delta was shown, such as a provider's own search. Left out when it nests too deeply. */
   part(part: Part): void {
     this.close()
-    if (nestsDeeper(part, MAX_NESTING)) return
+    if (nestsDeeper(part)) return
     const { provider_metadata: raw, ...shown } = { provider_metadata: undefined, ...part }
     this.#spend(sizeOf(shown))
     this.kept(raw)

@@ -1,4 +1,5 @@
 import { Cause, Effect, Exit, Option } from "effect"
+import { MOST_JSON_LEVELS } from "../contract/json-depth.ts"
 import type { Part, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
 import type { MessageRow, ToolCallRow } from "../db/chat-rows.ts"
 import { whileInTrouble } from "../db/patience.ts"
@@ -6,7 +7,6 @@ import { factsOf, isRefused, troubleOf } from "../db/sql-errors.ts"
 import { ToolCalls } from "../db/tool-calls.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
 import type { EffectInput } from "../machines/chat-setup.ts"
-import { MAX_NESTING } from "../providers/reply-limits.ts"
 import { Settings } from "../settings.ts"
 import { outcomeUnknown } from "../tools/define-tool.ts"
 import type { ToolOutcome } from "../tools/tool.ts"
@@ -37,7 +37,7 @@ const resultPart = (call: ToolCallRow, outcome: ToolOutcome, at: string): ToolRe
 /** Why a call is answered without being run; undefined when it is to run. */
 const refusal = (host: TurnHost, call: ToolCallRow): string | undefined => {
   if (call.args_text !== null) {
-    return `The arguments of ${call.tool_name} were cut off or are not valid JSON of at most ${MAX_NESTING} levels. Send the call again with complete, valid arguments.`
+    return `The arguments of ${call.tool_name} were cut off or are not valid JSON of at most ${MOST_JSON_LEVELS} levels. Send the call again with complete, valid arguments.`
   }
   if (toolByName(call.tool_name) === undefined) return `There is no tool named ${call.tool_name}.`
   if (!activeTools(host.state().row).some((tool) => tool.name === call.tool_name)) {

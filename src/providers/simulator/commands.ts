@@ -1,5 +1,5 @@
 import { parseJson } from "../json.ts"
-import { isDeeperThan } from "./depth.ts"
+import { MOST_JSON_LEVELS, nestsDeeper } from "../../contract/json-depth.ts"
 
 /** The slash commands of the simulator: what a line of a user's message asks the scripted model to do. */
 
@@ -53,9 +53,6 @@ const spawnArgs = (rest: string) => {
     : { type: "general", prompt: rest === "" ? "Look around." : rest }
 }
 
-/** Arguments nested deeper are refused, here as everywhere. */
-const MAX_DEPTH = 100
-
 const count = (text: string | undefined, least: number, most: number): number | undefined =>
   text !== undefined && /^\d+$/.test(text) ? Math.min(Math.max(Number(text), least), most) : undefined
 
@@ -97,8 +94,8 @@ const calling = (
 const callAny = ({ refusals, tools }: Draft, rest: string): void => {
   const [tool, args] = splitFirst(rest)
   if (tool === "") refusals.push("/tool needs the name of a tool.")
-  else if (isDeeperThan(MAX_DEPTH, parseJson(args))) {
-    refusals.push(`The arguments of ${tool} are nested deeper than ${MAX_DEPTH} levels, so I did not call it.`)
+  else if (nestsDeeper(parseJson(args))) {
+    refusals.push(`The arguments of ${tool} are nested deeper than ${MOST_JSON_LEVELS} levels, so I did not call it.`)
   } else tools.push({ tool, args: args === "" ? "{}" : args })
 }
 

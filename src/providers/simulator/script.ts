@@ -1,6 +1,6 @@
 import { asArray, asRecord, asRecords, asString, isRecord, type JsonRecord, parseJson } from "../json.ts"
 import { type Commands, helpFor, parseCommands, type ToolCommand } from "./commands.ts"
-import { isDeeperThan } from "./depth.ts"
+import { nestsDeeper } from "../../contract/json-depth.ts"
 
 /** What the simulator answers: a pure function of the request. */
 
@@ -72,7 +72,7 @@ const fenced = (text: string): string => {
 /** What a person wants to see of a tool's result: its output, its content or its error. */
 const readable = (result: string): string => {
   const parsed = parseJson(result)
-  if (!isRecord(parsed) || isDeeperThan(READABLE_DEPTH, parsed)) return result
+  if (!isRecord(parsed) || nestsDeeper(parsed, READABLE_DEPTH)) return result
   const shown = ["output", "content", "error", "message", "report"].flatMap((field) => asString(parsed[field]) ?? [])
   const exitCode = parsed["exit_code"]
   const exit = typeof exitCode === "number" && exitCode !== 0 ? [`(exit code ${exitCode})`] : []
