@@ -164,7 +164,8 @@ describe("waiting for client tools", () => {
     expect(view.lines.at(-1)).toBe("assistant: thanks")
     const told = engines.provider.requests.at(-1)?.body["messages"] as ReadonlyArray<Record<string, unknown>>
     const ids = told.filter(({ role }) => role === "tool").map((message) => message["tool_call_id"])
-    expect(ids).toEqual(["a", "c", "b", "d"].map((id) => shortCallId(id, 1, false)))
+    // The model has them in the order of its calls, whichever came first.
+    expect(ids).toEqual(["a", "b", "c", "d"].map((id) => shortCallId(id, 1, false)))
   })
 
   it("is committed before anybody is told", async () => {
