@@ -166,10 +166,10 @@ describe("an edit", () => {
     const [user, assistant] = transcript.map(({ id }) => id)
     expect(await refusal(engine.edit(chatId, assistant ?? 0, "x"))).toMatchObject({ _tag: "InvalidInput" })
     expect(await refusal(engine.edit(chatId, 999_999_999, "x"))).toMatchObject({ _tag: "MessageGone" })
-    engines.provider.script({ items: [{ text: "one" }] })
+    engines.provider.script({ items: [{ text: "two" }] })
     await engine.edit(chatId, user ?? 0, "again")
     expect(await refusal(engine.edit(chatId, user ?? 0, "x"))).toMatchObject({ _tag: "MessageGone" })
-    await settled(reader, "assistant: one")
+    await settled(reader, "assistant: two")
     const hidden = await engines.query<{ id: number }>(
       (sql) => sql`select id from chat_messages where chat_id = ${chatId} and role = 'system' limit 1`,
     )
