@@ -6,6 +6,7 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { eventually } from "../../test/support/eventually.ts"
 import { useTestDatabase } from "../../test/support/postgres.ts"
 import { type Environment, readSettings, Settings } from "../settings.ts"
 import { Database, dedicatedConnection } from "./client.ts"
@@ -84,6 +85,31 @@ describe("Database.layer", () => {
     expect(await sleeper).toMatchObject({ _tag: "SqlError" })
     const query = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select 1 as one`)
     expect(await database.run(Effect.retry(query, Schedule.recurs(10)))).toEqual([{ one: 1 }])
+  })
+
+  it("lets a statement that nobody waits for any more come to its end", async () => {
+    const other = new pg.Client({ connectionString: database.url })
+    await other.connect()
+    await other.query("create table arrivals (id int)")
+    await other.query("select pg_advisory_lock(7)")
+    const arrive = Effect.flatMap(
+      SqlClient.SqlClient,
+      (sql) => sql`insert into arrivals select 1 from (select pg_advisory_xact_lock(7)) held`,
+    )
+    const waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted"
+    const left = "select id from arrivals"
+    await database.run(
+      Effect.gen(function* () {
+        const fiber = yield* Effect.fork(arrive)
+        yield* Effect.promise(() => eventually(async () => (await other.query(waiting)).rowCount, 1))
+        yield* Fiber.interrupt(fiber)
+        yield* Effect.promise(() => other.query("select pg_advisory_unlock(7)"))
+      }),
+    )
+    // A cancelled one leaves nothing.
+    await eventually(async () => (await other.query(left)).rowCount, 1)
+    expect((await other.query(waiting)).rowCount).toBe(0)
+    await other.end()
   })
 
   it("says where the database is and what is wrong, without the password", async () => {

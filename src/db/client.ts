@@ -165,6 +165,12 @@ const watchQueries = (client: pg.PoolClient, disk: DiskWatch, limitMs: number, o
 }
 
 /**
+ * A statement that nobody waits for any more comes to its end, or to its time limit. `@effect/sql-pg` would cancel it by the
+ * number of its server process, and the signal may come late: it then ends the statement of whoever has the connection next.
+ */
+const leaveToItsEnd = (client: pg.PoolClient) => void Object.assign(client, { processID: undefined })
+
+/**
  * No statement waits for ever: one that finds a row locked for so long fails, and its caller tries again. A connection on which
  * even that is not heard is given up, and with it those that nobody uses: what made it silent has most likely met all.
  */
@@ -189,6 +195,7 @@ const makePool = (connection: pg.ClientConfig, size: number, statementMs: number
       pool.on("error", () => undefined)
       pool.on("connect", (client) => {
         client.on("error", () => undefined)
+        leaveToItsEnd(client)
         watchQueries(client, disk, answerMs, () => giveUp(client))
       })
       return pool
