@@ -56,7 +56,7 @@ it("keeps the words of the contract, and never repeats a value", () => {
   const found = faults(CreateFirstUserRequest, { email: "a@b.c", username: "no spaces", password: secret })
   expect(found).toEqual({
     username: "must be letters and digits, with single dashes between",
-    password: "must have at least 8 characters",
+    password: "must have at least 10 characters",
   })
   expect(
     JSON.stringify(faults(CreateFirstUserRequest, { email: secret, username: secret, password: secret })),

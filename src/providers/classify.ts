@@ -249,6 +249,18 @@ export const unreadableStream = (context: FailureContext, words: string): Provid
     words,
   )
 
+/** Past a limit of ours. Final: the next reply would most likely be as large. `what` completes "sent ...". */
+export const pastLimit = (context: FailureContext, what: string): ProviderError =>
+  failure(
+    context,
+    {
+      kind: "generic",
+      retryable: false,
+      message: (name) => `${name} sent ${what}. The reply was stopped there; what was shown of it is kept.`,
+    },
+    "",
+  )
+
 /** A failure found before anything was sent: a missing key, an unusable setting. `message` is the whole sentence. */
 export const refusedCall = (
   context: FailureContext,

@@ -1,7 +1,7 @@
-import { classifyFailure, type FailureContext, incompleteStream, notAStream } from "./classify.ts"
+import { classifyFailure, type FailureContext, incompleteStream, notAStream, pastLimit } from "./classify.ts"
 import { EventStreamParser } from "./event-stream.ts"
 import { asString, isRecord, type JsonRecord, parseJson } from "./json.ts"
-import { MAX_DOCUMENT_BYTES, pastLimit } from "./reply-limits.ts"
+import { MAX_DOCUMENT_BYTES } from "./reply-limits.ts"
 
 /**
  * Reads the body of a reply by its content, not by its label: an event stream, a whole reply in one JSON document, a list of

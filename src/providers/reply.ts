@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto"
 import { nestsDeeper } from "../contract/json-depth.ts"
 import type { Part, SourcePart } from "../contract/parts.ts"
 import { isWhole, parsedArgs } from "./call-arguments.ts"
-import type { FailureContext } from "./classify.ts"
+import { type FailureContext, pastLimit } from "./classify.ts"
 import { parseJson } from "./json.ts"
 import type { StreamEvent } from "./provider.ts"
-import { MAX_CALLS, MAX_KEPT_BYTES, MAX_NAME_LENGTH, MAX_REPLY_BYTES, MAX_SOURCES, pastLimit } from "./reply-limits.ts"
+import { MAX_CALLS, MAX_KEPT_BYTES, MAX_NAME_LENGTH, MAX_REPLY_BYTES, MAX_SOURCES } from "./reply-limits.ts"
 
 /**
  * Collects one streamed reply: the parts in their order, while each delta goes to the listener at once. Adapters close a

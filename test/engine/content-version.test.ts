@@ -41,7 +41,7 @@ it("are not read as if they were ours, wherever they are read", async () => {
   for (const reading of readings)
     expect(await engine.run(Effect.flip<unknown, unknown, never>(reading))).toMatchObject(named)
   expect(await refusal(engine.at(chatId, version))).toMatchObject(named)
-  expect(await engine.run(reads.messages(chatId, { limit: 50, afterId: messageId }))).toHaveLength(1)
+  expect((await engine.run(reads.messages(chatId, { limit: 50, afterId: messageId }))).rows).toHaveLength(1)
 })
 
 it("end the turn that would need them in a sentence, and no model is asked", async () => {

@@ -27,6 +27,7 @@ describe("what a call is made with", () => {
       contextLimit: 5,
       compressionThreshold: 70,
       config: {},
+      origin: expect.any(String),
       connection: {
         type: "openai",
         displayName: "OpenAI",

@@ -18,21 +18,33 @@ afterAll(() => provider.close())
 
 /** The system takes about 3 MB for each of them before anything waits inside the server. */
 const STALLED_READERS = 24
-const DELTAS = Array.from({ length: 10_000 }, (_, index) => `${index} `.padEnd(1024, "x"))
-const TEXT = `begin ${DELTAS.join("")}`
+const STEPS = 5
+/** A step may say 2 MiB. */
+const DELTAS = Array.from({ length: 1_900 }, (_, index) => `${index} `.padEnd(1024, "x"))
+const TEXTS = Array.from({ length: STEPS }, (_, step) => `${step === 0 ? "begin " : ""}${DELTAS.join("")}`)
 
-const lengthOf = (reader: ChatReader) =>
-  reader.parts.reduce((sum, { part }) => sum + (part.type === "text" ? part.text.length : 0), 0)
+const answers = (reader: ChatReader) => [...reader.messages.values()].filter(({ role }) => role === "assistant")
 
+const isAtTheEnd = (reader: ChatReader) => answers(reader).length === STEPS && reader.text === "end "
+
+const expectAllText = (reader: ChatReader) => expect(answers(reader).map(textOf)).toEqual(TEXTS)
+
+/** Each text has its parts numbered from one. */
 const expectAllParts = (reader: ChatReader) => {
-  expect(reader.parts.map(({ seq }) => seq)).toEqual(reader.parts.map((_, index) => index + 1))
-  expect(reader.text).toBe(TEXT)
+  let before = 0
+  const places = reader.parts.map(({ seq }) => (before = seq === 1 ? 1 : before + 1))
+  expect(reader.parts.map(({ seq }) => seq)).toEqual(places)
 }
 
-/** Streams 10 MB to one reader, beside some that have stopped to read. The turn is under way until `finish`. */
+/** Streams 10 MB to one reader, and their messages, beside some that have stopped to read. The turn goes on until `finish`. */
 const streamMuch = async (stalled: number) => {
   const [begin, end] = [openGate(), openGate()]
-  provider.script({ items: [{ text: "begin " }, { gate: begin.wait }, { text: DELTAS }, { gate: end.wait }] })
+  const call = (step: number) => ({ calls: [{ tool: "nothing", args: {}, id: `call${step}` }] })
+  provider.script(
+    { items: [{ text: "begin " }, { gate: begin.wait }, { text: DELTAS }, call(0)] },
+    ...Array.from({ length: STEPS - 1 }, (_, step) => ({ items: [{ text: DELTAS }, call(step + 1)] })),
+    { items: [{ text: "end " }, { gate: end.wait }] },
+  )
   const { id } = await client.createChat("Much")
   const reader = await client.stream(id)
   const sockets = Array.from({ length: stalled }, () => webSocket(client.streamUrl(id), client.authorization))
@@ -40,13 +52,13 @@ const streamMuch = async (stalled: number) => {
   await Promise.all([reader, ...readers].map((each) => each.until((seen) => seen.text === "begin ")))
   for (const socket of sockets) socket.pause()
   begin.open()
-  await reader.until((seen) => lengthOf(seen) === TEXT.length)
+  await reader.until(isAtTheEnd)
   const finish = async () => {
     end.open()
-    await reader.untilAnswered(2)
-    expect(textOf(reader.lastMessage)).toBe(TEXT)
+    await reader.until((seen) => seen.status === "waiting")
     await reader.close()
   }
+  expectAllText(reader)
   expectAllParts(reader)
   return { sockets, readers, finish, pssBytes: server.run.pssBytes() }
 }
@@ -62,8 +74,8 @@ it("readers that never read cost the server bounded memory, hold nobody up, and 
   await expect.poll(more, { timeout: 12_000, interval: 500 }).toBeLessThan(128 * 1024 * 1024)
   for (const socket of sockets) socket.resume()
   for (const reader of readers) {
-    await reader.until((seen) => lengthOf(seen) === TEXT.length)
-    expectAllParts(reader)
+    await reader.until(isAtTheEnd)
+    expectAllText(reader)
     await reader.close()
   }
   await finish()
