@@ -9,6 +9,8 @@ import { unexpectedProblem, waitedTooLong } from "../turn/turn-errors.ts"
 const RESTARTS = 6
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 16_000
+/** A database that is back is to be noticed soon, however long it was away. */
+const LONGEST_PAUSE_IN_TROUBLE_MS = 2000
 
 export class EffectRestarts {
   readonly #turnLimitMs: number
@@ -27,7 +29,8 @@ export class EffectRestarts {
   } {
     if (this.#failures === 0) this.#since = performance.now()
     this.#failures += 1
-    const delayMs = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), LONGEST_PAUSE_MS)
+    const longest = trouble === undefined ? LONGEST_PAUSE_MS : LONGEST_PAUSE_IN_TROUBLE_MS
+    const delayMs = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), longest)
     return { failures: this.#failures, delayMs, error: this.#end(trouble) }
   }
 

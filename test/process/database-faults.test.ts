@@ -64,6 +64,7 @@ const checkChat = async (chat: BusyChat, found: ChatRecord | undefined, requests
   expect({
     chat: chat.name,
     activity: found.activity,
+    error: found.row["last_error"],
     faults: faultsOf(found, { calls, recoveries: 0, attempts: Number.POSITIVE_INFINITY }),
     said: userTexts(found),
     screen: [...screen.messages.values()].map(({ id, role, content }) => ({ id, role, content })),
@@ -71,6 +72,7 @@ const checkChat = async (chat: BusyChat, found: ChatRecord | undefined, requests
   }).toEqual({
     chat: chat.name,
     activity: "waiting",
+    error: null,
     faults: [],
     said: chat.said,
     screen: found.messages,
