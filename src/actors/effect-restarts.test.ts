@@ -5,7 +5,7 @@ const TURN_LIMIT_MS = 60_000
 
 it("a database that is back is noticed soon, however often the effect has failed meanwhile", () => {
   const restarts = new EffectRestarts(TURN_LIMIT_MS)
-  const delays = Array.from({ length: 20 }, () => restarts.failed({ kind: "unreachable", untouched: true }).delayMs)
+  const delays = Array.from({ length: 20 }, () => restarts.failed({ kind: "away", untouched: true }).delayMs)
   expect(delays.slice(0, 3)).toEqual([250, 500, 1000])
   expect(Math.max(...delays)).toBe(2000)
 })
