@@ -4,6 +4,7 @@ import { type FailureFacts, factsOf, stripMarkup } from "./failure-facts.ts"
 import {
   saysBadToolCall,
   saysFiltered,
+  saysOutputTooLong,
   saysProxyRefused,
   saysQuota,
   saysRateLimited,
@@ -115,6 +116,13 @@ const judge = (facts: FailureFacts, interrupted: boolean): Verdict => {
       retryable: false,
       refusedReasoning: true,
       message: (name) => `${name} did not accept the reasoning of earlier answers in this conversation.`,
+    }
+  }
+  if (saysOutputTooLong(text)) {
+    return {
+      kind: "config",
+      retryable: false,
+      message: (name) => `The model at ${name} cannot write so much. Lower the output limit in the model's settings.`,
     }
   }
   if (saysTooLong(text) || status === 413) return { kind: "context_overflow", retryable: false }
@@ -241,13 +249,17 @@ export const notAStream = (context: FailureContext, sample: string): ProviderErr
     sample,
   )
 
-/** A stream that cannot be read: broken JSON where an event should be. */
-export const unreadableStream = (context: FailureContext, words: string): ProviderError =>
+/** A stream that cannot be read. `torn`: by chance, as when something on the way loses bytes, so the next may be whole. */
+export const unreadableStream = (context: FailureContext, words: string, torn = false): ProviderError =>
   failure(
     context,
-    { kind: "generic", retryable: false, message: (name) => `${name} sent a reply that cannot be read.` },
+    { kind: "generic", retryable: torn, message: (name) => `${name} sent a reply that cannot be read.` },
     words,
   )
+
+/** A reply that is stopped for good. `message` makes the sentence for people of the provider's name. */
+export const stoppedReply = (context: FailureContext, message: (name: string) => string): ProviderError =>
+  failure(context, { kind: "generic", retryable: false, message }, "")
 
 /** A failure found before anything was sent: a missing key, an unusable setting. `message` is the whole sentence. */
 export const refusedCall = (

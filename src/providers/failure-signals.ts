@@ -43,6 +43,17 @@ const tooMuchForNow = anyOf(
 export const saysTooLong = (text: string): boolean =>
   tooLong(text) && (!tooMuchForNow(text) || /request too large/.test(text))
 
+/** The largest of the numbers behind such words. */
+const largest = (text: string, pattern: RegExp): number =>
+  Math.max(0, ...[...text.matchAll(pattern)].map(([, before, behind]) => Number(before ?? behind)))
+
+/** What is asked of the model to write takes all its context by itself, so that no shorter conversation fits. */
+export const saysOutputTooLong = (text: string): boolean => {
+  const context = largest(text, /maximum context length (?:is|of) (\d+)/g)
+  const output = largest(text, /tokens'? (?:is )?too large: (\d+)|(\d+) (?:tokens )?(?:in|for) the completion/g)
+  return context > 0 && output >= context
+}
+
 /** Fields that carry reasoning of earlier answers, and its seals. */
 const REASONING_FIELD =
   "(?:reasoning_(?:content|details|opaque|text)|thinking_blocks|encrypted[ _]content|thought[ _]?signature|extra_content|(?:redacted_)?thinking['\"`]? blocks?|messages\\W{1,3}\\d+[^\\s,]{0,40}\\W(?:reasoning|thinking)\\b|property ['\"`](?:reasoning|thinking)['\"`])"

@@ -110,8 +110,9 @@ class ChatReader implements StreamReader {
     const { error } = choice
     if (isRecord(error) || asString(error) !== undefined) throw failedEnd(this.#context, word ?? "error", error)
     const before = this.#reply.bytes
-    if (isRecord(choice["delta"])) this.#say(choice["delta"])
-    if (isRecord(choice["message"])) this.#message(choice["message"], word !== undefined)
+    const { delta, message } = choice
+    if (isRecord(delta)) this.#say(delta)
+    if (isRecord(message)) this.#message(message, isRecord(delta) || word !== undefined)
     if (this.#end !== undefined && this.#reply.bytes > before) this.#reopened = true
     if (word !== undefined) this.#ended(word)
   }
@@ -157,13 +158,23 @@ class ChatReader implements StreamReader {
     if (message !== undefined) throw classifyFailure(this.#context, { message, error: event })
   }
 
-  /** A message in place of a delta. Behind other pieces, with the end, it is the whole reply once more. */
-  #message(message: JsonRecord, atEnd: boolean): void {
-    const { said } = this.#reply
-    if (!atEnd || said === "") return this.#say(message, true)
-    const text = textIn(message["content"])
-    const { content: _, reasoning: _r, reasoning_content: _c, thinking: _t, ...rest } = message
-    this.#say({ ...rest, content: text.startsWith(said) ? text.slice(said.length) : "" }, true)
+  /**
+   * A message in place of a delta, or beside it: the whole so far where it begins as what was said, and else a piece. `again`:
+   * beside a delta, and at the end, it can be nothing but a repetition.
+   */
+  #message(message: JsonRecord, again: boolean): void {
+    const said = this.#reply.said("text")
+    const thought = this.#reply.said("reasoning")
+    if (said === "" && thought === "") return this.#say(message, true)
+    const more = (text: string, before: string): string => {
+      if (text === before) return again ? "" : text
+      return text.startsWith(before) ? text.slice(before.length) : again ? "" : text
+    }
+    const words = contentPieces(message["content"]).flatMap(({ kind, text }) => (kind === "text" ? [text] : []))
+    const reasoning = REASONING_FIELDS.flatMap((field) =>
+      message[field] === undefined ? [] : [[field, more(textIn(message[field]), thought)] as const],
+    )
+    this.#say({ ...message, content: more(words.join(""), said), ...Object.fromEntries(reasoning) }, true)
   }
 
   /** `whole`: the list of calls holds all of them. */
@@ -177,10 +188,9 @@ class ChatReader implements StreamReader {
       addReasoningDetails(this.#details, reasoning_details)
     }
     if (typeof refusal === "string" && refusal !== "") this.#refusal(refusal)
-    if (Array.isArray(tool_calls)) {
-      tool_calls.forEach((call, position) => this.#calls.add(call, whole ? position : undefined))
-    } else if (isRecord(tool_calls)) this.#calls.add(tool_calls)
-    if (isRecord(function_call)) this.#calls.add({ function: function_call })
+    if (Array.isArray(tool_calls)) this.#calls.add(tool_calls, whole)
+    else if (isRecord(tool_calls)) this.#calls.add([tool_calls], false)
+    if (isRecord(function_call)) this.#calls.add([{ function: function_call }], false)
     for (const note of asRecords(annotations)) this.#annotation(note)
   }
 

@@ -1,5 +1,5 @@
-import type { FailureContext } from "./classify.ts"
-import { ProviderError } from "./errors.ts"
+import { type FailureContext, stoppedReply } from "./classify.ts"
+import type { ProviderError } from "./errors.ts"
 
 /**
  * How much of one reply is taken. Far above what a model means to say, and low enough that no reply can fill the server's
@@ -18,11 +18,5 @@ export const MAX_SOURCES = 1_000
 export const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 
 /** Ends the attempt for good: the next reply would most likely be as large. `what` completes "sent ...". */
-export const pastLimit = ({ connection, operation }: FailureContext, what: string): ProviderError =>
-  new ProviderError({
-    operation,
-    kind: "generic",
-    message: `${connection.displayName.trim() || "The AI provider"} sent ${what}. The reply was stopped there; what was shown of it is kept.`,
-    retryable: false,
-    provider: connection.type,
-  })
+export const pastLimit = (context: FailureContext, what: string): ProviderError =>
+  stoppedReply(context, (name) => `${name} sent ${what}. The reply was stopped there; what was shown of it is kept.`)

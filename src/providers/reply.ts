@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { nestsDeeper } from "../contract/json-depth.ts"
 import type { Part, SourcePart } from "../contract/parts.ts"
-import { isWhole, parsedArgs } from "./call-arguments.ts"
+import { isEmptyObject, isWhole, parsedArgs } from "./call-arguments.ts"
 import type { FailureContext } from "./classify.ts"
 import { parseJson } from "./json.ts"
 import type { StreamEvent } from "./provider.ts"
@@ -121,13 +121,7 @@ export class Reply {
    * to one of ours. The listener hears of a call once its name is known, then of every delta.
    */
   identify(call: OpenCall, id = "", name = ""): void {
-    if (call.name === "" && name !== "") {
-      if (name.length > MAX_NAME_LENGTH) {
-        throw pastLimit(this.#context, `a tool name of more than ${MAX_NAME_LENGTH} characters`)
-      }
-      this.#spend(Buffer.byteLength(name))
-      call.name = name
-    }
+    if (call.name === "") this.#rename(call, name.trim())
     if (call.id === "" && (id !== "" || call.name !== "")) {
       const fits = id !== "" && id.length <= MAX_NAME_LENGTH && !this.#ids.has(id)
       call.id = fits ? id : newToolCallId()
@@ -136,6 +130,13 @@ export class Reply {
     if (call.announced || call.name === "") return
     call.announced = true
     this.#onEvent({ type: "tool-call-delta", id: call.id, name: call.name, delta: call.args })
+  }
+
+  /** Takes a name where there is one already: once more, the next piece of it or, as with arguments, the whole so far. */
+  nameDelta(call: OpenCall, piece: string): void {
+    const name = piece.trim()
+    if (call.name === "" || name === call.name) return
+    this.#rename(call, name.startsWith(call.name) ? name : call.name + name)
   }
 
   /** Adds a piece of the arguments: what comes next or, as some servers have it, the whole so far. */
@@ -155,7 +156,7 @@ export class Reply {
   /** The whole arguments, said at the end: mostly once more. What was streamed wins unless it is no whole. */
   wholeArguments(call: OpenCall, text: string): void {
     if (text.startsWith(call.args)) this.callDelta(call, text)
-    else if (isWhole(text) && !isWhole(call.args)) {
+    else if (isWhole(text) && (!isWhole(call.args) || isEmptyObject(call.args))) {
       this.#spend(Buffer.byteLength(text))
       call.args = text
     }
@@ -193,9 +194,9 @@ export class Reply {
     return this.#bytes
   }
 
-  /** All text so far. */
-  get said(): string {
-    return this.#slots.map((slot) => (isRun(slot) && slot.kind === "text" ? slot.text : "")).join("")
+  /** All text, or reasoning, so far. */
+  said(kind: OpenRun["kind"]): string {
+    return this.#slots.map((slot) => (isRun(slot) && slot.kind === kind ? slot.text : "")).join("")
   }
 
   get hasReasoning(): boolean {
@@ -227,6 +228,14 @@ export class Reply {
         },
       ]
     })
+  }
+
+  #rename(call: OpenCall, name: string): void {
+    if (name.length > MAX_NAME_LENGTH) {
+      throw pastLimit(this.#context, `a tool name of more than ${MAX_NAME_LENGTH} characters`)
+    }
+    this.#spend(Buffer.byteLength(name))
+    call.name = name
   }
 
   #spend(bytes: number): void {
