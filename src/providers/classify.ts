@@ -4,6 +4,7 @@ import { type FailureFacts, factsOf, stripMarkup } from "./failure-facts.ts"
 import {
   saysBadToolCall,
   saysFiltered,
+  saysLater,
   saysOutputTooLong,
   saysProxyRefused,
   saysQuota,
@@ -54,7 +55,10 @@ const SENTENCES: Readonly<Record<ChatErrorKind, (name: string) => string>> = {
 
 const CONFIG_STATUS = new Set([400, 404, 405, 406, 409, 410, 411, 414, 415, 422, 431, 501, 505])
 /** The ones above 520 are those of Cloudflare, whose server behind did not answer. */
-const TIMEOUT_STATUS = new Set([408, 425, 502, 503, 504, 521, 522, 523, 524])
+const TIMEOUT_STATUS = new Set([408, 425, 499, 502, 503, 504, 521, 522, 523, 524])
+
+/** So some servers call the failure of the model behind them. */
+const FAILED_DEPENDENCY = 424
 
 const OVERLOADED = /overloaded|(?:over|at) capacity|capacity exceeded/
 const AUTH_STRONG =
@@ -159,8 +163,10 @@ const judge = (facts: FailureFacts, interrupted: boolean): Verdict => {
   if (!config && (status === 403 || AUTH_WEAK.test(text))) return { kind: "auth", retryable: false }
   if (PROVIDER_DISABLED.test(text)) return { kind: "provider_disabled", retryable: false }
   if (!config && isTimeout(facts)) return { kind: "timeout", retryable: true }
+  // A gateway gives its own status to what failed behind it.
+  if (config && !saysConfig && saysLater(text)) return { kind: "overloaded", retryable: true }
   if (config) return { kind: "config", retryable: false }
-  return generic((status !== undefined && status >= 500) || SERVER_ERROR.test(text))
+  return generic((status !== undefined && (status >= 500 || status === FAILED_DEPENDENCY)) || SERVER_ERROR.test(text))
 }
 
 const isTimeout = ({ aborted, meant: status, text }: FailureFacts): boolean => {

@@ -102,7 +102,16 @@ export const saysRateLimited = anyOf(
 export const saysFiltered = anyOf(
   /content[ _](?:filter|management policy|policy)/,
   /responsibleaipolicyviolation|data_inspection_failed|content exists risk|prohibited_content/,
+  /moderation[ _]blocked|(?:blocked|rejected|refused) by .{0,20}moderation|content moderation/,
   /\b(?:was|been) flagged|usage policy|inappropriate content|safety system/,
+)
+
+/** Something behind the server, or its load, and nothing in the request. */
+export const saysLater = anyOf(
+  /\b(?:retry|try (?:it )?again) (?:later|in a (?:few|moment|while|minute))/,
+  /(?:server|service|model|system)[^.]{0,20} busy/,
+  /(?:temporarily|currently|service) (?:un|not )available/,
+  /upstream[^.]{0,30} (?:time[d-]?\s?out|unavailable|connect error|reset)/,
 )
 
 /** The model wrote a call that nobody can read: a slip that the next try need not repeat. */

@@ -5,6 +5,7 @@ import { contentPieces, textIn } from "./content-pieces.ts"
 import { asArray, asId, asNumber, asRecord, asRecords, asString, isRecord, type JsonRecord } from "./json.ts"
 import { ChatCalls } from "./openai-chat-calls.ts"
 import { CHAT_PROTOCOL, chatRequest } from "./openai-chat-request.ts"
+import { withoutRefusedFields } from "./openai-chat-fields.ts"
 import { openaiBaseUrl, openaiClient } from "./openai-client.ts"
 import { defined } from "./options.ts"
 import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
@@ -258,26 +259,11 @@ class ChatReader implements StreamReader {
   }
 }
 
-/** Servers that answered 400 to `stream_options`, by base URL: they are not asked again. */
-const withoutUsage = new Set<string>()
-
-const refusesUsage = (cause: unknown): boolean =>
-  isRecord(cause) &&
-  (cause["status"] === 400 || cause["status"] === 422) &&
-  /stream_options|include_usage/.test(`${String(cause["message"])} ${JSON.stringify(cause["error"])}`)
-
-const open = async (client: OpenAI, request: GenerateRequest, signal: AbortSignal): Promise<Response> => {
-  const baseUrl = openaiBaseUrl(request.connection)
-  const send = (withUsage: boolean): Promise<Response> => {
-    const headers = { ...request.connection.headers }
-    return client.chat.completions.create(chatRequest(request, withUsage), { signal, headers }).asResponse()
-  }
-  if (withoutUsage.has(baseUrl)) return send(false)
-  return send(true).catch((cause: unknown) => {
-    if (!refusesUsage(cause)) throw cause
-    withoutUsage.add(baseUrl)
-    return send(false)
-  })
+const open = (client: OpenAI, request: GenerateRequest, signal: AbortSignal): Promise<Response> => {
+  const headers = { ...request.connection.headers }
+  return withoutRefusedFields(`${openaiBaseUrl(request.connection)} ${request.model}`, chatRequest(request), (body) =>
+    client.chat.completions.create(body, { signal, headers }).asResponse(),
+  )
 }
 
 /** An adapter whose calls give up after `streamSilenceMs` without an event. */

@@ -55,13 +55,13 @@ it("a tool call that the server could not read is asked for once more", async ()
   expect(provider.requests).toHaveLength(2)
 })
 
-it("a conversation that is too long says so, and what helps", async () => {
+it("a message that is too long by itself says so, and what helps", async () => {
   provider.answer({ status: 400, body: '{"detail":"prompt is too long: 9 tokens > 8 maximum"}' })
   const { error } = await turn("error")
   expect(error).toMatchObject({
     kind: "context_overflow",
     retryable: false,
-    message: expect.stringContaining("Compact it"),
+    message: expect.stringContaining("Edit it to be shorter"),
     detail: "prompt is too long: 9 tokens > 8 maximum",
   })
 })

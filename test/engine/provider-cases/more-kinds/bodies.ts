@@ -198,6 +198,16 @@ export const bodies: ReadonlyArray<Kind> = [
     headers: { "retry-after": new Date(Date.now() - 1_000).toUTCString() },
     body: "",
   }),
+  again(
+    "a gateway that refuses for what is behind it",
+    json(400, { message: "The model is busy, please retry later." }),
+  ),
+  again("a failure of the model that is called a dependency", json(424, { error: "Request failed during generation" })),
+  final(
+    "a moderation that is told as a forbidden request",
+    json(403, { error: { message: "Your request was blocked by our moderation system.", code: "moderation_blocked" } }),
+    { kind: "content_filter", says: /moderation/ },
+  ),
   final(
     "a 429 that no wait mends",
     json(429, {
@@ -260,6 +270,22 @@ export const bodies: ReadonlyArray<Kind> = [
       messagesText("Here."),
     ],
     text: "Here.",
+  },
+  {
+    name: "text behind thinking in a block of the same index, which was never begun",
+    type: "anthropic",
+    answers: [
+      raw(
+        typed(
+          messageStart,
+          { type: "content_block_start", index: 0, content_block: { type: "thinking", thinking: "" } },
+          { type: "content_block_delta", index: 0, delta: { type: "thinking_delta", thinking: "So." } },
+          { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "Done." } },
+          ...messageEnd("end_turn"),
+        ),
+      ),
+    ],
+    text: "Done.",
   },
   {
     name: "a response that is still being made is no answer",
