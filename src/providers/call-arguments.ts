@@ -19,31 +19,47 @@ export const isWhole = (text: string): boolean => isRecord(parseJson(text))
 /** An object in which nothing stands yet: some servers begin with it, whatever they send then. */
 export const isEmptyObject = (text: string): boolean => /^\s*\{\s*\}\s*$/.test(text)
 
-/** The end of the object that begins at `from`; undefined where none begins or it does not end. */
-const endOfObject = (text: string, from: number): number | undefined => {
-  let depth = 0
-  let quoted = false
-  for (let at = from; at < text.length; at++) {
-    const letter = text[at]
-    if (quoted && letter === "\\") at++
-    else if (letter === '"') quoted = !quoted
-    else if (quoted) continue
-    else if (letter === "{") depth++
-    else if (letter === "}") depth--
-    if (depth === 0) return letter === "}" ? at + 1 : undefined
+/** Follows the text of an object as it comes and knows where it ends, however it is cut, in time linear in its length. */
+export class ObjectEnd {
+  #depth = 0
+  #quoted = false
+  #escaped = false
+  #ended = false
+  #beyond = false
+
+  /** The text so far is an object from its first letter to its last, blanks around it aside. */
+  get atEnd(): boolean {
+    return this.#ended && !this.#beyond
   }
-  return undefined
+
+  /** Takes the next piece; the place in it where the object ends, if it is there. */
+  add(piece: string): number | undefined {
+    let end: number | undefined
+    for (let at = 0; at < piece.length && !this.#beyond; at++) {
+      const letter = piece.charAt(at)
+      if (this.#quoted) {
+        if (letter === '"' && !this.#escaped) this.#quoted = false
+        this.#escaped = letter === "\\" && !this.#escaped
+      } else if (letter === '"' && this.#depth > 0) this.#quoted = true
+      else if (letter === "{" && !this.#ended) this.#depth++
+      else if (letter === "}" && this.#depth > 0) {
+        if (--this.#depth > 0) continue
+        this.#ended = true
+        end = at + 1
+      } else if (this.#depth === 0 && !/\s/.test(letter)) this.#beyond = true
+    }
+    return end
+  }
 }
 
 /** The texts of the objects of which a text consists; none where it holds anything else. */
 const objectsIn = (text: string): ReadonlyArray<string> => {
   const objects: Array<string> = []
-  for (let from = 0; from < text.length;) {
-    const end = endOfObject(text, from)
+  for (let rest = text.trim(); rest !== "";) {
+    const end = new ObjectEnd().add(rest)
     if (end === undefined) return []
-    objects.push(text.slice(from, end))
-    from = end
-    while (/\s/.test(text.charAt(from))) from++
+    objects.push(rest.slice(0, end))
+    rest = rest.slice(end).trimStart()
   }
   return objects
 }
@@ -53,10 +69,13 @@ const objectsIn = (text: string): ReadonlyArray<string> => {
  * one of them says something it is meant. Undefined where there are others, and nobody knows which.
  */
 const onlyObject = (text: string): unknown => {
-  const said = objectsIn(text.trim()).filter((object) => !isEmptyObject(object))
+  const objects = objectsIn(text)
+  const said = objects.filter((object) => !isEmptyObject(object))
+  if (said.length === 0) return objects.length === 0 ? undefined : {}
   const [first, ...more] = said.map(parseJson)
-  const spelled = JSON.stringify(first)
-  return more.every((other) => JSON.stringify(other) === spelled) ? first : undefined
+  const spelled = nestsDeeper(first) ? undefined : JSON.stringify(first)
+  const isSame = (other: unknown) => spelled !== undefined && !nestsDeeper(other) && JSON.stringify(other) === spelled
+  return more.every(isSame) ? first : undefined
 }
 
 /**

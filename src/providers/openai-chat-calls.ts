@@ -1,4 +1,4 @@
-import { argumentsText, isWhole } from "./call-arguments.ts"
+import { argumentsText } from "./call-arguments.ts"
 import { asNumber, asRecord, asString, isRecord, type JsonRecord } from "./json.ts"
 import type { OpenCall, Reply } from "./reply.ts"
 
@@ -38,7 +38,7 @@ const pieceOf = (given: JsonRecord): Piece => {
 
 /** With the whole arguments already there, a piece that names another tool or other arguments begins another call. */
 const beginsAnew = ({ args, name }: Piece, { call }: ChatCall): boolean => {
-  if (name === undefined || !isWhole(call.args)) return false
+  if (name === undefined || !call.end.atEnd) return false
   return (call.name !== "" && name !== call.name) || (args !== "" && args !== call.args)
 }
 
@@ -108,14 +108,14 @@ export class ChatCalls {
     }
     if (there !== undefined) {
       // Another id at the same place: a new one with each piece, or another call.
-      return name === undefined || (name === there.call.name && !isWhole(there.call.args)) ? there : undefined
+      return name === undefined || (name === there.call.name && !there.call.end.atEnd) ? there : undefined
     }
     if (index !== undefined) return undefined
     // Neither index nor a known id: a name starts a call unless it only repeats itself, and bare arguments continue the last.
     const last = this.#all.at(-1)
     if (last === undefined) return undefined
     if (name === undefined) return id === undefined || piece.args !== "" ? last : undefined
-    return id === undefined && name === last.call.name && last.call.args !== "" && !isWhole(last.call.args)
+    return id === undefined && name === last.call.name && last.call.args !== "" && !last.call.end.atEnd
       ? last
       : undefined
   }

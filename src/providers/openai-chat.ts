@@ -164,18 +164,16 @@ class ChatReader implements StreamReader {
    * beside a delta, and at the end, it can be nothing but a repetition.
    */
   #message(message: JsonRecord, again: boolean): void {
-    const said = this.#reply.said("text")
-    const thought = this.#reply.said("reasoning")
-    if (said === "" && thought === "") return this.#say(message, true)
-    const more = (text: string, before: string): string => {
-      if (text === before) return again ? "" : text
-      return text.startsWith(before) ? text.slice(before.length) : again ? "" : text
+    if (!this.#reply.hasSaid("text") && !this.#reply.hasSaid("reasoning")) return this.#say(message, true)
+    const more = (kind: "text" | "reasoning", text: string): string => {
+      const rest = this.#reply.unsaid(kind, text)
+      return (rest === "" || rest === undefined) && !again ? text : (rest ?? "")
     }
     const words = contentPieces(message["content"]).flatMap(({ kind, text }) => (kind === "text" ? [text] : []))
     const reasoning = REASONING_FIELDS.flatMap((field) =>
-      message[field] === undefined ? [] : [[field, more(textIn(message[field]), thought)] as const],
+      message[field] === undefined ? [] : [[field, more("reasoning", textIn(message[field]))] as const],
     )
-    this.#say({ ...message, content: more(words.join(""), said), ...Object.fromEntries(reasoning) }, true)
+    this.#say({ ...message, content: more("text", words.join("")), ...Object.fromEntries(reasoning) }, true)
   }
 
   /** `whole`: the list of calls holds all of them. */

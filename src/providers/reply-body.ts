@@ -27,6 +27,8 @@ const SAMPLE_BYTES = 16 * 1024
 const SAMPLE_CHARACTERS = 600
 /** Of the longest name of a field, with its colon. */
 const MOST_LETTERS = 6
+/** Data that is no JSON is judged so often: it costs more than what is read from it. */
+const MOST_ODDITIES = 20
 
 type Shape = "unknown" | "events" | "json" | "words"
 
@@ -60,6 +62,7 @@ export class ReplyBody {
   readonly #chunks: Array<Uint8Array> = []
   #shape: Shape = "unknown"
   #bytes = 0
+  #oddities = 0
 
   constructor(context: FailureContext, headers: Headers, sink: BodySink) {
     this.#context = context
@@ -115,7 +118,8 @@ export class ReplyBody {
     if (isError || /^(?:error|exception|traceback|fail(?:ed|ure)?)\b/i.test(data)) {
       throw failedEnd(this.#context, "error", data)
     }
-    const told = this.#failureIn(data)
+    if (++this.#oddities > MOST_ODDITIES) return
+    const told = this.#failureIn(data.slice(0, SAMPLE_CHARACTERS))
     if (told !== undefined) throw told
   }
 

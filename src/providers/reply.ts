@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { nestsDeeper } from "../contract/json-depth.ts"
 import type { Part, SourcePart } from "../contract/parts.ts"
-import { isEmptyObject, isWhole, parsedArgs } from "./call-arguments.ts"
+import { isEmptyObject, isWhole, ObjectEnd, parsedArgs } from "./call-arguments.ts"
 import type { FailureContext } from "./classify.ts"
 import { parseJson } from "./json.ts"
 import type { StreamEvent } from "./provider.ts"
@@ -24,6 +24,8 @@ export interface OpenCall {
   id: string
   name: string
   args: string
+  /** Where the object ends that they are. */
+  end: ObjectEnd
   announced: boolean
   metadata: unknown
   /** The provider has said that the arguments are all there. */
@@ -54,6 +56,7 @@ export class Reply {
   readonly #onEvent: (event: StreamEvent) => void
   readonly #finishedAt = new Map<OpenRun, string>()
   #open: OpenRun | undefined
+  readonly #lengths = { text: 0, reasoning: 0 }
   #bytes = 0
   #keptBytes = 0
 
@@ -66,6 +69,7 @@ export class Reply {
     if (text === "") return
     this.#spend(Buffer.byteLength(text))
     this.#run("text").text += text
+    this.#lengths.text += text.length
     this.#onEvent({ type: "text", text })
   }
 
@@ -73,6 +77,7 @@ export class Reply {
     if (text === "") return
     this.#spend(Buffer.byteLength(text))
     this.#run("reasoning").text += text
+    this.#lengths.reasoning += text.length
     this.#onEvent({ type: "reasoning", text })
   }
 
@@ -104,6 +109,7 @@ export class Reply {
       id: "",
       name: "",
       args: "",
+      end: new ObjectEnd(),
       announced: false,
       metadata: undefined,
       complete: false,
@@ -150,15 +156,18 @@ export class Reply {
     if (delta === "") return
     this.#spend(Buffer.byteLength(delta))
     call.args += delta
+    call.end.add(delta)
     if (call.announced) this.#onEvent({ type: "tool-call-delta", id: call.id, name: call.name, delta })
   }
 
   /** The whole arguments, said at the end: mostly once more. What was streamed wins unless it is no whole. */
   wholeArguments(call: OpenCall, text: string): void {
     if (text.startsWith(call.args)) this.callDelta(call, text)
-    else if (isWhole(text) && (!isWhole(call.args) || isEmptyObject(call.args))) {
+    else if (isWhole(text) && (!call.end.atEnd || isEmptyObject(call.args))) {
       this.#spend(Buffer.byteLength(text))
       call.args = text
+      call.end = new ObjectEnd()
+      call.end.add(text)
     }
     call.complete = true
   }
@@ -194,9 +203,17 @@ export class Reply {
     return this.#bytes
   }
 
-  /** All text, or reasoning, so far. */
-  said(kind: OpenRun["kind"]): string {
-    return this.#slots.map((slot) => (isRun(slot) && slot.kind === kind ? slot.text : "")).join("")
+  /** Whether there was text, or reasoning. */
+  hasSaid(kind: OpenRun["kind"]): boolean {
+    return this.#lengths[kind] > 0
+  }
+
+  /** What a text adds to all text, or reasoning, so far, if it begins with that; takes no longer than it is long. */
+  unsaid(kind: OpenRun["kind"], text: string): string | undefined {
+    const length = this.#lengths[kind]
+    if (text.length < length) return undefined
+    const said = this.#slots.map((slot) => (isRun(slot) && slot.kind === kind ? slot.text : "")).join("")
+    return text.startsWith(said) ? text.slice(length) : undefined
   }
 
   get hasReasoning(): boolean {
