@@ -27,6 +27,12 @@ type OpenBlock =
   | { readonly kind: "search"; readonly block: JsonRecord; input: string }
   | { readonly kind: "other" }
 
+/** The kinds of block that deltas can begin. */
+const DELTAS: ReadonlyMap<unknown, "text" | "thinking"> = new Map([
+  ["text_delta", "text"],
+  ["thinking_delta", "thinking"],
+])
+
 const isNotEmpty = (value: unknown): boolean => (isRecord(value) ? Object.keys(value).length > 0 : value !== "")
 
 const inputText = (input: unknown): string => (isNotEmpty(input) ? argumentsText(input) : "")
@@ -154,7 +160,7 @@ class AnthropicReader implements StreamReader {
   }
 
   #delta(index: unknown, delta: JsonRecord | undefined): void {
-    const block = this.#blocks.get(index) ?? this.#unannounced(index, delta)
+    const block = this.#unannounced(index, delta) ?? this.#blocks.get(index)
     switch (block?.kind) {
       case "text": {
         const text = delta?.["text"]
@@ -183,10 +189,11 @@ class AnthropicReader implements StreamReader {
     }
   }
 
-  /** A delta of a block that was never begun says by itself what the block is. */
+  /** A delta of a block that was never begun, or that another block has the index of, says by itself what the block is. */
   #unannounced(index: unknown, delta: JsonRecord | undefined): OpenBlock | undefined {
-    const type = { text_delta: "text", thinking_delta: "thinking" }[String(delta?.["type"])]
-    if (type === undefined) return undefined
+    const type = DELTAS.get(delta?.["type"])
+    const open = this.#blocks.get(index)?.kind
+    if (type === undefined || open === type || open === "other") return undefined
     this.#start(index, { type })
     return this.#blocks.get(index)
   }

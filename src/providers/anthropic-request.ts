@@ -52,6 +52,8 @@ const thinkingOf = (
   effort: boolean,
   messages: ReadonlyArray<TurnMessage>,
 ): ThinkingConfigParam | undefined => {
+  // Without the thinking of before, a turn that goes on may not think.
+  if (request.reasoning === "omit") return undefined
   const options = optionsOf(request)
   const display = oneOf(options["thinking_display"], "summarized", "omitted")
   const shown = display === undefined ? {} : { display }

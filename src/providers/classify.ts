@@ -4,6 +4,8 @@ import { type FailureFacts, factsOf, stripMarkup } from "./failure-facts.ts"
 import {
   saysBadToolCall,
   saysFiltered,
+  saysLater,
+  saysOutputTooLong,
   saysProxyRefused,
   saysQuota,
   saysRateLimited,
@@ -53,7 +55,10 @@ const SENTENCES: Readonly<Record<ChatErrorKind, (name: string) => string>> = {
 
 const CONFIG_STATUS = new Set([400, 404, 405, 406, 409, 410, 411, 414, 415, 422, 431, 501, 505])
 /** The ones above 520 are those of Cloudflare, whose server behind did not answer. */
-const TIMEOUT_STATUS = new Set([408, 425, 502, 503, 504, 521, 522, 523, 524])
+const TIMEOUT_STATUS = new Set([408, 425, 499, 502, 503, 504, 521, 522, 523, 524])
+
+/** So some servers call the failure of the model behind them. */
+const FAILED_DEPENDENCY = 424
 
 const OVERLOADED = /overloaded|(?:over|at) capacity|capacity exceeded/
 const AUTH_STRONG =
@@ -117,6 +122,13 @@ const judge = (facts: FailureFacts, interrupted: boolean): Verdict => {
       message: (name) => `${name} did not accept the reasoning of earlier answers in this conversation.`,
     }
   }
+  if (saysOutputTooLong(text)) {
+    return {
+      kind: "config",
+      retryable: false,
+      message: (name) => `The model at ${name} cannot write so much. Lower the output limit in the model's settings.`,
+    }
+  }
   if (saysTooLong(text) || status === 413) return { kind: "context_overflow", retryable: false }
   if (saysBadToolCall(text)) {
     return {
@@ -151,8 +163,10 @@ const judge = (facts: FailureFacts, interrupted: boolean): Verdict => {
   if (!config && (status === 403 || AUTH_WEAK.test(text))) return { kind: "auth", retryable: false }
   if (PROVIDER_DISABLED.test(text)) return { kind: "provider_disabled", retryable: false }
   if (!config && isTimeout(facts)) return { kind: "timeout", retryable: true }
+  // A gateway gives its own status to what failed behind it.
+  if (config && !saysConfig && saysLater(text)) return { kind: "overloaded", retryable: true }
   if (config) return { kind: "config", retryable: false }
-  return generic((status !== undefined && status >= 500) || SERVER_ERROR.test(text))
+  return generic((status !== undefined && (status >= 500 || status === FAILED_DEPENDENCY)) || SERVER_ERROR.test(text))
 }
 
 const isTimeout = ({ aborted, meant: status, text }: FailureFacts): boolean => {
@@ -241,25 +255,17 @@ export const notAStream = (context: FailureContext, sample: string): ProviderErr
     sample,
   )
 
-/** A stream that cannot be read: broken JSON where an event should be. */
-export const unreadableStream = (context: FailureContext, words: string): ProviderError =>
+/** A stream that cannot be read. `torn`: by chance, as when something on the way loses bytes, so the next may be whole. */
+export const unreadableStream = (context: FailureContext, words: string, torn = false): ProviderError =>
   failure(
     context,
-    { kind: "generic", retryable: false, message: (name) => `${name} sent a reply that cannot be read.` },
+    { kind: "generic", retryable: torn, message: (name) => `${name} sent a reply that cannot be read.` },
     words,
   )
 
-/** Past a limit of ours. Final: the next reply would most likely be as large. `what` completes "sent ...". */
-export const pastLimit = (context: FailureContext, what: string): ProviderError =>
-  failure(
-    context,
-    {
-      kind: "generic",
-      retryable: false,
-      message: (name) => `${name} sent ${what}. The reply was stopped there; what was shown of it is kept.`,
-    },
-    "",
-  )
+/** A reply that is stopped for good. `message` makes the sentence for people of the provider's name. */
+export const stoppedReply = (context: FailureContext, message: (name: string) => string): ProviderError =>
+  failure(context, { kind: "generic", retryable: false, message }, "")
 
 /** A failure found before anything was sent: a missing key, an unusable setting. `message` is the whole sentence. */
 export const refusedCall = (

@@ -29,9 +29,12 @@ const refuseAbove = (length: number): void => {
 /** An event that lacks nothing: what every protocol sends, as opposed to the beginning of it. */
 const isWhole = (data: string): boolean => data.trim() === DONE || isRecord(parseJson(data))
 
+/** `isError`: the event is named `error`. */
+export type OnData = (data: string, isError: boolean) => void
+
 /**
- * Reads server-sent events as model providers send them: the `data` of each event, in order. Names, ids and comments of
- * events are passed over, because the data says by itself what it is. Where a server leaves out the blank line between two
+ * Reads server-sent events as model providers send them: the `data` of each event, in order. Ids, comments and names of
+ * events are passed over, because the data says by itself what it is; but not all errors do. Where a server leaves out the blank line between two
  * events, each line that is a whole one counts as one.
  *
  * Our own few lines instead of the SDKs' streams, which pass each event through four asynchronous generators: here the
@@ -47,6 +50,7 @@ export class EventStreamParser {
   #data: string | undefined
   readonly #more: Array<string> = []
   #dataLength = 0
+  #isError = false
   #started = false
   #afterCr = false
 
@@ -54,7 +58,7 @@ export class EventStreamParser {
    * Calls `onData` for each event that is complete. An unfinished one waits for its end. Throws a SyntaxError when an event is
    * longer than 16 MiB.
    */
-  push(chunk: Uint8Array, onData: (data: string) => void): void {
+  push(chunk: Uint8Array, onData: OnData): void {
     const from = this.#afterCr && chunk[0] === LF ? 1 : 0
     if (chunk.length > 0) this.#afterCr = chunk[chunk.length - 1] === CR
     const cr = lastIndexOf(chunk, CR)
@@ -70,11 +74,12 @@ export class EventStreamParser {
    * The stream is over: hands on what was pending if it is a whole event, whose end a server that closes at once leaves out.
    * The beginning of an event is dropped.
    */
-  end(onData: (data: string) => void): void {
+  end(onData: OnData): void {
     const rest = this.#decode(new Uint8Array(0))
     if (rest !== "") this.#field(rest, 0, rest.length, onData)
+    const isError = this.#isError
     const data = this.#take()
-    if (data !== undefined && isWhole(data)) onData(data)
+    if (data !== undefined && (isError || isWhole(data))) onData(data, isError)
   }
 
   /** The unfinished line and what ends it, as text. */
@@ -105,24 +110,28 @@ export class EventStreamParser {
     this.#kept = length
   }
 
-  #lines(text: string, onData: (data: string) => void): void {
+  #lines(text: string, onData: OnData): void {
     for (let start = 0, stop = 0; start < text.length; start = stop + 1) {
       stop = text.indexOf("\n", start)
       this.#field(text, start, stop, onData)
     }
   }
 
-  #field(text: string, start: number, stop: number, onData: (data: string) => void): void {
+  #field(text: string, start: number, stop: number, onData: OnData): void {
     if (start === stop) {
+      const isError = this.#isError
       const data = this.#take()
-      if (data !== undefined && data !== "") onData(data)
+      if (data !== undefined && data !== "") onData(data, isError)
+    } else if (text.startsWith("event", start)) {
+      this.#isError = /^event: ?error\s*$/.test(text.slice(start, stop))
     } else if (text.startsWith("data", start) && (start + 4 === stop || text.charCodeAt(start + 4) === COLON)) {
       const from = Math.min(start + 5, stop)
       const value = text.slice(from < stop && text.charCodeAt(from) === SPACE ? from + 1 : from, stop)
       // Only the first line is asked: the lines of an event that is spread over many are not read again and again.
       if (this.#data !== undefined && this.#more.length === 0 && isWhole(this.#data)) {
-        onData(this.#data)
+        onData(this.#data, this.#isError)
         this.#data = undefined
+        this.#isError = false
       }
       if (this.#data === undefined) this.#data = value
       else this.#more.push(value)
@@ -135,6 +144,7 @@ export class EventStreamParser {
     const data = this.#more.length === 0 ? this.#data : [this.#data, ...this.#more.splice(0)].join("\n")
     this.#data = undefined
     this.#dataLength = 0
+    this.#isError = false
     return data
   }
 }

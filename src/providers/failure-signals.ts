@@ -43,6 +43,17 @@ const tooMuchForNow = anyOf(
 export const saysTooLong = (text: string): boolean =>
   tooLong(text) && (!tooMuchForNow(text) || /request too large/.test(text))
 
+/** The largest of the numbers behind such words. */
+const largest = (text: string, pattern: RegExp): number =>
+  Math.max(0, ...[...text.matchAll(pattern)].map(([, before, behind]) => Number(before ?? behind)))
+
+/** What is asked of the model to write takes all its context by itself, so that no shorter conversation fits. */
+export const saysOutputTooLong = (text: string): boolean => {
+  const context = largest(text, /maximum context length (?:is|of) (\d+)/g)
+  const output = largest(text, /tokens'? (?:is )?too large: (\d+)|(\d+) (?:tokens )?(?:in|for) the completion/g)
+  return context > 0 && output >= context
+}
+
 /** Fields that carry reasoning of earlier answers, and its seals. */
 const REASONING_FIELD =
   "(?:reasoning_(?:content|details|opaque|text)|thinking_blocks|encrypted[ _]content|thought[ _]?signature|extra_content|(?:redacted_)?thinking['\"`]? blocks?|messages\\W{1,3}\\d+[^\\s,]{0,40}\\W(?:reasoning|thinking)\\b|property ['\"`](?:reasoning|thinking)['\"`])"
@@ -91,7 +102,16 @@ export const saysRateLimited = anyOf(
 export const saysFiltered = anyOf(
   /content[ _](?:filter|management policy|policy)/,
   /responsibleaipolicyviolation|data_inspection_failed|content exists risk|prohibited_content/,
+  /moderation[ _]blocked|(?:blocked|rejected|refused) by .{0,20}moderation|content moderation/,
   /\b(?:was|been) flagged|usage policy|inappropriate content|safety system/,
+)
+
+/** Something behind the server, or its load, and nothing in the request. */
+export const saysLater = anyOf(
+  /\b(?:retry|try (?:it )?again) (?:later|in a (?:few|moment|while|minute))/,
+  /(?:server|service|model|system)[^.]{0,20} busy/,
+  /(?:temporarily|currently|service) (?:un|not )available/,
+  /upstream[^.]{0,30} (?:time[d-]?\s?out|unavailable|connect error|reset)/,
 )
 
 /** The model wrote a call that nobody can read: a slip that the next try need not repeat. */

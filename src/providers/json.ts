@@ -26,6 +26,12 @@ export const asNumber = (value: unknown): number | undefined =>
 
 export const asBoolean = (value: unknown): boolean | undefined => (typeof value === "boolean" ? value : undefined)
 
+const STRING_OR_NO_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g
+
+/** The text with null where Python and others write numbers that JSON does not have. */
+export const withoutNoNumbers = (text: string): string =>
+  text.replace(STRING_OR_NO_NUMBER, (found) => (found.startsWith('"') ? found : "null"))
+
 /** The parsed text, or undefined when it is not JSON. (JSON itself has no undefined.) */
 export const parseJson = (text: string): unknown => {
   try {

@@ -234,8 +234,8 @@ const providerFields = (request: GenerateRequest, options: JsonRecord): JsonReco
   }
 }
 
-/** The whole body. `withUsage` false for servers that refuse `stream_options`. */
-export const chatRequest = (request: GenerateRequest, withUsage: boolean): ChatCompletionCreateParamsStreaming => {
+/** The whole body. */
+export const chatRequest = (request: GenerateRequest): ChatCompletionCreateParamsStreaming => {
   const { config, model, toolChoice } = request
   const options = optionsOf(request)
   const tools = chatTools(request)
@@ -253,7 +253,7 @@ export const chatRequest = (request: GenerateRequest, withUsage: boolean): ChatC
       parallel_tool_calls: parallel,
     }),
     ...(tools.length === 0 ? {} : { tools, tool_choice: toolChoice }),
-    ...(withUsage ? { stream_options: { include_usage: true } } : {}),
+    stream_options: { include_usage: true },
     model,
     messages: chatMessages(request),
     stream: true,

@@ -5,6 +5,7 @@ import { contentPieces, textIn } from "./content-pieces.ts"
 import { asArray, asId, asNumber, asRecord, asRecords, asString, isRecord, type JsonRecord } from "./json.ts"
 import { ChatCalls } from "./openai-chat-calls.ts"
 import { CHAT_PROTOCOL, chatRequest } from "./openai-chat-request.ts"
+import { withoutRefusedFields } from "./openai-chat-fields.ts"
 import { openaiBaseUrl, openaiClient } from "./openai-client.ts"
 import { defined } from "./options.ts"
 import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "./provider.ts"
@@ -110,8 +111,9 @@ class ChatReader implements StreamReader {
     const { error } = choice
     if (isRecord(error) || asString(error) !== undefined) throw failedEnd(this.#context, word ?? "error", error)
     const before = this.#reply.bytes
-    if (isRecord(choice["delta"])) this.#say(choice["delta"])
-    if (isRecord(choice["message"])) this.#message(choice["message"], word !== undefined)
+    const { delta, message } = choice
+    if (isRecord(delta)) this.#say(delta)
+    if (isRecord(message)) this.#message(message, isRecord(delta) || word !== undefined)
     if (this.#end !== undefined && this.#reply.bytes > before) this.#reopened = true
     if (word !== undefined) this.#ended(word)
   }
@@ -157,13 +159,21 @@ class ChatReader implements StreamReader {
     if (message !== undefined) throw classifyFailure(this.#context, { message, error: event })
   }
 
-  /** A message in place of a delta. Behind other pieces, with the end, it is the whole reply once more. */
-  #message(message: JsonRecord, atEnd: boolean): void {
-    const { said } = this.#reply
-    if (!atEnd || said === "") return this.#say(message, true)
-    const text = textIn(message["content"])
-    const { content: _, reasoning: _r, reasoning_content: _c, thinking: _t, ...rest } = message
-    this.#say({ ...rest, content: text.startsWith(said) ? text.slice(said.length) : "" }, true)
+  /**
+   * A message in place of a delta, or beside it: the whole so far where it begins as what was said, and else a piece. `again`:
+   * beside a delta, and at the end, it can be nothing but a repetition.
+   */
+  #message(message: JsonRecord, again: boolean): void {
+    if (!this.#reply.hasSaid("text") && !this.#reply.hasSaid("reasoning")) return this.#say(message, true)
+    const more = (kind: "text" | "reasoning", text: string): string => {
+      const rest = this.#reply.unsaid(kind, text)
+      return (rest === "" || rest === undefined) && !again ? text : (rest ?? "")
+    }
+    const words = contentPieces(message["content"]).flatMap(({ kind, text }) => (kind === "text" ? [text] : []))
+    const reasoning = REASONING_FIELDS.flatMap((field) =>
+      message[field] === undefined ? [] : [[field, more("reasoning", textIn(message[field]))] as const],
+    )
+    this.#say({ ...message, content: more("text", words.join("")), ...Object.fromEntries(reasoning) }, true)
   }
 
   /** `whole`: the list of calls holds all of them. */
@@ -177,10 +187,9 @@ class ChatReader implements StreamReader {
       addReasoningDetails(this.#details, reasoning_details)
     }
     if (typeof refusal === "string" && refusal !== "") this.#refusal(refusal)
-    if (Array.isArray(tool_calls)) {
-      tool_calls.forEach((call, position) => this.#calls.add(call, whole ? position : undefined))
-    } else if (isRecord(tool_calls)) this.#calls.add(tool_calls)
-    if (isRecord(function_call)) this.#calls.add({ function: function_call })
+    if (Array.isArray(tool_calls)) this.#calls.add(tool_calls, whole)
+    else if (isRecord(tool_calls)) this.#calls.add([tool_calls], false)
+    if (isRecord(function_call)) this.#calls.add([{ function: function_call }], false)
     for (const note of asRecords(annotations)) this.#annotation(note)
   }
 
@@ -248,26 +257,11 @@ class ChatReader implements StreamReader {
   }
 }
 
-/** Servers that answered 400 to `stream_options`, by base URL: they are not asked again. */
-const withoutUsage = new Set<string>()
-
-const refusesUsage = (cause: unknown): boolean =>
-  isRecord(cause) &&
-  (cause["status"] === 400 || cause["status"] === 422) &&
-  /stream_options|include_usage/.test(`${String(cause["message"])} ${JSON.stringify(cause["error"])}`)
-
-const open = async (client: OpenAI, request: GenerateRequest, signal: AbortSignal): Promise<Response> => {
-  const baseUrl = openaiBaseUrl(request.connection)
-  const send = (withUsage: boolean): Promise<Response> => {
-    const headers = { ...request.connection.headers }
-    return client.chat.completions.create(chatRequest(request, withUsage), { signal, headers }).asResponse()
-  }
-  if (withoutUsage.has(baseUrl)) return send(false)
-  return send(true).catch((cause: unknown) => {
-    if (!refusesUsage(cause)) throw cause
-    withoutUsage.add(baseUrl)
-    return send(false)
-  })
+const open = (client: OpenAI, request: GenerateRequest, signal: AbortSignal): Promise<Response> => {
+  const headers = { ...request.connection.headers }
+  return withoutRefusedFields(`${openaiBaseUrl(request.connection)} ${request.model}`, chatRequest(request), (body) =>
+    client.chat.completions.create(body, { signal, headers }).asResponse(),
+  )
 }
 
 /** An adapter whose calls give up after `streamSilenceMs` without an event. */

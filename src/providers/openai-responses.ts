@@ -99,7 +99,7 @@ class ResponsesReader implements StreamReader {
         return this.#ended(asRecord(event["response"]) ?? {}, event["type"].slice("response.".length))
       case undefined:
         // The whole response in one document.
-        return this.isReply(event) ? this.#ended(event, "completed") : undefined
+        return this.isReply(event) ? this.#ended(event, asString(event["status"]) ?? "completed") : undefined
       default:
         this.#responseId ??= asId(asRecord(event["response"])?.["id"])
     }
@@ -229,9 +229,13 @@ class ResponsesReader implements StreamReader {
     this.#reply.source({ type: "source", url, ...(title === undefined ? {} : { title }) })
   }
 
-  /** `word` is how the event calls the end; the response itself knows better. Its output holds what no event said. */
+  /**
+   * `word` is how the event calls the end; the response itself knows better, unless it was copied before its end. Its output
+   * holds what no event said.
+   */
   #ended(response: JsonRecord, word: string): void {
-    const status = asString(response["status"]) ?? word
+    const told = asString(response["status"])
+    const status = told === undefined || told === "in_progress" || told === "queued" ? word : told
     const reason = asString(asRecord(response["incomplete_details"])?.["reason"])
     const end = endOf(status === "incomplete" ? (reason ?? status) : status)
     const { error } = response

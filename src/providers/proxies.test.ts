@@ -1,3 +1,4 @@
+import { hostname, networkInterfaces } from "node:os"
 import { expect, test } from "vitest"
 import { proxyFor } from "./proxies.ts"
 
@@ -70,6 +71,17 @@ test.each([
   "http://[::]",
 ])("%s is this machine, and never behind a proxy", (url) => {
   expect(proxyFor(new URL(url), both)).toBeUndefined()
+})
+
+test("whatever address the server listens on, and its name, are this machine as well", () => {
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+  expect(addresses).not.toEqual([])
+  const hosts = addresses.flatMap(({ address, family, scopeid }) =>
+    family === "IPv4" ? [address] : scopeid === 0 || scopeid === undefined ? [`[${address}]`] : [],
+  )
+  for (const host of [...hosts, hostname(), hostname().toUpperCase()]) {
+    expect([host, proxyFor(new URL(`http://${host}:7080/simulator/v1`), both)]).toEqual([host, undefined])
+  }
 })
 
 test.each(["http://localhost.example", "http://notlocalhost", "http://128.0.0.1"])("%s is another machine", (url) => {

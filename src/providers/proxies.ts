@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net"
+import { hostname, networkInterfaces } from "node:os"
 
 /**
  * Which proxy a request goes through, by the variables that curl and its kin read: `HTTPS_PROXY` for https, `HTTP_PROXY` for
@@ -33,9 +34,15 @@ const plainHost = (host: string): string =>
     .replace(/^\[|\]$/g, "")
     .replace(/\.$/, "")
 
+/** One of the addresses under which others reach this machine. They come and go, so they are asked for each time. */
+const isOwnAddress = (host: string): boolean =>
+  Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === host))
+
 /** An IPv4 address that is written as an IPv6 one is that address (a block list knows it). */
 const isLocal = (host: string): boolean =>
-  isIP(host) === 0 ? LOCAL_NAMES.test(host) : local.check(host, familyOf(host))
+  isIP(host) === 0
+    ? LOCAL_NAMES.test(host) || host === plainHost(hostname())
+    : local.check(host, familyOf(host)) || isOwnAddress(host)
 
 interface Exception {
   readonly host: string

@@ -63,6 +63,16 @@ describe("a refusal that names reasoning", () => {
     expect(await run(none.adapter, request({ messages: [user("go")] }))).toBe(false)
   })
 
+  it("is answered so without any to leave out, where thinking itself is what cannot be", async () => {
+    const expected = refusal({
+      refusedReasoning: true,
+      detail: "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`.",
+    })
+    const { adapter, asked } = scripted(expected, "answer")
+    expect(await run(adapter, request({ messages: [user("go")] }))).toBe(true)
+    expect(ways(asked)).toEqual([undefined, "omit"])
+  })
+
   it("that is missed is answered by one with an empty field, then with a blank, and the endpoint is known from then on", async () => {
     const { adapter, asked } = scripted(MISSED, MISSED, "answer", "answer", "answer")
     expect(await run(adapter)).toBe(true)

@@ -11,6 +11,9 @@ import type { Generate, GenerateRequest } from "./provider.ts"
 /** In the words of DeepSeek and Kimi, on their wires of either kind. */
 const WANTED = /reasoning_content|content\[\S*\]\.thinking/i
 
+/** Anthropic's words for a turn that began without thinking: what is lacking is in no history, so the request must not think. */
+const THINKING_EXPECTED = /expected\W{0,3}thinking/i
+
 /** What to try next with reasoning that is missed: empty, then blank, which is all that Kimi's servers ask. */
 const NEXT = { kept: "fill", fill: "pad" } as const
 
@@ -29,7 +32,7 @@ const instead = (request: GenerateRequest, error: ProviderError): GenerateReques
   if (reasoning === "omit") return undefined
   if (error.refusedReasoning === true) {
     // A response that the provider keeps holds the reasoning as well.
-    return hasReasoning(request) || reasoning !== "kept"
+    return hasReasoning(request) || reasoning !== "kept" || THINKING_EXPECTED.test(error.detail ?? "")
       ? { ...request, reasoning: "omit", chain: undefined }
       : undefined
   }

@@ -26,6 +26,8 @@ const ENDS: ReadonlyMap<string, ReplyEnd> = new Map([
   ...words("refusal", "refusal", "refused"),
   ...words("pause", "pause_turn"),
   ...words("failed", "error", "failed", "failure", "server_error", "abort", "aborted", "cancelled", "canceled"),
+  // A response that is handed over before it is made.
+  ...words("failed", "in_progress", "queued"),
   ...words("failed", "network_error", "timeout", "insufficient_system_resource", "load", "unload"),
   ...words("failed", "malformed_function_call", "malformed_tool_call", "malformed_response"),
   ...words("failed", "unexpected_tool_call", "too_many_tool_calls", "missing_thought_signature"),

@@ -1,3 +1,6 @@
+import { type FailureContext, stoppedReply } from "./classify.ts"
+import type { ProviderError } from "./errors.ts"
+
 /**
  * How much of one reply is taken. Far above what a model means to say, and low enough that no reply can fill the server's
  * memory, stall other chats or be too large for a row, an event or a reader.
@@ -13,3 +16,7 @@ export const MAX_NAME_LENGTH = 128
 export const MAX_SOURCES = 1_000
 /** A reply that comes as one document, in bytes: JSON spells some characters in six bytes. */
 export const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
+
+/** Ends the attempt for good: the next reply would most likely be as large. `what` completes "sent ...". */
+export const pastLimit = (context: FailureContext, what: string): ProviderError =>
+  stoppedReply(context, (name) => `${name} sent ${what}. The reply was stopped there; what was shown of it is kept.`)

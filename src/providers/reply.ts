@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto"
 import { nestsDeeper } from "../contract/json-depth.ts"
 import type { Part, SourcePart } from "../contract/parts.ts"
-import { isWhole, parsedArgs } from "./call-arguments.ts"
-import { type FailureContext, pastLimit } from "./classify.ts"
+import { isEmptyObject, isWhole, ObjectEnd, parsedArgs } from "./call-arguments.ts"
+import type { FailureContext } from "./classify.ts"
 import { parseJson } from "./json.ts"
 import type { StreamEvent } from "./provider.ts"
-import { MAX_CALLS, MAX_KEPT_BYTES, MAX_NAME_LENGTH, MAX_REPLY_BYTES, MAX_SOURCES } from "./reply-limits.ts"
+import { MAX_CALLS, MAX_KEPT_BYTES, MAX_NAME_LENGTH, MAX_REPLY_BYTES, MAX_SOURCES, pastLimit } from "./reply-limits.ts"
 
 /**
  * Collects one streamed reply: the parts in their order, while each delta goes to the listener at once. Adapters close a
@@ -24,6 +24,8 @@ export interface OpenCall {
   id: string
   name: string
   args: string
+  /** Where the object ends that they are. */
+  end: ObjectEnd
   announced: boolean
   metadata: unknown
   /** The provider has said that the arguments are all there. */
@@ -54,6 +56,7 @@ export class Reply {
   readonly #onEvent: (event: StreamEvent) => void
   readonly #finishedAt = new Map<OpenRun, string>()
   #open: OpenRun | undefined
+  readonly #lengths = { text: 0, reasoning: 0 }
   #bytes = 0
   #keptBytes = 0
 
@@ -66,6 +69,7 @@ export class Reply {
     if (text === "") return
     this.#spend(Buffer.byteLength(text))
     this.#run("text").text += text
+    this.#lengths.text += text.length
     this.#onEvent({ type: "text", text })
   }
 
@@ -73,6 +77,7 @@ export class Reply {
     if (text === "") return
     this.#spend(Buffer.byteLength(text))
     this.#run("reasoning").text += text
+    this.#lengths.reasoning += text.length
     this.#onEvent({ type: "reasoning", text })
   }
 
@@ -104,6 +109,7 @@ export class Reply {
       id: "",
       name: "",
       args: "",
+      end: new ObjectEnd(),
       announced: false,
       metadata: undefined,
       complete: false,
@@ -121,13 +127,7 @@ export class Reply {
    * to one of ours. The listener hears of a call once its name is known, then of every delta.
    */
   identify(call: OpenCall, id = "", name = ""): void {
-    if (call.name === "" && name !== "") {
-      if (name.length > MAX_NAME_LENGTH) {
-        throw pastLimit(this.#context, `a tool name of more than ${MAX_NAME_LENGTH} characters`)
-      }
-      this.#spend(Buffer.byteLength(name))
-      call.name = name
-    }
+    if (call.name === "") this.#rename(call, name.trim())
     if (call.id === "" && (id !== "" || call.name !== "")) {
       const fits = id !== "" && id.length <= MAX_NAME_LENGTH && !this.#ids.has(id)
       call.id = fits ? id : newToolCallId()
@@ -136,6 +136,13 @@ export class Reply {
     if (call.announced || call.name === "") return
     call.announced = true
     this.#onEvent({ type: "tool-call-delta", id: call.id, name: call.name, delta: call.args })
+  }
+
+  /** Takes a name where there is one already: once more, the next piece of it or, as with arguments, the whole so far. */
+  nameDelta(call: OpenCall, piece: string): void {
+    const name = piece.trim()
+    if (call.name === "" || name === call.name) return
+    this.#rename(call, name.startsWith(call.name) ? name : call.name + name)
   }
 
   /** Adds a piece of the arguments: what comes next or, as some servers have it, the whole so far. */
@@ -149,15 +156,18 @@ export class Reply {
     if (delta === "") return
     this.#spend(Buffer.byteLength(delta))
     call.args += delta
+    call.end.add(delta)
     if (call.announced) this.#onEvent({ type: "tool-call-delta", id: call.id, name: call.name, delta })
   }
 
   /** The whole arguments, said at the end: mostly once more. What was streamed wins unless it is no whole. */
   wholeArguments(call: OpenCall, text: string): void {
     if (text.startsWith(call.args)) this.callDelta(call, text)
-    else if (isWhole(text) && !isWhole(call.args)) {
+    else if (isWhole(text) && (!call.end.atEnd || isEmptyObject(call.args))) {
       this.#spend(Buffer.byteLength(text))
       call.args = text
+      call.end = new ObjectEnd()
+      call.end.add(text)
     }
     call.complete = true
   }
@@ -193,9 +203,17 @@ export class Reply {
     return this.#bytes
   }
 
-  /** All text so far. */
-  get said(): string {
-    return this.#slots.map((slot) => (isRun(slot) && slot.kind === "text" ? slot.text : "")).join("")
+  /** Whether there was text, or reasoning. */
+  hasSaid(kind: OpenRun["kind"]): boolean {
+    return this.#lengths[kind] > 0
+  }
+
+  /** What a text adds to all text, or reasoning, so far, if it begins with that; takes no longer than it is long. */
+  unsaid(kind: OpenRun["kind"], text: string): string | undefined {
+    const length = this.#lengths[kind]
+    if (text.length < length) return undefined
+    const said = this.#slots.map((slot) => (isRun(slot) && slot.kind === kind ? slot.text : "")).join("")
+    return text.startsWith(said) ? text.slice(length) : undefined
   }
 
   get hasReasoning(): boolean {
@@ -227,6 +245,14 @@ export class Reply {
         },
       ]
     })
+  }
+
+  #rename(call: OpenCall, name: string): void {
+    if (name.length > MAX_NAME_LENGTH) {
+      throw pastLimit(this.#context, `a tool name of more than ${MAX_NAME_LENGTH} characters`)
+    }
+    this.#spend(Buffer.byteLength(name))
+    call.name = name
   }
 
   #spend(bytes: number): void {

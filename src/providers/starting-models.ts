@@ -1,10 +1,11 @@
-import { Effect } from "effect"
+import { Effect, Redacted } from "effect"
 import { randomUUID } from "node:crypto"
 import { Encryption } from "../db/encryption.ts"
 import { ModelConfigRepository } from "../db/model-configs.ts"
 import { type NewProvider, ProviderRepository } from "../db/providers.ts"
-import { type ProviderPreset, Settings } from "../settings.ts"
+import { type ProviderPreset, Settings, SettingsError } from "../settings.ts"
 import { PROVIDERS } from "./catalog.ts"
+import { connectionFault } from "./connection-rules.ts"
 import { ModelCatalog, keyPlace } from "./model-access.ts"
 
 /** Fixed, so that every deployment and every start means the same rows. */
@@ -49,11 +50,27 @@ const ensureSimulator = Effect.fn("StartingModels.simulator")(function* () {
   )
 })
 
+/** A connection that would fail at every call is told where it can be mended: at the start, by the name of its variable. */
+const checkPreset = (type: "openai" | "anthropic", { apiKey, baseUrl }: ProviderPreset) => {
+  const fault = connectionFault({
+    base_url: baseUrl,
+    api_key: apiKey === undefined ? undefined : Redacted.value(apiKey),
+  })
+  if (fault === undefined) return Effect.void
+  const variable = `${type.toUpperCase()}_${fault.field === "base_url" ? "BASE_URL" : "API_KEY"}`
+  return new SettingsError({
+    operation: "StartingModels.preset",
+    variable,
+    message: `${variable} cannot be used. ${fault.message}`,
+  })
+}
+
 const ensurePreset = Effect.fn("StartingModels.preset")(function* (
   type: "openai" | "anthropic",
   preset: ProviderPreset | undefined,
 ) {
   if (preset === undefined) return
+  yield* checkPreset(type, preset)
   const providers = yield* ProviderRepository
   const encryption = yield* Encryption
   const id = randomUUID()

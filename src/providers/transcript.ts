@@ -67,11 +67,11 @@ export const replayArgs = (part: ToolCallPart): JsonRecord => {
   return isBlank(part.args_text ?? "") ? {} : { invalid_arguments: part.args_text }
 }
 
-/** A tool result as the text a model reads. Never empty: some servers reject an empty tool message. */
+/** A tool result as the text a model reads. Never blank: some servers reject an empty tool message, others a blank one. */
 export const resultText = (part: ToolResultPart): string => {
   const { result } = part
   const text = typeof result === "string" ? result : result === undefined ? "" : JSON.stringify(result)
-  return text === "" ? "(no output)" : text
+  return isBlank(text) ? "(no output)" : text
 }
 
 /** What a provider's own search found, for those who cannot be shown it as a search; undefined when it found nothing. */

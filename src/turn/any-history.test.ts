@@ -36,7 +36,7 @@ interface Server {
   readonly wants?: "fill" | "pad"
 }
 
-const chat: Write = (request) => chatRequest(request, false)
+const chat: Write = (request) => chatRequest(request)
 const messages: Write = (request) => anthropicCall(request).body
 
 const reasoning = (text: string, provider_metadata?: unknown): Part => ({

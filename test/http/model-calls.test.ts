@@ -7,6 +7,7 @@ import {
   SIMULATOR_PROVIDER_ID,
   ensureStartingModels,
 } from "../../src/providers/starting-models.ts"
+import { readSettings, Settings } from "../../src/settings.ts"
 import { disable, KEY, openai, refusal, resolve, type Row, UNKNOWN, useAdmin } from "./model-admin.ts"
 import { SIMULATOR_KEY, useServer } from "./server.ts"
 
@@ -79,6 +80,30 @@ describe("what a call is made with", () => {
       message: expect.stringContaining(provider.id),
     })
     expect((await admin.providers()).find(({ id }) => id === provider.id)).toMatchObject({ has_api_key: true })
+  })
+})
+
+describe("a variable that makes a connection which would fail at every call", () => {
+  const server = useServer({ environment: {} })
+
+  it.each([
+    ["OPENAI_BASE_URL", "https://api.example/v1?key=1"],
+    ["OPENAI_BASE_URL", "https://me:pw@api.example/v1"],
+    ["ANTHROPIC_BASE_URL", "https://api.example/#here"],
+    ["OPENAI_API_KEY", "sk-1\nsk-2"],
+    ["ANTHROPIC_API_KEY", " sk-ant-1"],
+  ])("%s is named by the start that it ends", async (variable, value) => {
+    const settings = await Effect.runPromise(readSettings({ HOME: "/nowhere", [variable]: value }))
+    const started = await server.runtime.runPromiseExit(
+      ensureStartingModels().pipe(Effect.provideService(Settings, settings)),
+    )
+    expect(started).toMatchObject({
+      _tag: "Failure",
+      cause: {
+        error: { _tag: "SettingsError", message: expect.stringMatching(`^${variable} cannot be used\\. [A-Z].*\\.$`) },
+      },
+    })
+    expect(JSON.stringify(started)).not.toContain(value)
   })
 })
 

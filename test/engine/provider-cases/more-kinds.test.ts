@@ -3,9 +3,11 @@ import type { Message } from "../../../src/contract/chats.ts"
 import { useReaders } from "../../support/chat-view.ts"
 import { type Engine, useEngines } from "../../support/engine.ts"
 import { chatText, RawProvider } from "../../support/raw-provider.ts"
+import { bodies } from "./more-kinds/bodies.ts"
 import { ends } from "./more-kinds/ends.ts"
 import { failures } from "./more-kinds/failures.ts"
 import { field } from "./more-kinds/field.ts"
+import { fragments } from "./more-kinds/fragments.ts"
 import { histories } from "./more-kinds/histories.ts"
 import { type Kind, messagesText, responsesText } from "./more-kinds/kind.ts"
 import { pieces } from "./more-kinds/pieces.ts"
@@ -76,6 +78,8 @@ describe.each([
   ["histories and provider data", histories],
   ["failures, numbers, depth and size", failures],
   ["as met in the field", field],
+  ["calls in pieces", fragments],
+  ["bodies", bodies],
 ])("%s", (_, kinds) => {
   it.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (__, kind) => expectRight(kind))
 })
