@@ -93,19 +93,16 @@ const Shown = ({ phase }: { readonly phase: Phase }) => {
   switch (phase.phase) {
     case "retrying":
       return (
-        <div className="flex flex-col gap-3">
-          <Callout
-            tone={phase.retry.kind === undefined || phase.retry.kind === "generic" ? "info" : "warning"}
-            title={retryTitle(phase.retry.kind)}
-          >
-            {phase.retry.error}
-            <Countdown instant={Date.parse(phase.retry.retrying_at)} />
-            <Disclosure icon={<RotateCw aria-hidden />} label="Attempts so far">
-              {failedAttempts(phase.retry.attempt)}
-            </Disclosure>
-          </Callout>
-          <Thinking />
-        </div>
+        <Callout
+          tone={phase.retry.kind === undefined || phase.retry.kind === "generic" ? "info" : "warning"}
+          title={retryTitle(phase.retry.kind)}
+        >
+          {phase.retry.error}
+          <Countdown instant={Date.parse(phase.retry.retrying_at)} />
+          <Disclosure icon={<RotateCw aria-hidden />} label="Attempts so far">
+            {failedAttempts(phase.retry.attempt)}
+          </Disclosure>
+        </Callout>
       )
     case "failed":
       return <Failed error={phase.error} />
