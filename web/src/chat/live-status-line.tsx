@@ -30,10 +30,12 @@ const useCountdown = (instant: number): number | undefined => {
 
 /** Hidden from screen readers: a number that changes each second would be read each second. */
 const Countdown = ({ instant }: { readonly instant: number }) => (
-  <span aria-hidden className="tabular-nums">
+  <>
     {" "}
-    {tryingAgain(useCountdown(instant))}
-  </span>
+    <span aria-hidden className="whitespace-nowrap tabular-nums">
+      {tryingAgain(useCountdown(instant))}
+    </span>
+  </>
 )
 
 const Thinking = () => {
