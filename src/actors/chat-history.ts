@@ -10,7 +10,7 @@ import { ModelCatalog } from "../providers/model-access.ts"
 import { ChatAccess, type Idempotency, receiptFor } from "./chat-access.ts"
 import { ChatHost } from "./chat-host.ts"
 import { archivedRefusal } from "./commands.ts"
-import { inputParts, InvalidInput } from "./input-parts.ts"
+import { inputParts, InvalidInput, noMcpServers } from "./input-parts.ts"
 
 /** The message is not in the chat, or not any more. */
 export class MessageGone extends Data.TaggedError("MessageGone")<{ readonly messageId: number }> {}
@@ -54,6 +54,7 @@ const make = Effect.gen(function* () {
     // First: what was carried out once is answered so, whatever has become of its model.
     yield* access.notRepeated(receipt)
     const content = yield* inputParts(request.content)
+    yield* noMcpServers(request.mcp_server_ids)
     const chosen =
       request.model_config_id === undefined ? undefined : yield* models.resolve(request.model_config_id, actor.userId)
     const event = (state: LoadedChat) =>

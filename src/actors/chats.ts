@@ -27,7 +27,7 @@ import {
 import { ChatFeed } from "./chat-feed.ts"
 import { ChatHost } from "./chat-host.ts"
 import { type CommandError, refusalOf } from "./commands.ts"
-import { inputParts, InvalidInput } from "./input-parts.ts"
+import { inputParts, InvalidInput, noMcpServers } from "./input-parts.ts"
 import { machineState } from "./machine-state.ts"
 
 /** Beginning a chat and talking in it: who may, what it means, and the command that it becomes. */
@@ -41,12 +41,6 @@ export interface Sent {
 
 const distinctNames = (tools: ReadonlyArray<{ readonly name: string }>): boolean =>
   new Set(tools.map((tool) => tool.name)).size === tools.length
-
-/** No MCP server can be set up in this version, so every id is of none. */
-const noMcpServers = (ids: ReadonlyArray<string> = []): Effect.Effect<void, InvalidInput> =>
-  ids.length === 0
-    ? Effect.void
-    : new InvalidInput({ field: "mcp_server_ids", message: `names MCP servers that do not exist: ${ids.join(", ")}` })
 
 const make = Effect.gen(function* () {
   const host = yield* ChatHost

@@ -1,4 +1,4 @@
-import { Data, Either } from "effect"
+import { Data, Effect, Either } from "effect"
 import type { InputPart } from "../contract/chats.ts"
 import type { Part } from "../contract/parts.ts"
 import { storable } from "../db/jsonb.ts"
@@ -36,3 +36,9 @@ const inputPart = (input: InputPart, index: number): Either.Either<Part, Invalid
 /** What a client sent as content, as parts of a message. */
 export const inputParts = (content: ReadonlyArray<InputPart>): Either.Either<ReadonlyArray<Part>, InvalidInput> =>
   Either.map(Either.all(content.map(inputPart)), storable)
+
+/** No MCP server can be set up in this version, so every id that a client sends is of none. */
+export const noMcpServers = (ids: ReadonlyArray<string> = []): Effect.Effect<void, InvalidInput> =>
+  ids.length === 0
+    ? Effect.void
+    : new InvalidInput({ field: "mcp_server_ids", message: `names MCP servers that do not exist: ${ids.join(", ")}` })

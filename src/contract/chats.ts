@@ -242,6 +242,7 @@ export const AttemptsResponse = Schema.Struct({ attempts: Schema.Array(Attempt) 
 export const EditMessageRequest = Schema.Struct({
   content: Content,
   model_config_id: optional(Uuid),
+  mcp_server_ids: optional(Schema.Array(Uuid)),
 }).annotations({ identifier: "EditMessageRequest" })
 export type EditMessageRequest = typeof EditMessageRequest.Type
 

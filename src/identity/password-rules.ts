@@ -40,12 +40,13 @@ const isSequence = (text: string): boolean => {
 const faultOf = ({ password, email, username, name = "" }: PasswordChoice, common: ReadonlySet<string>) => {
   const text = password.toLowerCase()
   const core = withoutDecoration(text)
+  const isDecorated = core !== "" && text.length - core.length <= MAX_DECORATION
   const own = [email, email.split("@", 1)[0] ?? "", username, name].map((word) => word.toLowerCase())
-  if (own.includes(text) || own.map(withoutDecoration).includes(core)) return "must be another than your name"
+  if (own.includes(text) || (isDecorated && own.map(withoutDecoration).includes(core)))
+    return "must be another than your name"
   const unit = repeatedUnit(text)
   const isCommon = (word: string) => common.has(word) || word === PRODUCT
-  const isDecorated = isCommon(core) && text.length - core.length <= MAX_DECORATION
-  return isCommon(text) || isDecorated || unit.length <= 4 || isCommon(unit) || isSequence(text)
+  return isCommon(text) || (isDecorated && isCommon(core)) || unit.length <= 4 || isCommon(unit) || isSequence(text)
     ? "must be harder to guess: it is one of those that are tried first"
     : undefined
 }

@@ -163,6 +163,26 @@ it("a provider that fails is shown with what to do, and the next message goes", 
   await expectText(conversationOf(page).getByRole("article", { name: "Agent" }), "It works again")
 })
 
+it("what was said before a failure is shown once, where it was written, and folded when the chat goes on", async () => {
+  provider.script(
+    { items: [{ text: "Half a sentence" }], finish: "content-filter" },
+    { items: [{ text: "A whole one" }] },
+  )
+  await newChat("Fail in the middle")
+  const failure = conversationOf(page).getByText("The provider's content filter stepped in", { exact: true })
+  await failure.waitFor()
+  const attempts = page.waitForResponse(/\/attempts$/)
+  await page.reload()
+  await (await attempts).finished()
+  await failure.waitFor()
+  const folded = conversationOf(page).getByRole("button", { name: /^An attempt ended with an error/ })
+  await expectText(answer(), "Half a sentence")
+  expect(await folded.count()).toBe(0)
+  await send(page, "Once more")
+  await expectText(conversationOf(page).getByRole("article", { name: "Agent" }), "A whole one")
+  await folded.waitFor()
+})
+
 it("the conversation is compacted and its context cleared from the chat's menu, and stays to be read", async () => {
   const gate = openGate()
   provider.script(

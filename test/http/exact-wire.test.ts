@@ -146,7 +146,7 @@ describe("MCP servers", () => {
   const [one, two] = [randomUUID(), randomUUID()]
   const refused = { status: 400, body: { validations: [{ field: "mcp_server_ids", detail: expect.any(String) }] } }
 
-  it("that do not exist are refused by name, in a creation and in a message, and nothing is done", async () => {
+  it("that do not exist are refused by name, in a creation, a message and an edit, and nothing is done", async () => {
     const before = (await listed()).length
     const creating = await call("POST", "/chats", await creation({ mcp_server_ids: [one, two] }))
     expect(creating).toMatchObject(refused)
@@ -156,6 +156,9 @@ describe("MCP servers", () => {
     const sending = await call("POST", `/chats/${chat}/messages`, { content: textContent("x"), mcp_server_ids: [two] })
     expect(sending).toMatchObject(refused)
     expect(String(sending.body["message"])).toContain(two)
+    const question = (await server.client.messages(chat)).messages.find(({ role }) => role === "user")
+    const edit = { content: textContent("x"), mcp_server_ids: [one] }
+    expect(await call("PATCH", `/chats/${chat}/messages/${question?.id}`, edit)).toMatchObject(refused)
     expect((await server.client.messages(chat)).messages).toHaveLength(2)
   })
 

@@ -30,10 +30,12 @@ const useCountdown = (instant: number): number | undefined => {
 
 /** Hidden from screen readers: a number that changes each second would be read each second. */
 const Countdown = ({ instant }: { readonly instant: number }) => (
-  <span aria-hidden className="tabular-nums">
+  <>
     {" "}
-    {tryingAgain(useCountdown(instant))}
-  </span>
+    <span aria-hidden className="whitespace-nowrap tabular-nums">
+      {tryingAgain(useCountdown(instant))}
+    </span>
+  </>
 )
 
 const Thinking = () => {
@@ -93,19 +95,16 @@ const Shown = ({ phase }: { readonly phase: Phase }) => {
   switch (phase.phase) {
     case "retrying":
       return (
-        <div className="flex flex-col gap-3">
-          <Callout
-            tone={phase.retry.kind === undefined || phase.retry.kind === "generic" ? "info" : "warning"}
-            title={retryTitle(phase.retry.kind)}
-          >
-            {phase.retry.error}
-            <Countdown instant={Date.parse(phase.retry.retrying_at)} />
-            <Disclosure icon={<RotateCw aria-hidden />} label="Attempts so far">
-              {failedAttempts(phase.retry.attempt)}
-            </Disclosure>
-          </Callout>
-          <Thinking />
-        </div>
+        <Callout
+          tone={phase.retry.kind === undefined || phase.retry.kind === "generic" ? "info" : "warning"}
+          title={retryTitle(phase.retry.kind)}
+        >
+          {phase.retry.error}
+          <Countdown instant={Date.parse(phase.retry.retrying_at)} />
+          <Disclosure icon={<RotateCw aria-hidden />} label="Attempts so far">
+            {failedAttempts(phase.retry.attempt)}
+          </Disclosure>
+        </Callout>
       )
     case "failed":
       return <Failed error={phase.error} />

@@ -15,7 +15,8 @@ export const LostAttempt = ({ attempt }: { readonly attempt: Attempt }) => (
   <Disclosure
     icon={<Unplug aria-hidden />}
     label={reasons[attempt.reason ?? ""] ?? "An attempt ended without a message"}
-    aside="not part of the conversation"
+    // What became of it is said first where there is no room for both.
+    aside={<span className="hidden sm:inline">not part of the conversation</span>}
   >
     <div className="ml-2 border-l-2 border-dashed border-line-strong pl-4.5 opacity-80">
       <Parts parts={attempt.content} />

@@ -40,6 +40,11 @@ it("puts lost attempts where they happened", () => {
   expect(keys([attempt(1, 12), attempt(2, 14), attempt(3, 30)])).toEqual(["m1", "a1.1", "a1.2", "m2", "a1.3"])
 })
 
+it("leaves out the attempt that still stands where it was written", () => {
+  const failed = [attempt(1, 12), attempt(2, 30, { reason: "error" })]
+  expect(timelineRows(messages, failed, "a1.2").map(({ key }) => key)).toEqual(["m1", "a1.1", "m2"])
+})
+
 it.each([
   ["that goes on", { ended_at: null, reason: null }],
   ["whose text became a message", { reason: "interrupt" }],

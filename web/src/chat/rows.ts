@@ -16,6 +16,9 @@ const isShown = (part: Part): boolean => {
 const isOfAttempt = (part: Part): boolean =>
   isShown(part) && !(part.type === "tool-call" && part.created_at !== undefined)
 
+/** Names an attempt among all of a chat. */
+export const attemptKey = (historyVersion: number, attempt: number): string => `a${historyVersion}.${attempt}`
+
 const attemptsToShow = (attempts: ReadonlyArray<Attempt>): ReadonlyArray<Attempt> =>
   attempts.filter(
     ({ ended_at, reason, content }) => ended_at !== null && reason !== "interrupt" && content.some(isOfAttempt),
@@ -23,22 +26,26 @@ const attemptsToShow = (attempts: ReadonlyArray<Attempt>): ReadonlyArray<Attempt
 
 /**
  * Messages and lost attempts in the order they happened. Tool messages have no row: their results are shown with the calls.
- * Attempts before the oldest message that is held wait until that part of the history is.
+ * Attempts before the oldest message that is held wait until that part of the history is. The one with the key `previewed`
+ * has no row: what a failed turn said last stays where it was written until the next begins.
  */
 export const timelineRows = (
   messages: ReadonlyArray<Message>,
   attempts: ReadonlyArray<Attempt>,
+  previewed?: string,
 ): ReadonlyArray<Row> => {
   const rows: Array<Row> = []
   const [first] = messages
-  const left = attemptsToShow(attempts).filter(
-    (attempt) => first !== undefined && !isBefore(attempt.started_at, first.created_at),
-  )
+  const left = attemptsToShow(attempts).flatMap((attempt) => {
+    const key = attemptKey(attempt.history_version, attempt.attempt)
+    const isRow = key !== previewed && first !== undefined && !isBefore(attempt.started_at, first.created_at)
+    return isRow ? [{ key, attempt }] : []
+  })
   let next = 0
   const addAttempts = (until?: string) => {
-    for (let attempt = left[next]; attempt !== undefined; attempt = left[++next]) {
-      if (until !== undefined && !isBefore(attempt.started_at, until)) return
-      rows.push({ kind: "attempt", key: `a${attempt.history_version}.${attempt.attempt}`, attempt })
+    for (let lost = left[next]; lost !== undefined; lost = left[++next]) {
+      if (until !== undefined && !isBefore(lost.attempt.started_at, until)) return
+      rows.push({ kind: "attempt", ...lost })
     }
   }
   for (const message of messages) {

@@ -10,7 +10,7 @@ import { LiveStatusLine } from "./live-status-line.tsx"
 import { MessageRow } from "./message-row.tsx"
 import { OlderMessages } from "./older-messages.tsx"
 import { Parts } from "./parts.tsx"
-import { type Row, timelineRows } from "./rows.ts"
+import { attemptKey, type Row, timelineRows } from "./rows.ts"
 import { useStickToBottom } from "./stick-to-bottom.ts"
 
 const TimelineRow = memo(({ row }: { readonly row: Row }) => {
@@ -29,8 +29,11 @@ const TimelineRow = memo(({ row }: { readonly row: Row }) => {
 const Rows = ({ chatId }: { readonly chatId: string }) => {
   const messages = useStream(({ stream }) => stream.messages)
   const lost = useStream(({ stream }) => stream.lostPreviews)
+  const previewed = useStream(({ stream: { episode, preview } }) =>
+    episode === undefined || preview.length === 0 ? undefined : attemptKey(episode.historyVersion, episode.attempt),
+  )
   const { data } = useQuery({ ...attemptsQuery(chatId, lost), placeholderData: (held) => held })
-  const rows = useMemo(() => timelineRows(messages, data?.attempts ?? []), [messages, data])
+  const rows = useMemo(() => timelineRows(messages, data?.attempts ?? [], previewed), [messages, data, previewed])
   return rows.map((row) => <TimelineRow key={row.key} row={row} />)
 }
 
