@@ -165,17 +165,20 @@ it("a provider that fails is shown with what to do, and the next message goes", 
 
 it("what was said before a failure is shown once, where it was written, and folded when the chat goes on", async () => {
   provider.script(
+    { items: [{ text: "Lost words" }, { cut: "reset" }] },
     { items: [{ text: "Half a sentence" }], finish: "content-filter" },
     { items: [{ text: "A whole one" }] },
   )
   await newChat("Fail in the middle")
   const failure = conversationOf(page).getByText("The provider's content filter stepped in", { exact: true })
   await failure.waitFor()
-  const attempts = page.waitForResponse(/\/attempts$/)
   await page.reload()
-  await (await attempts).finished()
-  await failure.waitFor()
+  // With this one, all attempts have been read.
+  await conversationOf(page)
+    .getByRole("button", { name: /^An attempt was cut off/ })
+    .waitFor()
   const folded = conversationOf(page).getByRole("button", { name: /^An attempt ended with an error/ })
+  await failure.waitFor()
   await expectText(answer(), "Half a sentence")
   expect(await folded.count()).toBe(0)
   await send(page, "Once more")
