@@ -111,9 +111,7 @@ export class ReplyBody {
   #odd(data: string, isError: boolean): void {
     if (data.startsWith(DONE)) return this.#sink.done()
     if (/^[{[]/.test(data)) {
-      const event = parseJson(withoutNoNumbers(data))
-      if (event === undefined) throw unreadableStream(this.#context, "An event of the stream is not whole.", true)
-      return this.#accept(event)
+      return this.#accept(this.#nearlyJson(data))
     }
     if (isError || /^(?:error|exception|traceback|fail(?:ed|ure)?)\b/i.test(data)) {
       throw failedEnd(this.#context, "error", data)
@@ -121,6 +119,16 @@ export class ReplyBody {
     if (++this.#oddities > MOST_ODDITIES) return
     const told = this.#failureIn(data.slice(0, SAMPLE_CHARACTERS))
     if (told !== undefined) throw told
+  }
+
+  /** What lacks only its end was torn on the way; what is wrong in the middle comes so from the server, and would again. */
+  #nearlyJson(data: string): unknown {
+    try {
+      return JSON.parse(withoutNoNumbers(data))
+    } catch (error) {
+      const words = error instanceof Error ? error.message : ""
+      throw unreadableStream(this.#context, words, /end of JSON|unterminated/i.test(words))
+    }
   }
 
   /** The failure that words, or a document, tell of; undefined where they tell of none that is known. */

@@ -108,11 +108,11 @@ describe.each(protocols)("%s", (protocol, type, model) => {
     expect(await failureOf(request())).toMatchObject({ kind: "overloaded", detail: "Overloaded, sorry" })
   })
 
-  test("an event that is torn is a clear failure, which the next try need not meet", async () => {
+  test("an event that is no JSON is a clear, final failure", async () => {
     provider.script({ items: [{ text: "one" }, { raw: "event: message_delta\ndata: {oops\n\n" }, { text: "two" }] })
     expect(await failureOf(request())).toMatchObject({
       kind: "generic",
-      retryable: true,
+      retryable: false,
       message: "Scripted sent a reply that cannot be read.",
     })
   })
