@@ -46,6 +46,9 @@ const refusal = (host: TurnHost, call: ToolCallRow): string | undefined => {
   return undefined
 }
 
+/** All calls of a step run side by side. They are written down one after the other, so that the many of one chat leave the database to others. */
+type InTurn = <A, E, R>(write: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
 /** A tool that broke is no use to the model; one that lost the database may have acted. */
 const defectOutcome = (call: ToolCallRow, defect: unknown): ToolOutcome =>
   troubleOf(defect) === undefined
@@ -56,12 +59,12 @@ const defectOutcome = (call: ToolCallRow, defect: unknown): ToolOutcome =>
  * Writes a result down; answers what stands there. It is worth the patience: without it the call is begun again, and nobody may
  * know what became of it. A result that the database does not take is replaced by a sentence: the tool has acted.
  */
-const store = (call: ToolCallRow, outcome: ToolOutcome) =>
+const store = (call: ToolCallRow, outcome: ToolOutcome, inTurn: InTurn) =>
   Effect.gen(function* () {
     const toolCalls = yield* ToolCalls
     const { timings } = yield* Settings
     const write = (written: ToolOutcome) =>
-      Effect.suspend(() => toolCalls.storeResult(call.id, written)).pipe(whileInTrouble(timings.effectStallMs))
+      Effect.suspend(() => toolCalls.storeResult(call.id, written)).pipe(inTurn, whileInTrouble(timings.effectStallMs))
     const replaced = (reason: unknown) => {
       const sentence = refused(`${call.tool_name} has run, but its result could not be stored.`)
       return Effect.logError(`A result of ${call.tool_name} could not be stored`, factsOf(reason)).pipe(
@@ -84,6 +87,7 @@ const runCall = (
   host: TurnHost,
   call: ToolCallRow,
   workspace: Parameters<NonNullable<ReturnType<typeof toolByName>>["run"]>[1]["workspace"],
+  inTurn: InTurn,
 ) =>
   Effect.gen(function* () {
     const toolCalls = yield* ToolCalls
@@ -95,7 +99,7 @@ const runCall = (
     const { timings } = yield* Settings
     const start = yield* toolCalls
       .markStarted(call.id, host.state().row.owner_epoch)
-      .pipe(whileInTrouble(timings.effectStallMs), Effect.orDie)
+      .pipe(inTurn, whileInTrouble(timings.effectStallMs), Effect.orDie)
     // Another owner has the chat by now, and with it this call.
     if (start.found === "over") return yield* Effect.interrupt
     if (start.found === "done") return { result: start.result, isError: start.isError }
@@ -130,7 +134,7 @@ const runCall = (
     Effect.flatMap((outcome) =>
       Effect.gen(function* () {
         if (call.state === "done") return outcome
-        const stored = yield* store(call, outcome)
+        const stored = yield* store(call, outcome, inTurn)
         host.noteCall(call.id, {
           state: "done",
           result: stored.result,
@@ -201,11 +205,12 @@ export const execute = Effect.fn("Turn.execute")(
     // Asked calls wait; the others of the step run at once.
     const asked = openCalls.filter((call) => call.approval === "asked")
     const ours = openCalls.filter((call) => isOurs(call) && !asked.includes(call))
+    const writes = yield* Effect.makeSemaphore(1)
     const show = inCallOrder(host, ours, yield* host.transcript)
     const exits = yield* Effect.forEach(
       ours,
       (call) =>
-        runCall(host, call, workspace).pipe(
+        runCall(host, call, workspace, writes.withPermits(1)).pipe(
           Effect.map((outcome): NewMessage => {
             const part = resultPart(call, outcome, (call.finished_at ?? new Date()).toISOString())
             show(call, part)
