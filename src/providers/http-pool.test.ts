@@ -125,7 +125,7 @@ describe("a proxy of the environment", () => {
   const streamed = async (env: Readonly<Record<string, string>>, url: string): Promise<string> => {
     const response = await (await openPool(env))(url, { method: "POST", body: "{}" })
     let text = ""
-    await readBody(response, (chunk) => (text += Buffer.from(chunk).toString()))
+    await readBody(response, (chunk) => (text += Buffer.from(chunk).toString()), new AbortController().signal)
     // What the tap has taken is not in the body: it works behind a proxy, too.
     expect(await response.text()).toBe("")
     return text

@@ -21,6 +21,12 @@ const answers: Record<string, (response: ServerResponse) => void> = {
     response.writeHead(200, { "content-type": "text/event-stream" })
     response.write("data: half\n\n", () => response.destroy())
   },
+  // Fetch mostly never ends such a body, and does not hear of an abort.
+  "/torn": (response) => {
+    response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": "gzip" })
+    response.flushHeaders()
+    setTimeout(() => response.end("\t\t"), 20)
+  },
   "/endless": (response) => {
     response.writeHead(200, { "content-type": "text/event-stream" })
     response.write("data: and so on\n\n")
@@ -43,11 +49,14 @@ afterAll(async () => {
   server.close()
 })
 
+const NEVER = new AbortController().signal
+
 const textOf = async (response: Response): Promise<string> => {
   let text = ""
-  await readBody(response, (chunk) => {
+  const take = (chunk: Uint8Array) => {
     text += Buffer.from(chunk).toString()
-  })
+  }
+  await readBody(response, take, NEVER)
   return text
 }
 
@@ -80,22 +89,28 @@ describe("the body of an event stream", () => {
   it("that is cut off fails after what came", async () => {
     const response = await fetchTapped(`${url}/cut`)
     const seen: Array<string> = []
-    await expect(readBody(response, (chunk) => void seen.push(Buffer.from(chunk).toString()))).rejects.toThrow(
-      /terminated|closed|aborted/,
-    )
+    const take = (chunk: Uint8Array) => void seen.push(Buffer.from(chunk).toString())
+    await expect(readBody(response, take, NEVER)).rejects.toThrow(/terminated|closed|aborted/)
     expect(seen).toEqual(["data: half\n\n"])
+  })
+
+  it("that is packed and broken is left when it does not end with its request", async () => {
+    const reading = Array.from({ length: 10 }, async () => {
+      const signal = AbortSignal.timeout(200)
+      await readBody(await fetchTapped(`${url}/torn`, { signal }), () => undefined, signal)
+    })
+    expect((await Promise.allSettled(reading)).map(({ status }) => status)).toEqual(reading.map(() => "rejected"))
   })
 
   it("ends with the request, and with a reader that throws", async () => {
     const controller = new AbortController()
     const response = await fetchTapped(`${url}/endless`, { signal: controller.signal })
-    const reading = readBody(response, () => controller.abort())
+    const reading = readBody(response, () => controller.abort(), controller.signal)
     await expect(reading).rejects.toMatchObject({ name: "AbortError" })
     const other = await fetchTapped(`${url}/endless`)
-    await expect(
-      readBody(other, () => {
-        throw new Error("no more")
-      }),
-    ).rejects.toThrow("no more")
+    const refuse = () => {
+      throw new Error("no more")
+    }
+    await expect(readBody(other, refuse, NEVER)).rejects.toThrow("no more")
   })
 })

@@ -117,9 +117,37 @@ export const tappedFetch =
     return response
   }
 
-/** Reads the body of a response to its end. Once: who wants to stop aborts the request. */
-export const readBody = async (response: Response, onChunk: OnChunk): Promise<void> => {
+/** A body that hears that its request was aborted ends at once. */
+const DEAF_AFTER_MS = 1000
+
+/** Rejects when the signal has been aborted for a while. */
+const deafTo = (signal: AbortSignal): { readonly failed: Promise<never>; readonly stop: () => void } => {
+  let timer: NodeJS.Timeout | undefined
+  let stop: () => void = () => undefined
+  const failed = new Promise<never>((_resolve, reject) => {
+    const wait = () => {
+      timer = setTimeout(() => reject(signal.reason), DEAF_AFTER_MS)
+    }
+    if (signal.aborted) wait()
+    else signal.addEventListener("abort", wait, { once: true })
+    stop = () => {
+      clearTimeout(timer)
+      signal.removeEventListener("abort", wait)
+    }
+  })
+  return { failed, stop }
+}
+
+/**
+ * Reads the body of a response to its end. Once: who wants to stop aborts the request, whose signal this is. A body that is packed,
+ * and broken, may neither end nor hear of that; then it is left.
+ */
+export const readBody = async (response: Response, onChunk: OnChunk, signal: AbortSignal): Promise<void> => {
   const tap = taps.get(response)
   if (tap !== undefined) return tap.read(onChunk)
-  for await (const chunk of response.body ?? []) onChunk(chunk)
+  const toItsEnd = async () => {
+    for await (const chunk of response.body ?? []) onChunk(chunk)
+  }
+  const deaf = deafTo(signal)
+  await Promise.race([toItsEnd(), deaf.failed]).finally(deaf.stop)
 }

@@ -50,7 +50,7 @@ const read = async <Client>(call: StreamCall<Client>, controller: AbortControlle
     const response = await call.open(client, controller.signal)
     const body = new ReplyBody(context, response.headers, reader)
     let lingering = false
-    await readBody(response, (chunk) => {
+    const take = (chunk: Uint8Array) => {
       if (controller.signal.aborted) return
       arrived = true
       body.push(chunk)
@@ -62,7 +62,8 @@ const read = async <Client>(call: StreamCall<Client>, controller: AbortControlle
       lingering = !lingering
       clearTimeout(timer)
       timer = setTimeout(giveUp, lingering ? Math.min(LINGER_MS, streamSilenceMs) : streamSilenceMs)
-    })
+    }
+    await readBody(response, take, controller.signal)
     body.end()
     if (reader.state() !== "open") return reader.result()
     throw incompleteStream(context)
