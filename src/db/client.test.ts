@@ -295,6 +295,12 @@ describe("with the embedded server", () => {
     const next = run()
     await next.runPromise(query)
     expect(await serverPid()).toBe(pid)
+    // The server takes its time to see that the other one has gone.
+    const others = Effect.flatMap(
+      SqlClient.SqlClient,
+      (sql) => sql`select pid from pg_stat_activity where application_name = 'troupe 1'`,
+    )
+    await eventually(() => next.runPromise(others), [])
     await next.dispose()
     expect(isAlive(pid)).toBe(false)
   })
