@@ -8,7 +8,8 @@ import { describe, expect, test } from "vitest"
 import { refuseChat } from "./scripted-provider/chat.ts"
 import { refuseMessages } from "./scripted-provider/messages.ts"
 import { refuseResponses } from "./scripted-provider/responses.ts"
-import { Issued } from "./scripted-provider/script.ts"
+import { isSaid } from "./scripted-provider/asked.ts"
+import { Issued, type RecordedRequest } from "./scripted-provider/script.ts"
 
 /** The scripted provider is only worth something when it refuses what the real ones refuse. */
 
@@ -180,6 +181,20 @@ describe("messages", () => {
   ])("refuses %j", (change, words) => {
     expect(refusal(change)).toMatch(words)
   })
+})
+
+test("what is said last is found where the message before it got no answer", () => {
+  const asking = (content: string): RecordedRequest => ({
+    number: 1,
+    protocol: "chat",
+    headers: {},
+    body: { messages: [{ role: "user", content }] },
+    refusal: undefined,
+    closed: Promise.resolve(true),
+  })
+  expect(
+    ["Second", "First\n\nSecond", "Not Second", "Second\n\nThird"].map((text) => isSaid("Second")(asking(text))),
+  ).toEqual([true, true, false, false])
 })
 
 test("runs as a separate process", async () => {

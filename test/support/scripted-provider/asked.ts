@@ -13,7 +13,11 @@ export const asksLast = (request: RecordedRequest): string => {
   return role === "user" && typeof content === "string" ? content : ""
 }
 
-export const isSaid = (text: string) => (request: RecordedRequest) => asksLast(request) === text
+/** True too where the message before it got no answer: adapters join neighbouring messages of a user into one. */
+export const isSaid = (text: string) => (request: RecordedRequest) => {
+  const said = asksLast(request)
+  return said === text || said.endsWith(`\n\n${text}`)
+}
 
 /** Tools have just answered. */
 export const isToolResult = (request: RecordedRequest): boolean => lastMessage(request).role === "tool"
