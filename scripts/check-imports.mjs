@@ -13,6 +13,7 @@ const LAYERS = [
   ["tools", "mcp", "workspaces", "providers", "identity"],
   ["turn"],
   ["actors"],
+  ["chats"],
   ["http", "cli"],
   ["main"],
 ]

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { Approvals } from "../actors/approvals.ts"
+import { Approvals } from "../chats/approvals.ts"
 import type { ApprovalsRoutes } from "../contract/routes/approvals.ts"
 import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"

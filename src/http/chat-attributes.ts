@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { ChatSettings } from "../actors/chat-settings.ts"
+import { ChatSettings } from "../chats/settings.ts"
 import type { ChatAttributesRoutes } from "../contract/routes/chat-attributes.ts"
 import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"

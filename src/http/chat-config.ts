@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { Admission, CapacityLimits } from "../actors/admission.ts"
+import { Admission, CapacityLimits } from "../actors/host/admission.ts"
 import type { ChatConfigRoutes } from "../contract/routes/chat-config.ts"
 import { ToolPolicies } from "../turn/tool-policies.ts"
 import { afterTransaction } from "../db/transaction.ts"

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import { ChatContexts } from "../actors/chat-contexts.ts"
-import { chatToWire } from "../actors/chat-wire.ts"
+import { ChatContexts } from "../chats/contexts.ts"
+import { chatToWire } from "../actors/streams/chat-wire.ts"
 import type { ChatContextsRoutes } from "../contract/routes/chat-contexts.ts"
 import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"

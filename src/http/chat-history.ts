@@ -1,9 +1,9 @@
 import { Effect } from "effect"
-import { ChatAccess } from "../actors/chat-access.ts"
-import { ChatHistory } from "../actors/chat-history.ts"
-import { messageToWire } from "../actors/chat-wire.ts"
+import { ChatAccess } from "../chats/access.ts"
+import { ChatHistory } from "../chats/history.ts"
+import { messageToWire } from "../actors/streams/chat-wire.ts"
 import type { ChatHistoryRoutes } from "../contract/routes/chat-history.ts"
-import { ChatReads } from "../db/chat-reads.ts"
+import { ChatReads } from "../db/chats/reads.ts"
 import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { ChatQueue } from "../actors/chat-queue.ts"
+import { ChatQueue } from "../chats/queue.ts"
 import type { ChatQueueRoutes } from "../contract/routes/chat-queue.ts"
 import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { ClientTools } from "../actors/client-tools.ts"
+import { ClientTools } from "../chats/client-tools.ts"
 import type { ClientToolsRoutes } from "../contract/routes/client-tools.ts"
 import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"

@@ -1,9 +1,9 @@
 import { Effect, Option } from "effect"
 import type { IncomingHttpHeaders } from "node:http"
-import { type Idempotency, KeyReused } from "../actors/chat-access.ts"
+import { type Idempotency, KeyReused } from "../chats/access.ts"
 import { IDEMPOTENCY_KEY } from "../contract/routes/access.ts"
 import { Encryption } from "../db/encryption.ts"
-import { type ReceiptRow, Receipts, type StoredAnswer } from "../db/receipts.ts"
+import { type ReceiptRow, Receipts, type StoredAnswer } from "../db/chats/receipts.ts"
 import { BadRequestError, ConflictError } from "./errors.ts"
 import type { RequestFacts } from "./request-facts.ts"
 

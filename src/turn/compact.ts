@@ -1,5 +1,5 @@
 import { Effect, Either } from "effect"
-import type { MessageRow } from "../db/chat-rows.ts"
+import type { MessageRow } from "../db/chats/rows.ts"
 import { ModelCatalog } from "../providers/model-access.ts"
 import { costMicros } from "../providers/pricing.ts"
 import { compacted } from "./context-boundary.ts"

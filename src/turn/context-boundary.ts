@@ -1,39 +1,13 @@
 import type { Usage } from "../contract/parts.ts"
-import type { MessageRow } from "../db/chat-rows.ts"
+import type { MessageRow } from "../db/chats/rows.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
+import { mark } from "../machines/context-marks.ts"
 
 /**
  * Where the prompt of a chat begins again. The latest compressed user row that the model sees is the boundary: what is
  * before it stays to be read, and only the system prompt still goes to the model. Each boundary comes with a call and a
  * result of ours, which say to people what happened.
  */
-
-const mark = (
-  name: "chat_summarized" | "context_cleared",
-  callId: string,
-  args: unknown,
-  result: unknown,
-  at: string,
-): readonly [NewMessage, NewMessage] => [
-  {
-    role: "assistant",
-    visibility: "user",
-    compressed: true,
-    content: [{ type: "tool-call", tool_call_id: callId, tool_name: name, args, created_at: at }],
-  },
-  {
-    role: "tool",
-    visibility: "user",
-    compressed: true,
-    content: [{ type: "tool-result", tool_call_id: callId, tool_name: name, result, is_error: false, created_at: at }],
-  },
-]
-
-/** @param version of the transition that clears the context: it makes the id of the mark. */
-export const clearedContext = (version: number, at: string): ReadonlyArray<NewMessage> => [
-  { role: "user", visibility: "model", compressed: true, content: [] },
-  ...mark("context_cleared", `context_cleared_${version}`, {}, { source: "manual" }, at),
-]
 
 export interface Compaction {
   readonly summary: string

@@ -1,6 +1,6 @@
 import { Effect, Layer } from "effect"
-import type { ChatJournal } from "../db/chat-journal.ts"
-import type { ToolCalls } from "../db/tool-calls.ts"
+import type { ChatJournal } from "../db/chats/journal.ts"
+import type { ToolCalls } from "../db/chats/tool-calls.ts"
 import type { ModelCatalog } from "../providers/model-access.ts"
 import type { Providers } from "../providers/registry.ts"
 import type { Settings } from "../settings.ts"

@@ -1,4 +1,4 @@
-import type { MessageRow } from "../db/chat-rows.ts"
+import type { MessageRow } from "../db/chats/rows.ts"
 import type { ResolvedModel } from "../providers/model-access.ts"
 import type { PromptMessage } from "../providers/provider.ts"
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { messageRow } from "../../test/support/message-row.ts"
 import type { Part } from "../contract/parts.ts"
-import type { MessageRow } from "../db/chat-rows.ts"
+import type { MessageRow } from "../db/chats/rows.ts"
 import { responseChain } from "./response-chain.ts"
 
 const MODEL = { modelConfigId: "model-a", origin: "a/mine" }

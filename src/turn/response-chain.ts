@@ -1,4 +1,4 @@
-import type { ChatRow, MessageRow } from "../db/chat-rows.ts"
+import type { ChatRow, MessageRow } from "../db/chats/rows.ts"
 import type { ResponseChain } from "../providers/provider.ts"
 import { saysSomething } from "../providers/normal-history.ts"
 import { buildPrompt, type Called } from "./prompt.ts"

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { Effect } from "effect"
-import { ChatJournal } from "../db/chat-journal.ts"
+import { ChatJournal } from "../db/chats/journal.ts"
 import type { ProviderError } from "../providers/errors.ts"
 import { Settings } from "../settings.ts"
 import { MAX_RETRY_AFTER_MS } from "./limits.ts"

@@ -1,4 +1,4 @@
-import type { ChatRow } from "../db/chat-rows.ts"
+import type { ChatRow } from "../db/chats/rows.ts"
 import type { GenerateRequest, ProviderTool, ToolDefinition } from "../providers/provider.ts"
 import { builtInTools } from "../tools/registry.ts"
 import type { Tool } from "../tools/tool.ts"

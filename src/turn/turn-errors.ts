@@ -1,5 +1,5 @@
 import type { ChatError } from "../contract/chat-error.ts"
-import type { UnknownContentVersion } from "../db/content-version.ts"
+import type { UnknownContentVersion } from "../db/chats/content-version.ts"
 import { type DatabaseTrouble, sentenceOf } from "../db/sql-errors.ts"
 import { ProviderError } from "../providers/errors.ts"
 import type { ModelNotUsable, ResolvedModel } from "../providers/model-access.ts"

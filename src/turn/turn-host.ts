@@ -1,8 +1,8 @@
 import { Data, type Effect } from "effect"
 import type { MessageRole, Part } from "../contract/parts.ts"
-import type { LoadedChat } from "../db/chat-commit.ts"
-import type { UnknownContentVersion } from "../db/content-version.ts"
-import type { MessageRow, ToolCallRow } from "../db/chat-rows.ts"
+import type { LoadedChat } from "../db/chats/commit.ts"
+import type { UnknownContentVersion } from "../db/chats/content-version.ts"
+import type { MessageRow, ToolCallRow } from "../db/chats/rows.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
 
 /** The chat has left the state that this effect belongs to, or has another owner. The effect has nothing more to say. */

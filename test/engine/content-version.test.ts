@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { beforeAll, expect, it } from "vitest"
-import { ChatReads } from "../../src/db/chat-reads.ts"
+import { ChatReads } from "../../src/db/chats/reads.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { refusal } from "../support/refusal.ts"

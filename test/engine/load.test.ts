@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { ChatHost } from "../../src/actors/chat-host.ts"
+import { ChatHost } from "../../src/actors/host/chat-host.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { useEngines } from "../support/engine.ts"
 

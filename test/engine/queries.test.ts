@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
-import { ChatReads } from "../../src/db/chat-reads.ts"
+import { ChatReads } from "../../src/db/chats/reads.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 

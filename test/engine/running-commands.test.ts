@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { beforeAll, describe, expect, it } from "vitest"
-import { ChatHost } from "../../src/actors/chat-host.ts"
+import { ChatHost } from "../../src/actors/host/chat-host.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { ENDED_FOR_USER } from "../support/fake-workspace.ts"

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { Instances } from "../../src/db/instances.ts"
+import { Instances } from "../../src/db/chats/instances.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 

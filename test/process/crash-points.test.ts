@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { parseCursor } from "../../src/actors/cursor.ts"
+import { parseCursor } from "../../src/actors/streams/cursor.ts"
 import { ChatReader, partKey } from "../support/chat-reader.ts"
 import { type ChatRecord, faultsOf, linesOf, readRecords } from "../support/chat-record.ts"
 import { Client } from "../support/client.ts"

@@ -1,5 +1,5 @@
 import type { MessageRole, Part } from "../../src/contract/parts.ts"
-import type { MessageRow } from "../../src/db/chat-rows.ts"
+import type { MessageRow } from "../../src/db/chats/rows.ts"
 
 /** A row of a transcript, for tests of what is made from it. */
 export const messageRow = (

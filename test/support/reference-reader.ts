@@ -1,5 +1,5 @@
 import { Effect, Fiber } from "effect"
-import { followChat, type ReaderSink, type ReaderStart } from "../../src/actors/chat-reader.ts"
+import { followChat, type ReaderSink, type ReaderStart } from "../../src/actors/streams/chat-reader.ts"
 import type { Message, QueuedMessage } from "../../src/contract/chats.ts"
 import type { ChatStreamEvent } from "../../src/contract/stream.ts"
 import type { InertChats } from "./inert-chats.ts"

@@ -1,0 +1,33 @@
+import { Context, type Effect } from "effect"
+import type { CommandReceipt, LoadedChat, NewChat } from "../../db/chats/commit.ts"
+import type { ReceiptTaken } from "../../db/chats/commits.ts"
+import type { MessageRow } from "../../db/chats/rows.ts"
+import type { ChatSound, Command, CommandError, CommandResult } from "../chat/commands.ts"
+
+/**
+ * Finds the actor of a chat, wherever it is, and starts it when there is none. The chat machine and the chat actor know
+ * nothing of this; `local-host.ts` keeps them in a registry of the process.
+ */
+export class ChatHost extends Context.Tag("troupe/ChatHost")<
+  ChatHost,
+  {
+    /** Commits a new chat and starts its actor. */
+    readonly create: (
+      chat: NewChat,
+    ) => Effect.Effect<{ readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> }, ReceiptTaken>
+    readonly send: <E>(chatId: string, command: Command<E>) => Effect.Effect<CommandResult, E | CommandError>
+    /** Starts the actor of a chat that has work. */
+    readonly wake: (chatId: string) => Effect.Effect<void>
+    /** Ends the actor of a chat that others have written to; the next command loads it again. */
+    readonly forget: (chatId: string) => Effect.Effect<void>
+    /** Brings a chat whose rows are no state of the machine to `error`, with the reason. */
+    readonly repair: (
+      chatId: string,
+      by: { readonly actorUserId: string; readonly receipt: CommandReceipt | null },
+    ) => Effect.Effect<void, ChatSound | CommandError>
+    /** Takes up chats with work and no live owner, now and from now on. Called when the server can be reached. */
+    readonly open: Effect.Effect<void>
+    /** Actors alive in this process. */
+    readonly size: () => number
+  }
+>() {}

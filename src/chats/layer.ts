@@ -1,0 +1,99 @@
+import { Effect, Layer, Schedule } from "effect"
+import { Admissions } from "../db/chats/admission.ts"
+import { ChatAttributes } from "../db/chats/attributes.ts"
+import { ChatCommits } from "../db/chats/commits.ts"
+import { ChatJournal } from "../db/chats/journal.ts"
+import { ChatFamilies } from "../db/chats/families.ts"
+import { ChatParts } from "../db/chats/parts.ts"
+import { ChatReads } from "../db/chats/reads.ts"
+import { Instances } from "../db/chats/instances.ts"
+import { Receipts } from "../db/chats/receipts.ts"
+import { SiteConfigs } from "../db/site-configs.ts"
+import { ToolCalls } from "../db/chats/tool-calls.ts"
+import { WorkspaceRepository } from "../db/workspaces.ts"
+import { Settings } from "../settings.ts"
+import { TurnLive } from "../turn/layer.ts"
+import { ToolPolicies } from "../turn/tool-policies.ts"
+import { Admission, CapacityLimits } from "../actors/host/admission.ts"
+import { ChatFeed } from "../actors/streams/chat-feed.ts"
+import { ChatHistory } from "./history.ts"
+import { ChatContexts } from "./contexts.ts"
+import { ChatQueue } from "./queue.ts"
+import { ChatRepair } from "./repair.ts"
+import { ChatSettings } from "./settings.ts"
+import { Approvals } from "./approvals.ts"
+import { ChatAccess } from "./access.ts"
+import { Chats } from "./chats.ts"
+import { ClientTools } from "./client-tools.ts"
+import { Inspection } from "./inspection.ts"
+import { InstanceId } from "../actors/host/instance.ts"
+import { LiveChannels } from "../actors/streams/live-channels.ts"
+import { LocalHost } from "../actors/host/local-host.ts"
+import { PartLog } from "../actors/streams/part-log.ts"
+
+const repositories = Layer.mergeAll(
+  Admissions.layer,
+  ChatAttributes.layer,
+  ChatCommits.layer,
+  ChatFamilies.layer,
+  ChatJournal.layer,
+  ChatParts.layer,
+  ChatReads.layer,
+  Instances.layer,
+  Receipts.layer,
+  SiteConfigs.layer,
+  ToolCalls.layer,
+  WorkspaceRepository.layer,
+)
+
+/**
+ * Says that this process lives, until it ends. Built by the holder of the single-process lock: whoever else is in the table
+ * is dead, and its chats are free at once.
+ */
+const presence = Layer.scopedDiscard(
+  Effect.gen(function* () {
+    const instances = yield* Instances
+    const id = yield* InstanceId
+    const { timings } = yield* Settings
+    yield* instances.removeOthers(id)
+    // Before anybody can take up a chat of theirs.
+    yield* instances.judge(timings.instanceExpiryMs)
+    yield* Effect.acquireRelease(instances.register(id, process.version), () =>
+      instances.unregister(id).pipe(Effect.ignoreLogged),
+    )
+    yield* instances.heartbeat(id).pipe(
+      Effect.flatMap((known) => (known ? Effect.void : instances.register(id, process.version))),
+      Effect.catchAll((error) => Effect.logWarning("The heartbeat of this server could not be written", error)),
+      Effect.repeat(Schedule.spaced(timings.instanceHeartbeatMs)),
+      Effect.forkScoped,
+    )
+  }),
+)
+
+const purgeReceipts = Layer.scopedDiscard(
+  Effect.gen(function* () {
+    const receipts = yield* Receipts
+    yield* receipts.purge.pipe(Effect.ignoreLogged, Effect.repeat(Schedule.spaced("1 hour")), Effect.forkScoped)
+  }),
+)
+
+/** The chats of a single-process server: actors, effects, streams and what they keep in the database. */
+export const enginesLayer = Layer.mergeAll(
+  Approvals.layer,
+  Chats.layer,
+  ChatContexts.layer,
+  ChatHistory.layer,
+  ChatQueue.layer,
+  ChatRepair.layer,
+  ChatSettings.layer,
+  ClientTools.layer,
+  Inspection.layer,
+).pipe(
+  Layer.provideMerge(ChatAccess.layer),
+  Layer.provideMerge(LocalHost),
+  Layer.provideMerge(Layer.mergeAll(presence, purgeReceipts)),
+  Layer.provideMerge(Layer.mergeAll(Admission.layer, LiveChannels.layer, TurnLive)),
+  Layer.provideMerge(Layer.mergeAll(CapacityLimits.layer, ToolPolicies.layer)),
+  Layer.provideMerge(Layer.mergeAll(PartLog.layer, ChatFeed.layer, InstanceId.layer)),
+  Layer.provideMerge(repositories),
+)

@@ -1,0 +1,35 @@
+import { Context, Effect, Layer } from "effect"
+import type { Actor } from "../identity/policy.ts"
+import { ChatAccess, type Idempotency, receiptFor } from "./access.ts"
+import { ChatHost } from "../actors/host/chat-host.ts"
+
+/** A person asks for the repair of a chat whose rows are no state of the machine; `actors/chat/repair.ts` says how. */
+
+const make = Effect.gen(function* () {
+  const host = yield* ChatHost
+  const access = yield* ChatAccess
+  /** Two repairs of a chat at once would fence each other. They are few and short, so all wait for each other. */
+  const one = yield* Effect.makeSemaphore(1)
+
+  const reconcile = Effect.fn("ChatRepair.reconcile")(function* (
+    actor: Actor,
+    chatId: string,
+    idempotency?: Idempotency,
+  ) {
+    yield* access.check(actor, chatId, "update")
+    const receipt = receiptFor(actor, idempotency)
+    const once = access
+      .notRepeated(receipt)
+      .pipe(Effect.zipRight(host.repair(chatId, { actorUserId: actor.userId, receipt })))
+    yield* one
+      .withPermits(1)(once)
+      .pipe(Effect.catchTag("Repeated", () => Effect.void))
+    return yield* access.load(actor, chatId, "read")
+  })
+
+  return { reconcile }
+})
+
+export class ChatRepair extends Context.Tag("troupe/ChatRepair")<ChatRepair, Effect.Effect.Success<typeof make>>() {
+  static readonly layer = Layer.effect(ChatRepair, make)
+}

@@ -1,0 +1,151 @@
+import { Context, Data, Effect, Layer, Option } from "effect"
+import type { PatchChatRequest } from "../contract/chats.ts"
+import { ZERO_UUID } from "../contract/ids.ts"
+import { ChatAttributes } from "../db/chats/attributes.ts"
+import { ChatFamilies } from "../db/chats/families.ts"
+import type { CommandReceipt } from "../db/chats/commit.ts"
+import type { ChatListRow } from "../db/chats/reads.ts"
+import { storable } from "../db/jsonb.ts"
+import { Receipts } from "../db/chats/receipts.ts"
+import { afterCommit, afterTransaction } from "../db/transaction.ts"
+import { WorkspaceRepository } from "../db/workspaces.ts"
+import type { Actor } from "../identity/policy.ts"
+import { CHAT_MACHINE_VERSION } from "../machines/chat-setup.ts"
+import { ChatAccess, type Idempotency, KeyReused, receiptFor } from "./access.ts"
+import { ChatFeed } from "../actors/streams/chat-feed.ts"
+import { ChatHost } from "../actors/host/chat-host.ts"
+import { InvalidInput } from "./input-parts.ts"
+
+/** A member of the family works, so it cannot be archived. */
+export class FamilyActive extends Data.TaggedError("FamilyActive")<{ readonly chatId: string }> {}
+
+const TITLE_CHARACTERS = 200
+
+const invalid = (field: string, message: string) => new InvalidInput({ field, message })
+
+const make = Effect.gen(function* () {
+  const access = yield* ChatAccess
+  const attributes = yield* ChatAttributes
+  const families = yield* ChatFamilies
+  const workspaces = yield* WorkspaceRepository
+  const host = yield* ChatHost
+  const feed = yield* ChatFeed
+  const receipts = yield* Receipts
+
+  const publish = (kind: "title_change" | "created" | "deleted", chatId: string, row: ChatListRow) =>
+    afterCommit(Effect.sync(() => feed.publish({ kind, chatId, ownerId: row.owner_id })))
+
+  const setTitle = (row: ChatListRow, given: string) =>
+    Effect.gen(function* () {
+      const title = storable(given.trim())
+      if (title === "") return yield* invalid("title", "must not be empty")
+      if ([...title].length > TITLE_CHARACTERS) {
+        return yield* invalid("title", `must have at most ${TITLE_CHARACTERS} characters`)
+      }
+      if (yield* attributes.setTitle(row.id, title)) yield* publish("title_change", row.id, row)
+    })
+
+  const setArchived = (actor: Actor, row: ChatListRow, archived: boolean) =>
+    Effect.gen(function* () {
+      if (row.parent_chat_id !== null) return yield* invalid("archived", "can be set on the root of a family only")
+      const done = yield* families.setArchived(row.id, archived, actor.userId, CHAT_MACHINE_VERSION)
+      if ("reason" in done) {
+        if (done.reason === "active") return yield* new FamilyActive({ chatId: row.id })
+        return yield* invalid("archived", archived ? "is set already" : "is not set")
+      }
+      for (const chatId of done) {
+        yield* afterTransaction(host.forget(chatId))
+        yield* publish(archived ? "deleted" : "created", chatId, row)
+      }
+    })
+
+  const setPin = (row: ChatListRow, order: number) =>
+    Effect.gen(function* () {
+      if (order > 0 && row.archived) return yield* invalid("pin_order", "cannot be set on an archived chat")
+      if (order > 0 && row.parent_chat_id !== null) return yield* invalid("pin_order", "can be set on a root chat only")
+      yield* attributes.setPin(row.id, row.owner_id, order)
+    })
+
+  const setWorkspace = (row: ChatListRow, workspaceId: string) =>
+    Effect.gen(function* () {
+      if (workspaceId === ZERO_UUID) return yield* attributes.setWorkspace(row.id, null)
+      const found = Option.getOrUndefined(yield* workspaces.find(workspaceId))
+      if (found?.owner_id !== row.owner_id || found.organization_id !== row.organization_id) {
+        return yield* invalid("workspace_id", "is no workspace that this chat can use")
+      }
+      yield* attributes.setWorkspace(row.id, workspaceId)
+    })
+
+  /** The receipt is written by the commit of the transition; without one, where the mode is that already, by itself. */
+  const setPlanMode = (actor: Actor, row: ChatListRow, plan: boolean, receipt: CommandReceipt | null) => {
+    if (row.plan_mode !== plan) {
+      const event = { type: "SetMode", mode: plan ? "plan" : "normal" } as const
+      return host
+        .send(row.id, {
+          event: () => access.notRepeated(receipt).pipe(Effect.as(event)),
+          actorUserId: actor.userId,
+          receipt,
+        })
+        .pipe(Effect.catchTag("Repeated", () => Effect.void))
+    }
+    return receipt === null ? Effect.void : receipts.insert(receipt, row.id).pipe(Effect.orDie)
+  }
+
+  /** All but the mode, which is the chat actor's. */
+  const setAttributes = (actor: Actor, chatId: string, request: PatchChatRequest) =>
+    Effect.gen(function* () {
+      const load = access.load(actor, chatId, "update")
+      if (request.title !== undefined) yield* setTitle(yield* load, request.title)
+      if (request.labels !== undefined) yield* attributes.setLabels((yield* load).id, request.labels)
+      if (request.archived !== undefined) yield* setArchived(actor, yield* load, request.archived)
+      if (request.pin_order !== undefined) yield* setPin(yield* load, request.pin_order)
+      if (request.workspace_id !== undefined) yield* setWorkspace(yield* load, request.workspace_id)
+    })
+
+  /** The attributes in one transaction with a receipt; nothing where an earlier or a simultaneous call has left it. */
+  const setAttributesOnce = (actor: Actor, chatId: string, request: PatchChatRequest, receipt: CommandReceipt) =>
+    receipts.exclusively(
+      [receipt.userId, receipt.scope, receipt.key],
+      Effect.gen(function* () {
+        const earlier = yield* receipts.claim(receipt)
+        if (Option.isNone(earlier)) return yield* setAttributes(actor, chatId, request)
+        if (earlier.value.request_hash !== receipt.requestHash) return yield* new KeyReused({ key: receipt.key })
+      }),
+    )
+
+  const patchOnce = (actor: Actor, chatId: string, request: PatchChatRequest, receipt: CommandReceipt) =>
+    Effect.gen(function* () {
+      yield* access.notRepeated(receipt)
+      if (request.plan_mode === undefined) return yield* setAttributesOnce(actor, chatId, request, receipt)
+      // Two commits, so two receipts: a repeat after a crash in between finds what is done, and does the rest.
+      yield* setAttributesOnce(actor, chatId, request, { ...receipt, scope: `${receipt.scope} attributes` })
+      yield* setPlanMode(actor, yield* access.load(actor, chatId, "update"), request.plan_mode === "plan", receipt)
+    }).pipe(Effect.catchTag("Repeated", () => Effect.void))
+
+  /**
+   * Each field is a write of its own, in this order; one that fails leaves the earlier ones done. With an Idempotency-Key all
+   * but the mode are one write, and one that fails leaves nothing.
+   */
+  const patch = Effect.fn("ChatSettings.patch")(function* (
+    actor: Actor,
+    chatId: string,
+    request: PatchChatRequest,
+    idempotency?: Idempotency,
+  ) {
+    const load = access.load(actor, chatId, "update")
+    yield* load
+    const receipt = receiptFor(actor, idempotency)
+    if (receipt !== null) return yield* patchOnce(actor, chatId, request, receipt)
+    yield* setAttributes(actor, chatId, request)
+    if (request.plan_mode !== undefined) yield* setPlanMode(actor, yield* load, request.plan_mode === "plan", null)
+  })
+
+  return { patch }
+})
+
+export class ChatSettings extends Context.Tag("troupe/ChatSettings")<
+  ChatSettings,
+  Effect.Effect.Success<typeof make>
+>() {
+  static readonly layer = Layer.effect(ChatSettings, make)
+}

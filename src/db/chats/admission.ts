@@ -1,0 +1,47 @@
+import { SqlClient } from "@effect/sql"
+import type { SqlError } from "@effect/sql/SqlError"
+import { Context, Effect, Layer } from "effect"
+import { advisoryLocks, lockSpace } from "../advisory-locks.ts"
+
+/** Null means unlimited. */
+export interface Capacity {
+  readonly deployment: number | null
+  readonly perUser: number | null
+  readonly perOrganization: number | null
+}
+
+export class Admissions extends Context.Tag("troupe/Admissions")<
+  Admissions,
+  {
+    /**
+     * Gives slots to waiting chats of `instance`, as many as there is room for, and returns their ids.
+     *
+     * Slots are counted from the rows under one advisory lock, so two replicas never give the same one away. A yielded chat
+     * comes before new ones; then the owner with the fewest running chats; then the longest wait. A chat that waits for
+     * a person or sits in a back-off holds no slot; nor does an archived one, which has to be repaired first.
+     */
+    readonly grant: (instance: string, capacity: Capacity) => Effect.Effect<ReadonlyArray<string>, SqlError>
+    /** Chats of `instance` that have had a slot for so long and still wait. */
+    readonly forgotten: (instance: string, forMs: number) => Effect.Effect<ReadonlyArray<string>, SqlError>
+  }
+>() {
+  static readonly layer = Layer.effect(
+    Admissions,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const grant = Effect.fn("Admissions.grant")(function* (instance: string, capacity: Capacity) {
+        const rows = yield* sql<{ readonly id: string }>`
+          select grant_slots(${lockSpace}, ${advisoryLocks.admission}, ${instance}::uuid, ${capacity.deployment}::bigint,
+            ${capacity.perUser}::bigint, ${capacity.perOrganization}::bigint) as id`
+        return rows.map((row) => row.id)
+      })
+      const forgotten = Effect.fn("Admissions.forgotten")(function* (instance: string, forMs: number) {
+        const rows = yield* sql<{ readonly id: string }>`
+          select id from chats where status = 'pending' and not archived and owner_instance = ${instance}
+            and admitted_at < now() - ${forMs} * interval '1 millisecond'`
+        return rows.map((row) => row.id)
+      })
+      return { grant, forgotten }
+    }),
+  )
+}
