@@ -1,0 +1,131 @@
+import type { Capacity } from "../../db/chats/admission.ts"
+
+/** Of a chat, what decides which limits count it. */
+export interface SlotOwner {
+  readonly chatId: string
+  readonly ownerId: string
+  readonly organizationId: string
+}
+
+/** `holds` a slot, `waits` in the line for one, or needs `none`. */
+export type SlotStand = "holds" | "waits" | "none"
+
+interface Entry extends SlotOwner {
+  readonly stand: SlotStand
+  /** A commit is under way that takes the slot. It counts like one that is held. */
+  readonly reserved: boolean
+}
+
+type Scope = { readonly key: string; readonly limit: number }
+
+/**
+ * Who holds a slot and who waits for one, of all chats of this process: what the rows say, and what the commits under way will
+ * make them say. It is built from the rows, follows every commit, and is asked before a commit that would begin work, so that
+ * no statement has to be.
+ *
+ * A slot is free only when nobody waits for it: a newcomer never overtakes the line. A chat waits for the slots of a scope (the
+ * deployment, its owner, its organization) when its other scopes have room; one that its own owner's limit keeps waiting
+ * does not keep the slots of the deployment from others.
+ */
+export class SlotLedger {
+  readonly #entries = new Map<string, Entry>()
+  /** Slots taken, by scope. */
+  readonly #taken = new Map<string, number>()
+  readonly #waiting = new Map<string, Entry>()
+
+  /** Takes what the rows say for the truth. Reservations of commits under way stay. */
+  rebuild(stands: Iterable<SlotOwner & { readonly stand: SlotStand }>): void {
+    const reserved = [...this.#entries.values()].filter((entry) => entry.reserved)
+    this.#entries.clear()
+    this.#taken.clear()
+    this.#waiting.clear()
+    for (const { stand, ...owner } of stands) this.#set({ ...owner, stand, reserved: false })
+    for (const entry of reserved) this.#set({ ...(this.#entries.get(entry.chatId) ?? entry), reserved: true })
+  }
+
+  /** A commit has brought a chat to where it stands now, or an actor has loaded it there. Its reservation has served its end. */
+  note(owner: SlotOwner, stand: SlotStand): void {
+    this.#set({ ...owner, stand, reserved: false })
+  }
+
+  /** Takes a slot for the commit that is about to be made, or says that there is none. */
+  reserve(owner: SlotOwner, limits: Capacity): boolean {
+    const own = this.#entries.get(owner.chatId)
+    const entry: Entry = { ...owner, stand: own?.stand ?? "none", reserved: true }
+    // What the chat holds already is its own to go on with, if nobody waits.
+    const held = own !== undefined && takes(own) ? 1 : 0
+    const isFree = scopesOf(owner, limits).every(
+      (scope) => this.#takenOf(scope) - held < scope.limit && !this.#isWaitedFor(scope, owner.chatId, limits),
+    )
+    if (isFree) this.#set(entry)
+    return isFree
+  }
+
+  /** The commit was not made: the slot is free again. */
+  giveBack(chatId: string): void {
+    const entry = this.#entries.get(chatId)
+    if (entry !== undefined) this.#set({ ...entry, reserved: false })
+  }
+
+  /** Chats whose slots the rows do not show yet. */
+  get reserved(): ReadonlyArray<string> {
+    return [...this.#entries.values()].filter((entry) => entry.reserved).map(({ chatId }) => chatId)
+  }
+
+  /** Chats that wait in the line. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  #takenOf({ key }: Scope): number {
+    return this.#taken.get(key) ?? 0
+  }
+
+  #isWaitedFor(scope: Scope, exceptChatId: string, limits: Capacity): boolean {
+    for (const entry of this.#waiting.values()) {
+      if (entry.chatId === exceptChatId) continue
+      const scopes = scopesOf(entry, limits)
+      if (!scopes.some(({ key }) => key === scope.key)) continue
+      if (scopes.every((other) => other.key === scope.key || this.#takenOf(other) < other.limit)) return true
+    }
+    return false
+  }
+
+  #set(entry: Entry): void {
+    const before = this.#entries.get(entry.chatId)
+    if (before !== undefined && takes(before)) this.#count(before, -1)
+    if (takes(entry)) this.#count(entry, 1)
+    if (entry.stand === "waits" && !entry.reserved) this.#waiting.set(entry.chatId, entry)
+    else this.#waiting.delete(entry.chatId)
+    if (entry.stand === "none" && !entry.reserved) this.#entries.delete(entry.chatId)
+    else this.#entries.set(entry.chatId, entry)
+  }
+
+  #count(owner: SlotOwner, by: 1 | -1): void {
+    for (const key of keysOf(owner)) {
+      const taken = (this.#taken.get(key) ?? 0) + by
+      if (taken === 0) this.#taken.delete(key)
+      else this.#taken.set(key, taken)
+    }
+  }
+}
+
+const takes = ({ stand, reserved }: Entry): boolean => stand === "holds" || reserved
+
+const DEPLOYMENT = "deployment"
+const keysOf = ({ ownerId, organizationId }: SlotOwner): ReadonlyArray<string> => [
+  DEPLOYMENT,
+  `owner ${ownerId}`,
+  `organization ${organizationId}`,
+]
+
+/** The scopes that limit a chat. None where nothing is limited. */
+const scopesOf = (owner: SlotOwner, { deployment, perUser, perOrganization }: Capacity): ReadonlyArray<Scope> => {
+  const [all = "", user = "", organization = ""] = keysOf(owner)
+  const limits: ReadonlyArray<readonly [string, number | null]> = [
+    [all, deployment],
+    [user, perUser],
+    [organization, perOrganization],
+  ]
+  return limits.flatMap(([key, limit]) => (limit === null ? [] : [{ key, limit }]))
+}
