@@ -1,8 +1,8 @@
 import type { ChatCommit, JournalEntry, LoadedChat } from "./commit.ts"
 import type { ChatRow, QueuedRow, ToolCallRow } from "./rows.ts"
 import { storable } from "../jsonb.ts"
-import type { CancelReason, ChatChange, ChatMachineEvent, NewMessage, QueuedInput } from "../../machines/chat-events.ts"
-import { CHAT_MACHINE_VERSION, type ChatContext } from "../../machines/chat-setup.ts"
+import type { CancelReason, ChatMachineEvent, NewMessage, QueuedInput } from "../../machines/chat-events.ts"
+import { CHAT_MACHINE_VERSION, type ChatChange, type ChatContext } from "../../machines/chat-setup.ts"
 import { activityOf, type ChatStateValue } from "../../machines/chat-state.ts"
 import { clearedContext } from "../../machines/context-marks.ts"
 
