@@ -8,7 +8,7 @@ import { ChatAccess, type Idempotency, receiptFor } from "./access.ts"
 import { ChatHost } from "../actors/host/chat-host.ts"
 import { refusalOf } from "../actors/chat/commands.ts"
 import { InvalidInput } from "./input-parts.ts"
-import { resultMessage } from "../db/chats/store/tool-calls.ts"
+import { resultMessage } from "../db/chats/store/call-answers.ts"
 
 /** The results do not fit the calls that the chat waits for. */
 export class ToolResultsMismatch extends Data.TaggedError("ToolResultsMismatch")<{

@@ -133,6 +133,39 @@ export const CHAT_COLUMNS = {
   updated_at: "timestamptz",
 } as const satisfies Columns<ChatRow>
 
+/** What a commit may change of it, and by what the row is found. */
+export const STATE_COLUMNS = [
+  "id",
+  "owner_epoch",
+  "snapshot_version",
+  "history_version",
+  "queue_version",
+  "retry_state_version",
+  "activity",
+  "status",
+  "plan_mode",
+  "turn_plan_mode",
+  "archived",
+  "resume",
+  "turn_steps",
+  "generation_attempt",
+  "recovery_attempts",
+  "suspicion",
+  "on_trial",
+  "last_model_config_id",
+  "last_error",
+  "retry_state",
+  "requires_action_deadline_at",
+  "machine_version",
+  "pending_since",
+  "admitted_at",
+  "yielded",
+  "pin_order",
+  "updated_at",
+] as const satisfies ReadonlyArray<keyof ChatRow>
+
+export type StateRow = Pick<ChatRow, (typeof STATE_COLUMNS)[number]>
+
 export interface MessageRow {
   readonly id: number
   readonly chat_id: string

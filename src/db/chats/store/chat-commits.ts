@@ -11,9 +11,8 @@ import {
   type ToolCallRow,
 } from "../rows.ts"
 import { type ChatCommit, committedOf, outcome, write } from "./commit.ts"
-import type { LoadedChat } from "./loaded-chat.ts"
+import type { LoadedChat, Committed } from "./loaded-chat.ts"
 import { create, type CreatedRow, type NewChat } from "./new-chat.ts"
-import type { Committed } from "./part.ts"
 import { receiptTaken, type ReceiptTaken } from "./receipt.ts"
 
 /**

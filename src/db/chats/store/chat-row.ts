@@ -3,7 +3,7 @@ import type { ChatError, RetryState } from "../../../contract/chat-error.ts"
 import { jsonb } from "../../jsonb.ts"
 import { CHAT_MACHINE_VERSION, type ChatContext } from "../../../machines/chat-setup.ts"
 import { activityOf } from "../../../machines/chat-state.ts"
-import type { ChatRow } from "../rows.ts"
+import { STATE_COLUMNS } from "../rows.ts"
 import type { LoadedChat } from "./loaded-chat.ts"
 import type { MessagesPlan } from "./messages.ts"
 import type { Fenced, Transition } from "./part.ts"
@@ -37,42 +37,6 @@ export interface RowPlan {
   readonly touchesUpdatedAt: boolean
   readonly machineVersion: number
 }
-
-/** What a commit may change of the row, and by what it is found. */
-const STATE_COLUMNS = [
-  "id",
-  "owner_epoch",
-  "snapshot_version",
-  "history_version",
-  "queue_version",
-  "retry_state_version",
-  "activity",
-  "status",
-  "plan_mode",
-  "turn_plan_mode",
-  "archived",
-  "resume",
-  "turn_steps",
-  "generation_attempt",
-  "recovery_attempts",
-  "suspicion",
-  "on_trial",
-  "last_model_config_id",
-  "last_error",
-  "retry_state",
-  "requires_action_deadline_at",
-  "machine_version",
-  "pending_since",
-  "admitted_at",
-  "yielded",
-  "pin_order",
-  "updated_at",
-] as const satisfies ReadonlyArray<keyof ChatRow>
-
-export type StateRow = Pick<ChatRow, (typeof STATE_COLUMNS)[number]>
-
-/** For a `select` or a `returning`. */
-export const stateColumns = STATE_COLUMNS.join(", ")
 
 export const fencedOf = ({ row }: LoadedChat): Fenced => ({
   chatId: row.id,
@@ -161,5 +125,5 @@ export const fence = (sql: SqlClient, commit: Fenced & RowPlan & MessagesPlan & 
         pin_order = case when archived <> ${to.archived} then 0 else pin_order end,
         updated_at = case when ${touchesUpdatedAt} then now() else updated_at end
       where id = ${commit.chatId} and owner_epoch = ${commit.epoch} and snapshot_version = ${commit.version}
-      returning ${sql.literal(stateColumns)})`
+      returning ${sql.literal(STATE_COLUMNS.join(", "))})`
 }

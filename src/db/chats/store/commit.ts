@@ -1,12 +1,12 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
 import { pipe } from "effect"
-import type { MessageRow } from "../rows.ts"
+import { type MessageRow, STATE_COLUMNS, type StateRow } from "../rows.ts"
 import { attempts } from "./attempts.ts"
-import { fence, fencedOf, planRow, type RowPlan, type StateRow, stateColumns } from "./chat-row.ts"
+import { fence, fencedOf, planRow, type RowPlan } from "./chat-row.ts"
 import { journal } from "./journal.ts"
-import type { LoadedChat } from "./loaded-chat.ts"
+import type { LoadedChat, Committed } from "./loaded-chat.ts"
 import { insertedIds, insertedMessages, messages } from "./messages.ts"
-import { and, type Committed, type Fenced, type Transition } from "./part.ts"
+import { and, type Fenced, type Transition } from "./part.ts"
 import { queue, queuedIds } from "./queue.ts"
 import { type CommandReceipt, insertReceipt } from "./receipt.ts"
 import { toolCalls } from "./tool-calls.ts"
@@ -80,7 +80,7 @@ export const outcome = (
     (select coalesce(json_agg(t.id order by t.id), '[]') from ${sql(table)} t
       where t.chat_id = chats.id and t.created_version = chats.snapshot_version)`
   return sql<CommittedRow>`
-    select ${sql.literal(stateColumns)}, ${idsOf("chat_messages")} as message_ids,
+    select ${sql.literal(STATE_COLUMNS.join(", "))}, ${idsOf("chat_messages")} as message_ids,
       ${idsOf("chat_queued_messages")} as queued_ids
     from chats where id = ${chatId} and owner_epoch = ${epoch} and snapshot_version = ${version + 1}`
 }

@@ -1,4 +1,4 @@
-import type { ChatRow, QueuedRow, ToolCallRow } from "../rows.ts"
+import type { ChatRow, QueuedRow, StateRow, ToolCallRow } from "../rows.ts"
 
 /** What an actor starts from. */
 export interface LoadedChat {
@@ -11,4 +11,15 @@ export interface LoadedChat {
    * database's clock at the activation, whatever the clock of this machine says.
    */
   readonly callsRecordedAt?: ReadonlyMap<string, number>
+}
+
+/** What the database says of a commit that it has carried out. */
+export interface Committed {
+  readonly version: number
+  readonly at: Date
+  /** Ids in the order of `messages`, and of `queueInserts`. */
+  readonly messageIds: ReadonlyArray<number>
+  readonly queuedIds: ReadonlyArray<number>
+  /** The state of the chat as it is now. */
+  readonly row: StateRow
 }

@@ -5,10 +5,10 @@ import { activityOf } from "../../../machines/chat-state.ts"
 import { clearedContext } from "../../../machines/context-marks.ts"
 import { CONTENT_VERSION } from "../content-version.ts"
 import type { MessageRow, QueuedRow } from "../rows.ts"
-import type { LoadedChat } from "./loaded-chat.ts"
-import type { Committed, Part, Transition } from "./part.ts"
+import { answerTo } from "./call-answers.ts"
+import type { LoadedChat, Committed } from "./loaded-chat.ts"
+import type { Part, Transition } from "./part.ts"
 import { promotedBy } from "./queue.ts"
-import { answerTo } from "./tool-calls.ts"
 
 /** The history of a chat: `chat_messages`. */
 

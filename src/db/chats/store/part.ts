@@ -3,8 +3,7 @@ import type { Fragment } from "@effect/sql/Statement"
 import type { ChatMachineEvent } from "../../../machines/chat-events.ts"
 import type { ChatChange, ChatContext } from "../../../machines/chat-setup.ts"
 import type { ChatStateValue } from "../../../machines/chat-state.ts"
-import type { StateRow } from "./chat-row.ts"
-import type { LoadedChat } from "./loaded-chat.ts"
+import type { Committed, LoadedChat } from "./loaded-chat.ts"
 
 /** What the machine has decided. */
 export interface Transition {
@@ -27,17 +26,6 @@ export interface Fenced {
   /** Version of the history before the transition: the key of the parts and attempts that it ends. */
   readonly historyVersion: number
   readonly attemptBefore: number
-}
-
-/** What the database says of a commit that it has carried out. */
-export interface Committed {
-  readonly version: number
-  readonly at: Date
-  /** Ids in the order of `messages`, and of `queueInserts`. */
-  readonly messageIds: ReadonlyArray<number>
-  readonly queuedIds: ReadonlyArray<number>
-  /** The state of the chat as it is now. */
-  readonly row: StateRow
 }
 
 /**
