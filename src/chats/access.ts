@@ -1,6 +1,6 @@
 import { Context, Data, Effect, Layer, Option } from "effect"
 import { createHash } from "node:crypto"
-import type { CommandReceipt } from "../db/chats/commit.ts"
+import type { CommandReceipt } from "../db/chats/store/receipt.ts"
 import { type ChatFacts, type ChatListRow, ChatReads } from "../db/chats/reads.ts"
 import { type ReceiptRow, Receipts } from "../db/chats/receipts.ts"
 import { type Actor, chatAccess } from "../identity/policy.ts"

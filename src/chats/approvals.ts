@@ -1,6 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import type { DecideApprovalsRequest } from "../contract/tool-policy.ts"
-import type { LoadedChat } from "../db/chats/commit.ts"
+import type { LoadedChat } from "../db/chats/store/loaded-chat.ts"
 import { ChatReads } from "../db/chats/reads.ts"
 import type { Actor } from "../identity/policy.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"

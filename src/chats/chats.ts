@@ -2,7 +2,7 @@ import { Context, Effect, Layer, Option } from "effect"
 import { randomUUID } from "node:crypto"
 import { ZERO_UUID } from "../contract/ids.ts"
 import type { CreateChatRequest, InterruptRequest, SendMessageRequest } from "../contract/chats.ts"
-import type { CommandReceipt } from "../db/chats/commit.ts"
+import type { CommandReceipt } from "../db/chats/store/receipt.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
 import { type ChatFacts, type ChatListRow, ChatReads } from "../db/chats/reads.ts"
 import type { MessageRow, QueuedRow } from "../db/chats/rows.ts"
@@ -10,6 +10,7 @@ import { Receipts } from "../db/chats/receipts.ts"
 import { WorkspaceRepository } from "../db/workspaces.ts"
 import { type Actor, can } from "../identity/policy.ts"
 import type { ChatMachineEvent, NewMessage } from "../machines/chat-events.ts"
+import { detailOf } from "../machines/chat-journal.ts"
 import { CHAT_MACHINE_VERSION, initialContext } from "../machines/chat-setup.ts"
 import { activityOf, decide, unborn } from "../machines/chat-state.ts"
 import { ModelCatalog, type ModelNotUsable } from "../providers/model-access.ts"
@@ -86,7 +87,8 @@ const make = Effect.gen(function* () {
         { role: "user", visibility: "both", content, modelConfigId: model.modelConfigId, createdBy: actor.userId },
       ]
       const planMode = request.plan_mode === "plan"
-      const born = decide(unborn(planMode ? "plan" : "normal", initialContext), { type: "Create", messages })
+      const event = { type: "Create", messages } as const
+      const born = decide(unborn(planMode ? "plan" : "normal", initialContext), event)
       if (born === undefined) return yield* Effect.dieMessage("the machine refused to create a chat")
       const creation = host.create({
         id: randomUUID(),
@@ -105,8 +107,8 @@ const make = Effect.gen(function* () {
         resume: born.next.context.resume,
         messages,
         journal: {
-          event: "Create",
-          detail: { model_config_id: model.modelConfigId, plan_mode: planMode },
+          event: event.type,
+          detail: detailOf(event, { modelConfigId: model.modelConfigId, planMode, recoveryAttempts: 0 }),
           fromActivity: "none",
           actorUserId: actor.userId,
           startedAtUs: performance.now() * 1000,

@@ -1,6 +1,6 @@
 import { Context, Data, Effect, Layer } from "effect"
 import type { ToolResultsRequest } from "../contract/chats.ts"
-import type { LoadedChat } from "../db/chats/commit.ts"
+import type { LoadedChat } from "../db/chats/store/loaded-chat.ts"
 import type { ToolCallRow } from "../db/chats/rows.ts"
 import type { Actor } from "../identity/policy.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
@@ -8,7 +8,7 @@ import { ChatAccess, type Idempotency, receiptFor } from "./access.ts"
 import { ChatHost } from "../actors/host/chat-host.ts"
 import { refusalOf } from "../actors/chat/commands.ts"
 import { InvalidInput } from "./input-parts.ts"
-import { resultMessage } from "../db/chats/plan.ts"
+import { resultMessage } from "../db/chats/store/call-answers.ts"
 
 /** The results do not fit the calls that the chat waits for. */
 export class ToolResultsMismatch extends Data.TaggedError("ToolResultsMismatch")<{

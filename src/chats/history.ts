@@ -1,6 +1,7 @@
 import { Context, Data, Effect, Layer } from "effect"
 import type { EditMessageRequest } from "../contract/chats.ts"
-import type { CommandReceipt, LoadedChat } from "../db/chats/commit.ts"
+import type { CommandReceipt } from "../db/chats/store/receipt.ts"
+import type { LoadedChat } from "../db/chats/store/loaded-chat.ts"
 import { ChatReads } from "../db/chats/reads.ts"
 import type { MessageRow } from "../db/chats/rows.ts"
 import type { Actor } from "../identity/policy.ts"

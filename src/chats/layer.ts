@@ -1,7 +1,7 @@
 import { Effect, Layer, Schedule } from "effect"
 import { Admissions } from "../db/chats/admission.ts"
 import { ChatAttributes } from "../db/chats/attributes.ts"
-import { ChatCommits } from "../db/chats/commits.ts"
+import { ChatCommits } from "../db/chats/store/chat-commits.ts"
 import { ChatJournal } from "../db/chats/journal.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
 import { ChatParts } from "../db/chats/parts.ts"

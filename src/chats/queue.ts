@@ -1,5 +1,5 @@
 import { Context, Data, Effect, Layer } from "effect"
-import type { LoadedChat } from "../db/chats/commit.ts"
+import type { LoadedChat } from "../db/chats/store/loaded-chat.ts"
 import type { Actor } from "../identity/policy.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
 import { ChatAccess, type Idempotency, receiptFor } from "./access.ts"

@@ -1,7 +1,7 @@
 import { transition, type SnapshotFrom } from "xstate"
-import type { ChatChange, ChatMachineEvent } from "./chat-events.ts"
+import type { ChatMachineEvent } from "./chat-events.ts"
 import { chatMachine } from "./chat-machine.ts"
-import type { ChatContext, ChatModeState } from "./chat-setup.ts"
+import { isChange, type ChatChange, type ChatContext, type ChatModeState } from "./chat-setup.ts"
 
 /** The machine's state as data, to and from the columns of a chat row. */
 
@@ -41,8 +41,6 @@ export const snapshotOf = (columns: StateColumns): ChatSnapshot =>
 export const unborn = (mode: ChatModeState, context: ChatContext): ChatSnapshot =>
   chatMachine.resolveState({ value: { life: "none", mode }, context })
 
-const isChange = (action: { readonly type: string }): boolean => !action.type.startsWith("xstate.")
-
 /** The next state and the row changes it means, or undefined when the event is refused in this state. */
 export const decide = (
   snapshot: ChatSnapshot,
@@ -50,6 +48,5 @@ export const decide = (
 ): { readonly next: ChatSnapshot; readonly changes: ReadonlyArray<ChatChange> } | undefined => {
   if (!snapshot.can(event)) return undefined
   const [next, actions] = transition(chatMachine, snapshot, event)
-  const changes = actions.filter(isChange).map((action) => ({ type: action.type, params: action.params }) as ChatChange)
-  return { next, changes }
+  return { next, changes: actions.map(({ type, params }) => ({ type, params })).filter(isChange) }
 }

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { getShortestPaths } from "xstate/graph"
-import type { LoadedChat } from "../../src/db/chats/commit.ts"
+import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
 import type { ChatMachineEvent } from "../../src/machines/chat-events.ts"
 import { chatMachine } from "../../src/machines/chat-machine.ts"
 import { activityOf, type ChatSnapshot, decide } from "../../src/machines/chat-state.ts"

@@ -1,8 +1,9 @@
 import { Effect, Runtime, type Scope } from "effect"
 import { createActor, fromCallback } from "xstate"
 import type { ChatError } from "../../contract/chat-error.ts"
-import type { ChatCommit, Committed, LoadedChat } from "../../db/chats/commit.ts"
-import { ChatCommits } from "../../db/chats/commits.ts"
+import { type ChatCommit, apply, plan } from "../../db/chats/store/commit.ts"
+import type { Committed, LoadedChat } from "../../db/chats/store/loaded-chat.ts"
+import { ChatCommits } from "../../db/chats/store/chat-commits.ts"
 import { ChatReads } from "../../db/chats/reads.ts"
 import type { MessageRow, ToolCallRow } from "../../db/chats/rows.ts"
 import { whileInTrouble } from "../../db/patience.ts"
@@ -36,8 +37,7 @@ import { PartLog } from "../streams/part-log.ts"
 import { promotable } from "./queue-models.ts"
 import { partsBefore } from "./parts-before.ts"
 import { announce, positionOf } from "../streams/announce.ts"
-import { apply, transcriptAfter } from "../../db/chats/apply.ts"
-import { plan } from "../../db/chats/plan.ts"
+import { transcriptAfter } from "../../db/chats/store/messages.ts"
 
 /**
  * The chat actor: commit, then act. One command at a time is taken from the mailbox, decided by the pure machine, and

@@ -1,5 +1,6 @@
 import { Data, type Effect } from "effect"
-import type { CommandReceipt, LoadedChat } from "../../db/chats/commit.ts"
+import type { CommandReceipt } from "../../db/chats/store/receipt.ts"
+import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
 import type { ChatMachineEvent } from "../../machines/chat-events.ts"
 import { QUEUE_LIMIT } from "../../machines/chat-setup.ts"

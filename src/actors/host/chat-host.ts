@@ -1,6 +1,7 @@
 import { Context, type Effect } from "effect"
-import type { CommandReceipt, LoadedChat, NewChat } from "../../db/chats/commit.ts"
-import type { ReceiptTaken } from "../../db/chats/commits.ts"
+import type { CommandReceipt, ReceiptTaken } from "../../db/chats/store/receipt.ts"
+import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
+import type { NewChat } from "../../db/chats/store/new-chat.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
 import type { ChatSound, Command, CommandError, CommandResult } from "../chat/commands.ts"
 

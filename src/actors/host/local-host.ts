@@ -1,6 +1,8 @@
 import { Array, Deferred, Effect, Exit, FiberId, Layer, Option, Runtime, Schedule, Scope } from "effect"
-import type { CommandReceipt, LoadedChat, NewChat } from "../../db/chats/commit.ts"
-import { ChatCommits, FenceLost } from "../../db/chats/commits.ts"
+import type { CommandReceipt } from "../../db/chats/store/receipt.ts"
+import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
+import type { NewChat } from "../../db/chats/store/new-chat.ts"
+import { ChatCommits, FenceLost } from "../../db/chats/store/chat-commits.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
 import { ChatReads } from "../../db/chats/reads.ts"
 import { Instances, SUSPECT_FROM } from "../../db/chats/instances.ts"
@@ -9,7 +11,7 @@ import type { ModelCatalog } from "../../providers/model-access.ts"
 import { Settings } from "../../settings.ts"
 import type { Turn } from "../../turn/turn.ts"
 import { Admission } from "./admission.ts"
-import { insertedMessage } from "../../db/chats/apply.ts"
+import { insertedMessages } from "../../db/chats/store/messages.ts"
 import { makeChatActor, type ChatActor } from "../chat/actor.ts"
 import { ChatFeed } from "../streams/chat-feed.ts"
 import { ChatHost } from "./chat-host.ts"
@@ -202,9 +204,8 @@ export const LocalHost = Layer.scoped(
         const { message_ids, ...row } = yield* commits
           .create(chat, instance)
           .pipe(Effect.catchTag("SqlError", Effect.die))
-        const inserted = chat.messages.map((message, index) =>
-          insertedMessage(chat.id, message, message_ids[index] ?? 0, { version: 1, at: row.created_at }),
-        )
+        const written = { version: row.snapshot_version, at: row.created_at, messageIds: message_ids }
+        const inserted = insertedMessages(chat.id, chat.messages, written)
         const loaded: LoadedChat = { row, queue: [], openCalls: [] }
         yield* startOnce(chat.id, start(loaded, inserted)).pipe(Effect.orDie)
         return { state: loaded, inserted }

@@ -1,4 +1,5 @@
-import type { ChatCommit, LoadedChat } from "../../db/chats/commit.ts"
+import type { ChatCommit } from "../../db/chats/store/commit.ts"
+import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
 import type { ChatFeed } from "./chat-feed.ts"
 import { approvalToWire, clientCallToWire, transitionToWire } from "./chat-wire.ts"

@@ -1,7 +1,8 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer, Option, RcMap, Scope } from "effect"
-import type { CommandReceipt } from "./commit.ts"
+import type { CommandReceipt } from "./store/receipt.ts"
+import { columnList, type Columns } from "./rows.ts"
 import { inTransaction } from "../transaction.ts"
 
 /** An answer as it was sent. Without a body there is none, which is not the same as null. */
@@ -20,6 +21,14 @@ export interface ReceiptRow {
   /** Null for a command of a chat, and where the answer held a secret. */
   readonly answer: StoredAnswer | null
 }
+
+export const RECEIPT_COLUMNS = {
+  request_hash: "text",
+  chat_id: "uuid?",
+  version: "int8?",
+  result: "jsonb",
+  answer: "json?",
+} as const satisfies Columns<ReceiptRow>
 
 export class Receipts extends Context.Tag("troupe/Receipts")<
   Receipts,
@@ -49,7 +58,7 @@ export class Receipts extends Context.Tag("troupe/Receipts")<
       const sql = yield* SqlClient.SqlClient
       // Claims alone would do; but who waits for a row holds a connection, and repeats could take all there are.
       const underWay = yield* RcMap.make({ lookup: (_name: string) => Effect.makeSemaphore(1) })
-      const columns = sql.literal("request_hash, chat_id, version, result, answer")
+      const columns = sql.literal(columnList(RECEIPT_COLUMNS))
 
       const find = Effect.fn("Receipts.find")(function* (userId: string, scope: string, key: string) {
         const rows = yield* sql<ReceiptRow>`
