@@ -2,7 +2,7 @@ import { Context, type Effect } from "effect"
 import type { CommandReceipt, LoadedChat, NewChat } from "../../db/chats/commit.ts"
 import type { ReceiptTaken } from "../../db/chats/commits.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
-import type { ChatSound, Command, CommandError, CommandResult } from "../chat/commands.ts"
+import type { ChatSound, ChatUnavailable, Command, CommandError, CommandResult } from "../chat/commands.ts"
 
 /**
  * Finds the actor of a chat, wherever it is, and starts it when there is none. The chat machine and the chat actor know
@@ -14,7 +14,10 @@ export class ChatHost extends Context.Tag("troupe/ChatHost")<
     /** Commits a new chat and starts its actor. */
     readonly create: (
       chat: NewChat,
-    ) => Effect.Effect<{ readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> }, ReceiptTaken>
+    ) => Effect.Effect<
+      { readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> },
+      ReceiptTaken | ChatUnavailable
+    >
     readonly send: <E>(chatId: string, command: Command<E>) => Effect.Effect<CommandResult, E | CommandError>
     /** Starts the actor of a chat that has work. */
     readonly wake: (chatId: string) => Effect.Effect<void>
