@@ -27,8 +27,6 @@ export interface Registry<Seed, Value, E> {
   readonly values: () => ReadonlyArray<Value>
   /** Resources in memory, in whatever part of their life. */
   readonly size: () => number
-  /** Takes no more keys and hands over all there is, also what is only starting or being created. */
-  readonly close: Effect.Effect<void>
 }
 
 /** Nothing is started any more. */
@@ -70,7 +68,7 @@ class Entry<Value, Failure> {
   }
 }
 
-/** Closes with its scope. */
+/** Closes with its scope: it takes no more keys and hands over all there is, also what is only starting or being created. */
 export const makeRegistry = <Seed, Value extends object, E>(
   kind: ResourceKind<Seed, Value, E>,
 ): Effect.Effect<Registry<Seed, Value, E>, never, Scope.Scope> =>
@@ -149,7 +147,7 @@ export const makeRegistry = <Seed, Value extends object, E>(
         return Effect.zipRight(Deferred.await(entry.started), Deferred.await(seed))
       })
 
-    const close = Effect.suspend(() => {
+    yield* Effect.addFinalizer(() => {
       closed = true
       return Effect.forEach(
         [...entries.values()],
@@ -157,14 +155,12 @@ export const makeRegistry = <Seed, Value extends object, E>(
         { concurrency: "unbounded", discard: true },
       )
     })
-    yield* Effect.addFinalizer(() => close)
 
     const started = () => [...entries.values()].filter(({ isEnding }) => !isEnding)
 
     return {
       get,
       create,
-      close,
       started: (key) => {
         const entry = entries.get(key)
         if (closed || entry === undefined || entry.isEnding) return undefined
