@@ -3,7 +3,7 @@ import type { CommandReceipt, ReceiptTaken } from "../../db/chats/store/receipt.
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import type { NewChat } from "../../db/chats/store/new-chat.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
-import type { ChatSound, Command, CommandError, CommandResult } from "../chat/commands.ts"
+import type { ChatSound, ChatUnavailable, Command, CommandError, CommandResult } from "../chat/commands.ts"
 
 /**
  * Finds the actor of a chat, wherever it is, and starts it when there is none. The chat machine and the chat actor know
@@ -15,7 +15,10 @@ export class ChatHost extends Context.Tag("troupe/ChatHost")<
     /** Commits a new chat and starts its actor. */
     readonly create: (
       chat: NewChat,
-    ) => Effect.Effect<{ readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> }, ReceiptTaken>
+    ) => Effect.Effect<
+      { readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> },
+      ReceiptTaken | ChatUnavailable
+    >
     readonly send: <E>(chatId: string, command: Command<E>) => Effect.Effect<CommandResult, E | CommandError>
     /** Starts the actor of a chat that has work. */
     readonly wake: (chatId: string) => Effect.Effect<void>

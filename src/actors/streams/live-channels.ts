@@ -37,7 +37,9 @@ export class LiveChannels extends Context.Tag("troupe/LiveChannels")<
           const entry = channels.get(chatId)
           if (entry === undefined) return
           entry.holders -= 1
-          if (entry.holders === 0) channels.delete(chatId)
+          if (entry.holders > 0) return
+          channels.delete(chatId)
+          log.release(chatId)
         },
       }
     }),
