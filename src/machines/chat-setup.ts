@@ -49,17 +49,21 @@ export const effectInput = ({ context, event }: { context: ChatContext; event: C
 })
 const effect = fromCallback<ChatMachineEvent, EffectInput>(() => undefined)
 
+/** What runs while the chat is in a state that names it. Placeholders: whoever keeps the chat reads what begins from a transition. */
+const effects = {
+  generate: effect,
+  execute: effect,
+  compact: effect,
+  backOff: effect,
+  finishInterruption: effect,
+  awaitClientTools: effect,
+}
+export type EffectName = keyof typeof effects
+
 /** The vocabulary of the machine: its context, events, guards, actions and effects. `chat-machine.ts` says what happens when. */
 export const machine = setup({
   types: { context: {} as ChatContext, events: {} as ChatMachineEvent },
-  actors: {
-    generate: effect,
-    execute: effect,
-    compact: effect,
-    backOff: effect,
-    finishInterruption: effect,
-    awaitClientTools: effect,
-  },
+  actors: effects,
   guards: {
     live: ({ context }) => !context.archived,
     archived: ({ context }) => context.archived,

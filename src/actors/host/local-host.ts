@@ -25,7 +25,8 @@ import {
 } from "../chat/commands.ts"
 import { InstanceId } from "./instance.ts"
 import { LiveChannels } from "../streams/live-channels.ts"
-import { hasWork } from "../chat/machine-state.ts"
+import { hasWork, wantsSlot } from "../chat/machine-state.ts"
+import type { ChatSubscriber } from "../chat/snapshot.ts"
 import type { PartLog } from "../streams/part-log.ts"
 import { makeTrials } from "./trials.ts"
 
@@ -43,6 +44,14 @@ const RESTART_PAUSE = "250 millis"
 
 /** A command that found its actor going away is given to the next one, which may have to wait 5 s for what that winds up. */
 const resend = Schedule.spaced("50 millis").pipe(Schedule.intersect(Schedule.recurs(120)))
+
+/** A chat gets on with a change of its history or its state. */
+const gettingOn =
+  (moved: () => void): ChatSubscriber =>
+  ({ change, rows }, before) => {
+    if (change?.commit.historyChanged === true || (before !== undefined && rows.row.status !== before.rows.row.status))
+      moved()
+  }
 
 /**
  * The host of a single process: every chat that has work, or was used lately, has its actor in this map. A sweep at start
@@ -90,6 +99,17 @@ export const LocalHost = Layer.scoped(
         feed.publish({ kind: "status_change", chatId, ownerId })
       })
 
+    /** A chat that waits for a slot asks for one; one that has given up its slot, or its place in the line, lets others ask. */
+    const inLineOrOut: ChatSubscriber = ({ rows: { row } }, before) => {
+      if (row.status === "pending" && row.admitted_at === null) {
+        inLine.add(row.id)
+        admission.ring()
+      } else if (before !== undefined && wantsSlot(before.rows.row) && !wantsSlot(row)) {
+        inLine.delete(row.id)
+        if (inLine.size > 0) admission.ring()
+      }
+    }
+
     const start = (loaded: LoadedChat, history: ReadonlyArray<MessageRow> | undefined) =>
       Effect.gen(function* () {
         const chatId = loaded.row.id
@@ -97,15 +117,6 @@ export const LocalHost = Layer.scoped(
         const trial = trials.begin(loaded.row)
         const actor = yield* makeChatActor(loaded, history, {
           onShown: () => trial?.shown(),
-          onMoved: () => trial?.moved(),
-          onPending: () => {
-            inLine.add(chatId)
-            admission.ring()
-          },
-          onSlotFree: () => {
-            inLine.delete(chatId)
-            if (inLine.size > 0) admission.ring()
-          },
           onDropped: (reason) => {
             remove(chatId, scope)
             fork(
@@ -120,6 +131,9 @@ export const LocalHost = Layer.scoped(
           },
         }).pipe(Scope.extend(scope), Effect.provide(context))
         broken.delete(chatId)
+        if (trial !== undefined) actor.subscribe("trial", gettingOn(trial.moved))
+        actor.subscribe("slots", inLineOrOut)
+        actor.begin()
         const entry: Entry = { actor, scope, usedAt: performance.now() }
         return entry
       })

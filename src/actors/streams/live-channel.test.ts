@@ -11,10 +11,16 @@ const COALESCE_MS = 16
 const attached = () => {
   const logged: Array<LoggedPart> = []
   const notices: Array<LiveNotice> = []
-  const channel = new LiveChannel(CHAT, new FlushPace(COALESCE_MS), (part) => logged.push(part))
+  const untold: Array<unknown> = []
+  const channel = new LiveChannel(
+    CHAT,
+    new FlushPace(COALESCE_MS),
+    (part) => logged.push(part),
+    (cause) => untold.push(cause),
+  )
   channel.attach(3, { version: 7, historyVersion: 5, attempt: 1 })
   const unsubscribe = channel.subscribe((notice) => notices.push(notice))
-  return { channel, logged, notices, unsubscribe }
+  return { channel, logged, notices, untold, unsubscribe }
 }
 
 const text = (words: string) => ({ type: "text", text: words }) as const
@@ -135,7 +141,8 @@ describe("a commit", () => {
   it("within the same message goes on counting", () => {
     const { channel, logged } = attached()
     channel.push("assistant", text("a"))
-    channel.commit({ version: 8, historyVersion: 5, attempt: 1 }, TRANSITION, () => [])
+    channel.move({ version: 8, historyVersion: 5, attempt: 1 })
+    channel.tell(TRANSITION, () => [])
     channel.flush()
     vi.advanceTimersByTime(COALESCE_MS)
     channel.push("assistant", text("b"))
@@ -146,7 +153,8 @@ describe("a commit", () => {
     const { channel, logged, notices } = attached()
     channel.push("assistant", text("a"))
     channel.push("assistant", text("never sent"))
-    channel.commit({ version: 8, historyVersion: 8, attempt: 0 }, TRANSITION, () => [])
+    channel.move({ version: 8, historyVersion: 8, attempt: 0 })
+    channel.tell(TRANSITION, () => [])
     vi.advanceTimersByTime(10 * COALESCE_MS)
     expect(texts(logged)).toEqual(["a"])
     channel.push("assistant", text("b"))
@@ -158,7 +166,8 @@ describe("a commit", () => {
     const { channel } = attached()
     channel.push("assistant", text("a"))
     const positions: Array<unknown> = []
-    channel.commit({ version: 8, historyVersion: 5, attempt: 1 }, TRANSITION, (from, to) => {
+    channel.move({ version: 8, historyVersion: 5, attempt: 1 })
+    channel.tell(TRANSITION, (from, to) => {
       positions.push(from, to)
       return []
     })
