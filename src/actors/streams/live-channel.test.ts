@@ -178,6 +178,65 @@ describe("a commit", () => {
   })
 })
 
+describe("between a commit and its telling", () => {
+  const to = { version: 8, historyVersion: 8, attempt: 1 }
+
+  it("what is shown belongs to the new message, is logged at once, and is told after the change", () => {
+    const { channel, logged, notices } = attached()
+    channel.move(to)
+    channel.push("assistant", text("first"))
+    expect(logged).toMatchObject([{ history_version: 8, attempt: 1, seq: 1 }])
+    expect(notices).toEqual([])
+    channel.tell(TRANSITION, () => [])
+    expect(notices.map(({ type }) => type)).toEqual(["change", "parts"])
+  })
+
+  it("a change that nobody tells is left to be read, and so is what was shown behind it told", async () => {
+    const { channel, notices } = attached()
+    channel.move(to)
+    channel.push("assistant", text("first"))
+    await Promise.resolve()
+    expect(notices.map(({ type }) => type)).toEqual(["untold", "parts"])
+    channel.tell(TRANSITION, () => [])
+    expect(notices).toHaveLength(2)
+  })
+
+  it("a change that cannot be put into words is left to be read, and the next is told", () => {
+    const { channel, notices, untold } = attached()
+    channel.move(to)
+    channel.tell(TRANSITION, () => {
+      throw new Error("no words")
+    })
+    expect(notices.map(({ type }) => type)).toEqual(["untold"])
+    expect(untold).toEqual([new Error("no words")])
+    channel.move({ ...to, version: 9 })
+    channel.tell(TRANSITION, () => [])
+    expect(notices.map(({ type }) => type)).toEqual(["untold", "change"])
+  })
+})
+
+it("a listener that throws is cut off alone, and told so", () => {
+  const { channel, notices, untold } = attached()
+  let heard = 0
+  let cut = 0
+  channel.subscribe(
+    () => {
+      heard += 1
+      throw new Error("a bug of the reader")
+    },
+    () => void (cut += 1),
+  )
+  const later: Array<LiveNotice> = []
+  channel.subscribe((notice) => later.push(notice))
+  channel.push("assistant", text("a"))
+  channel.push("assistant", text("b"))
+  channel.flush()
+  expect([heard, cut, untold]).toEqual([1, 1, [new Error("a bug of the reader")]])
+  expect(notices).toHaveLength(2)
+  expect(later).toEqual(notices)
+  expect(channel.listenerCount).toBe(2)
+})
+
 describe("a new owner", () => {
   it("does not go on with what the one before it had gathered", () => {
     const { channel, logged } = attached()
