@@ -45,7 +45,7 @@ import { makeTurnHosts } from "./turn-host.ts"
 export interface ChatActor {
   readonly send: <E>(command: Command<E>) => Effect.Effect<CommandResult, E | CommandError>
   readonly state: () => LoadedChat
-  /** `name` stands in the log, should it throw. It is cut off then, and the sweep of the host mends what it may have missed. */
+  /** Before `begin`. One that throws is cut off alone, with its `name` in the log. */
   readonly subscribe: (name: string, see: ChatSubscriber) => void
   /** Shows the rows that were loaded to all subscribers, and begins what runs in their state. */
   readonly begin: () => void
@@ -96,8 +96,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const channel = channels.retain(chatId)
   yield* Effect.addFinalizer(() => Effect.sync(() => channels.release(chatId)))
 
-  const note = (words: string, cause?: unknown) =>
-    void fork(Effect.logWarning(words, ...(cause === undefined ? [] : [cause])))
+  const note = (words: string, ...facts: ReadonlyArray<unknown>) => void fork(Effect.logWarning(words, ...facts))
   const cutOff = (name: string) => (cause: unknown) =>
     void fork(Effect.logError(`A subscriber of chat ${chatId} (${name}) failed and hears no more of it`, cause))
 
@@ -144,15 +143,18 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     channel.move(positionOf(rows))
   }
 
-  const split = (name: string, see: ChatSubscriber) =>
+  /** One without whom the actor would be split from its rows. */
+  const subscribeOwn = (name: string, see: ChatSubscriber) =>
     subscribe(store, see, (cause) => {
       note(`The ${name} of chat ${chatId} did not follow a commit`, cause)
       drop("its rows have moved without it")
     })
-  /** What the actor cannot be without goes first, and with it the request to the model; who is only told of it can be late. */
-  split("text", followText)
-  split("transcript", turnHosts.see)
-  split("effect", effects.see)
+  // In this order: what begins finds everything in place, and has sent its request before anybody is told.
+  subscribeOwn("text", followText)
+  subscribeOwn("transcript", turnHosts.see)
+  subscribeOwn("effect", effects.see)
+  subscribe(store, tellReaders(channel), cutOff("readers"))
+  subscribe(store, tellSidebars(feed), cutOff("sidebars"))
 
   /** The next owner's epoch shuts out what is not written by then. */
   const writeShown = Effect.suspend(() => {
@@ -214,7 +216,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const lost = (event: string, reason: string, untouched: boolean) =>
     Effect.suspend(() => {
       drop(reason)
-      note(`Chat ${chatId} is loaded again, because ${reason}: ${event} could not be committed`)
+      note(`Chat ${chatId} is loaded again after ${event}: ${reason}`)
       return new ChatUnavailable({ chatId, message: "The chat could not be changed just now. Try again.", untouched })
     })
 
@@ -290,9 +292,6 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     end()
     yield* commits.release(chatId, state().row.owner_epoch).pipe(Effect.ignoreLogged)
   })
-
-  subscribe(store, tellReaders(channel), cutOff("readers"))
-  subscribe(store, tellSidebars(feed), cutOff("sidebars"))
 
   return {
     send: (command) => submit(undefined, command),
