@@ -149,7 +149,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       note(`The ${name} of chat ${chatId} did not follow a commit`, cause)
       drop("its rows have moved without it")
     })
-  // In this order: what begins finds everything in place, and has sent its request before anybody is told.
+  // In this order: what begins finds everything in place, and is under way before anybody is told.
   subscribeOwn("text", followText)
   subscribeOwn("transcript", turnHosts.see)
   subscribeOwn("effect", effects.see)
