@@ -102,18 +102,21 @@ export type ChatChange = {
 /** The machine's own bookkeeping is no change. The parameters are those of the name: `setup` holds each use of one against it. */
 export const isChange = (action: { readonly type: string; readonly params?: unknown }): action is ChatChange =>
   Object.hasOwn(described, action.type)
+/** What runs while the chat is in a state that names it. Placeholders: whoever keeps the chat reads what begins from a transition. */
+const effects = {
+  generate: effect,
+  execute: effect,
+  compact: effect,
+  backOff: effect,
+  finishInterruption: effect,
+  awaitClientTools: effect,
+}
+export type EffectName = keyof typeof effects
 
 /** The vocabulary of the machine: its context, events, guards, actions and effects. `chat-machine.ts` says what happens when. */
 export const machine = setup({
   types: { context: {} as ChatContext, events: {} as ChatMachineEvent },
-  actors: {
-    generate: effect,
-    execute: effect,
-    compact: effect,
-    backOff: effect,
-    finishInterruption: effect,
-    awaitClientTools: effect,
-  },
+  actors: effects,
   guards: {
     live: ({ context }) => !context.archived,
     archived: ({ context }) => context.archived,

@@ -22,10 +22,11 @@ import {
   type CommandError,
   type CommandResult,
 } from "../chat/commands.ts"
-import { hasWork } from "../chat/machine-state.ts"
+import { hasWork, wantsSlot } from "../chat/machine-state.ts"
 import { faultOf, repair } from "../chat/repair.ts"
 import { ChatFeed } from "../streams/chat-feed.ts"
 import { LiveChannels } from "../streams/live-channels.ts"
+import type { ChatSubscriber } from "../chat/snapshot.ts"
 import type { PartLog } from "../streams/part-log.ts"
 import { Admission } from "./admission.ts"
 import { ChatHost } from "./chat-host.ts"
@@ -42,6 +43,14 @@ interface Seed {
 
 /** Chats that are handed over at a time: each takes a statement or two. */
 const HANDED_OVER_AT_ONCE = 16
+
+/** A chat gets on with a change of its history or its state. */
+const gettingOn =
+  (moved: () => void): ChatSubscriber =>
+  ({ change, rows }, before) => {
+    if (change?.commit.historyChanged === true || (before !== undefined && rows.row.status !== before.rows.row.status))
+      moved()
+  }
 
 /**
  * Pauses between tries at what may succeed soon: a command that found its actor going away, which may take 5 s for what it
@@ -119,6 +128,17 @@ export const LocalHost = Layer.scoped(
         Effect.zipRight(tellUntold(row.id, row.owner_id)),
       )
 
+    /** A chat that waits for a slot asks for one; one that has given up its slot, or its place in the line, lets others ask. */
+    const inLineOrOut: ChatSubscriber = ({ rows: { row } }, before) => {
+      if (row.status === "pending" && row.admitted_at === null) {
+        inLine.add(row.id)
+        admission.ring()
+      } else if (before !== undefined && wantsSlot(before.rows.row) && !wantsSlot(row)) {
+        inLine.delete(row.id)
+        if (inLine.size > 0) admission.ring()
+      }
+    }
+
     const makeActor = ({ state, history }: Seed, end: Effect.Effect<void>) =>
       Effect.gen(function* () {
         const chatId = state.row.id
@@ -126,18 +146,12 @@ export const LocalHost = Layer.scoped(
         yield* Effect.addFinalizer(() => Effect.sync(() => void inLine.delete(chatId)))
         const actor = yield* makeChatActor(state, history, {
           onShown: () => trial?.shown(),
-          onMoved: () => trial?.moved(),
-          onPending: () => {
-            inLine.add(chatId)
-            admission.ring()
-          },
-          onSlotFree: () => {
-            inLine.delete(chatId)
-            if (inLine.size > 0) admission.ring()
-          },
           onDropped: (reason) => fork(replace(state, end, reason)),
         })
         broken.delete(chatId)
+        if (trial !== undefined) actor.subscribe("trial", gettingOn(trial.moved))
+        actor.subscribe("slots", inLineOrOut)
+        actor.begin()
         return actor
       }).pipe(Effect.provide(context))
 
