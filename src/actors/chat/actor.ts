@@ -17,14 +17,8 @@ import { refusedByDatabase, stuck, tooManyCrashes, waitedTooLong } from "../../t
 import { EffectSuperseded, type TurnHost } from "../../turn/turn-host.ts"
 import { Turn, type TurnEffects } from "../../turn/turn.ts"
 import { ChatFeed } from "../streams/chat-feed.ts"
-import {
-  ChatUnavailable,
-  notStorable,
-  refusalOf,
-  type Command,
-  type CommandError,
-  type CommandResult,
-} from "./commands.ts"
+import { CommandDecider, type SendCommand } from "./commands/chat-command.ts"
+import { ChatUnavailable, type CommandError, notStorable, refusalOf } from "./commands/refusals.ts"
 import { patienceOf, tellWait, unavailable } from "./commit-patience.ts"
 import { EffectRestarts } from "./effect-restarts.ts"
 import { EffectSlot, type EffectToken } from "./effect-slot.ts"
@@ -35,6 +29,7 @@ import { makeMailbox } from "./mailbox.ts"
 import { PartLog } from "../streams/part-log.ts"
 import { promotable } from "./queue-models.ts"
 import { partsBefore } from "./parts-before.ts"
+import { ofCommand, type Outcome, ownEvent, resultOf, type Settled, type Submission } from "./submission.ts"
 import { announce, positionOf } from "../streams/announce.ts"
 import { apply, transcriptAfter } from "../../db/chats/apply.ts"
 import { plan } from "../../db/chats/plan.ts"
@@ -45,7 +40,9 @@ import { plan } from "../../db/chats/plan.ts"
  * anybody told.
  */
 export interface ChatActor {
-  readonly send: <E>(command: Command<E>) => Effect.Effect<CommandResult, E | CommandError>
+  readonly send: SendCommand
+  /** An event that the chat's owner has for it, made of the rows of that moment. */
+  readonly tell: (event: (state: LoadedChat) => ChatMachineEvent) => Effect.Effect<void, CommandError>
   readonly state: () => LoadedChat
   /** Nothing runs, nothing waits in the mailbox, and no state of the chat needs an owner. */
   readonly idle: () => boolean
@@ -78,10 +75,20 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
 ): Effect.fn.Return<
   ChatActor,
   never,
-  ChatCommits | ChatReads | ModelCatalog | Turn | LiveChannels | PartLog | ChatFeed | Settings | Scope.Scope
+  | ChatCommits
+  | ChatReads
+  | CommandDecider
+  | ModelCatalog
+  | Turn
+  | LiveChannels
+  | PartLog
+  | ChatFeed
+  | Settings
+  | Scope.Scope
 > {
   const commits = yield* ChatCommits
   const reads = yield* ChatReads
+  const decider = yield* CommandDecider
   const models = yield* ModelCatalog
   const turn = yield* Turn
   const channels = yield* LiveChannels
@@ -117,13 +124,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     )
   })
   const giveUp = (token: EffectToken, error: ChatError) =>
-    Effect.ignore(
-      submit(token, {
-        event: () => Effect.succeed({ type: "FinishError", error }),
-        actorUserId: null,
-        receipt: null,
-      }),
-    )
+    Effect.ignore(submit(token, ownEvent({ type: "FinishError", error })))
 
   /** The chat has brought the server down too often to be tried once more, whatever it is about to do. */
   const isSpent = () => state.row.status === "running" && state.row.recovery_attempts > timings.recoveryAttempts
@@ -183,7 +184,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     transcript: readTranscript,
     send: (event) => {
       slot.progress()
-      return submit(token, { event: () => Effect.succeed(event), actorUserId: null, receipt: null }).pipe(
+      return submit(token, ownEvent(event)).pipe(
         Effect.map((result) => result.state),
         Effect.mapError(() => new EffectSuperseded({ chatId })),
       )
@@ -223,7 +224,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const isOver = (token: EffectToken | undefined) => dropped || (token !== undefined && !slot.isCurrent(token))
 
   /** From an event to the rows, and from there to everyone who has to know. */
-  const transit = (event: ChatMachineEvent, token: EffectToken | undefined, command: Command<unknown>) =>
+  const transit = (event: ChatMachineEvent, token: EffectToken | undefined, command: Submission<unknown>) =>
     Effect.gen(function* () {
       const startedAtUs = performance.now() * 1000
       const decision = decide(live.getSnapshot(), event)
@@ -266,7 +267,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     committed: Committed,
     startedAtUs: number,
   ) =>
-    Effect.sync((): CommandResult => {
+    Effect.sync((): Settled => {
       partLog.discard(chatId)
       // Attempts do not count: an effect that fails after each of its own would be begun again for ever.
       if (commit.historyChanged || event.type === "Admit") restarts.forget()
@@ -302,28 +303,25 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
    * What an effect says has to come to an end, even where the database will not have it: the turn then ends with the reason. A
    * person is told that his command was refused.
    */
-  const endWith = (error: ChatError, token: EffectToken | undefined, command: Command<unknown>) =>
+  const endWith = (error: ChatError, token: EffectToken | undefined, command: Submission<unknown>) =>
     transit({ type: "FinishError", error }, token, command).pipe(
       Effect.catchAll(() => lost({ type: "FinishError", error }, "its turn could not be ended", false)),
     )
 
   /** The whole life of one command, in the mailbox's fiber. */
-  const carryOut = <E>(
-    command: Command<E>,
-    token: EffectToken | undefined,
-  ): Effect.Effect<CommandResult, E | CommandError> =>
+  const carryOut = <E>(command: Submission<E>, token: EffectToken | undefined): Outcome<E> =>
     Effect.gen(function* () {
       const event = yield* command.event(state)
       if (dropped) return yield* handedOver()
       return yield* transit(event, token, command).pipe(
         Effect.catchTags({
-          CommitRefused: ({ facts }): Effect.Effect<CommandResult, CommandError> =>
+          CommitRefused: ({ facts }): Outcome =>
             Effect.gen(function* () {
               yield* Effect.logError(`The database refused ${event.type} of chat ${chatId} for its content`, facts)
               if (token === undefined) return yield* notStorable(state, event.type)
               return yield* endWith(refusedByDatabase, token, command)
             }),
-          CommitGivenUp: ({ trouble, inDoubt }): Effect.Effect<CommandResult, CommandError> => {
+          CommitGivenUp: ({ trouble, inDoubt }): Outcome => {
             if (isOver(token)) return handedOver()
             if (inDoubt) return lost(event, "the outcome of a commit is not known", false)
             return token === undefined ? unavailable(chatId, trouble) : endWith(waitedTooLong(trouble), token, command)
@@ -343,10 +341,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const handedOver = () =>
     new ChatUnavailable({ chatId, message: "The chat is being handed over. Try again.", untouched: true })
 
-  const submit = <E>(
-    token: EffectToken | undefined,
-    command: Command<E>,
-  ): Effect.Effect<CommandResult, E | CommandError> =>
+  const submit = <E>(token: EffectToken | undefined, command: Submission<E>): Outcome<E> =>
     Effect.suspend(() => {
       if (dropped) return handedOver()
       const work = Effect.suspend(() => (isOver(token) ? Effect.fail(handedOver()) : carryOut(command, token)))
@@ -391,7 +386,8 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   })
 
   return {
-    send: (command) => submit(undefined, command),
+    send: (command) => Effect.map(submit(undefined, ofCommand(decider, command)), resultOf),
+    tell: (event) => Effect.asVoid(submit(undefined, ownEvent(event))),
     state: () => state,
     idle: () => !slot.busy && !hasWork(state.row) && mailbox.isEmpty(),
     endStalled,

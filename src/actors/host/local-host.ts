@@ -14,15 +14,8 @@ import { makeChatActor, type ChatActor } from "../chat/actor.ts"
 import { ChatFeed } from "../streams/chat-feed.ts"
 import { ChatHost } from "./chat-host.ts"
 import { faultOf, repair } from "../chat/repair.ts"
-import {
-  ChatGone,
-  ChatInvalid,
-  ChatSound,
-  ChatUnavailable,
-  type Command,
-  type CommandError,
-  type CommandResult,
-} from "../chat/commands.ts"
+import type { CommandDecider } from "../chat/commands/chat-command.ts"
+import { ChatGone, ChatInvalid, ChatSound, ChatUnavailable, type CommandError } from "../chat/commands/refusals.ts"
 import { InstanceId } from "./instance.ts"
 import { LiveChannels } from "../streams/live-channels.ts"
 import { hasWork } from "../chat/machine-state.ts"
@@ -60,7 +53,7 @@ export const LocalHost = Layer.scoped(
     const feed = yield* ChatFeed
     const { timings } = yield* Settings
     const context = yield* Effect.context<
-      ChatCommits | ChatReads | ModelCatalog | Turn | LiveChannels | PartLog | ChatFeed | Settings
+      ChatCommits | ChatReads | CommandDecider | ModelCatalog | Turn | LiveChannels | PartLog | ChatFeed | Settings
     >()
     const runtime = yield* Effect.runtime<never>()
     const fork = Runtime.runFork(runtime)
@@ -172,11 +165,12 @@ export const LocalHost = Layer.scoped(
         return entry === undefined ? startOnce(chatId, activate(chatId)) : Effect.succeed(entry)
       })
 
-    const send = <E>(chatId: string, command: Command<E>): Effect.Effect<CommandResult, E | CommandError> =>
+    /** Asks the chat's actor, and the next one where that is going away. */
+    const ask = <A, E>(chatId: string, question: (actor: ChatActor) => Effect.Effect<A, E>) =>
       find(chatId).pipe(
         Effect.flatMap((entry) => {
           entry.usedAt = performance.now()
-          return entry.actor.send(command)
+          return question(entry.actor)
         }),
         Effect.retry({ while: isUntouched, schedule: resend }),
       )
@@ -214,11 +208,9 @@ export const LocalHost = Layer.scoped(
       if (admitting.has(chatId)) return
       admitting.add(chatId)
       inLine.delete(chatId)
-      const admitted = send(chatId, {
-        event: ({ row }) => Effect.succeed({ type: "Admit", modelConfigId: row.last_model_config_id } as const),
-        actorUserId: null,
-        receipt: null,
-      })
+      const admitted = ask(chatId, (actor) =>
+        actor.tell(({ row }) => ({ type: "Admit", modelConfigId: row.last_model_config_id })),
+      )
       // A chat that left `pending` in between refuses, and its slot is free again with that very change.
       fork(admitted.pipe(Effect.ignore, Effect.ensuring(Effect.sync(() => void admitting.delete(chatId)))))
     }
@@ -330,7 +322,8 @@ export const LocalHost = Layer.scoped(
 
     return {
       create,
-      send,
+      send: (command) => ask(command.chatId, (actor) => actor.send(command)),
+      facts: (chatId) => entries.get(chatId)?.actor.state().row,
       wake,
       forget,
       repair: repairChat,
