@@ -29,6 +29,7 @@ import { ClientTools } from "./client-tools.ts"
 import { Inspection } from "./inspection.ts"
 import { InstanceId } from "../actors/host/instance.ts"
 import { LiveChannels } from "../actors/streams/live-channels.ts"
+import { CommandReads } from "../actors/chat/commands/command-reads.ts"
 import { CommandDecider } from "../actors/chat/commands/chat-command.ts"
 import type { ChatHost } from "../actors/host/chat-host.ts"
 import { LocalHost } from "../actors/host/local-host.ts"
@@ -96,7 +97,7 @@ export const enginesOn = <E, R>(host: Layer.Layer<ChatHost, E, R>) =>
     Layer.provideMerge(CommandRunner.layer),
     Layer.provideMerge(ChatAccess.layer),
     Layer.provideMerge(host),
-    Layer.provideMerge(CommandDecider.layer),
+    Layer.provideMerge(CommandDecider.layer.pipe(Layer.provide(CommandReads.layer))),
     Layer.provideMerge(Layer.mergeAll(presence, purgeReceipts)),
     Layer.provideMerge(Layer.mergeAll(Admission.layer, LiveChannels.layer, TurnLive)),
     Layer.provideMerge(Layer.mergeAll(CapacityLimits.layer, ToolPolicies.layer)),

@@ -121,5 +121,5 @@ export class CommandDecider extends Context.Tag("troupe/CommandDecider")<
       decide: (state: LoadedChat, command: ChatCommand) =>
         decide(state, command).pipe(Effect.provideService(CommandReads, reads)),
     })),
-  ).pipe(Layer.provide(CommandReads.layer))
+  )
 }

@@ -62,9 +62,8 @@ const readOutcome = Schema.decodeUnknownEither(Outcome)
 /** Where it is wrong, and in what way. Values stay out: they may be what somebody has written. */
 const unreadable = (error: ParseResult.ParseError): CommandUnreadable => {
   const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
-  return new CommandUnreadable({
-    detail: issues.map(({ _tag, path }) => `${path.join(".") || "command"}: ${_tag}`).join(", "),
-  })
+  const places = new Set(issues.map(({ _tag, path }) => `${path.join(".") || "command"}: ${_tag}`))
+  return new CommandUnreadable({ detail: [...places].join(", ") })
 }
 
 /** The side of the chat's owner: reads a command, carries it out, and writes what became of it. */
