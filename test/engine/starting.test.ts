@@ -1,6 +1,8 @@
 import { Effect } from "effect"
 import { beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { interrupt } from "../../src/actors/chat/commands/interrupt.ts"
 import { ChatHost } from "../../src/actors/host/chat-host.ts"
+import { ZERO_UUID } from "../../src/contract/ids.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { type HeldReply, holdReply } from "../support/held-replies.ts"
@@ -84,13 +86,7 @@ describe("a server that stops", () => {
     const stopped = engine.stop()
     const refused = () =>
       Effect.runPromise(
-        host
-          .send("00000000-0000-0000-0000-000000000000", {
-            event: () => Effect.succeed({ type: "Interrupt" }),
-            actorUserId: null,
-            receipt: null,
-          })
-          .pipe(Effect.flip),
+        host.send(interrupt.of({ chatId: ZERO_UUID, caller: engine.actor, receipt: null }, {})).pipe(Effect.flip),
       )
     await expect.poll(refused).toMatchObject({ message: "The server is shutting down. Try again in a moment." })
     reply.release()

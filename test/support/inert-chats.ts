@@ -1,7 +1,10 @@
 import { SqlClient, type Statement } from "@effect/sql"
-import { Effect, type Fiber, Layer, Logger, LogLevel, ManagedRuntime } from "effect"
+import { Deferred, Effect, type Fiber, Layer, Logger, LogLevel, ManagedRuntime } from "effect"
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll } from "vitest"
+import { type ChatCommand, CommandDecider, type CommandFailure } from "../../src/actors/chat/commands/chat-command.ts"
+import { interrupt } from "../../src/actors/chat/commands/interrupt.ts"
+import { refusalOf } from "../../src/actors/chat/commands/refusals.ts"
 import { Admission } from "../../src/actors/host/admission.ts"
 import { ChatFeed } from "../../src/actors/streams/chat-feed.ts"
 import { ChatHost } from "../../src/actors/host/chat-host.ts"
@@ -19,6 +22,7 @@ import { ChatParts } from "../../src/db/chats/parts.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
 import { Encryption } from "../../src/db/encryption.ts"
 import { Instances } from "../../src/db/chats/instances.ts"
+import type { Actor } from "../../src/identity/policy.ts"
 import type { ChatMachineEvent, NewMessage } from "../../src/machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, initialContext } from "../../src/machines/chat-setup.ts"
 import { activityOf, type ChatSnapshot, decide, unborn } from "../../src/machines/chat-state.ts"
@@ -33,9 +37,17 @@ import { type TestDatabase, type TestServices, useTestDatabase } from "./postgre
 
 const nothing = () => Effect.never
 
+/** What a command of these tests stands for: any event, those of effects as well, which no real command means. */
+type Meaning = (state: LoadedChat) => Effect.Effect<ChatMachineEvent, CommandFailure>
+const meanings = new WeakMap<ChatCommand, Meaning>()
+
+const decider = Layer.succeed(CommandDecider, {
+  decide: (state, command) => meanings.get(command)?.(state) ?? Effect.dieMessage("A command that means nothing here"),
+})
+
 const services = (database: Layer.Layer<TestServices>) =>
   Layer.mergeAll(LocalHost, Inspection.layer).pipe(
-    Layer.provideMerge(LiveChannels.layer),
+    Layer.provideMerge(Layer.merge(LiveChannels.layer, decider)),
     Layer.provideMerge(
       Layer.mergeAll(
         Layer.succeed(Turn, {
@@ -158,6 +170,23 @@ export const useInertChats = (): InertChats => {
     return { chat, model: born.next }
   }
 
+  const ask = (chatId: string, meaning: Meaning) => {
+    const caller: Actor = { userId: id("userId"), username: "inert", siteRoles: [], organizations: [] }
+    const command = interrupt.of({ chatId, caller, receipt: null }, {})
+    meanings.set(command, meaning)
+    return Effect.flatMap(ChatHost, (host) => host.send(command))
+  }
+
+  /** What the actor itself holds, which it shows to nobody but to who decides. */
+  const stateOf = (chatId: string) =>
+    Effect.gen(function* () {
+      const seen = yield* Deferred.make<LoadedChat>()
+      const look: Meaning = (state) =>
+        Effect.zipRight(Deferred.succeed(seen, state), refusalOf(state, { type: "Interrupt" }))
+      yield* ask(chatId, look).pipe(Effect.catchTag("CommandRefused", () => Effect.void))
+      return yield* Deferred.await(seen)
+    })
+
   const create = async () => {
     const { state } = await run(Effect.flatMap(ChatHost, (host) => host.create(newborn().chat)))
     return state
@@ -177,16 +206,9 @@ export const useInertChats = (): InertChats => {
     newborn,
     create,
     send: async (chatId, event) => {
-      const { state } = await run(
-        Effect.flatMap(ChatHost, (host) =>
-          host.send(chatId, {
-            event: (rows) => Effect.sync(() => (typeof event === "function" ? event(rows) : event)),
-            actorUserId: null,
-            receipt: null,
-          }),
-        ),
-      )
-      return state
+      const eventOf = (rows: LoadedChat) => Effect.sync(() => (typeof event === "function" ? event(rows) : event))
+      await run(ask(chatId, eventOf))
+      return run(stateOf(chatId))
     },
   }
 }

@@ -17,18 +17,12 @@ import { LiveChannels } from "../streams/live-channels.ts"
 import { PartLog } from "../streams/part-log.ts"
 import { positionOf, tellReaders } from "../streams/tell-readers.ts"
 import { tellSidebars } from "../streams/tell-sidebars.ts"
-import {
-  ChatUnavailable,
-  notStorable,
-  refusalOf,
-  type Command,
-  type CommandError,
-  type CommandResult,
-} from "./commands.ts"
 import { patienceOf, unavailable } from "./commit-patience.ts"
 import type { EffectToken } from "./effect-slot.ts"
 import { superviseEffects } from "./effects.ts"
 import { makeFork } from "./forks.ts"
+import { CommandDecider, type SendCommand } from "./commands/chat-command.ts"
+import { ChatUnavailable, type CommandError, notStorable, refusalOf } from "./commands/refusals.ts"
 import { CommitRefused, holdCommit } from "./held-commit.ts"
 import { hasWork } from "./machine-state.ts"
 import { makeMailbox } from "./mailbox.ts"
@@ -36,6 +30,7 @@ import { partsBefore } from "./parts-before.ts"
 import { promotable } from "./queue-models.ts"
 import { type ChatSubscriber, makeChatStore, subscribe } from "./snapshot.ts"
 import { makeTurnHosts } from "./turn-host.ts"
+import { ofCommand, type Outcome, ownEvent, resultOf, type Submission } from "./submission.ts"
 
 /**
  * The chat actor: commit, then act. One command at a time is taken from the mailbox, decided by the pure machine, and
@@ -43,7 +38,9 @@ import { makeTurnHosts } from "./turn-host.ts"
  * then those who read.
  */
 export interface ChatActor {
-  readonly send: <E>(command: Command<E>) => Effect.Effect<CommandResult, E | CommandError>
+  readonly send: SendCommand
+  /** An event that the chat's owner has for it, made of the rows of that moment. */
+  readonly tell: (event: (state: LoadedChat) => ChatMachineEvent) => Effect.Effect<void, CommandError>
   readonly state: () => LoadedChat
   /** Before `begin`. One that throws is cut off alone, with its `name` in the log. */
   readonly subscribe: (name: string, see: ChatSubscriber) => void
@@ -72,10 +69,20 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
 ): Effect.fn.Return<
   ChatActor,
   never,
-  ChatCommits | ChatReads | ModelCatalog | Turn | LiveChannels | PartLog | ChatFeed | Settings | Scope.Scope
+  | ChatCommits
+  | ChatReads
+  | CommandDecider
+  | ModelCatalog
+  | Turn
+  | LiveChannels
+  | PartLog
+  | ChatFeed
+  | Settings
+  | Scope.Scope
 > {
   const commits = yield* ChatCommits
   const reads = yield* ChatReads
+  const decider = yield* CommandDecider
   const models = yield* ModelCatalog
   const turn = yield* Turn
   const channels = yield* LiveChannels
@@ -103,9 +110,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const mailbox = yield* makeMailbox<ChatUnavailable>()
 
   const sayOf = (token: EffectToken, event: ChatMachineEvent) =>
-    submit(token, { event: () => Effect.succeed(event), actorUserId: null, receipt: null }).pipe(
-      Effect.map((result) => result.state),
-    )
+    Effect.map(submit(token, ownEvent(event)), (settled) => settled.state)
   const endTurn = (token: EffectToken, error: ChatError) => Effect.ignore(sayOf(token, { type: "FinishError", error }))
 
   /** The chat has brought the server down too often to be tried once more, whatever it is about to do. */
@@ -167,7 +172,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const isOver = (token: EffectToken | undefined) => dropped || (token !== undefined && !slot.isCurrent(token))
 
   /** From an event to the rows, and from there to everyone who has to know. */
-  const transit = (event: ChatMachineEvent, token: EffectToken | undefined, command: Command<unknown>) =>
+  const transit = (event: ChatMachineEvent, token: EffectToken | undefined, command: Submission<unknown>) =>
     Effect.gen(function* () {
       const startedAtUs = performance.now() * 1000
       const decision = decide(now().machine, event)
@@ -202,7 +207,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
 
   /** After the commit: the snapshot moves, and with it everyone who follows it. */
   const settled = (commit: ChatCommit, committed: Committed, { effects: steps }: Decision) =>
-    Effect.suspend((): Effect.Effect<CommandResult, ChatUnavailable> => {
+    Effect.suspend((): Outcome => {
       store.send({ type: "committed", commit, committed, effects: steps })
       const { context, error } = store.getSnapshot()
       if (error !== undefined) {
@@ -224,28 +229,25 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
    * What an effect says has to come to an end, even where the database will not have it: the turn then ends with the reason. A
    * person is told that his command was refused.
    */
-  const endWith = (error: ChatError, token: EffectToken | undefined, command: Command<unknown>) =>
+  const endWith = (error: ChatError, token: EffectToken | undefined, command: Submission<unknown>) =>
     transit({ type: "FinishError", error }, token, command).pipe(
       Effect.catchAll(() => lost("FinishError", "its turn could not be ended", false)),
     )
 
   /** The whole life of one command, in the mailbox's fiber. */
-  const carryOut = <E>(
-    command: Command<E>,
-    token: EffectToken | undefined,
-  ): Effect.Effect<CommandResult, E | CommandError> =>
+  const carryOut = <E>(command: Submission<E>, token: EffectToken | undefined): Outcome<E> =>
     Effect.gen(function* () {
       const event = yield* command.event(state())
       if (dropped) return yield* handedOver()
       return yield* transit(event, token, command).pipe(
         Effect.catchTags({
-          CommitRefused: ({ facts }): Effect.Effect<CommandResult, CommandError> =>
+          CommitRefused: ({ facts }): Outcome =>
             Effect.gen(function* () {
               yield* Effect.logError(`The database refused ${event.type} of chat ${chatId} for its content`, facts)
               if (token === undefined) return yield* notStorable(state(), event.type)
               return yield* endWith(refusedByDatabase, token, command)
             }),
-          CommitGivenUp: ({ trouble, inDoubt }): Effect.Effect<CommandResult, CommandError> => {
+          CommitGivenUp: ({ trouble, inDoubt }): Outcome => {
             if (isOver(token)) return handedOver()
             if (inDoubt) return lost(event.type, "the outcome of a commit is not known", false)
             return token === undefined ? unavailable(chatId, trouble) : endWith(waitedTooLong(trouble), token, command)
@@ -265,10 +267,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const handedOver = () =>
     new ChatUnavailable({ chatId, message: "The chat is being handed over. Try again.", untouched: true })
 
-  const submit = <E>(
-    token: EffectToken | undefined,
-    command: Command<E>,
-  ): Effect.Effect<CommandResult, E | CommandError> =>
+  const submit = <E>(token: EffectToken | undefined, command: Submission<E>): Outcome<E> =>
     Effect.suspend(() => {
       if (dropped) return handedOver()
       const work = Effect.suspend(() => (isOver(token) ? Effect.fail(handedOver()) : carryOut(command, token)))
@@ -294,7 +293,8 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   })
 
   return {
-    send: (command) => submit(undefined, command),
+    send: (command) => Effect.map(submit(undefined, ofCommand(decider, command)), resultOf),
+    tell: (event) => Effect.asVoid(submit(undefined, ownEvent(event))),
     state,
     subscribe: (name, see) => void subscribe(store, see, cutOff(name)),
     begin: () => void store.start(),

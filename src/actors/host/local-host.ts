@@ -13,18 +13,11 @@ import type { ModelCatalog } from "../../providers/model-access.ts"
 import { Settings } from "../../settings.ts"
 import type { Turn } from "../../turn/turn.ts"
 import { makeChatActor, type ChatActor } from "../chat/actor.ts"
-import {
-  ChatGone,
-  ChatInvalid,
-  ChatSound,
-  ChatUnavailable,
-  type Command,
-  type CommandError,
-  type CommandResult,
-} from "../chat/commands.ts"
 import { hasWork, wantsSlot } from "../chat/machine-state.ts"
 import { faultOf, repair } from "../chat/repair.ts"
 import { ChatFeed } from "../streams/chat-feed.ts"
+import type { CommandDecider } from "../chat/commands/chat-command.ts"
+import { ChatGone, ChatInvalid, ChatSound, ChatUnavailable, type CommandError } from "../chat/commands/refusals.ts"
 import { LiveChannels } from "../streams/live-channels.ts"
 import type { ChatSubscriber } from "../chat/snapshot.ts"
 import type { PartLog } from "../streams/part-log.ts"
@@ -100,7 +93,7 @@ export const LocalHost = Layer.scoped(
     const feed = yield* ChatFeed
     const { timings } = yield* Settings
     const context = yield* Effect.context<
-      ChatCommits | ChatReads | ModelCatalog | Turn | LiveChannels | PartLog | ChatFeed | Settings
+      ChatCommits | ChatReads | CommandDecider | ModelCatalog | Turn | LiveChannels | PartLog | ChatFeed | Settings
     >()
     // The first of what this scope holds, so that it outlives the chats that are handed over.
     const fork = yield* FiberSet.makeRuntime()
@@ -178,11 +171,9 @@ export const LocalHost = Layer.scoped(
         return Effect.catchTag(registry.get(chatId), "RegistryClosed", () => closing(chatId))
       })
 
-    const send = <E>(chatId: string, command: Command<E>): Effect.Effect<CommandResult, E | CommandError> =>
-      find(chatId).pipe(
-        Effect.flatMap((actor) => actor.send(command)),
-        Effect.retry({ while: isUntouched, schedule: soon }),
-      )
+    /** Asks the chat's actor, and the next one where that is going away. */
+    const ask = <A, E>(chatId: string, question: (actor: ChatActor) => Effect.Effect<A, E>) =>
+      find(chatId).pipe(Effect.flatMap(question), Effect.retry({ while: isUntouched, schedule: soon }))
 
     const wake = (chatId: string): Effect.Effect<void> =>
       registry.get(chatId).pipe(
@@ -221,11 +212,9 @@ export const LocalHost = Layer.scoped(
       if (admitting.has(chatId)) return
       admitting.add(chatId)
       inLine.delete(chatId)
-      const admitted = send(chatId, {
-        event: ({ row }) => Effect.succeed({ type: "Admit", modelConfigId: row.last_model_config_id } as const),
-        actorUserId: null,
-        receipt: null,
-      })
+      const admitted = ask(chatId, (actor) =>
+        actor.tell(({ row }) => ({ type: "Admit", modelConfigId: row.last_model_config_id })),
+      )
       // A chat that left `pending` in between refuses, and its slot is free again with that very change.
       fork(admitted.pipe(Effect.ignore, Effect.ensuring(Effect.sync(() => void admitting.delete(chatId)))))
     }
@@ -286,6 +275,15 @@ export const LocalHost = Layer.scoped(
       stopIdle: registry.stopIdle(timings.idleActorMs, (actor) => actor.idle()),
     })
 
-    return { create, send, wake, forget, repair: repairChat, open: sweeper.open, size: registry.size }
+    return {
+      create,
+      send: (command) => ask(command.chatId, (actor) => actor.send(command)),
+      facts: (chatId) => registry.started(chatId)?.state().row,
+      wake,
+      forget,
+      repair: repairChat,
+      open: sweeper.open,
+      size: registry.size,
+    }
   }),
 )
