@@ -112,7 +112,7 @@ describe("from every kind of state", () => {
         (await stored(chats, chatId)).messages.filter(({ role }) => role === "user").map(({ id }) => id)
       for (const step of steps) {
         const event = fitted(chats, step, rows, await userMessages())
-        rows = await chats.send(chatId, event)
+        rows = await chats.bring(chatId, event)
         model = decide(model, event)?.next ?? model
       }
       expect(kindOf(model)).toBe(kind)

@@ -99,11 +99,11 @@ const prepare = async (chatId: string, round: number, left: Stored): Promise<num
   await chats.send(chatId, { type: "EditMessage", messageId: firstOf(left), input: input() })
   await tryTo(chatId, { type: "Admit", modelConfigId: chats.modelConfigId })
   if (round % 3 !== 0) await chats.send(chatId, send("queue"))
-  const { row } = await chats.send(
+  const { version } = await chats.send(
     chatId,
     round % 3 === 0 ? { type: "FinishTurn", messages: [] } : send(round % 2 === 0 ? "queue" : "steer"),
   )
-  return row.snapshot_version
+  return version
 }
 
 const race = async ({ first, second, count }: (typeof pairs)[number]): Promise<ReadonlyArray<string>> => {

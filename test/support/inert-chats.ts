@@ -3,6 +3,7 @@ import { Deferred, Effect, type Fiber, Layer, Logger, LogLevel, ManagedRuntime }
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll } from "vitest"
 import { type ChatCommand, CommandDecider, type CommandFailure } from "../../src/actors/chat/commands/chat-command.ts"
+import type { CommandResult } from "../../src/actors/chat/commands/command.ts"
 import { interrupt } from "../../src/actors/chat/commands/interrupt.ts"
 import { refusalOf } from "../../src/actors/chat/commands/refusals.ts"
 import { Admission } from "../../src/actors/host/admission.ts"
@@ -91,6 +92,8 @@ export const userText = (text: string, modelConfigId: string, createdBy: string)
   createdBy,
 })
 
+type EventOf = ChatMachineEvent | ((state: LoadedChat) => ChatMachineEvent)
+
 export interface InertChats {
   readonly database: TestDatabase
   readonly userId: string
@@ -106,10 +109,9 @@ export interface InertChats {
   /** Such a chat, in the database. */
   readonly create: () => Promise<LoadedChat>
   /** Sends an event, made of the rows that it will start from. */
-  readonly send: (
-    chatId: string,
-    event: ChatMachineEvent | ((state: LoadedChat) => ChatMachineEvent),
-  ) => Promise<LoadedChat>
+  readonly send: (chatId: string, event: EventOf) => Promise<CommandResult>
+  /** The same, and what the actor holds when it has been committed. */
+  readonly bring: (chatId: string, event: EventOf) => Promise<LoadedChat>
 }
 
 /** For the test file that calls this at its top level. */
@@ -187,6 +189,9 @@ export const useInertChats = (): InertChats => {
       return yield* Deferred.await(seen)
     })
 
+  const send: InertChats["send"] = (chatId, event) =>
+    run(ask(chatId, (rows) => Effect.sync(() => (typeof event === "function" ? event(rows) : event))))
+
   const create = async () => {
     const { state } = await run(Effect.flatMap(ChatHost, (host) => host.create(newborn().chat)))
     return state
@@ -205,9 +210,9 @@ export const useInertChats = (): InertChats => {
     query: (build) => run(Effect.flatMap(SqlClient.SqlClient, build).pipe(Effect.orDie)),
     newborn,
     create,
-    send: async (chatId, event) => {
-      const eventOf = (rows: LoadedChat) => Effect.sync(() => (typeof event === "function" ? event(rows) : event))
-      await run(ask(chatId, eventOf))
+    send,
+    bring: async (chatId, event) => {
+      await send(chatId, event)
       return run(stateOf(chatId))
     },
   }

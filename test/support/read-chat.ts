@@ -152,7 +152,7 @@ export class ReadChat {
   async happen(event: Step): Promise<void> {
     const people = event.event.type === "EditMessage" ? await this.#userMessages() : []
     if (event.event.type === "EditMessage" && people.length === 0) return
-    const sent = this.#chats.send(this.id, (state) => fitted(this.#chats, event, state, people))
+    const sent = this.#chats.bring(this.id, (state) => fitted(this.#chats, event, state, people))
     const outcome = await sent.then(
       (state) => ({ state }),
       () => undefined,
