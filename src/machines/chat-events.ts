@@ -114,38 +114,3 @@ export type ChatEventType = ChatMachineEvent["type"]
 
 /** Why outstanding tool calls are answered by us instead of by their tool. */
 export type CancelReason = "interrupted" | "superseded" | "deadline"
-
-/**
- * What a transition does to the rows: the machine's named actions with their parameters. The store turns a list of them
- * into one SQL transaction, in order.
- */
-export type ChatChange =
-  | { readonly type: "appendMessages"; readonly params: { readonly messages: ReadonlyArray<NewMessage> } }
-  | { readonly type: "appendUserMessage"; readonly params: { readonly input: QueuedInput } }
-  | {
-      readonly type: "enqueue"
-      readonly params: { readonly input: QueuedInput; readonly kind: "queue" | "steer" }
-    }
-  /** Moves the head of the queue (steering messages first) into the history. */
-  | { readonly type: "promoteHead" }
-  /** Moves every steering message into the history. */
-  | { readonly type: "promoteSteers" }
-  | { readonly type: "promoteQueued"; readonly params: { readonly queuedMessageId: number } }
-  | { readonly type: "moveToHead"; readonly params: { readonly queuedMessageId: number } }
-  | { readonly type: "removeQueued"; readonly params: { readonly queuedMessageId: number } }
-  | { readonly type: "clearQueue" }
-  /** Soft-deletes this message and every later one, with the calls that hang on them. */
-  | { readonly type: "softDeleteFrom"; readonly params: { readonly messageId: number } }
-  /** The prompt begins again after this; the messages stay to be read. */
-  | { readonly type: "clearContext" }
-  | { readonly type: "recordToolCalls"; readonly params: { readonly calls: ReadonlyArray<NewToolCall> } }
-  /** Answers every call that has no result with a result of ours, before any later message is appended. */
-  | { readonly type: "cancelPendingCalls"; readonly params: { readonly reason: CancelReason } }
-  | { readonly type: "decideApprovals"; readonly params: { readonly decisions: ReadonlyArray<ApprovalDecision> } }
-  | { readonly type: "openAttempt"; readonly params: { readonly modelConfigId: string } }
-  | { readonly type: "closeAttempt"; readonly params: { readonly reason: string } }
-  | { readonly type: "setRetryState"; readonly params: { readonly retry: RetryState } }
-  | { readonly type: "setError"; readonly params: { readonly error: ChatError } }
-  | { readonly type: "clearError" }
-  | { readonly type: "setDeadline"; readonly params: { readonly deadlineAt: string } }
-  | { readonly type: "noChange" }

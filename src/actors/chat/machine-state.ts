@@ -34,6 +34,3 @@ export const hasWork = ({ status }: ChatRow): boolean => needsOwner.has(status)
 /** Holds a slot or waits for one. Who sits in a back-off does neither. */
 export const wantsSlot = ({ status, activity }: ChatRow): boolean =>
   status === "pending" || (status === "running" && activity !== "running.backing_off")
-
-export const sameState = (a: ChatSnapshot, b: ChatSnapshot): boolean =>
-  JSON.stringify(a.value) === JSON.stringify(b.value) && JSON.stringify(a.context) === JSON.stringify(b.context)
