@@ -67,9 +67,15 @@ export class SlotLedger {
     if (entry !== undefined) this.#set({ ...entry, reserved: false })
   }
 
-  /** Chats whose slots the rows do not show yet. */
-  get reserved(): ReadonlyArray<string> {
-    return [...this.#entries.values()].filter((entry) => entry.reserved).map(({ chatId }) => chatId)
+  /** A chat of the line was given a slot. */
+  grant(chatId: string): void {
+    const entry = this.#entries.get(chatId)
+    if (entry?.stand === "waits") this.#set({ ...entry, stand: "holds" })
+  }
+
+  /** Whose slots the rows do not show yet. */
+  get reserved(): ReadonlyArray<SlotOwner> {
+    return [...this.#entries.values()].filter((entry) => entry.reserved)
   }
 
   /** Chats that wait in the line. */

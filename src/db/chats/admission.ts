@@ -20,7 +20,13 @@ export class Admissions extends Context.Tag("troupe/Admissions")<
      * comes before new ones; then the owner with the fewest running chats; then the longest wait. A chat that waits for
      * a person or sits in a back-off holds no slot; nor does an archived one, which has to be repaired first.
      */
-    readonly grant: (instance: string, capacity: Capacity) => Effect.Effect<ReadonlyArray<string>, SqlError>
+    readonly grant: (
+      instance: string,
+      capacity: Capacity,
+      reserved: ReadonlyArray<Reserved>,
+    ) => Effect.Effect<ReadonlyArray<string>, SqlError>
+    /** All chats that hold a slot or wait for one. */
+    readonly standing: Effect.Effect<ReadonlyArray<StandingRow>, SqlError>
     /** Chats of `instance` that have had a slot for so long and still wait. */
     readonly forgotten: (instance: string, forMs: number) => Effect.Effect<ReadonlyArray<string>, SqlError>
   }
