@@ -9,9 +9,6 @@ import { Receipts } from "../db/chats/receipts.ts"
 import { WorkspaceRepository } from "../db/workspaces.ts"
 import { type Actor, can } from "../identity/policy.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
-import { detailOf } from "../machines/chat-journal.ts"
-import { CHAT_MACHINE_VERSION, initialContext } from "../machines/chat-setup.ts"
-import { activityOf, decide, unborn } from "../machines/chat-state.ts"
 import { ModelCatalog, type ModelNotUsable } from "../providers/model-access.ts"
 import { systemMessages } from "../turn/system-prompt.ts"
 import { fallbackTitle } from "../turn/title.ts"
@@ -82,9 +79,6 @@ const make = Effect.gen(function* () {
         { role: "user", visibility: "both", content, modelConfigId: model.modelConfigId, createdBy: actor.userId },
       ]
       const planMode = request.plan_mode === "plan"
-      const event = { type: "Create", messages } as const
-      const born = decide(unborn(planMode ? "plan" : "normal", initialContext), event)
-      if (born === undefined) return yield* Effect.dieMessage("the machine refused to create a chat")
       const creation = host.create({
         id: randomUUID(),
         ownerId: actor.userId,
@@ -98,17 +92,7 @@ const make = Effect.gen(function* () {
         dynamicTools: request.unsafe_dynamic_tools ?? [],
         toolPolicy: request.tool_policy ?? [],
         workspaceId: request.workspace_id ?? null,
-        activity: activityOf(born.next.value),
-        resume: born.next.context.resume,
         messages,
-        journal: {
-          event: event.type,
-          detail: detailOf(event, { modelConfigId: model.modelConfigId, planMode, recoveryAttempts: 0 }),
-          fromActivity: "none",
-          actorUserId: actor.userId,
-          startedAtUs: performance.now() * 1000,
-        },
-        machineVersion: CHAT_MACHINE_VERSION,
         receipt,
       })
       // Of two requests with one key the second has waited for the first, and finds its receipt.

@@ -14,7 +14,8 @@ import { WorkspaceRepository } from "../db/workspaces.ts"
 import { Settings } from "../settings.ts"
 import { TurnLive } from "../turn/layer.ts"
 import { ToolPolicies } from "../turn/tool-policies.ts"
-import { Admission, CapacityLimits } from "../actors/host/admission.ts"
+import { Admission } from "../actors/host/admission.ts"
+import { CapacityLimits } from "../actors/host/capacity-limits.ts"
 import { ChatFeed } from "../actors/streams/chat-feed.ts"
 import { ChatHistory } from "./history.ts"
 import { ChatContexts } from "./contexts.ts"
@@ -32,6 +33,7 @@ import { LiveChannels } from "../actors/streams/live-channels.ts"
 import { CommandReads } from "../actors/chat/commands/command-reads.ts"
 import { CommandDecider } from "../actors/chat/commands/chat-command.ts"
 import type { ChatHost } from "../actors/host/chat-host.ts"
+import { Slots } from "../actors/host/slots.ts"
 import { LocalHost } from "../actors/host/local-host.ts"
 import { PartLog } from "../actors/streams/part-log.ts"
 
@@ -100,6 +102,7 @@ export const enginesOn = <E, R>(host: Layer.Layer<ChatHost, E, R>) =>
     Layer.provideMerge(CommandDecider.layer.pipe(Layer.provide(CommandReads.layer))),
     Layer.provideMerge(Layer.mergeAll(presence, purgeReceipts)),
     Layer.provideMerge(Layer.mergeAll(Admission.layer, LiveChannels.layer, TurnLive)),
+    Layer.provideMerge(Slots.layer),
     Layer.provideMerge(Layer.mergeAll(CapacityLimits.layer, ToolPolicies.layer)),
     Layer.provideMerge(Layer.mergeAll(PartLog.layer, ChatFeed.layer, InstanceId.layer)),
     Layer.provideMerge(repositories),

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
-import { Admission, CapacityLimits } from "../actors/host/admission.ts"
+import { Admission } from "../actors/host/admission.ts"
+import { CapacityLimits } from "../actors/host/capacity-limits.ts"
 import type { ChatConfigRoutes } from "../contract/routes/chat-config.ts"
 import { ToolPolicies } from "../turn/tool-policies.ts"
 import { afterTransaction } from "../db/transaction.ts"

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import { afterEach, beforeAll, describe, expect, it } from "vitest"
-import { CapacityLimits } from "../../src/actors/host/admission.ts"
+import { CapacityLimits } from "../../src/actors/host/capacity-limits.ts"
 import { Chats } from "../../src/chats/chats.ts"
 import { InstanceId } from "../../src/actors/host/instance.ts"
 import { Admissions, type Capacity } from "../../src/db/chats/admission.ts"

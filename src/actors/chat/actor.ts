@@ -1,15 +1,18 @@
-import { Effect, type Scope } from "effect"
+import type { SqlError } from "@effect/sql/SqlError"
+import { Effect, Either, type Scope } from "effect"
 import type { ChatError } from "../../contract/chat-error.ts"
 import { type ChatCommit, plan } from "../../db/chats/store/commit.ts"
 import type { Committed, LoadedChat } from "../../db/chats/store/loaded-chat.ts"
-import { ChatCommits } from "../../db/chats/store/chat-commits.ts"
+import { ChatCommits, type FenceLost, type NoSlot } from "../../db/chats/store/chat-commits.ts"
 import { ChatReads } from "../../db/chats/reads.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
 import { factsOf } from "../../db/sql-errors.ts"
 import type { ChatMachineEvent } from "../../machines/chat-events.ts"
-import { type Decision, decide } from "../../machines/chat-state.ts"
+import type { Decision } from "../../machines/chat-state.ts"
 import { ModelCatalog } from "../../providers/model-access.ts"
+import type { ReceiptTaken } from "../../db/chats/store/receipt.ts"
 import { Settings } from "../../settings.ts"
+import { Slots } from "../host/slots.ts"
 import { refusedByDatabase, tooManyCrashes, waitedTooLong } from "../../turn/turn-errors.ts"
 import { Turn } from "../../turn/turn.ts"
 import { ChatFeed } from "../streams/chat-feed.ts"
@@ -23,14 +26,15 @@ import { superviseEffects } from "./effects.ts"
 import { makeFork } from "./forks.ts"
 import { CommandDecider, type SendCommand } from "./commands/chat-command.ts"
 import { ChatUnavailable, type CommandError, notStorable, refusalOf } from "./commands/refusals.ts"
-import { CommitRefused, holdCommit } from "./held-commit.ts"
+import { type CommitGivenUp, CommitRefused, holdCommit } from "./held-commit.ts"
 import { hasWork } from "./machine-state.ts"
 import { makeMailbox } from "./mailbox.ts"
 import { partsBefore } from "./parts-before.ts"
 import { promotable } from "./queue-models.ts"
 import { type ChatSubscriber, makeChatStore, subscribe } from "./snapshot.ts"
 import { makeTurnHosts } from "./turn-host.ts"
-import { ofCommand, type Outcome, ownEvent, resultOf, type Submission } from "./submission.ts"
+import { decideWithSlot } from "./slot-decision.ts"
+import { ofCommand, type Outcome, ownEvent, resultOf, type Settled, type Submission } from "./submission.ts"
 
 /**
  * The chat actor: commit, then act. One command at a time is taken from the mailbox, decided by the pure machine, and
@@ -53,6 +57,18 @@ export interface ChatActor {
   /** Ends the effect and the mailbox and gives the chat up for the next owner, without a trace of a crash. */
   readonly handOver: Effect.Effect<void>
 }
+
+/** Why an event has not become a commit that holds. */
+type TransitFailure =
+  | CommandError
+  | CommitRefused
+  | CommitGivenUp
+  | FenceLost
+  | NoSlot
+  | ReceiptTaken
+  | SqlError
+
+const noSlots: Pick<Slots["Type"], "take"> = { take: () => Effect.succeed(undefined) }
 
 /** What an actor says to the host that keeps it, beside its snapshots. */
 export interface ActorHooks {
@@ -78,6 +94,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   | PartLog
   | ChatFeed
   | Settings
+  | Slots
   | Scope.Scope
 > {
   const commits = yield* ChatCommits
@@ -88,6 +105,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const channels = yield* LiveChannels
   const partLog = yield* PartLog
   const feed = yield* ChatFeed
+  const slots = yield* Slots
   const { timings } = yield* Settings
   const chatId = loaded.row.id
   const fork = yield* makeFork
@@ -171,12 +189,18 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   /** The actor ends, or the chat has left the state of this effect. */
   const isOver = (token: EffectToken | undefined) => dropped || (token !== undefined && !slot.isCurrent(token))
 
-  /** From an event to the rows, and from there to everyone who has to know. */
-  const transit = (event: ChatMachineEvent, token: EffectToken | undefined, command: Submission<unknown>) =>
+  /** From an event to the rows, and from there to everyone who has to know. `slots`: where the event gets the slot that it needs. */
+  const transit = (
+    given: ChatMachineEvent,
+    token: EffectToken | undefined,
+    command: Submission<unknown>,
+    from: Pick<Slots["Type"], "take"> = slots,
+  ): Effect.Effect<Settled, TransitFailure> =>
     Effect.gen(function* () {
       const startedAtUs = performance.now() * 1000
-      const decision = decide(now().machine, event)
-      if (decision === undefined) return yield* refusalOf(state(), event)
+      const decided = yield* decideWithSlot(from, { machine: now().machine, row: state().row }, given)
+      if (decided === undefined) return yield* refusalOf(state(), given)
+      const { decision, event, grant } = decided
       const { next, changes } = decision
       const held = yield* promotable(models, state)
       const commit = yield* Effect.try({
@@ -191,6 +215,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
             startedAtUs,
           }),
           receipt: command.receipt,
+          slotLimits: grant?.limits ?? null,
         }),
         catch: (error) => new CommitRefused({ facts: factsOf(error) }),
       })
@@ -200,9 +225,19 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
         note: (sentence) => note(`${event.type} of chat ${chatId} waits. ${sentence}`),
       })
       const committed = yield* holdCommit(commits, commit, partsBefore(commit, channel, partLog), patience).pipe(
-        Effect.tapErrorCause(() => Effect.sync(() => partLog.giveBack(chatId))),
+        Effect.tapErrorCause(() =>
+          Effect.sync(() => {
+            partLog.giveBack(chatId)
+            if (grant !== undefined) slots.giveBack(chatId)
+          }),
+        ),
+        Effect.either,
       )
-      return yield* settled(commit, committed, decision)
+      if (Either.isRight(committed)) return yield* settled(commit, committed.right, decision)
+      const failure = committed.left
+      if (failure._tag !== "NoSlot" || grant === undefined) return yield* failure
+      yield* slots.rebuild
+      return yield* transit(given, token, command, noSlots)
     })
 
   /** After the commit: the snapshot moves, and with it everyone who follows it. */

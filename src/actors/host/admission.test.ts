@@ -1,7 +1,8 @@
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { afterEach, describe, expect, it } from "vitest"
 import { Admissions } from "../../db/chats/admission.ts"
-import { Admission, CapacityLimits } from "./admission.ts"
+import { Admission } from "./admission.ts"
+import { CapacityLimits } from "./capacity-limits.ts"
 import { InstanceId } from "./instance.ts"
 
 const runtimes: Array<ManagedRuntime.ManagedRuntime<Admission, never>> = []

@@ -32,7 +32,6 @@ export class Admission extends Context.Tag("troupe/Admission")<
       const capacity = yield* CapacityLimits
       const slots = yield* Slots
       const instance = yield* InstanceId
-      const bell = yield* Queue.sliding<void>(1)
       let listener: (chatId: string) => void = () => undefined
 
       const round = capacity.read.pipe(
@@ -48,9 +47,9 @@ export class Admission extends Context.Tag("troupe/Admission")<
         // The sweep rings again, so a database that is away only delays.
         Effect.catchAllCause((cause) => Effect.logWarning("Chats could not be admitted; trying again soon", cause)),
       )
-      yield* Queue.take(bell).pipe(Effect.zipRight(round), Effect.forever, Effect.forkScoped)
+      yield* Queue.take(slots.bell).pipe(Effect.zipRight(round), Effect.forever, Effect.forkScoped)
       return {
-        ring: () => void bell.unsafeOffer(undefined),
+        ring: slots.ring,
         forgotten: admissions.forgotten(instance, FORGOTTEN_MS),
         onGranted: (next) => {
           listener = next

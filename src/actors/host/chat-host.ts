@@ -1,9 +1,9 @@
 import { Context, type Effect } from "effect"
 import type { CommandReceipt, ReceiptTaken } from "../../db/chats/store/receipt.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
-import type { NewChat } from "../../db/chats/store/new-chat.ts"
 import type { ChatFacts } from "../../db/chats/reads.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
+import type { ChatToCreate } from "../chat/birth.ts"
 import type { SendCommand } from "../chat/commands/chat-command.ts"
 import type { ChatSound, ChatUnavailable, CommandError } from "../chat/commands/refusals.ts"
 
@@ -16,7 +16,7 @@ export class ChatHost extends Context.Tag("troupe/ChatHost")<
   {
     /** Commits a new chat and starts its actor. */
     readonly create: (
-      chat: NewChat,
+      chat: ChatToCreate,
     ) => Effect.Effect<
       { readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> },
       ReceiptTaken | ChatUnavailable

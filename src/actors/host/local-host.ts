@@ -3,7 +3,6 @@ import { Effect, FiberSet, Layer, Option, Schedule } from "effect"
 import { ChatCommits, FenceLost } from "../../db/chats/store/chat-commits.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import { insertedMessages } from "../../db/chats/store/messages.ts"
-import type { NewChat } from "../../db/chats/store/new-chat.ts"
 import type { CommandReceipt } from "../../db/chats/store/receipt.ts"
 import { ChatReads } from "../../db/chats/reads.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
@@ -13,7 +12,8 @@ import type { ModelCatalog } from "../../providers/model-access.ts"
 import { Settings } from "../../settings.ts"
 import type { Turn } from "../../turn/turn.ts"
 import { makeChatActor, type ChatActor } from "../chat/actor.ts"
-import { hasWork, wantsSlot } from "../chat/machine-state.ts"
+import { birthOf, type ChatToCreate } from "../chat/birth.ts"
+import { hasWork } from "../chat/machine-state.ts"
 import { faultOf, repair } from "../chat/repair.ts"
 import { ChatFeed } from "../streams/chat-feed.ts"
 import type { CommandDecider } from "../chat/commands/chat-command.ts"
@@ -24,6 +24,7 @@ import type { PartLog } from "../streams/part-log.ts"
 import { Admission } from "./admission.ts"
 import { ChatHost } from "./chat-host.ts"
 import { InstanceId } from "./instance.ts"
+import { type SlotGrant, Slots } from "./slots.ts"
 import { makeRegistry } from "./registry.ts"
 import { makeSweeper } from "./sweeper.ts"
 import { makeTrials } from "./trials.ts"
@@ -88,19 +89,18 @@ export const LocalHost = Layer.scoped(
     const commits = yield* ChatCommits
     const reads = yield* ChatReads
     const admission = yield* Admission
+    const slots = yield* Slots
     const instance = yield* InstanceId
     const channels = yield* LiveChannels
     const feed = yield* ChatFeed
     const { timings } = yield* Settings
     const context = yield* Effect.context<
-      ChatCommits | ChatReads | CommandDecider | ModelCatalog | Turn | LiveChannels | PartLog | ChatFeed | Settings
+      ChatCommits | ChatReads | CommandDecider | ModelCatalog | Turn | LiveChannels | PartLog | ChatFeed | Settings | Slots
     >()
     // The first of what this scope holds, so that it outlives the chats that are handed over.
     const fork = yield* FiberSet.makeRuntime()
     const handOvers = yield* Effect.makeSemaphore(HANDED_OVER_AT_ONCE)
 
-    /** Chats that were told to wait for a slot: while there are any, each slot that becomes free is given away at once. */
-    const inLine = new Set<string>()
     /** Chats that have a slot and are being told so. */
     const admitting = new Set<string>()
     /** Chats that cannot have an actor before they are repaired. */
@@ -121,29 +121,17 @@ export const LocalHost = Layer.scoped(
         Effect.zipRight(tellUntold(row.id, row.owner_id)),
       )
 
-    /** A chat that waits for a slot asks for one; one that has given up its slot, or its place in the line, lets others ask. */
-    const inLineOrOut: ChatSubscriber = ({ rows: { row } }, before) => {
-      if (row.status === "pending" && row.admitted_at === null) {
-        inLine.add(row.id)
-        admission.ring()
-      } else if (before !== undefined && wantsSlot(before.rows.row) && !wantsSlot(row)) {
-        inLine.delete(row.id)
-        if (inLine.size > 0) admission.ring()
-      }
-    }
-
     const makeActor = ({ state, history }: Seed, end: Effect.Effect<void>) =>
       Effect.gen(function* () {
         const chatId = state.row.id
         const trial = trials.begin(state.row)
-        yield* Effect.addFinalizer(() => Effect.sync(() => void inLine.delete(chatId)))
         const actor = yield* makeChatActor(state, history, {
           onShown: () => trial?.shown(),
           onDropped: (reason) => fork(replace(state, end, reason)),
         })
         broken.delete(chatId)
         if (trial !== undefined) actor.subscribe("trial", gettingOn(trial.moved))
-        actor.subscribe("slots", inLineOrOut)
+        actor.subscribe("slots", slots.follow)
         actor.begin()
         return actor
       }).pipe(Effect.provide(context))
@@ -190,9 +178,21 @@ export const LocalHost = Layer.scoped(
         Effect.catchAllCause((cause) => Effect.logError(`Chat ${chatId} could not be started`, cause)),
       )
 
-    const create = (chat: NewChat) => {
-      const birth = commits.create(chat, instance).pipe(
-        Effect.catchTag("SqlError", Effect.die),
+    const born = (chat: ChatToCreate, grant: SlotGrant | undefined) =>
+      Effect.flatMap(birthOf(chat, grant), (birth) => commits.create(birth, instance))
+
+    /** With a slot where one is free; the statement has the last word. */
+    const bear = (chat: ChatToCreate) =>
+      Effect.flatMap(slots.take({ id: chat.id, owner_id: chat.ownerId, organization_id: chat.organizationId }), (grant) =>
+        born(chat, grant).pipe(
+          Effect.tapErrorCause(() => Effect.sync(() => slots.giveBack(chat.id))),
+          Effect.catchTag("NoSlot", () => Effect.zipRight(slots.rebuild, born(chat, undefined))),
+        ),
+      )
+
+    const create = (chat: ChatToCreate) => {
+      const birth = bear(chat).pipe(
+        Effect.catchTags({ SqlError: Effect.die, NoSlot: Effect.die }),
         Effect.map(({ message_ids, ...row }) => ({
           state: { row, queue: [], openCalls: [] },
           history: insertedMessages(chat.id, chat.messages, {
@@ -211,7 +211,6 @@ export const LocalHost = Layer.scoped(
     const admit = (chatId: string) => {
       if (admitting.has(chatId)) return
       admitting.add(chatId)
-      inLine.delete(chatId)
       const admitted = ask(chatId, (actor) =>
         actor.tell(({ row }) => ({ type: "Admit", modelConfigId: row.last_model_config_id })),
       )

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import type { Capacity } from "../../db/chats/admission.ts"
-import { SlotLedger, type SlotOwner } from "./slot-ledger.ts"
+import type { Capacity, SlotOwner } from "../../db/chats/admission.ts"
+import { SlotLedger } from "./slot-ledger.ts"
 
 const UNLIMITED: Capacity = { deployment: null, perUser: null, perOrganization: null }
 const chat = (chatId: string, ownerId = "ann", organizationId = "org"): SlotOwner => ({

@@ -1,11 +1,4 @@
-import type { Capacity } from "../../db/chats/admission.ts"
-
-/** Of a chat, what decides which limits count it. */
-export interface SlotOwner {
-  readonly chatId: string
-  readonly ownerId: string
-  readonly organizationId: string
-}
+import type { Capacity, SlotOwner } from "../../db/chats/admission.ts"
 
 /** `holds` a slot, `waits` in the line for one, or needs `none`. */
 export type SlotStand = "holds" | "waits" | "none"
@@ -46,6 +39,11 @@ export class SlotLedger {
   /** A commit has brought a chat to where it stands now, or an actor has loaded it there. Its reservation has served its end. */
   note(owner: SlotOwner, stand: SlotStand): void {
     this.#set({ ...owner, stand, reserved: false })
+  }
+
+  /** Where a chat stood at the last commit that was told of. */
+  standOf(chatId: string): SlotStand {
+    return this.#entries.get(chatId)?.stand ?? "none"
   }
 
   /** Takes a slot for the commit that is about to be made, or says that there is none. */

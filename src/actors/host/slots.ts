@@ -1,10 +1,9 @@
 import type { SqlError } from "@effect/sql/SqlError"
-import { Context, Effect, Layer } from "effect"
-import { Admissions, type Capacity } from "../../db/chats/admission.ts"
-import type { ChatRow } from "../../db/chats/rows.ts"
+import { Context, Effect, Layer, Queue } from "effect"
+import { Admissions, type Capacity, type SlotOwner, type StandingRow } from "../../db/chats/admission.ts"
 import type { ChatSubscriber } from "../chat/snapshot.ts"
 import { CapacityLimits } from "./capacity-limits.ts"
-import { SlotLedger, type SlotOwner, type SlotStand } from "./slot-ledger.ts"
+import { SlotLedger, type SlotStand } from "./slot-ledger.ts"
 
 /** A slot for the work that a commit is about to begin. */
 export interface SlotGrant {
@@ -12,7 +11,7 @@ export interface SlotGrant {
   readonly limits: Capacity
 }
 
-type Owner = Pick<ChatRow, "id" | "owner_id" | "organization_id">
+type Owner = Pick<StandingRow, "id" | "owner_id" | "organization_id">
 
 const ownerOf = (row: Owner): SlotOwner => ({
   chatId: row.id,
@@ -21,7 +20,7 @@ const ownerOf = (row: Owner): SlotOwner => ({
 })
 
 /** An archived chat that works is to be repaired first: it neither takes a slot nor stands in the line. */
-const standOf = ({ admitted_at, archived, holds_slot, waits_for_slot }: ChatRow): SlotStand => {
+const standOf = ({ admitted_at, archived, holds_slot, waits_for_slot }: StandingRow): SlotStand => {
   if (archived) return "none"
   if (holds_slot || (waits_for_slot && admitted_at !== null)) return "holds"
   return waits_for_slot ? "waits" : "none"
@@ -35,14 +34,16 @@ export class Slots extends Context.Tag("troupe/Slots")<
     readonly take: (chat: Owner) => Effect.Effect<SlotGrant | undefined>
     /** The commit was not made. */
     readonly giveBack: (chatId: string) => void
-    /** Follows a chat: subscribe it before the chat begins. */
+    /** Follows a chat; to be subscribed before the chat begins. */
     readonly follow: ChatSubscriber
+    /** Makes the line be looked at, as everything does by which a slot may have become free. */
+    readonly ring: () => void
+    /** A ring during a round is remembered and leads to one more. */
+    readonly bell: Queue.Dequeue<void>
     /** A chat of the line was given its slot in its row. */
     readonly granted: (chatId: string) => void
     /** Slots that commits under way are about to take, which the rows do not show yet. */
     readonly reserved: () => ReadonlyArray<SlotOwner>
-    /** Chats that wait. */
-    readonly waiting: () => number
     /** Takes the rows for the truth: at the start, and where a statement has found no room for a slot given here. */
     readonly rebuild: Effect.Effect<void, SqlError>
   }
@@ -57,14 +58,28 @@ export class Slots extends Context.Tag("troupe/Slots")<
         ledger.rebuild(rows.map((row) => ({ ...ownerOf(row), stand: standOf(row) }))),
       )
       yield* Effect.orDie(rebuild)
+      const bell = yield* Queue.sliding<void>(1)
+      const ring = () => void bell.unsafeOffer(undefined)
+      const ringForThoseWhoWait = () => {
+        if (ledger.waiting > 0) ring()
+      }
       return {
         take: (chat) =>
           Effect.map(capacity.read, (limits) => (ledger.reserve(ownerOf(chat), limits) ? { limits } : undefined)),
-        giveBack: (chatId) => ledger.giveBack(chatId),
-        follow: ({ rows: { row } }) => ledger.note(ownerOf(row), standOf(row)),
+        giveBack: (chatId) => {
+          ledger.giveBack(chatId)
+          ringForThoseWhoWait()
+        },
+        follow: ({ rows: { row } }, before) => {
+          const stood = before === undefined ? undefined : ledger.standOf(row.id)
+          const stands = standOf(row)
+          ledger.note(ownerOf(row), stands)
+          if (stands !== stood) ringForThoseWhoWait()
+        },
+        ring,
+        bell,
         granted: (chatId) => ledger.grant(chatId),
         reserved: () => ledger.reserved,
-        waiting: () => ledger.waiting,
         rebuild,
       }
     }),

@@ -2,6 +2,8 @@ import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer } from "effect"
 import { advisoryLocks, lockSpace } from "../advisory-locks.ts"
+import { jsonb } from "../jsonb.ts"
+import type { ChatRow } from "./rows.ts"
 
 /** Null means unlimited. */
 export interface Capacity {
@@ -9,6 +11,18 @@ export interface Capacity {
   readonly perUser: number | null
   readonly perOrganization: number | null
 }
+
+/** Of a chat, what decides which limits count it. */
+export interface SlotOwner {
+  readonly chatId: string
+  readonly ownerId: string
+  readonly organizationId: string
+}
+
+export type StandingRow = Pick<
+  ChatRow,
+  "id" | "owner_id" | "organization_id" | "archived" | "holds_slot" | "waits_for_slot" | "admitted_at"
+>
 
 export class Admissions extends Context.Tag("troupe/Admissions")<
   Admissions,
@@ -19,11 +33,13 @@ export class Admissions extends Context.Tag("troupe/Admissions")<
      * Slots are counted from the rows under one advisory lock, so two replicas never give the same one away. A yielded chat
      * comes before new ones; then the owner with the fewest running chats; then the longest wait. A chat that waits for
      * a person or sits in a back-off holds no slot; nor does an archived one, which has to be repaired first.
+     *
+     * @param reserved chats whose commits are about to take a slot, which the rows do not show yet
      */
     readonly grant: (
       instance: string,
       capacity: Capacity,
-      reserved: ReadonlyArray<Reserved>,
+      reserved: ReadonlyArray<SlotOwner>,
     ) => Effect.Effect<ReadonlyArray<string>, SqlError>
     /** All chats that hold a slot or wait for one. */
     readonly standing: Effect.Effect<ReadonlyArray<StandingRow>, SqlError>
@@ -35,10 +51,19 @@ export class Admissions extends Context.Tag("troupe/Admissions")<
     Admissions,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const grant = Effect.fn("Admissions.grant")(function* (instance: string, capacity: Capacity) {
+      const grant = Effect.fn("Admissions.grant")(function* (
+        instance: string,
+        capacity: Capacity,
+        reserved: ReadonlyArray<SlotOwner>,
+      ) {
+        const taken = reserved.map(({ chatId, ownerId, organizationId }) => ({
+          id: chatId,
+          owner_id: ownerId,
+          organization_id: organizationId,
+        }))
         const rows = yield* sql<{ readonly id: string }>`
           select grant_slots(${lockSpace}, ${advisoryLocks.admission}, ${instance}::uuid, ${capacity.deployment}::bigint,
-            ${capacity.perUser}::bigint, ${capacity.perOrganization}::bigint) as id`
+            ${capacity.perUser}::bigint, ${capacity.perOrganization}::bigint, ${jsonb(taken)}::jsonb) as id`
         return rows.map((row) => row.id)
       })
       const forgotten = Effect.fn("Admissions.forgotten")(function* (instance: string, forMs: number) {
@@ -47,7 +72,10 @@ export class Admissions extends Context.Tag("troupe/Admissions")<
             and admitted_at < now() - ${forMs} * interval '1 millisecond'`
         return rows.map((row) => row.id)
       })
-      return { grant, forgotten }
+      const standing = sql<StandingRow>`
+        select id, owner_id, organization_id, archived, holds_slot, waits_for_slot, admitted_at from chats
+        where holds_slot or waits_for_slot`
+      return { grant, standing, forgotten }
     }),
   )
 }

@@ -1,0 +1,38 @@
+import { Effect } from "effect"
+import type { NewChat } from "../../db/chats/store/new-chat.ts"
+import { detailOf } from "../../machines/chat-journal.ts"
+import type { NewMessage } from "../../machines/chat-events.ts"
+import { CHAT_MACHINE_VERSION, initialContext } from "../../machines/chat-setup.ts"
+import { activityOf, decide, unborn } from "../../machines/chat-state.ts"
+import type { SlotGrant } from "../host/slots.ts"
+
+/** A chat that is to be created, before anything is decided about it: data, as a command is. */
+export interface ChatToCreate extends Omit<
+  NewChat,
+  "activity" | "resume" | "attempt" | "journal" | "machineVersion" | "slotLimits"
+> {
+  readonly messages: ReadonlyArray<NewMessage>
+}
+
+/** The first transition. With a slot the chat begins its first turn in the commit that creates it. */
+export const birthOf = (chat: ChatToCreate, grant: SlotGrant | undefined): Effect.Effect<NewChat> => {
+  const event = { type: "Create", messages: chat.messages, ...(grant !== undefined && { slot: "granted" as const }) } as const
+  const born = decide(unborn(chat.planMode ? "plan" : "normal", initialContext), event)
+  if (born === undefined) return Effect.dieMessage("the machine refused to create a chat")
+  const { context, value } = born.next
+  return Effect.succeed({
+    ...chat,
+    activity: activityOf(value),
+    resume: context.resume,
+    attempt: context.attempt,
+    journal: {
+      event: event.type,
+      detail: detailOf(event, { modelConfigId: chat.modelConfigId, planMode: chat.planMode, recoveryAttempts: 0 }),
+      fromActivity: "none",
+      actorUserId: chat.ownerId,
+      startedAtUs: performance.now() * 1000,
+    },
+    machineVersion: CHAT_MACHINE_VERSION,
+    slotLimits: grant?.limits ?? null,
+  })
+}
