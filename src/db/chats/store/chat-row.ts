@@ -101,8 +101,7 @@ const jsonOrNull = (value: object | null) => (value === null ? null : jsonb(valu
 /** The update that every other part of the statement selects from. It finds no row where the chat has another owner or version. */
 export const fence = (sql: SqlClient, commit: Fenced & RowPlan & MessagesPlan & QueuePlan) => {
   const { columns: to, historyChanged, queueChanged, retryChanged, touchesUpdatedAt } = commit
-  return sql`
-    fence as (
+  return sql`fence as (
       update chats set
         snapshot_version = snapshot_version + 1,
         history_version = case when ${historyChanged} then snapshot_version + 1 else history_version end,

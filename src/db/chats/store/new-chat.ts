@@ -35,8 +35,7 @@ export interface CreatedRow extends ChatRow {
 }
 
 /** The insert stands where a transition has its fence. The creator owns the chat at epoch 1. */
-const insertChat = (sql: SqlClient, chat: NewChat, owner: string) => sql`
-  fence as (
+const insertChat = (sql: SqlClient, chat: NewChat, owner: string) => sql`fence as (
     insert into chats (id, owner_id, organization_id, title, client_type, last_model_config_id, plan_mode, labels,
       mcp_server_ids, dynamic_tools, tool_policy, workspace_id, activity, resume, machine_version, owner_instance,
       owner_epoch, history_version, pending_since)
