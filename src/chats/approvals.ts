@@ -4,6 +4,7 @@ import type { LoadedChat } from "../db/chats/commit.ts"
 import { ChatReads } from "../db/chats/reads.ts"
 import type { Actor } from "../identity/policy.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
+import { hasTag } from "../machines/chat-state.ts"
 import { ChatAccess, type Idempotency, receiptFor } from "./access.ts"
 import { ChatHost } from "../actors/host/chat-host.ts"
 import { approvalToWire } from "../actors/streams/chat-wire.ts"
@@ -17,7 +18,7 @@ const make = Effect.gen(function* () {
 
   const list = Effect.fn("Approvals.list")(function* (actor: Actor, chatId: string) {
     const row = yield* access.load(actor, chatId, "read")
-    if (row.activity !== "requires_action.approval") return []
+    if (!hasTag(row.activity, "asks-person")) return []
     const calls = yield* reads.openCalls(chatId).pipe(Effect.orDie)
     return calls.filter((call) => call.approval === "asked").map(approvalToWire)
   })
@@ -45,7 +46,7 @@ const make = Effect.gen(function* () {
             reason: reason ?? (decision === "deny" ? "A person refused it and gave no reason." : null),
           })),
         }
-        if (state.row.activity !== "requires_action.approval") return yield* refusalOf(state, decide)
+        if (!hasTag(state.row.activity, "asks-person")) return yield* refusalOf(state, decide)
         const seen = new Set<string>()
         for (const [index, { id }] of decisions.entries()) {
           const field = `decisions[${index}].id`

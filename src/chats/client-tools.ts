@@ -4,6 +4,7 @@ import type { LoadedChat } from "../db/chats/commit.ts"
 import type { ToolCallRow } from "../db/chats/rows.ts"
 import type { Actor } from "../identity/policy.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
+import { hasTag } from "../machines/chat-state.ts"
 import { ChatAccess, type Idempotency, receiptFor } from "./access.ts"
 import { ChatHost } from "../actors/host/chat-host.ts"
 import { refusalOf } from "../actors/chat/commands.ts"
@@ -92,7 +93,7 @@ const make = Effect.gen(function* () {
             resultMessage(call, { result: given.output, isError: given.is_error ?? false, at }),
           ),
         }
-        if (state.row.activity !== "requires_action.client_tools") return yield* refusalOf(state, complete)
+        if (!hasTag(state.row.activity, "asks-client")) return yield* refusalOf(state, complete)
         const fault = mismatch(results, state)
         if (fault !== undefined) return yield* fault
         return complete

@@ -40,6 +40,7 @@ export const chatMachine = machine.createMachine({
           on: { Create: { target: "pending", actions: [append, "beginTurn"] }, ReconcileInvalidState: undefined },
         },
         waiting: {
+          tags: ["resting"],
           on: {
             SendMessage: sendWhenIdle,
             EditMessage: edit("pending"),
@@ -50,6 +51,7 @@ export const chatMachine = machine.createMachine({
           },
         },
         error: {
+          tags: ["resting", "failed"],
           on: {
             SendMessage: sendWhenIdle,
             EditMessage: edit("pending"),
@@ -65,6 +67,7 @@ export const chatMachine = machine.createMachine({
           },
         },
         pending: {
+          tags: ["owned", "waits-for-slot"],
           on: {
             Admit: [
               { guard: "resumesExecute", target: "running.executing", actions: "noChange" },
@@ -88,6 +91,7 @@ export const chatMachine = machine.createMachine({
         },
         running: {
           initial: "generating",
+          tags: ["owned", "working"],
           on: {
             SendMessage: [
               {
@@ -109,6 +113,7 @@ export const chatMachine = machine.createMachine({
           },
           states: {
             generating: {
+              tags: ["slot"],
               invoke: { src: "generate", input: effectInput },
               on: {
                 ACTIVATE: { target: "generating", reenter: true },
@@ -140,6 +145,7 @@ export const chatMachine = machine.createMachine({
               },
             },
             executing: {
+              tags: ["slot", "works-on-calls"],
               invoke: { src: "execute", input: effectInput },
               on: {
                 ACTIVATE: { target: "executing", reenter: true },
@@ -159,6 +165,7 @@ export const chatMachine = machine.createMachine({
               },
             },
             compacting: {
+              tags: ["slot"],
               invoke: { src: "compact", input: effectInput },
               on: {
                 ACTIVATE: { target: "compacting", reenter: true },
@@ -167,6 +174,7 @@ export const chatMachine = machine.createMachine({
               },
             },
             backing_off: {
+              tags: ["backing-off"],
               invoke: { src: "backOff", input: effectInput },
               on: {
                 ACTIVATE: { target: "backing_off", reenter: true },
@@ -175,6 +183,7 @@ export const chatMachine = machine.createMachine({
               },
             },
             interrupting: {
+              tags: ["slot", "works-on-calls"],
               invoke: { src: "finishInterruption", input: effectInput },
               on: {
                 ACTIVATE: { target: "interrupting", reenter: true },
@@ -196,6 +205,7 @@ export const chatMachine = machine.createMachine({
         },
         requires_action: {
           initial: "client_tools",
+          tags: ["owned"],
           on: {
             SendMessage: sendWhenPaused,
             EditMessage: edit("pending"),
@@ -205,6 +215,7 @@ export const chatMachine = machine.createMachine({
           },
           states: {
             client_tools: {
+              tags: ["asks-client"],
               invoke: { src: "awaitClientTools", input: effectInput },
               on: {
                 ACTIVATE: { target: "client_tools", reenter: true },
@@ -223,6 +234,7 @@ export const chatMachine = machine.createMachine({
               },
             },
             approval: {
+              tags: ["asks-person"],
               on: {
                 DecideApproval: [
                   {

@@ -12,6 +12,32 @@ export const QUEUE_LIMIT = 20
 /** The modes a turn can run in. `plan` is toggled; the other two are fixed when the chat is created. */
 export type ChatModeState = "normal" | "plan" | "explore" | "computer_use"
 
+/**
+ * What is true of a state. It is said on the state and nowhere else: who wants to know asks for the tag (`hasTag`), SQL reads the
+ * columns that are made of them (`db/chats/state-facts.ts`), and a new state says what it is in the machine alone.
+ */
+export type ChatTag =
+  /** Somebody has to look after the chat. Every state either is owned or rests. */
+  | "owned"
+  /** Nothing goes on, so that the chat can be archived. */
+  | "resting"
+  /** The last turn ended for a reason that people are told. */
+  | "failed"
+  /** There is work, and no slot for it yet. */
+  | "waits-for-slot"
+  /** Takes one of the slots that the capacity gives. */
+  | "slot"
+  /** A turn goes on: when the server crashes, it may be the reason. */
+  | "working"
+  /** Tools run, or are being stopped. */
+  | "works-on-calls"
+  /** An attempt has failed, and the next is waited for. */
+  | "backing-off"
+  /** Results of the client's own tools are waited for. */
+  | "asks-client"
+  /** A person is asked about calls. */
+  | "asks-person"
+
 export interface ChatContext {
   /** Rows in the queue, 0 to 20, and how many of them steer the running turn. */
   readonly queue: number
@@ -51,7 +77,7 @@ const effect = fromCallback<ChatMachineEvent, EffectInput>(() => undefined)
 
 /** The vocabulary of the machine: its context, events, guards, actions and effects. `chat-machine.ts` says what happens when. */
 export const machine = setup({
-  types: { context: {} as ChatContext, events: {} as ChatMachineEvent },
+  types: { context: {} as ChatContext, events: {} as ChatMachineEvent, tags: {} as ChatTag },
   actors: {
     generate: effect,
     execute: effect,

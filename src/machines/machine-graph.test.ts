@@ -6,7 +6,7 @@ const graph = chatMachineGraph()
 const paths = graph.states.map(({ path }) => path)
 
 describe("the graph of the chat machine", () => {
-  it("has every state of both regions, with the effects that run in them", () => {
+  it("has every state of both regions, with what is true of them and the effects that run in them", () => {
     expect(graph.id).toBe("chat")
     expect(paths).toEqual([
       "life",
@@ -33,6 +33,9 @@ describe("the graph of the chat machine", () => {
     expect(effects["life.running.generating"]).toEqual(["generate"])
     expect(effects["life.requires_action.client_tools"]).toEqual(["awaitClientTools"])
     expect(effects["life.requires_action.approval"]).toEqual([])
+    const tags = Object.fromEntries(graph.states.map((state) => [state.path, state.tags]))
+    expect(tags["life.running"]).toEqual(["owned", "working"])
+    expect(tags["life.running.executing"]).toEqual(["slot", "works-on-calls"])
     const compound = graph.states.filter(({ type }) => type === "compound").map(({ path, initial }) => [path, initial])
     expect(compound).toEqual([
       ["life", "none"],

@@ -39,6 +39,7 @@ export const chatMachineGraph = (): MachineGraph => {
       path: pathOf(node),
       type: atomic.has(node.type) ? (node.type as "atomic" | "compound" | "parallel") : "atomic",
       ...(node.type === "compound" && { initial: String(node.initial.target[0]?.key) }),
+      tags: node.tags,
       effects: node.invoke.map((invoked) => nameOf(invoked.src)),
     })),
     transitions: all.flatMap((node) =>

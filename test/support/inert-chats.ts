@@ -99,6 +99,13 @@ export interface InertChats {
   ) => Promise<LoadedChat>
 }
 
+/** As a grant leaves a chat that waits for a slot. */
+export const giveSlot = (chatId: string) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`update chats set admitted_at = now() where id = ${chatId} and waits_for_slot`,
+  )
+
 /** For the test file that calls this at its top level. */
 export const useInertChats = (): InertChats => {
   const database = useTestDatabase()
@@ -150,7 +157,7 @@ export const useInertChats = (): InertChats => {
       activity: activityOf(born.next.value),
       resume: born.next.context.resume,
       messages,
-      journal: { event: "Create", detail: {}, fromActivity: "none", actorUserId: null, startedAtUs: 0 },
+      journal: { event: "Create", detail: {}, fromActivity: "none" as const, actorUserId: null, startedAtUs: 0 },
       machineVersion: CHAT_MACHINE_VERSION,
       receipt: null,
     }
@@ -176,6 +183,7 @@ export const useInertChats = (): InertChats => {
     newborn,
     create,
     send: async (chatId, event) => {
+      if (typeof event !== "function" && event.type === "Admit") await run(Effect.orDie(giveSlot(chatId)))
       const { state } = await run(
         Effect.flatMap(ChatHost, (host) =>
           host.send(chatId, {

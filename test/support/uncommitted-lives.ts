@@ -13,7 +13,7 @@ import { inTransaction } from "../../src/db/transaction.ts"
 import type { ChatMachineEvent } from "../../src/machines/chat-events.ts"
 import { type JournalRow, replay } from "../../src/machines/chat-replay.ts"
 import { activityOf, type ChatSnapshot, decide } from "../../src/machines/chat-state.ts"
-import type { InertChats, InertServices } from "./inert-chats.ts"
+import { giveSlot, type InertChats, type InertServices } from "./inert-chats.ts"
 import { fallen, wrongWith } from "./invariants.ts"
 import { everyChoice } from "./event-choices.ts"
 import { faultOf, fitted, type Step } from "./random-lives.ts"
@@ -249,6 +249,7 @@ export const live = (life: Life, event: ChatMachineEvent): Trial<Life> =>
     const commits = yield* ChatCommits
     const path = [...life.path, nameOf(event)]
     const { next, commit } = decided(life, event)
+    if (commit.takesSlot) yield* Effect.orDie(giveSlot(commit.chatId))
     const committed = yield* commits
       .commit(commit)
       .pipe(Effect.catchAll((cause) => Effect.die(new Error(`${path.join(" ")} cannot be committed`, { cause }))))

@@ -10,7 +10,7 @@ import { factsOf, troubleIn } from "../../db/sql-errors.ts"
 import type { ChatMachineEvent } from "../../machines/chat-events.ts"
 import { chatMachine } from "../../machines/chat-machine.ts"
 import type { EffectInput } from "../../machines/chat-setup.ts"
-import { decide, type ChatSnapshot } from "../../machines/chat-state.ts"
+import { decide, hasTag, type ChatSnapshot } from "../../machines/chat-state.ts"
 import { ModelCatalog } from "../../providers/model-access.ts"
 import { Settings } from "../../settings.ts"
 import { refusedByDatabase, stuck, tooManyCrashes, waitedTooLong } from "../../turn/turn-errors.ts"
@@ -126,7 +126,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     )
 
   /** The chat has brought the server down too often to be tried once more, whatever it is about to do. */
-  const isSpent = () => state.row.status === "running" && state.row.recovery_attempts > timings.recoveryAttempts
+  const isSpent = () => hasTag(state.row.activity, "working") && state.row.recovery_attempts > timings.recoveryAttempts
 
   const invoke = (name: keyof TurnEffects) =>
     fromCallback<ChatMachineEvent, EffectInput>(({ input }) => {
@@ -284,7 +284,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
           drop(`the machine went to ${JSON.stringify(reached.value)} instead of ${JSON.stringify(next.value)}`)
       }
       if (commit.historyChanged || state.row.status !== before.row.status) hooks.onMoved()
-      if (state.row.status === "pending" && state.row.admitted_at === null) hooks.onPending()
+      if (hasTag(state.row.activity, "waits-for-slot") && state.row.admitted_at === null) hooks.onPending()
       else if (wantsSlot(before.row) && !wantsSlot(state.row)) hooks.onSlotFree()
       return { state, inserted: after.inserted, queuedIds: committed.queuedIds }
     })
@@ -328,6 +328,8 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
             if (inDoubt) return lost(event, "the outcome of a commit is not known", false)
             return token === undefined ? unavailable(chatId, trouble) : endWith(waitedTooLong(trouble), token, command)
           },
+          // What came before it has given the slot up that it was sent for.
+          NoSlot: () => refusalOf(state, event),
           FenceLost: () => lost(event, "another owner has the chat", true),
           // The command finds the receipt when it is given to the chat once more.
           ReceiptTaken: () =>
@@ -363,7 +365,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
 
   live.start()
   if (live.getSnapshot().can({ type: "ACTIVATE" })) live.send({ type: "ACTIVATE" })
-  if (state.row.status === "pending") hooks.onPending()
+  if (hasTag(state.row.activity, "waits-for-slot")) hooks.onPending()
 
   const stallLimit = (name: string) =>
     WAITS.includes(name)

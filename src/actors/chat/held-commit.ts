@@ -1,7 +1,7 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import { Data, Effect, Option } from "effect"
 import type { ChatCommit, Committed } from "../../db/chats/commit.ts"
-import type { ChatCommits, FenceLost, ReceiptTaken } from "../../db/chats/commits.ts"
+import type { ChatCommits, FenceLost, NoSlot, ReceiptTaken } from "../../db/chats/commits.ts"
 import { type DatabaseTrouble, factsOf, isRefused, troubleOf } from "../../db/sql-errors.ts"
 
 /**
@@ -56,7 +56,7 @@ export const holdCommit = (
   commit: ChatCommit,
   before: Effect.Effect<void, PartsHeldUp>,
   patience: Patience,
-): Effect.Effect<Committed, CommitRefused | CommitGivenUp | FenceLost | ReceiptTaken | SqlError> => {
+): Effect.Effect<Committed, CommitRefused | CommitGivenUp | FenceLost | NoSlot | ReceiptTaken | SqlError> => {
   const startedAt = performance.now()
   let inDoubt = false
   const wasOurs = (lost: FenceLost) =>

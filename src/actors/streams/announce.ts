@@ -1,6 +1,7 @@
 import type { ChatCommit, LoadedChat } from "../../db/chats/commit.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
 import type { ChatFeed } from "./chat-feed.ts"
+import { hasTag } from "../../machines/chat-state.ts"
 import { approvalToWire, clientCallToWire, transitionToWire } from "./chat-wire.ts"
 import type { LiveChannel } from "./live-channel.ts"
 import { changeEvents } from "./stream-events.ts"
@@ -33,10 +34,10 @@ export const announce = (
   { commit, inserted, at }: Change,
 ): void => {
   const { row } = state
-  const waitsForClient = row.activity === "requires_action.client_tools"
+  const asksClient = hasTag(row.activity, "asks-client") && row.activity !== before.row.activity
   // With the state, and again with each decision: some of the calls are left then.
-  const asks =
-    row.activity === "requires_action.approval" &&
+  const asksPerson =
+    hasTag(row.activity, "asks-person") &&
     (row.activity !== before.row.activity || commit.journal.event === "DecideApproval")
   const episodeChanged =
     row.history_version !== before.row.history_version ||
@@ -59,11 +60,11 @@ export const announce = (
       messages: inserted,
       ...(commit.queueChanged && { queue: state.queue }),
       ...(row.activity !== before.row.activity && { status: row }),
-      ...(row.status === "error" &&
+      ...(hasTag(row.activity, "failed") &&
         row.last_error !== null &&
-        before.row.status !== "error" && { error: row.last_error }),
-      ...(waitsForClient && before.row.activity !== row.activity && { actionRequired: state.openCalls }),
-      ...(asks && {
+        !hasTag(before.row.activity, "failed") && { error: row.last_error }),
+      ...(asksClient && { actionRequired: state.openCalls }),
+      ...(asksPerson && {
         approvals: state.openCalls.filter((call) => call.approval === "asked").map(approvalToWire),
       }),
       ...(row.retry_state !== null && commit.retryChanged && { retry: row.retry_state }),
@@ -71,7 +72,7 @@ export const announce = (
     }),
   )
   if (row.status !== before.row.status) feed.publish({ kind: "status_change", chatId, ownerId: row.owner_id })
-  if (waitsForClient && before.row.activity !== row.activity) {
+  if (asksClient) {
     const toolCalls = state.openCalls.map(clientCallToWire)
     feed.publish({ kind: "action_required", chatId, ownerId: row.owner_id, toolCalls })
   }

@@ -1,7 +1,9 @@
 import type { ChatCommit, Committed, LoadedChat } from "./commit.ts"
 import { CONTENT_VERSION } from "./content-version.ts"
-import type { ChatRow, MessageRow, ToolCallRow } from "./rows.ts"
+import type { MessageRow, ToolCallRow } from "./rows.ts"
 import type { NewMessage } from "../../machines/chat-events.ts"
+import { hasTag, statusOf } from "../../machines/chat-state.ts"
+import { factsOfState } from "./state-facts.ts"
 import { inOrder } from "./plan.ts"
 
 /** The row that an insert of `message` has made. */
@@ -94,7 +96,6 @@ export const apply = (
       finished_at: null,
     })),
   ]
-  const status = columns.activity.split(".")[0] as ChatRow["status"]
   return {
     inserted,
     state: {
@@ -103,7 +104,8 @@ export const apply = (
       row: {
         ...row,
         activity: columns.activity,
-        status,
+        status: statusOf(columns.activity),
+        ...factsOfState(columns.activity),
         plan_mode: columns.planMode,
         turn_plan_mode: columns.turnPlanMode,
         archived: columns.archived,
@@ -118,9 +120,9 @@ export const apply = (
         retry_state: columns.retryState,
         requires_action_deadline_at:
           columns.requiresActionDeadlineAt === null ? null : new Date(columns.requiresActionDeadlineAt),
-        admitted_at: columns.admitted ? row.admitted_at : null,
+        admitted_at: committed.admittedAt,
         yielded: columns.yielded,
-        pending_since: status === "pending" ? (row.pending_since ?? committed.at) : null,
+        pending_since: hasTag(columns.activity, "waits-for-slot") ? (row.pending_since ?? committed.at) : null,
         pin_order: columns.archived === row.archived ? row.pin_order : 0,
         snapshot_version: committed.version,
         history_version: commit.historyChanged ? committed.version : row.history_version,

@@ -1,13 +1,14 @@
 import type { ChatError, RetryState } from "../../contract/chat-error.ts"
 import type { ApprovalDecision, NewMessage, NewToolCall, QueuedInput } from "../../machines/chat-events.ts"
 import type { ChatContext } from "../../machines/chat-setup.ts"
+import type { Activity } from "../../machines/chat-state.ts"
 import type { ChatRow, QueuedRow, ToolCallRow } from "./rows.ts"
 
 /** What an actor gives to the store for one transition, and what it gets back. */
 
 /** Columns of the row that are state, as they stand after the transition. */
 export interface StateColumns {
-  readonly activity: string
+  readonly activity: Activity
   readonly planMode: boolean
   readonly turnPlanMode: boolean
   readonly archived: boolean
@@ -19,14 +20,13 @@ export interface StateColumns {
   readonly lastError: ChatError | null
   readonly retryState: RetryState | null
   readonly requiresActionDeadlineAt: string | null
-  readonly admitted: boolean
   readonly yielded: boolean
 }
 
 export interface JournalEntry {
   readonly event: string
   readonly detail: Readonly<Record<string, unknown>>
-  readonly fromActivity: string
+  readonly fromActivity: Activity | "none"
   readonly actorUserId: string | null
   readonly startedAtUs: number
 }
@@ -47,6 +47,8 @@ export interface ChatCommit {
   readonly historyVersion: number
   readonly attemptBefore: number
   readonly columns: StateColumns
+  /** The chat goes from the line for a slot to a state that holds one. It must have been granted, and not been given up since. */
+  readonly takesSlot: boolean
   readonly historyChanged: boolean
   readonly queueChanged: boolean
   readonly retryChanged: boolean
@@ -85,6 +87,8 @@ export interface ChatCommit {
 export interface Committed {
   readonly version: number
   readonly at: Date
+  /** When a slot was granted to the chat, which still waits for it to be told: grants come from outside of its owner. */
+  readonly admittedAt: Date | null
   /** Ids in the order of `messages`, and of `queueInserts`. */
   readonly messageIds: ReadonlyArray<number>
   readonly queuedIds: ReadonlyArray<number>
@@ -116,7 +120,7 @@ export interface NewChat {
   readonly dynamicTools: ReadonlyArray<unknown>
   readonly toolPolicy: ReadonlyArray<unknown>
   readonly workspaceId: string | null
-  readonly activity: string
+  readonly activity: Activity
   readonly resume: string
   readonly messages: ReadonlyArray<NewMessage>
   readonly journal: JournalEntry

@@ -7,6 +7,7 @@ import type { ChatRow, QueuedRow, ToolCallRow } from "./rows.ts"
 import { jsonb } from "../jsonb.ts"
 import { SUSPECT_FROM } from "./instances.ts"
 import { isUniqueViolation } from "../sql-errors.ts"
+import { factsOfState } from "./state-facts.ts"
 
 /**
  * The only writer of chat state. One accepted transition is one SQL statement, and so one transaction and one round trip:
@@ -16,6 +17,9 @@ import { isUniqueViolation } from "../sql-errors.ts"
 
 /** Another owner has the chat, or it is gone. Whoever gets this stops. */
 export class FenceLost extends Data.TaggedError("FenceLost")<{ readonly chatId: string; readonly epoch: number }> {}
+
+/** The chat was to begin to run, and has no slot. It waits as before. */
+export class NoSlot extends Data.TaggedError("NoSlot")<{ readonly chatId: string }> {}
 
 /** A request with the same Idempotency-Key came first; its receipt can be read by now. */
 export class ReceiptTaken extends Data.TaggedError("ReceiptTaken")<{ readonly key: string }> {}
@@ -46,6 +50,7 @@ const receiptTaken = (receipt: CommandReceipt | null) => (error: SqlError) =>
 interface CommittedRow {
   readonly snapshot_version: number
   readonly updated_at: Date
+  readonly admitted_at: Date | null
   readonly message_ids: ReadonlyArray<number> | null
   readonly queued_ids: ReadonlyArray<number> | null
 }
@@ -53,6 +58,7 @@ interface CommittedRow {
 const committedOf = (row: CommittedRow): Committed => ({
   version: row.snapshot_version,
   at: row.updated_at,
+  admittedAt: row.admitted_at,
   messageIds: row.message_ids ?? [],
   queuedIds: row.queued_ids ?? [],
 })
@@ -110,15 +116,17 @@ const make = Effect.gen(function* () {
 
   /** @returns the committed row with its message ids; the creator owns the chat at epoch 1. */
   const create = Effect.fn("ChatCommits.create")(function* (chat: NewChat, owner: string) {
+    const facts = factsOfState(chat.activity)
     const rows = yield* sql<ChatRow & { readonly message_ids: ReadonlyArray<number> }>`
       with fence as (
         insert into chats (id, owner_id, organization_id, title, client_type, last_model_config_id, plan_mode, labels,
-          mcp_server_ids, dynamic_tools, tool_policy, workspace_id, activity, resume, machine_version, owner_instance, owner_epoch,
-          history_version, pending_since)
+          mcp_server_ids, dynamic_tools, tool_policy, workspace_id, activity, owned, working, holds_slot, waits_for_slot, resume, machine_version,
+          owner_instance, owner_epoch, history_version, pending_since)
         values (${chat.id}, ${chat.ownerId}, ${chat.organizationId}, ${chat.title}, ${chat.clientType},
           ${chat.modelConfigId}, ${chat.planMode}, ${jsonb(chat.labels)}::jsonb,
           array(select jsonb_array_elements_text(${jsonb(chat.mcpServerIds)}::jsonb)::uuid), ${jsonb(chat.dynamicTools)}::jsonb, ${jsonb(chat.toolPolicy)}::jsonb,
-          ${chat.workspaceId}, ${chat.activity}, ${chat.resume}, ${chat.machineVersion}, ${owner}, 1, 1, now())
+          ${chat.workspaceId}, ${chat.activity}, ${facts.owned}, ${facts.working}, ${facts.holds_slot}, ${facts.waits_for_slot},
+          ${chat.resume}, ${chat.machineVersion}, ${owner}, 1, 1, case when ${facts.waits_for_slot} then now() end)
         returning *
       ),
       inserted_messages as (${insertMessages(chat.messages, 0)}),
@@ -134,7 +142,7 @@ const make = Effect.gen(function* () {
 
   const commit = Effect.fn("ChatCommits.commit")(function* (c: ChatCommit) {
     const to = c.columns
-    const status = to.activity.split(".")[0]
+    const facts = factsOfState(to.activity)
     const rows = yield* sql<CommittedRow>`
       with fence as (
         update chats set
@@ -142,7 +150,8 @@ const make = Effect.gen(function* () {
           history_version = case when ${c.historyChanged} then snapshot_version + 1 else history_version end,
           queue_version = case when ${c.queueChanged} then snapshot_version + 1 else queue_version end,
           retry_state_version = case when ${c.retryChanged} then snapshot_version + 1 else retry_state_version end,
-          activity = ${to.activity}, plan_mode = ${to.planMode}, turn_plan_mode = ${to.turnPlanMode}, archived = ${to.archived}, resume = ${to.resume},
+          activity = ${to.activity}, owned = ${facts.owned}, working = ${facts.working}, holds_slot = ${facts.holds_slot},
+          waits_for_slot = ${facts.waits_for_slot}, plan_mode = ${to.planMode}, turn_plan_mode = ${to.turnPlanMode}, archived = ${to.archived}, resume = ${to.resume},
           turn_steps = ${to.turnSteps}, generation_attempt = ${to.generationAttempt},
           recovery_attempts = ${to.recoveryAttempts}, suspicion = case when ${c.historyChanged} then 0 else suspicion end,
           on_trial = on_trial and not ${c.historyChanged}, last_model_config_id = ${to.lastModelConfigId}::uuid,
@@ -150,13 +159,14 @@ const make = Effect.gen(function* () {
           retry_state = ${to.retryState === null ? null : jsonb(to.retryState)}::jsonb,
           requires_action_deadline_at = ${to.requiresActionDeadlineAt}::timestamptz,
           machine_version = ${c.machineVersion},
-          pending_since = case when ${status === "pending"} then coalesce(pending_since, now()) end,
-          admitted_at = case when ${to.admitted} then coalesce(admitted_at, now()) end,
+          pending_since = case when ${facts.waits_for_slot} then coalesce(pending_since, now()) end,
+          admitted_at = case when ${facts.waits_for_slot} then admitted_at end,
           yielded = ${to.yielded},
           pin_order = case when archived <> ${to.archived} then 0 else pin_order end,
           updated_at = case when ${c.touchesUpdatedAt} then now() else updated_at end
         where id = ${c.chatId} and owner_epoch = ${c.epoch} and snapshot_version = ${c.version}
-        returning id, snapshot_version, owner_epoch, updated_at
+          ${c.takesSlot ? sql`and admitted_at is not null` : sql``}
+        returning id, snapshot_version, owner_epoch, updated_at, admitted_at
       )
       ${c.messages.length > 0 ? sql`, inserted_messages as (${insertMessages(c.messages, c.historyVersion)})` : sql``}
       ${
@@ -292,13 +302,23 @@ const make = Effect.gen(function* () {
           : sql`, receipt as (${insertReceipt(c.receipt, c.messages.length > 0, c.queueInserts.length > 0)})`
       }
       , journal as (${insertJournal(c.journal, to.activity, c.machineVersion)})
-      select snapshot_version, updated_at,
+      select snapshot_version, updated_at, admitted_at,
         ${c.messages.length > 0 ? sql`(select json_agg(id order by id) from inserted_messages)` : sql`null::json`} as message_ids,
         ${c.queueInserts.length > 0 ? sql`(select json_agg(id order by id) from inserted_queue)` : sql`null::json`} as queued_ids
       from fence`.pipe(Effect.mapError(receiptTaken(c.receipt)))
     const [row] = rows
-    return row === undefined ? yield* new FenceLost({ chatId: c.chatId, epoch: c.epoch }) : committedOf(row)
+    return row === undefined ? yield* whyNot(c) : committedOf(row)
   })
+
+  /** Why the fence has found no row. */
+  const whyNot = (c: ChatCommit) =>
+    Effect.gen(function* () {
+      const fenceLost = new FenceLost({ chatId: c.chatId, epoch: c.epoch })
+      if (!c.takesSlot) return yield* fenceLost
+      const rows = yield* sql`
+        select id from chats where id = ${c.chatId} and owner_epoch = ${c.epoch} and snapshot_version = ${c.version}`
+      return yield* rows.length === 0 ? fenceLost : new NoSlot({ chatId: c.chatId })
+    })
 
   /**
    * What became of a commit whose answer was lost: none when it was not carried out. Asked when the fence has refused its repeat:
@@ -309,7 +329,7 @@ const make = Effect.gen(function* () {
       (select coalesce(json_agg(t.id order by t.id), '[]') from ${sql(table)} t
         where t.chat_id = c.id and t.created_version = c.snapshot_version)`
     const rows = yield* sql<CommittedRow>`
-      select c.snapshot_version, c.updated_at, ${idsOf("chat_messages")} as message_ids,
+      select c.snapshot_version, c.updated_at, c.admitted_at, ${idsOf("chat_messages")} as message_ids,
         ${idsOf("chat_queued_messages")} as queued_ids
       from chats c where c.id = ${c.chatId} and c.owner_epoch = ${c.epoch} and c.snapshot_version = ${c.version + 1}`
     return Option.map(Option.fromNullable(rows[0]), committedOf)
@@ -328,8 +348,8 @@ const make = Effect.gen(function* () {
     const rows = yield* sql<ChatRow>`
       update chats set owner_instance = ${instance}::uuid, owner_epoch = owner_epoch + 1, admitted_at = null,
         recovery_attempts = recovery_attempts
-          + case when owner_instance = ${instance}::uuid and status = 'running' then 1 else 0 end,
-        on_trial = status = 'running' and suspicion >= ${SUSPECT_FROM}
+          + case when owner_instance = ${instance}::uuid and working then 1 else 0 end,
+        on_trial = working and suspicion >= ${SUSPECT_FROM}
       where id = ${chatId} and (owner_instance is null or owner_instance = ${instance}::uuid or not exists (
         select 1 from instances i
         where i.id = chats.owner_instance and i.heartbeat_at > now() - ${expiryMs} * interval '1 millisecond'))
@@ -376,7 +396,7 @@ export class ChatCommits extends Context.Tag("troupe/ChatCommits")<
       chat: NewChat,
       owner: string,
     ) => Effect.Effect<ChatRow & { readonly message_ids: ReadonlyArray<number> }, ReceiptTaken | SqlError>
-    readonly commit: (commit: ChatCommit) => Effect.Effect<Committed, FenceLost | ReceiptTaken | SqlError>
+    readonly commit: (commit: ChatCommit) => Effect.Effect<Committed, FenceLost | NoSlot | ReceiptTaken | SqlError>
     readonly outcome: (
       commit: Pick<ChatCommit, "chatId" | "epoch" | "version">,
     ) => Effect.Effect<Option.Option<Committed>, SqlError>

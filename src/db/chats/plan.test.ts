@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest"
 import type { LoadedChat } from "./commit.ts"
 import type { ChatRow, QueuedRow, ToolCallRow } from "./rows.ts"
 import type { ChatMachineEvent, NewMessage, QueuedInput } from "../../machines/chat-events.ts"
-import { decide, snapshotOf } from "../../machines/chat-state.ts"
+import { decide, snapshotOf, statusOf } from "../../machines/chat-state.ts"
 import { apply } from "./apply.ts"
 import { inOrder, plan } from "./plan.ts"
+import { factsOfState } from "./state-facts.ts"
 
 const AT = new Date("2026-01-02T03:04:05Z")
 
@@ -21,6 +22,7 @@ const row: ChatRow = {
   created_at: AT,
   activity: "running.generating",
   status: "running",
+  ...factsOfState("running.generating"),
   plan_mode: false,
   turn_plan_mode: false,
   archived: false,
@@ -93,8 +95,8 @@ const loaded = (
   more: { queue?: ReadonlyArray<QueuedRow>; openCalls?: ReadonlyArray<ToolCallRow> } = {},
 ): LoadedChat => {
   const activity = change.activity ?? row.activity
-  const status = activity.split(".")[0] as ChatRow["status"]
-  return { row: { ...row, status, ...change }, queue: more.queue ?? [], openCalls: more.openCalls ?? [] }
+  const facts = { status: statusOf(activity), ...factsOfState(activity) }
+  return { row: { ...row, ...facts, ...change }, queue: more.queue ?? [], openCalls: more.openCalls ?? [] }
 }
 
 /** The commit that an event means in a state, as the actor makes it. */
@@ -127,7 +129,13 @@ const commitOf = (state: LoadedChat, event: ChatMachineEvent) => {
   })
 }
 
-const committed = { version: 11, at: new Date("2026-01-02T03:05:00Z"), messageIds: [100, 101, 102], queuedIds: [200] }
+const committed = {
+  version: 11,
+  at: new Date("2026-01-02T03:05:00Z"),
+  admittedAt: null,
+  messageIds: [100, 101, 102],
+  queuedIds: [200],
+}
 const input: QueuedInput = { content: [{ type: "text", text: "new" }], modelConfigId: "other", createdBy: "owner" }
 const reply: NewMessage = { role: "assistant", visibility: "both", content: [{ type: "text", text: "reply" }] }
 const words = (messages: ReadonlyArray<NewMessage>) =>

@@ -3,7 +3,7 @@ import type { ChatRow, QueuedRow, ToolCallRow } from "./rows.ts"
 import { storable } from "../jsonb.ts"
 import type { CancelReason, ChatChange, ChatMachineEvent, NewMessage, QueuedInput } from "../../machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, type ChatContext } from "../../machines/chat-setup.ts"
-import { activityOf, type ChatStateValue } from "../../machines/chat-state.ts"
+import { type Activity, activityOf, type ChatStateValue, hasTag } from "../../machines/chat-state.ts"
 import { clearedContext } from "../../machines/context-marks.ts"
 
 /**
@@ -124,12 +124,9 @@ const movedFrom = (draft: Draft, state: LoadedChat): Record<string, unknown> => 
   return before.length === 0 ? {} : { moved_from: before }
 }
 
-/** Tools run, or are being stopped. */
-const WORKS_ON_CALLS: ReadonlySet<string> = new Set(["running.executing", "running.interrupting"])
-
 /** Only of a step that is in the history: an interruption may also be one of a reply that is not there yet. */
-const workedOnCallsOf = ({ row, openCalls }: LoadedChat, activity: string): number | null =>
-  activity !== row.activity && WORKS_ON_CALLS.has(row.activity) ? (openCalls.at(-1)?.message_id ?? null) : null
+const workedOnCallsOf = ({ row, openCalls }: LoadedChat, activity: Activity): number | null =>
+  activity !== row.activity && hasTag(row.activity, "works-on-calls") ? (openCalls.at(-1)?.message_id ?? null) : null
 
 /** A turn that comes back from a pause or a yield keeps what it began with. */
 const beginsTurn = ({ event, context }: Transition): boolean =>
@@ -175,9 +172,8 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
   for (const change of transition.changes) draw(draft, state, change, transition)
 
   const activity = activityOf(transition.value)
-  const status = activity.split(".")[0]
   const historyChanged = draft.messages.length > 0 || draft.removeMessagesFrom !== null
-  const retryState = activity === "running.backing_off" ? draft.retryState : null
+  const retryState = hasTag(activity, "backing-off") ? draft.retryState : null
   const version = row.snapshot_version + 1
   const journal: JournalEntry = {
     event: transition.event.type,
@@ -204,10 +200,10 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
       lastModelConfigId: draft.lastModelConfigId,
       lastError: draft.lastError,
       retryState,
-      requiresActionDeadlineAt: activity === "requires_action.client_tools" ? draft.deadlineAt : null,
-      admitted: status === "pending" && row.status === "pending" && row.admitted_at !== null,
-      yielded: status === "pending" && (row.yielded || transition.event.type === "Yield"),
+      requiresActionDeadlineAt: hasTag(activity, "asks-client") ? draft.deadlineAt : null,
+      yielded: hasTag(activity, "waits-for-slot") && (row.yielded || transition.event.type === "Yield"),
     },
+    takesSlot: hasTag(row.activity, "waits-for-slot") && hasTag(activity, "slot"),
     historyChanged,
     queueChanged: draft.queueInserts.length + draft.queueRemoves.length + draft.queueMoves.length > 0,
     retryChanged: retryState !== row.retry_state,
@@ -236,7 +232,7 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
  */
 const forgetsParts = (draft: Draft, { activity, generation_attempt }: ChatRow): boolean =>
   (draft.closeAttempt !== null && draft.closeAttempt !== "pause" && generation_attempt === 0) ||
-  (activity === "requires_action.approval" && (draft.messages.length > 0 || draft.removeMessagesFrom !== null))
+  (hasTag(activity, "asks-person") && (draft.messages.length > 0 || draft.removeMessagesFrom !== null))
 
 const nextPosition = (state: LoadedChat) => Math.max(0, ...state.queue.map((queued) => queued.position)) + 1
 
