@@ -68,7 +68,8 @@ Generated from \`src/machines/\` by \`npm run docs\`; do not edit. Machine versi
 
 A chat is in one state of each of two regions. A pair of state and event that is not in the table is refused: nothing
 happens, and the caller gets a typed error. Several rows of one pair are tried from top to bottom. A state inherits the rows
-of the state around it, unless it has rows of its own for the event.
+of the state around it, unless it has rows of its own for the event. A state that is left "at once" is one that no chat is ever in: what
+leads into it and what leads out of it are one transition.
 
 ## Life
 

@@ -17,6 +17,7 @@ export const MachineState = Schema.Struct({
 
 export const MachineTransition = Schema.Struct({
   source: Schema.String,
+  /** `at once`: the state is left by itself, within the transition that entered it. */
   event: Schema.String,
   /** The source itself where the chat stays. */
   target: Schema.String,

@@ -3,6 +3,7 @@ import { effectInput, initialContext, machine } from "./chat-setup.ts"
 import {
   append,
   archiveTransitions,
+  begin,
   cancelCalls,
   closeAttempt,
   decideApprovals,
@@ -37,13 +38,13 @@ export const chatMachine = machine.createMachine({
       on: { ReconcileInvalidState: reconcile },
       states: {
         none: {
-          on: { Create: { target: "pending", actions: [append, "beginTurn"] }, ReconcileInvalidState: undefined },
+          on: { Create: { target: "arriving", actions: [append, "beginTurn"] }, ReconcileInvalidState: undefined },
         },
         waiting: {
           tags: ["resting"],
           on: {
             SendMessage: sendWhenIdle,
-            EditMessage: edit("pending"),
+            EditMessage: edit("arriving"),
             SetArchived: archiveTransitions,
             RequestCompaction: requestCompaction,
             ClearContext: { guard: "live", actions: ["clearContext", "historyChanged"] },
@@ -54,7 +55,7 @@ export const chatMachine = machine.createMachine({
           tags: ["resting", "failed"],
           on: {
             SendMessage: sendWhenIdle,
-            EditMessage: edit("pending"),
+            EditMessage: edit("arriving"),
             DeleteQueuedMessage: { ...deleteQueued, guard: and(["live", not("queueEmpty")]) },
             PromoteQueuedMessage: promoteFromPause,
             SetArchived: archiveTransitions,
@@ -66,15 +67,12 @@ export const chatMachine = machine.createMachine({
             },
           },
         },
+        // There is work now, and no chat stays here: one with a slot begins, all others go to the end of the line.
+        arriving: { always: [{ guard: not("slotGranted"), target: "pending" }, ...begin] },
         pending: {
           tags: ["owned", "waits-for-slot"],
           on: {
-            Admit: [
-              { guard: "resumesExecute", target: "running.executing", actions: "noChange" },
-              { guard: "resumesCompact", target: "running.compacting", actions: "noChange" },
-              { guard: "hasSteer", target: "running.generating", actions: "noChange" },
-              { target: "running.generating", actions: openAttempt },
-            ],
+            Admit: begin,
             SendMessage: { guard: "queueHasRoom", actions: enqueue },
             EditMessage: edit("pending"),
             DeleteQueuedMessage: deleteQueued,
@@ -194,10 +192,10 @@ export const chatMachine = machine.createMachine({
                 },
                 // Stopping is not begun twice.
                 Interrupt: undefined,
-                EditMessage: edit("#chat.life.pending"),
+                EditMessage: edit("#chat.life.arriving"),
                 FinishInterruption: [
                   { guard: "queueEmpty", target: "#chat.life.waiting", actions: [append, cancelCalls, "beginTurn"] },
-                  { target: "#chat.life.pending", actions: [append, cancelCalls, ...promoteHead] },
+                  { target: "#chat.life.arriving", actions: [append, cancelCalls, ...promoteHead] },
                 ],
               },
             },
@@ -208,7 +206,7 @@ export const chatMachine = machine.createMachine({
           tags: ["owned"],
           on: {
             SendMessage: sendWhenPaused,
-            EditMessage: edit("pending"),
+            EditMessage: edit("arriving"),
             DeleteQueuedMessage: deleteQueued,
             PromoteQueuedMessage: promoteFromPause,
             Interrupt: interruptPause,
@@ -220,11 +218,11 @@ export const chatMachine = machine.createMachine({
               on: {
                 ACTIVATE: { target: "client_tools", reenter: true },
                 CompleteRequiresAction: {
-                  target: "#chat.life.pending",
+                  target: "#chat.life.arriving",
                   actions: [append, "historyChanged", "resumeGenerate"],
                 },
                 CancelRequiresAction: {
-                  target: "#chat.life.pending",
+                  target: "#chat.life.arriving",
                   actions: [
                     { type: "cancelPendingCalls", params: { reason: "deadline" } },
                     "historyChanged",
@@ -239,7 +237,7 @@ export const chatMachine = machine.createMachine({
                 DecideApproval: [
                   {
                     guard: "allDecided",
-                    target: "#chat.life.pending",
+                    target: "#chat.life.arriving",
                     actions: [decideApprovals, "resumeExecute"],
                   },
                   { actions: decideApprovals },

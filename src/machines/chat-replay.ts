@@ -28,23 +28,26 @@ const behaviorOf = (value: unknown) => (value === "interrupt" || value === "stee
 
 /** The event of a journal row, with nothing where its text was; undefined for a type that this machine does not know. */
 export const eventOf = ({ event, detail }: JournalRow): ChatMachineEvent | undefined => {
+  const slot = detail["slot"] === "granted" ? { slot: "granted" as const } : {}
   const steer = detail["steer"] === true
   const undecided = Number(detail["undecided"] ?? 0)
   switch (event) {
     case "Create":
-      return { type: event, messages: [] }
+      return { type: event, messages: [], ...slot }
     case "SendMessage":
-      return { type: event, busyBehavior: behaviorOf(detail["busy_behavior"]), input: noInput }
+      return { type: event, busyBehavior: behaviorOf(detail["busy_behavior"]), input: noInput, ...slot }
     case "EditMessage":
-      return { type: event, messageId: Number(detail["message_id"]), input: noInput }
+      return { type: event, messageId: Number(detail["message_id"]), input: noInput, ...slot }
     case "DeleteQueuedMessage":
-    case "PromoteQueuedMessage":
       return { type: event, queuedMessageId: Number(detail["queued_message_id"]), steer }
+    case "PromoteQueuedMessage":
+      return { type: event, queuedMessageId: Number(detail["queued_message_id"]), steer, ...slot }
     case "CompleteRequiresAction":
+      return { type: event, results: [], ...slot }
     case "CommitStep":
       return { type: event, results: [] }
     case "CancelRequiresAction":
-      return { type: event, reason: "deadline" }
+      return { type: event, reason: "deadline", ...slot }
     case "SetArchived":
       return { type: event, archived: detail["archived"] === true }
     case "SetMode":
@@ -57,7 +60,7 @@ export const eventOf = ({ event, detail }: JournalRow): ChatMachineEvent | undef
     case "RecordToolCalls":
       return { type: event, message: noMessage, calls: [] }
     case "DecideApproval":
-      return { type: event, undecided, decisions: [] }
+      return { type: event, undecided, decisions: [], ...slot }
     case "RequireApproval":
       return { type: event, undecided }
     case "EnterRequiresAction":
@@ -65,13 +68,14 @@ export const eventOf = ({ event, detail }: JournalRow): ChatMachineEvent | undef
     case "CommitCompaction":
     case "FinishTurn":
     case "FinishInterruption":
-      return { type: event, messages: [] }
+      return { type: event, messages: [], ...slot }
     case "FinishError":
       return { type: event, error: noError }
     case "ReconcileInvalidState":
       return { type: event, queue: Number(detail["queue"] ?? 0), steer: Number(detail["steer"] ?? 0), error: noError }
     case "Interrupt":
     case "RequestCompaction":
+      return { type: event, ...slot }
     case "ClearContext":
     case "Yield":
     case "Steer":

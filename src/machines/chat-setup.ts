@@ -60,6 +60,8 @@ export const initialContext: ChatContext = {
   steps: 0,
 }
 
+const hasSlot = (event: ChatMachineEvent): boolean => "slot" in event && event.slot === "granted"
+
 /**
  * Input of every invoked effect. `attemptRecorded`: the event that led here has already counted this attempt, or has just
  * begun a history of its own, so that what the effect shows cannot be mistaken for what was shown before.
@@ -71,7 +73,10 @@ export const effectInput = ({ context, event }: { context: ChatContext; event: C
   attemptRecorded:
     event.type === "RecordGenerationAttempt" ||
     event.type === "RecordToolCalls" ||
-    (event.type === "Admit" && context.resume === "generate" && context.steer === 0),
+    ((event.type === "Admit" || hasSlot(event)) &&
+      context.resume === "generate" &&
+      context.steer === 0 &&
+      context.attempt > 0),
 })
 const effect = fromCallback<ChatMachineEvent, EffectInput>(() => undefined)
 
@@ -95,6 +100,7 @@ export const machine = setup({
     interrupts: ({ event }) => event.type === "SendMessage" && event.busyBehavior === "interrupt",
     archiving: ({ event }) => event.type === "SetArchived" && event.archived,
     unarchiving: ({ event }) => event.type === "SetArchived" && !event.archived,
+    slotGranted: ({ event }) => hasSlot(event),
     resumesExecute: ({ context }) => context.resume === "execute",
     resumesCompact: ({ context }) => context.resume === "compact",
     allDecided: ({ event }) => event.type === "DecideApproval" && event.undecided === 0,
@@ -117,7 +123,7 @@ export const machine = setup({
     recordToolCalls: (_, _params: { calls: ReadonlyArray<unknown> }) => {},
     cancelPendingCalls: (_, _params: { reason: string }) => {},
     decideApprovals: (_, _params: { decisions: ReadonlyArray<unknown> }) => {},
-    openAttempt: (_, _params: { modelConfigId: string }) => {},
+    openAttempt: (_, _params: { modelConfigId?: string }) => {},
     closeAttempt: (_, _params: { reason: string }) => {},
     setRetryState: (_, _params: { retry: unknown }) => {},
     setError: (_, _params: { error: unknown }) => {},

@@ -14,7 +14,7 @@ type PathOf<Value> = Value extends string
   : { [Parent in keyof Value & string]: `${Parent}.${Value[Parent] & string}` }[keyof Value & string]
 
 /** Full path of the `life` region: `waiting`, `running.executing`, ... Read off the machine: a state that it does not have does not compile. */
-export type Activity = Exclude<PathOf<ChatStateValue["life"]>, "none">
+export type Activity = Exclude<PathOf<ChatStateValue["life"]>, "none" | "arriving">
 
 type StatusOf<Path> = Path extends `${infer Status}.${string}` ? Status : Path
 
@@ -35,7 +35,7 @@ const leavesOf = (
 
 const life = chatMachine.root.states["life"]
 const tagsOf = new Map(life === undefined ? [] : leavesOf(life, [], []))
-tagsOf.delete("none")
+for (const passing of ["none", "arriving"]) tagsOf.delete(passing)
 
 /** Whether a row's `activity` is a state of this machine: another version may have written it, or a person by hand. */
 export const isActivity = (activity: string): activity is Activity => tagsOf.has(activity)

@@ -28,6 +28,9 @@ const guardOf = (guard: unknown): string => {
   return nameOf(guard)
 }
 
+/** In the place of an event where a state is left by itself, within the transition that entered it. */
+const AT_ONCE = "at once"
+
 const atomic = new Set(["atomic", "compound", "parallel"])
 
 export const chatMachineGraph = (): MachineGraph => {
@@ -43,7 +46,7 @@ export const chatMachineGraph = (): MachineGraph => {
       effects: node.invoke.map((invoked) => nameOf(invoked.src)),
     })),
     transitions: all.flatMap((node) =>
-      [...node.transitions.values()].flat().flatMap((transition) => {
+      [...node.transitions.values(), node.always ?? []].flat().flatMap((transition) => {
         const actions = transition.actions.map(nameOf)
         const target = transition.target?.[0]
         // What is forbidden has neither; it only hides the transition of a parent.
@@ -51,7 +54,7 @@ export const chatMachineGraph = (): MachineGraph => {
         return [
           {
             source: pathOf(node),
-            event: transition.eventType,
+            event: transition.eventType || AT_ONCE,
             target: pathOf(target ?? node),
             ...(transition.guard !== undefined && { guard: guardOf(transition.guard) }),
             actions,

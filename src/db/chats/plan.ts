@@ -115,6 +115,9 @@ const journalDetail = (event: ChatMachineEvent, state: LoadedChat): Record<strin
   }
 }
 
+const slotOf = (event: ChatMachineEvent): Record<string, unknown> =>
+  "slot" in event && event.slot !== undefined ? { slot: event.slot } : {}
+
 /** Places that queued messages had before they were moved: their rows know the last one only. */
 const movedFrom = (draft: Draft, state: LoadedChat): Record<string, unknown> => {
   const moved = new Set(draft.queueMoves.map((move) => move.id))
@@ -177,7 +180,7 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
   const version = row.snapshot_version + 1
   const journal: JournalEntry = {
     event: transition.event.type,
-    detail: { ...journalDetail(transition.event, state), ...movedFrom(draft, state) },
+    detail: { ...journalDetail(transition.event, state), ...slotOf(transition.event), ...movedFrom(draft, state) },
     fromActivity: row.activity,
     actorUserId: transition.actorUserId,
     startedAtUs: transition.startedAtUs,
@@ -315,7 +318,7 @@ const draw = (draft: Draft, state: LoadedChat, change: ChatChange, transition: T
       draft.approvals = change.params.decisions
       return
     case "openAttempt":
-      draft.openAttempt = change.params
+      draft.openAttempt = { modelConfigId: change.params.modelConfigId ?? draft.lastModelConfigId }
       return
     case "closeAttempt":
       draft.closeAttempt = change.params.reason
