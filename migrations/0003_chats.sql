@@ -223,7 +223,7 @@ create table command_receipts (
 
 create index command_receipts_age on command_receipts (created_at);
 
--- Gives slots to waiting chats of one instance and returns their ids; `src/db/chats/admission.ts` says by which rules. A function,
+-- Gives slots to waiting chats of one instance and returns their ids; `src/db/admission.ts` says by which rules. A function,
 -- because the statement must see the rows as they are once the lock is held, and one round trip is all that a turn can wait.
 create function grant_slots(
   lock_space integer, lock_key integer, instance uuid, deployment bigint, per_user bigint, per_organization bigint

@@ -3,6 +3,7 @@ import type { ModelCallConfig } from "../contract/models.ts"
 import { Encryption } from "../db/encryption.ts"
 import { type ModelConfigRow, ModelConfigRepository } from "../db/model-configs.ts"
 import { type ProviderRow, ProviderRepository } from "../db/providers.ts"
+import { refreshed } from "../db/refreshed.ts"
 import { afterTransaction } from "../db/transaction.ts"
 import { PROVIDERS } from "./catalog.ts"
 import { type KeyChoice, resolveKey } from "./key-policy.ts"
@@ -79,23 +80,28 @@ export class ModelCatalog extends Context.Tag("troupe/ModelCatalog")<
   }
 >() {
   static readonly layer = ({ simulator, maxAge = "2 seconds" }: ModelCatalogOptions) =>
-    Layer.effect(
+    Layer.scoped(
       ModelCatalog,
       Effect.gen(function* () {
         const configRows = yield* ModelConfigRepository
         const providerRows = yield* ProviderRepository
         const encryption = yield* Encryption
 
-        // Uninterruptible, because all who wait share one load: the first one's client going away must not end it.
-        const load = Effect.all({ configs: configRows.list, providers: providerRows.list }).pipe(Effect.uninterruptible)
-        const [snapshot, invalidate] = yield* Effect.cachedInvalidateWithTTL(load, maxAge)
+        const load = Effect.all({ configs: configRows.list, providers: providerRows.list })
+        const { read: snapshot, forget: invalidate } = yield* refreshed(load, maxAge)
+        // By the envelope, which a new key or another ring changes; as many as there are providers with a key.
+        const opened = new Map<string, { readonly envelope: string; readonly key: Redacted.Redacted }>()
 
         const centralKey = Effect.fn("ModelCatalog.centralKey")(function* (provider: ProviderRow) {
           if (provider.source === "builtin") return simulator().apiKey
           if (provider.api_key === null) return undefined
+          const envelope = provider.api_key
+          const known = opened.get(provider.id)
+          if (known?.envelope === envelope) return Redacted.value(known.key)
           const key = yield* encryption
-            .decrypt(keyPlace(provider.id), provider.api_key)
+            .decrypt(keyPlace(provider.id), envelope)
             .pipe(Effect.mapError(({ message }) => unusable("credentials_missing", message)))
+          opened.set(provider.id, { envelope, key })
           return Redacted.value(key)
         })
 

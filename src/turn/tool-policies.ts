@@ -1,5 +1,6 @@
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { ToolPolicy, type ToolAction, type ToolPolicyRule } from "../contract/tool-policy.ts"
+import { refreshed } from "../db/refreshed.ts"
 import { SiteConfigs } from "../db/site-configs.ts"
 import { afterTransaction } from "../db/transaction.ts"
 
@@ -60,7 +61,7 @@ export class ToolPolicies extends Context.Tag("troupe/ToolPolicies")<
     readonly setDeployment: (rules: ReadonlyArray<ToolPolicyRule>, userId: string) => Effect.Effect<void>
   }
 >() {
-  static readonly layer = Layer.effect(
+  static readonly layer = Layer.scoped(
     ToolPolicies,
     Effect.gen(function* () {
       const configs = yield* SiteConfigs
@@ -71,9 +72,8 @@ export class ToolPolicies extends Context.Tag("troupe/ToolPolicies")<
             onSome: (value) => Option.getOrElse(decode(value), () => [{ pattern: "*", action: "ask" as const }]),
           }),
         ),
-        Effect.uninterruptible,
       )
-      const [deployment, forget] = yield* Effect.cachedInvalidateWithTTL(load, OTHERS_CHANGES_MS)
+      const { read: deployment, forget } = yield* refreshed(load, OTHERS_CHANGES_MS)
       return {
         deployment,
         setDeployment: (rules, userId) =>

@@ -87,8 +87,8 @@ export class ChatReader {
     for (const listener of this.#listeners) listener()
   }
 
-  /** Waits until what this reader has seen so far satisfies the predicate. */
-  async until(predicate: (reader: ChatReader) => boolean): Promise<void> {
+  /** Waits until what this reader has seen so far satisfies the predicate. Longer patience is for chats that stand in a line. */
+  async until(predicate: (reader: ChatReader) => boolean, patienceMs = PATIENCE_MS): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const settle = (done: () => void) => {
         clearTimeout(timer)
@@ -101,7 +101,7 @@ export class ChatReader {
       const timer = setTimeout(() => {
         const seen = JSON.stringify(this.events.slice(-8), null, 1)
         settle(() => reject(new Error(`This never came: ${String(predicate)}\nThe last events: ${seen}`)))
-      }, PATIENCE_MS)
+      }, patienceMs)
       this.#listeners.add(look)
       look()
     })

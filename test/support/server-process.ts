@@ -11,7 +11,7 @@ import { stopAgents } from "./workspace-agent.ts"
  * `npm run build` does.
  */
 
-const program = fileURLToPath(new URL("../../dist/server/main.mjs", import.meta.url))
+const builtProgram = fileURLToPath(new URL("../../dist/server/main.mjs", import.meta.url))
 
 export type ServerEnvironment = Readonly<Record<string, string>>
 
@@ -35,8 +35,11 @@ export class ServerRun {
   stdout = ""
   stderr = ""
 
-  /** @param launcher a command that stands before the server's own and replaces itself by it, so that the pid is the server's. */
-  constructor(environment: ServerEnvironment, launcher: ReadonlyArray<string> = []) {
+  /**
+   * @param launcher a command that stands before the server's own and replaces itself by it, so that the pid is the server's.
+   * @param program the server of another release; that of this tree by default.
+   */
+  constructor(environment: ServerEnvironment, launcher: ReadonlyArray<string> = [], program: string = builtProgram) {
     if (!existsSync(program)) throw new Error(`There is no ${program}: run \`npm run build\` first.`)
     // A process group of its own, as a shell gives a foreground job.
     const [command = process.execPath, ...parameters] = [...launcher, process.execPath, program]

@@ -1,6 +1,7 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer, Option, Runtime, Schema } from "effect"
 import { Admissions, type Capacity } from "../../db/chats/admission.ts"
+import { refreshed } from "../../db/refreshed.ts"
 import { SiteConfigs } from "../../db/site-configs.ts"
 import { afterTransaction } from "../../db/transaction.ts"
 import { InstanceId } from "./instance.ts"
@@ -26,15 +27,14 @@ export class CapacityLimits extends Context.Tag("troupe/CapacityLimits")<
     readonly write: (capacity: Capacity, userId: string) => Effect.Effect<void>
   }
 >() {
-  static readonly layer = Layer.effect(
+  static readonly layer = Layer.scoped(
     CapacityLimits,
     Effect.gen(function* () {
       const configs = yield* SiteConfigs
-      const load = configs.read(KEY).pipe(
-        Effect.map((value) => Option.getOrElse(Option.flatMap(value, decode), () => DEFAULT_CAPACITY)),
-        Effect.uninterruptible,
-      )
-      const [read, forget] = yield* Effect.cachedInvalidateWithTTL(load, OTHERS_CHANGES_MS)
+      const load = configs
+        .read(KEY)
+        .pipe(Effect.map((value) => Option.getOrElse(Option.flatMap(value, decode), () => DEFAULT_CAPACITY)))
+      const { read, forget } = yield* refreshed(load, OTHERS_CHANGES_MS)
       return {
         read,
         write: (capacity, userId) =>
