@@ -103,6 +103,7 @@ const make = Effect.gen(function* () {
         workspaceId: request.workspace_id ?? null,
         activity: activityOf(born.next.value),
         resume: born.next.context.resume,
+        attempt: born.next.context.attempt,
         messages,
         journal: {
           event: "Create",

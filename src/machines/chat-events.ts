@@ -123,6 +123,9 @@ export type ChatEventType = ChatMachineEvent["type"]
 /** Why outstanding tool calls are answered by us instead of by their tool. */
 export type CancelReason = "interrupted" | "superseded" | "deadline"
 
+/** Where the slot was granted with which work begins: to a chat in the line, which is in its row, or to the event that brings the work. */
+export type SlotSource = "row" | "event"
+
 /**
  * What a transition does to the rows: the machine's named actions with their parameters. The store turns a list of them
  * into one SQL transaction, in order.
@@ -150,6 +153,8 @@ export type ChatChange =
   /** Answers every call that has no result with a result of ours, before any later message is appended. */
   | { readonly type: "cancelPendingCalls"; readonly params: { readonly reason: CancelReason } }
   | { readonly type: "decideApprovals"; readonly params: { readonly decisions: ReadonlyArray<ApprovalDecision> } }
+  /** The work begins. */
+  | { readonly type: "takeSlot"; readonly params: { readonly from: SlotSource } }
   /** With no model of its own it is one at the last message of this change. */
   | { readonly type: "openAttempt"; readonly params: { readonly modelConfigId?: string } }
   | { readonly type: "closeAttempt"; readonly params: { readonly reason: string } }

@@ -1,5 +1,5 @@
 import { assign, fromCallback, setup } from "xstate"
-import type { ChatMachineEvent, NewMessage } from "./chat-events.ts"
+import type { ChatMachineEvent, NewMessage, SlotSource } from "./chat-events.ts"
 
 /**
  * Raise it when a change of states, events or actions makes an old journal replay differently.
@@ -123,6 +123,7 @@ export const machine = setup({
     recordToolCalls: (_, _params: { calls: ReadonlyArray<unknown> }) => {},
     cancelPendingCalls: (_, _params: { reason: string }) => {},
     decideApprovals: (_, _params: { decisions: ReadonlyArray<unknown> }) => {},
+    takeSlot: (_, _params: { from: SlotSource }) => {},
     openAttempt: (_, _params: { modelConfigId?: string }) => {},
     closeAttempt: (_, _params: { reason: string }) => {},
     setRetryState: (_, _params: { retry: unknown }) => {},

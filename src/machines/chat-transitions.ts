@@ -146,12 +146,17 @@ export const openAttempt = [
   },
 ] as const
 
+const takeSlot = {
+  type: "takeSlot",
+  params: ({ event }: { event: ChatMachineEvent }) => ({ from: event.type === "Admit" ? "row" : "event" }) as const,
+} as const
+
 /** Work that has its slot begins: with what `resume` says, and with its first attempt counted where nothing comes before it. */
 export const begin = [
-  { guard: "resumesExecute", target: "#chat.life.running.executing", actions: "noChange" },
-  { guard: "resumesCompact", target: "#chat.life.running.compacting", actions: "noChange" },
-  { guard: "hasSteer", target: "#chat.life.running.generating", actions: "noChange" },
-  { target: "#chat.life.running.generating", actions: openAttempt },
+  { guard: "resumesExecute", target: "#chat.life.running.executing", actions: takeSlot },
+  { guard: "resumesCompact", target: "#chat.life.running.compacting", actions: takeSlot },
+  { guard: "hasSteer", target: "#chat.life.running.generating", actions: takeSlot },
+  { target: "#chat.life.running.generating", actions: [takeSlot, ...openAttempt] },
 ] as const
 
 export const decideApprovals = {

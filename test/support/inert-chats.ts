@@ -88,8 +88,8 @@ export interface InertChats {
   readonly query: <Row extends object>(
     build: (sql: SqlClient.SqlClient) => Statement.Statement<Row>,
   ) => Promise<ReadonlyArray<Row>>
-  /** What a new chat is made from, and the state of the machine that it is in then: `pending`, with one user message. */
-  readonly newborn: () => { readonly chat: NewChat; readonly model: ChatSnapshot }
+  /** What a new chat is made from, with one user message, and the state of the machine that it is in then: `pending`, but with a slot. */
+  readonly newborn: (slot?: "granted") => { readonly chat: NewChat; readonly model: ChatSnapshot }
   /** Such a chat, in the database. */
   readonly create: () => Promise<LoadedChat>
   /** Sends an event, made of the rows that it will start from. */
@@ -137,9 +137,9 @@ export const useInertChats = (): InertChats => {
   const id = (name: string) => ready().ids[name] ?? ""
   const run: InertChats["run"] = (effect) => ready().runtime.runPromise(effect)
 
-  const newborn: InertChats["newborn"] = () => {
+  const newborn: InertChats["newborn"] = (slot) => {
     const messages = [userText("go", id("modelConfigId"), id("userId"))]
-    const born = decide(unborn("normal", initialContext), { type: "Create", messages })
+    const born = decide(unborn("normal", initialContext), { type: "Create", messages, ...(slot && { slot }) })
     if (born === undefined) throw new Error("The machine refuses to create a chat")
     const chat = {
       id: randomUUID(),
@@ -156,6 +156,7 @@ export const useInertChats = (): InertChats => {
       workspaceId: null,
       activity: activityOf(born.next.value),
       resume: born.next.context.resume,
+      attempt: born.next.context.attempt,
       messages,
       journal: { event: "Create", detail: {}, fromActivity: "none" as const, actorUserId: null, startedAtUs: 0 },
       machineVersion: CHAT_MACHINE_VERSION,

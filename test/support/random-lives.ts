@@ -7,6 +7,7 @@ import type { Part } from "../../src/contract/parts.ts"
 import type { LoadedChat } from "../../src/db/chats/commit.ts"
 import type { ChatMachineEvent, NewMessage, QueuedInput } from "../../src/machines/chat-events.ts"
 import type { InertChats } from "./inert-chats.ts"
+import { granted } from "./machine-states.ts"
 
 /** Random lives of chats: every event of the machine, and how one is made to fit the rows of a chat. */
 
@@ -14,8 +15,7 @@ const AT = "2026-01-01T00:00:00.000Z"
 const input: QueuedInput = { content: [{ type: "text", text: "hi" }], modelConfigId: "", createdBy: "" }
 const reply: NewMessage = { role: "assistant", visibility: "both", content: [{ type: "text", text: "ho" }] }
 
-/** Every event of a sound chat, with each variant that a guard tells apart. */
-export const everyEvent: ReadonlyArray<ChatMachineEvent> = [
+const withoutSlots: ReadonlyArray<ChatMachineEvent> = [
   { type: "Create", messages: [reply] },
   ...(["queue", "interrupt", "steer"] as const).map((busyBehavior) => ({
     type: "SendMessage" as const,
@@ -48,6 +48,16 @@ export const everyEvent: ReadonlyArray<ChatMachineEvent> = [
   { type: "FinishTurn", messages: [reply] },
   { type: "FinishInterruption", messages: [] },
   { type: "FinishError", error: { message: "no", retryable: false } },
+]
+
+const canBringSlot: ReadonlySet<ChatMachineEvent["type"]> = new Set(Object.values(granted).map(({ type }) => type))
+
+/** Every event of a sound chat, with each variant that a guard tells apart. */
+export const everyEvent: ReadonlyArray<ChatMachineEvent> = [
+  ...withoutSlots,
+  ...withoutSlots.flatMap((event): ReadonlyArray<ChatMachineEvent> =>
+    canBringSlot.has(event.type) ? [{ ...event, slot: "granted" } as ChatMachineEvent] : [],
+  ),
 ]
 
 /** A step of a random sequence: which event, and two numbers that choose what it is about. */

@@ -269,7 +269,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     Effect.sync((): CommandResult => {
       partLog.discard(chatId)
       // Attempts do not count: an effect that fails after each of its own would be begun again for ever.
-      if (commit.historyChanged || event.type === "Admit") restarts.forget()
+      if (commit.historyChanged || commit.takesSlot !== null) restarts.forget()
       for (const call of commit.toolCalls) callsRecordedAt.set(call.id, startedAtUs / 1000)
       const before = state
       const after = apply(state, commit, committed)

@@ -1,5 +1,5 @@
 import type { ChatError, RetryState } from "../../contract/chat-error.ts"
-import type { ApprovalDecision, NewMessage, NewToolCall, QueuedInput } from "../../machines/chat-events.ts"
+import type { ApprovalDecision, NewMessage, NewToolCall, QueuedInput, SlotSource } from "../../machines/chat-events.ts"
 import type { ChatContext } from "../../machines/chat-setup.ts"
 import type { Activity } from "../../machines/chat-state.ts"
 import type { ChatRow, QueuedRow, ToolCallRow } from "./rows.ts"
@@ -47,8 +47,11 @@ export interface ChatCommit {
   readonly historyVersion: number
   readonly attemptBefore: number
   readonly columns: StateColumns
-  /** The chat goes from the line for a slot to a state that holds one. It must have been granted, and not been given up since. */
-  readonly takesSlot: boolean
+  /**
+   * Work begins. A slot that was granted to the row must be there still, for it may have been given up since; one that comes with the
+   * event was counted by whoever sent it.
+   */
+  readonly takesSlot: SlotSource | null
   readonly historyChanged: boolean
   readonly queueChanged: boolean
   readonly retryChanged: boolean
@@ -74,6 +77,7 @@ export interface ChatCommit {
   readonly approvals: ReadonlyArray<ApprovalDecision>
   /** The message whose calls were being worked on in the activity that the chat leaves: its step took so much longer. */
   readonly workedOnCallsOf: number | null
+  /** At the history as it is after the transition. */
   readonly openAttempt: { readonly modelConfigId: string } | null
   readonly closeAttempt: string | null
   /** The parts shown so far are in the messages of this commit. */
@@ -122,6 +126,8 @@ export interface NewChat {
   readonly workspaceId: string | null
   readonly activity: Activity
   readonly resume: string
+  /** 1 where the chat begins its work with its creation, which then opens the first attempt; else 0. */
+  readonly attempt: number
   readonly messages: ReadonlyArray<NewMessage>
   readonly journal: JournalEntry
   readonly machineVersion: number

@@ -120,17 +120,24 @@ const make = Effect.gen(function* () {
     const rows = yield* sql<ChatRow & { readonly message_ids: ReadonlyArray<number> }>`
       with fence as (
         insert into chats (id, owner_id, organization_id, title, client_type, last_model_config_id, plan_mode, labels,
-          mcp_server_ids, dynamic_tools, tool_policy, workspace_id, activity, owned, working, holds_slot, waits_for_slot, resume, machine_version,
-          owner_instance, owner_epoch, history_version, pending_since)
+          mcp_server_ids, dynamic_tools, tool_policy, workspace_id, activity, owned, working, holds_slot, waits_for_slot, resume, generation_attempt,
+          turn_plan_mode, machine_version, owner_instance, owner_epoch, history_version, pending_since)
         values (${chat.id}, ${chat.ownerId}, ${chat.organizationId}, ${chat.title}, ${chat.clientType},
           ${chat.modelConfigId}, ${chat.planMode}, ${jsonb(chat.labels)}::jsonb,
           array(select jsonb_array_elements_text(${jsonb(chat.mcpServerIds)}::jsonb)::uuid), ${jsonb(chat.dynamicTools)}::jsonb, ${jsonb(chat.toolPolicy)}::jsonb,
           ${chat.workspaceId}, ${chat.activity}, ${facts.owned}, ${facts.working}, ${facts.holds_slot}, ${facts.waits_for_slot},
-          ${chat.resume}, ${chat.machineVersion}, ${owner}, 1, 1, case when ${facts.waits_for_slot} then now() end)
+          ${chat.resume}, ${chat.attempt}, ${chat.attempt > 0 && chat.planMode}, ${chat.machineVersion}, ${owner}, 1, 1, case when ${facts.waits_for_slot} then now() end)
         returning *
       ),
       inserted_messages as (${insertMessages(chat.messages, 0)}),
       journal as (${insertJournal(chat.journal, chat.activity, chat.machineVersion)})
+      ${
+        chat.attempt === 0
+          ? sql``
+          : sql`, opened_attempt as (
+              insert into chat_attempts (chat_id, history_version, attempt, model_config_id)
+              select id, history_version, generation_attempt, last_model_config_id from fence)`
+      }
       ${chat.receipt ? sql`, receipt as (${insertReceipt(chat.receipt, true, false)})` : sql``}
       select fence.*, (select json_agg(id order by id) from inserted_messages) as message_ids from fence`.pipe(
       Effect.mapError(receiptTaken(chat.receipt)),
@@ -165,8 +172,8 @@ const make = Effect.gen(function* () {
           pin_order = case when archived <> ${to.archived} then 0 else pin_order end,
           updated_at = case when ${c.touchesUpdatedAt} then now() else updated_at end
         where id = ${c.chatId} and owner_epoch = ${c.epoch} and snapshot_version = ${c.version}
-          ${c.takesSlot ? sql`and admitted_at is not null` : sql``}
-        returning id, snapshot_version, owner_epoch, updated_at, admitted_at
+          ${c.takesSlot === "row" ? sql`and admitted_at is not null` : sql``}
+        returning id, snapshot_version, history_version, owner_epoch, updated_at, admitted_at
       )
       ${c.messages.length > 0 ? sql`, inserted_messages as (${insertMessages(c.messages, c.historyVersion)})` : sql``}
       ${
@@ -266,10 +273,15 @@ const make = Effect.gen(function* () {
           ? sql``
           : sql`, opened_attempt as (
               insert into chat_attempts (chat_id, history_version, attempt, model_config_id)
-              select id, ${c.historyVersion}, ${to.generationAttempt}, ${c.openAttempt.modelConfigId}::uuid from fence)
-            , crashed_attempts as (
-              update chat_attempts a set ended_at = now(), reason = 'crash' from fence
-              where a.chat_id = fence.id and a.history_version = ${c.historyVersion} and a.ended_at is null)`
+              select id, history_version, ${to.generationAttempt}, ${c.openAttempt.modelConfigId}::uuid from fence)
+            ${
+              // Of a history that begins with this very transition there are no attempts that a crash could have left.
+              c.historyChanged
+                ? sql``
+                : sql`, crashed_attempts as (
+                    update chat_attempts a set ended_at = now(), reason = 'crash' from fence
+                    where a.chat_id = fence.id and a.history_version = ${c.historyVersion} and a.ended_at is null)`
+            }`
       }
       ${
         c.partsBecameMessages
@@ -314,7 +326,7 @@ const make = Effect.gen(function* () {
   const whyNot = (c: ChatCommit) =>
     Effect.gen(function* () {
       const fenceLost = new FenceLost({ chatId: c.chatId, epoch: c.epoch })
-      if (!c.takesSlot) return yield* fenceLost
+      if (c.takesSlot !== "row") return yield* fenceLost
       const rows = yield* sql`
         select id from chats where id = ${c.chatId} and owner_epoch = ${c.epoch} and snapshot_version = ${c.version}`
       return yield* rows.length === 0 ? fenceLost : new NoSlot({ chatId: c.chatId })

@@ -115,8 +115,15 @@ const journalDetail = (event: ChatMachineEvent, state: LoadedChat): Record<strin
   }
 }
 
-const slotOf = (event: ChatMachineEvent): Record<string, unknown> =>
-  "slot" in event && event.slot !== undefined ? { slot: event.slot } : {}
+/** What the journal says of work that begins with the event that brings it: what it would say of an Admit beside the slot. */
+const slotDetail = ({ takesSlot, openAttempt }: Draft, { row }: LoadedChat): Record<string, unknown> =>
+  takesSlot === "event"
+    ? {
+        slot: "granted",
+        ...(openAttempt !== null && { model_config_id: openAttempt.modelConfigId }),
+        recovery_attempts: row.recovery_attempts,
+      }
+    : {}
 
 /** Places that queued messages had before they were moved: their rows know the last one only. */
 const movedFrom = (draft: Draft, state: LoadedChat): Record<string, unknown> => {
@@ -132,8 +139,8 @@ const workedOnCallsOf = ({ row, openCalls }: LoadedChat, activity: Activity): nu
   activity !== row.activity && hasTag(row.activity, "works-on-calls") ? (openCalls.at(-1)?.message_id ?? null) : null
 
 /** A turn that comes back from a pause or a yield keeps what it began with. */
-const beginsTurn = ({ event, context }: Transition): boolean =>
-  event.type === "Admit" && context.resume === "generate" && context.steps === 0
+const beginsTurn = (draft: Draft, { context }: Transition): boolean =>
+  draft.takesSlot !== null && context.resume === "generate" && context.steps === 0
 
 interface Draft {
   messages: Array<NewMessage>
@@ -144,6 +151,7 @@ interface Draft {
   removeMessagesFrom: number | null
   toolCalls: ChatCommit["toolCalls"]
   approvals: ChatCommit["approvals"]
+  takesSlot: ChatCommit["takesSlot"]
   openAttempt: ChatCommit["openAttempt"]
   closeAttempt: string | null
   partsBecameMessages: boolean
@@ -164,6 +172,7 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
     removeMessagesFrom: null,
     toolCalls: [],
     approvals: [],
+    takesSlot: null,
     openAttempt: null,
     closeAttempt: null,
     partsBecameMessages: false,
@@ -180,7 +189,7 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
   const version = row.snapshot_version + 1
   const journal: JournalEntry = {
     event: transition.event.type,
-    detail: { ...journalDetail(transition.event, state), ...slotOf(transition.event), ...movedFrom(draft, state) },
+    detail: { ...journalDetail(transition.event, state), ...slotDetail(draft, state), ...movedFrom(draft, state) },
     fromActivity: row.activity,
     actorUserId: transition.actorUserId,
     startedAtUs: transition.startedAtUs,
@@ -194,7 +203,7 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
     columns: {
       activity,
       planMode: transition.value.mode === "plan",
-      turnPlanMode: beginsTurn(transition) ? transition.value.mode === "plan" : row.turn_plan_mode,
+      turnPlanMode: beginsTurn(draft, transition) ? transition.value.mode === "plan" : row.turn_plan_mode,
       archived: transition.context.archived,
       resume: transition.context.resume,
       turnSteps: transition.context.steps,
@@ -206,7 +215,7 @@ export const plan = (state: LoadedChat, transition: Transition): Omit<ChatCommit
       requiresActionDeadlineAt: hasTag(activity, "asks-client") ? draft.deadlineAt : null,
       yielded: hasTag(activity, "waits-for-slot") && (row.yielded || transition.event.type === "Yield"),
     },
-    takesSlot: hasTag(row.activity, "waits-for-slot") && hasTag(activity, "slot"),
+    takesSlot: draft.takesSlot,
     historyChanged,
     queueChanged: draft.queueInserts.length + draft.queueRemoves.length + draft.queueMoves.length > 0,
     retryChanged: retryState !== row.retry_state,
@@ -316,6 +325,9 @@ const draw = (draft: Draft, state: LoadedChat, change: ChatChange, transition: T
       return answerOpenCalls(draft, state, change.params.reason, transition.now)
     case "decideApprovals":
       draft.approvals = change.params.decisions
+      return
+    case "takeSlot":
+      draft.takesSlot = change.params.from
       return
     case "openAttempt":
       draft.openAttempt = { modelConfigId: change.params.modelConfigId ?? draft.lastModelConfigId }
