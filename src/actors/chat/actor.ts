@@ -90,7 +90,6 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const { timings } = yield* Settings
   const runtime = yield* Effect.runtime<never>()
   const chatId = loaded.row.id
-
   let state = loaded
   let transcript = history
   let dropped = false
@@ -328,7 +327,6 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
             if (inDoubt) return lost(event, "the outcome of a commit is not known", false)
             return token === undefined ? unavailable(chatId, trouble) : endWith(waitedTooLong(trouble), token, command)
           },
-          // What came before it has given the slot up that it was sent for.
           NoSlot: () => refusalOf(state, event),
           FenceLost: () => lost(event, "another owner has the chat", true),
           // The command finds the receipt when it is given to the chat once more.

@@ -18,7 +18,7 @@ import { factsOfState } from "./state-facts.ts"
 /** Another owner has the chat, or it is gone. Whoever gets this stops. */
 export class FenceLost extends Data.TaggedError("FenceLost")<{ readonly chatId: string; readonly epoch: number }> {}
 
-/** The chat was to begin to run, and has no slot. It waits as before. */
+/** The chat was to begin to run, and the slot that it was granted has been given up by what came before. It waits on. */
 export class NoSlot extends Data.TaggedError("NoSlot")<{ readonly chatId: string }> {}
 
 /** A request with the same Idempotency-Key came first; its receipt can be read by now. */
