@@ -1,18 +1,16 @@
 import { Context, Effect, Layer } from "effect"
-import type { DecideApprovalsRequest } from "../contract/tool-policy.ts"
-import type { LoadedChat } from "../db/chats/commit.ts"
-import { ChatReads } from "../db/chats/reads.ts"
-import type { Actor } from "../identity/policy.ts"
-import type { ChatMachineEvent } from "../machines/chat-events.ts"
-import { hasTag } from "../machines/chat-state.ts"
-import { ChatAccess, type Idempotency, receiptFor } from "./access.ts"
-import { ChatHost } from "../actors/host/chat-host.ts"
+import { decideApprovals } from "../actors/chat/commands/decide-approvals.ts"
 import { approvalToWire } from "../actors/streams/chat-wire.ts"
-import { refusalOf } from "../actors/chat/commands.ts"
-import { InvalidInput } from "./input-parts.ts"
+import type { DecideApprovalsRequest } from "../contract/tool-policy.ts"
+import { ChatReads } from "../db/chats/reads.ts"
+import { hasTag } from "../machines/chat-state.ts"
+import type { Actor } from "../identity/policy.ts"
+import { ChatAccess } from "./access.ts"
+import { CommandRunner } from "./command-runner.ts"
+import type { Idempotency } from "./idempotency.ts"
 
 const make = Effect.gen(function* () {
-  const host = yield* ChatHost
+  const { run } = yield* CommandRunner
   const access = yield* ChatAccess
   const reads = yield* ChatReads
 
@@ -23,43 +21,10 @@ const make = Effect.gen(function* () {
     return calls.filter((call) => call.approval === "asked").map(approvalToWire)
   })
 
-  /** Answers some or all of the asked calls; with the last one the step goes on. */
-  const decide = Effect.fn("Approvals.decide")(function* (
-    actor: Actor,
-    chatId: string,
-    { decisions }: DecideApprovalsRequest,
-    idempotency?: Idempotency,
-  ) {
-    yield* access.check(actor, chatId, "converse")
-    const receipt = receiptFor(actor, idempotency)
-    const event = (state: LoadedChat) =>
-      Effect.gen(function* () {
-        yield* access.notRepeated(receipt)
-        const asked = new Set(state.openCalls.filter((call) => call.approval === "asked").map((call) => call.id))
-        const decide: ChatMachineEvent = {
-          type: "DecideApproval",
-          undecided: asked.size - new Set(decisions.map((decision) => decision.id)).size,
-          decisions: decisions.map(({ id, decision, reason }) => ({
-            id,
-            approved: decision === "approve",
-            // The model is to know that it was a person; why the call was asked about is another reason.
-            reason: reason ?? (decision === "deny" ? "A person refused it and gave no reason." : null),
-          })),
-        }
-        if (!hasTag(state.row.activity, "asks-person")) return yield* refusalOf(state, decide)
-        const seen = new Set<string>()
-        for (const [index, { id }] of decisions.entries()) {
-          const field = `decisions[${index}].id`
-          if (seen.has(id)) return yield* new InvalidInput({ field, message: "is there twice" })
-          if (!asked.has(id)) return yield* new InvalidInput({ field, message: "is no call that waits for approval" })
-          seen.add(id)
-        }
-        return decide
-      })
-    yield* host
-      .send(chatId, { event, actorUserId: actor.userId, receipt })
-      .pipe(Effect.catchTag("Repeated", () => Effect.void))
-  })
+  const decide = Effect.fn("Approvals.decide")(
+    (actor: Actor, chatId: string, { decisions }: DecideApprovalsRequest, idempotency?: Idempotency) =>
+      run(decideApprovals, { actor, chatId, idempotency }, () => Effect.succeed({ decisions })),
+  )
 
   return { list, decide }
 })

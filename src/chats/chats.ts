@@ -1,49 +1,45 @@
-import { Context, Effect, Layer, Option } from "effect"
+import { Context, Effect, Either, Layer, Option } from "effect"
 import { randomUUID } from "node:crypto"
 import { ZERO_UUID } from "../contract/ids.ts"
 import type { CreateChatRequest, InterruptRequest, SendMessageRequest } from "../contract/chats.ts"
-import type { CommandReceipt } from "../db/chats/commit.ts"
+import type { CommandReceipt } from "../db/chats/store/receipt.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
-import { type ChatFacts, type ChatListRow, ChatReads } from "../db/chats/reads.ts"
-import type { MessageRow, QueuedRow } from "../db/chats/rows.ts"
+import { type ChatListRow, ChatReads } from "../db/chats/reads.ts"
 import { Receipts } from "../db/chats/receipts.ts"
 import { WorkspaceRepository } from "../db/workspaces.ts"
 import { type Actor, can } from "../identity/policy.ts"
-import type { ChatMachineEvent, NewMessage } from "../machines/chat-events.ts"
+import type { NewMessage } from "../machines/chat-events.ts"
+import { detailOf } from "../machines/chat-journal.ts"
 import { CHAT_MACHINE_VERSION, initialContext } from "../machines/chat-setup.ts"
 import { activityOf, decide, unborn } from "../machines/chat-state.ts"
 import { ModelCatalog, type ModelNotUsable } from "../providers/model-access.ts"
 import { systemMessages } from "../turn/system-prompt.ts"
 import { fallbackTitle } from "../turn/title.ts"
-import {
-  ChatAccess,
-  ChatForbidden,
-  type ChatHidden,
-  type Idempotency,
-  type KeyReused,
-  type Repeated,
-  receiptFor,
-} from "./access.ts"
 import { ChatFeed } from "../actors/streams/chat-feed.ts"
 import { ChatHost } from "../actors/host/chat-host.ts"
-import { type CommandError, refusalOf } from "../actors/chat/commands.ts"
-import { inputParts, InvalidInput, noMcpServers } from "./input-parts.ts"
-import { machineState } from "../actors/chat/machine-state.ts"
+import type { CommandFailure } from "../actors/chat/commands/chat-command.ts"
+import { interrupt as stop } from "../actors/chat/commands/interrupt.ts"
+import { notRepeated, type Repeated } from "../actors/chat/commands/receipt.ts"
+import { ChatForbidden, InvalidInput } from "../actors/chat/commands/refusals.ts"
+import { sendMessage } from "../actors/chat/commands/send-message.ts"
+import { setMode } from "../actors/chat/commands/set-mode.ts"
+import { ChatAccess } from "./access.ts"
+import { chosenModel } from "./chosen-model.ts"
+import { CommandRunner } from "./command-runner.ts"
+import { type Idempotency, receiptFor } from "./idempotency.ts"
+import { inputParts, noMcpServers } from "./input-parts.ts"
 
 /** Beginning a chat and talking in it: who may, what it means, and the command that it becomes. */
 
-export type ChatsError = ChatHidden | ChatForbidden | KeyReused | InvalidInput | ModelNotUsable | CommandError
-
-export interface Sent {
-  readonly message: MessageRow | undefined
-  readonly queued: QueuedRow | undefined
-}
+/** What a command of a chat may end in; one that was carried out before is answered as it was then. */
+export type ChatsError = Exclude<CommandFailure, Repeated> | ModelNotUsable
 
 const distinctNames = (tools: ReadonlyArray<{ readonly name: string }>): boolean =>
   new Set(tools.map((tool) => tool.name)).size === tools.length
 
 const make = Effect.gen(function* () {
   const host = yield* ChatHost
+  const runner = yield* CommandRunner
   const access = yield* ChatAccess
   const reads = yield* ChatReads
   const models = yield* ModelCatalog
@@ -73,7 +69,7 @@ const make = Effect.gen(function* () {
       }
       const receipt = receiptFor(actor, idempotency)
       // First: what was carried out once is answered so, whatever has become of its model or workspace.
-      yield* access.notRepeated(receipt)
+      yield* notRepeated(receipts, receipt)
       const content = yield* inputParts(request.content)
       if (!distinctNames(request.unsafe_dynamic_tools ?? [])) {
         return yield* new InvalidInput({ field: "unsafe_dynamic_tools", message: "must have names that differ" })
@@ -86,7 +82,8 @@ const make = Effect.gen(function* () {
         { role: "user", visibility: "both", content, modelConfigId: model.modelConfigId, createdBy: actor.userId },
       ]
       const planMode = request.plan_mode === "plan"
-      const born = decide(unborn(planMode ? "plan" : "normal", initialContext), { type: "Create", messages })
+      const event = { type: "Create", messages } as const
+      const born = decide(unborn(planMode ? "plan" : "normal", initialContext), event)
       if (born === undefined) return yield* Effect.dieMessage("the machine refused to create a chat")
       const creation = host.create({
         id: randomUUID(),
@@ -106,8 +103,8 @@ const make = Effect.gen(function* () {
         attempt: born.next.context.attempt,
         messages,
         journal: {
-          event: "Create",
-          detail: { model_config_id: model.modelConfigId, plan_mode: planMode },
+          event: event.type,
+          detail: detailOf(event, { modelConfigId: model.modelConfigId, planMode, recoveryAttempts: 0 }),
           fromActivity: "none",
           actorUserId: actor.userId,
           startedAtUs: performance.now() * 1000,
@@ -116,9 +113,9 @@ const make = Effect.gen(function* () {
         receipt,
       })
       // Of two requests with one key the second has waited for the first, and finds its receipt.
-      const firstOfTwo = access
-        .notRepeated(receipt)
-        .pipe(Effect.zipRight(Effect.dieMessage("a receipt has disappeared")))
+      const firstOfTwo = notRepeated(receipts, receipt).pipe(
+        Effect.zipRight(Effect.dieMessage("a receipt has disappeared")),
+      )
       const { state } = yield* creation.pipe(Effect.catchTag("ReceiptTaken", () => firstOfTwo))
       feed.publish({ kind: "created", chatId: state.row.id, ownerId: actor.userId })
       const row: ChatListRow = {
@@ -132,129 +129,59 @@ const make = Effect.gen(function* () {
       return row
     },
     (effect, actor) =>
-      effect.pipe(Effect.catchTag("Repeated", ({ receipt: { chat_id } }) => access.load(actor, chat_id ?? "", "read"))),
+      effect.pipe(Effect.catchTag("Repeated", (repeated) => access.load(actor, repeated.chatId ?? "", "read"))),
   )
 
-  const sentBefore = (chatId: string, { receipt: { result } }: Repeated) =>
-    Effect.all([
-      reads.messagesById(chatId, result.message_ids ?? []),
-      reads.queuedById(chatId, result.queued_ids ?? []),
-    ]).pipe(
-      Effect.orDie,
-      Effect.map(([messages, queued]): Sent => ({
-        message: queued.length > 0 ? undefined : messages.at(-1),
-        queued: queued.at(-1),
-      })),
-    )
-
-  /** What takes more than one commit: simultaneous calls of one key wait for the first. */
-  const alone = <A, E, R>(receipt: CommandReceipt | null, effect: Effect.Effect<A, E, R>) =>
-    receipt === null ? effect : receipts.alone([receipt.userId, receipt.scope, receipt.key], effect)
-
-  const sendOnce = Effect.fnUntraced(function* (
-    actor: Actor,
-    row: ChatFacts,
-    request: SendMessageRequest,
-    receipt: CommandReceipt | null,
-  ) {
-    const chatId = row.id
-    yield* access.notRepeated(receipt)
-    const content = yield* inputParts(request.content)
-    yield* noMcpServers(request.mcp_server_ids)
-    const modelConfigId =
-      request.model_config_id === undefined
-        ? row.last_model_config_id
-        : (yield* models.resolve(request.model_config_id, actor.userId)).modelConfigId
-    const event: ChatMachineEvent = {
-      type: "SendMessage",
-      busyBehavior: request.busy_behavior ?? "queue",
-      input: { content, modelConfigId, createdBy: actor.userId },
-    }
-    const planMode = request.plan_mode === undefined ? row.plan_mode : request.plan_mode === "plan"
-    // Counts for the chat at once, whether the message has to wait or not.
-    const setMode =
-      planMode === row.plan_mode
-        ? Effect.void
-        : host.send(chatId, {
-            event: (state) =>
-              Effect.gen(function* () {
-                yield* access.notRepeated(receipt)
-                // A message that is refused must not have changed the mode.
-                if (decide(machineState(state), event) === undefined) return yield* refusalOf(state, event)
-                return { type: "SetMode", mode: planMode ? "plan" : "normal" } as const
-              }),
-            actorUserId: actor.userId,
-            receipt: null,
-          })
-    return yield* setMode.pipe(
-      Effect.zipRight(
-        host.send(chatId, {
-          event: () => access.notRepeated(receipt).pipe(Effect.as(event)),
-          actorUserId: actor.userId,
-          receipt,
+  const send = Effect.fn("Chats.send")(
+    (actor: Actor, chatId: string, request: SendMessageRequest, idempotency?: Idempotency) =>
+      runner.run(sendMessage, { actor, chatId, idempotency }, (chat, receipt) =>
+        Effect.gen(function* () {
+          const content = yield* inputParts(request.content)
+          yield* noMcpServers(request.mcp_server_ids)
+          const modelConfigId = yield* chosenModel(models, request.model_config_id, actor.userId)
+          const busyBehavior = request.busy_behavior ?? "queue"
+          const planMode = request.plan_mode === undefined ? chat.plan_mode : request.plan_mode === "plan"
+          if (planMode !== chat.plan_mode) {
+            // Counts for the chat at once, whether the message has to wait or not.
+            const mode = planMode ? "plan" : "normal"
+            yield* runner.give(setMode, { actor, chatId }, null, { mode, forMessage: { busyBehavior, receipt } })
+          }
+          return { busyBehavior, content, modelConfigId }
         }),
       ),
-      Effect.map((result): Sent => ({
-        // With a backlog after an error the new message waits and another one enters the history.
-        message: result.queuedIds.length > 0 ? undefined : result.inserted.at(-1),
-        queued: result.state.queue.find((queued) => result.queuedIds.includes(queued.id)),
-      })),
+  )
+
+  /** It is enough that one chat of the family is at work. */
+  const stopFamily = Effect.fnUntraced(function* (actor: Actor, chatId: string, receipt: CommandReceipt | null) {
+    const own = yield* Effect.either(runner.give(stop, { actor, chatId }, receipt, {}))
+    if (Either.isLeft(own) && own.left._tag !== "CommandRefused") return yield* own.left
+    const below = yield* families.workingBelow(chatId)
+    const stopped = yield* Effect.forEach(
+      below,
+      (id) => Effect.option(runner.give(stop, { actor, chatId: id }, null, {})),
+      { concurrency: 4 },
     )
+    if (Either.isRight(own)) return
+    if (!stopped.some(Option.isSome)) return yield* own.left
+    if (receipt !== null) yield* receipts.insert(receipt, chatId).pipe(Effect.orDie)
   })
 
-  const send = Effect.fn("Chats.send")(function* (
-    actor: Actor,
-    chatId: string,
-    request: SendMessageRequest,
-    idempotency?: Idempotency,
-  ) {
-    const row = yield* access.check(actor, chatId, "converse")
-    const receipt = receiptFor(actor, idempotency)
-    return yield* alone(receipt, sendOnce(actor, row, request, receipt)).pipe(
-      Effect.catchTag("Repeated", (repeated) => sentBefore(chatId, repeated)),
-    )
-  })
-
-  const stop = (actor: Actor, chatId: string, receipt: CommandReceipt | null) =>
-    host.send(chatId, {
-      event: () => access.notRepeated(receipt).pipe(Effect.as({ type: "Interrupt" } as const)),
-      actorUserId: actor.userId,
-      receipt,
-    })
-
-  const interruptOnce = Effect.fnUntraced(function* (
-    actor: Actor,
-    chatId: string,
-    request: InterruptRequest,
-    receipt: CommandReceipt | null,
-  ) {
-    const own = yield* stop(actor, chatId, receipt).pipe(
-      Effect.as("stopped" as const),
-      Effect.catchTags({
-        Repeated: () => Effect.succeed("repeated" as const),
-        CommandRefused: (refused) => (request.cascade === true ? Effect.succeed(refused) : refused),
-      }),
-    )
-    if (request.cascade === true && own !== "repeated") {
-      const below = yield* families.workingBelow(chatId)
-      const stopped = yield* Effect.forEach(below, (id) => Effect.option(stop(actor, id, null)), { concurrency: 4 })
-      if (own !== "stopped") {
-        if (!stopped.some(Option.isSome)) return yield* own
-        if (receipt !== null) yield* receipts.insert(receipt, chatId).pipe(Effect.orDie)
-      }
-    }
-  })
-
-  /** With `cascade` the chats below it stop as well, and it is enough that one of the family is at work. */
+  /** With `cascade` the chats below it stop as well. */
   const interrupt = Effect.fn("Chats.interrupt")(function* (
     actor: Actor,
     chatId: string,
     request: InterruptRequest,
     idempotency?: Idempotency,
   ) {
-    yield* access.check(actor, chatId, "update")
-    const receipt = receiptFor(actor, idempotency)
-    yield* alone(receipt, interruptOnce(actor, chatId, request, receipt))
+    const call = { actor, chatId, idempotency }
+    yield* request.cascade === true
+      ? runner.once(
+          call,
+          stop.permission,
+          (_chat, receipt) => stopFamily(actor, chatId, receipt),
+          () => Effect.void,
+        )
+      : runner.run(stop, call, () => Effect.succeed({}))
     return yield* access.load(actor, chatId, "read")
   })
 

@@ -1,107 +1,22 @@
-import { Context, Data, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
+import { answerCalls } from "../actors/chat/commands/answer-calls.ts"
+import { InvalidInput } from "../actors/chat/commands/refusals.ts"
 import type { ToolResultsRequest } from "../contract/chats.ts"
-import type { LoadedChat } from "../db/chats/commit.ts"
-import type { ToolCallRow } from "../db/chats/rows.ts"
 import type { Actor } from "../identity/policy.ts"
-import type { ChatMachineEvent } from "../machines/chat-events.ts"
-import { hasTag } from "../machines/chat-state.ts"
-import { ChatAccess, type Idempotency, receiptFor } from "./access.ts"
-import { ChatHost } from "../actors/host/chat-host.ts"
-import { refusalOf } from "../actors/chat/commands.ts"
-import { InvalidInput } from "./input-parts.ts"
-import { resultMessage } from "../db/chats/plan.ts"
-
-/** The results do not fit the calls that the chat waits for. */
-export class ToolResultsMismatch extends Data.TaggedError("ToolResultsMismatch")<{
-  readonly field: string
-  readonly message: string
-}> {}
-
-type Results = ToolResultsRequest["results"]
-
-/** How many of the pending calls have each id. Some models gave one id to several calls of a reply. */
-const callsById = ({ openCalls }: LoadedChat): ReadonlyMap<string, number> => {
-  const counts = new Map<string, number>()
-  for (const { provider_call_id } of openCalls) counts.set(provider_call_id, (counts.get(provider_call_id) ?? 0) + 1)
-  return counts
-}
-
-/** Checked in the order that clients of the reference rely on. */
-const mismatch = (results: Results, state: LoadedChat): ToolResultsMismatch | undefined => {
-  const calls = callsById(state)
-  const seen = new Map<string, number>()
-  for (const [index, { tool_call_id }] of results.entries()) {
-    const count = (seen.get(tool_call_id) ?? 0) + 1
-    if (count > Math.max(1, calls.get(tool_call_id) ?? 0)) {
-      return new ToolResultsMismatch({ field: `results[${index}].tool_call_id`, message: "is there twice" })
-    }
-    seen.set(tool_call_id, count)
-  }
-  const missing = state.openCalls.find((call) => !seen.has(call.provider_call_id))
-  if (missing !== undefined) {
-    const message = `must answer every pending call; ${missing.provider_call_id} is missing`
-    return new ToolResultsMismatch({ field: "results", message })
-  }
-  const unexpected = results.findIndex((result) => !calls.has(result.tool_call_id))
-  if (unexpected !== -1) {
-    return new ToolResultsMismatch({ field: `results[${unexpected}].tool_call_id`, message: "is not a pending call" })
-  }
-  const empty = results.findIndex((result) => result.output === undefined)
-  if (empty !== -1) return new ToolResultsMismatch({ field: `results[${empty}].output`, message: "is required" })
-  return undefined
-}
-
-/** The result of each pending call, in their order: calls that share an id take its results in turn, then the last again. */
-const answers = (
-  results: Results,
-  { openCalls }: LoadedChat,
-): ReadonlyArray<readonly [ToolCallRow, Results[number]]> => {
-  const taken = new Map<string, number>()
-  return openCalls.flatMap((call) => {
-    const id = call.provider_call_id
-    const given = results.filter(({ tool_call_id }) => tool_call_id === id)
-    const nth = taken.get(id) ?? 0
-    taken.set(id, nth + 1)
-    const result = given[nth] ?? given.at(-1)
-    return result === undefined ? [] : [[call, result] as const]
-  })
-}
+import { CommandRunner } from "./command-runner.ts"
+import type { Idempotency } from "./idempotency.ts"
 
 const make = Effect.gen(function* () {
-  const host = yield* ChatHost
-  const access = yield* ChatAccess
+  const { run } = yield* CommandRunner
 
-  /** The first complete submission wins; a later one finds the chat gone on. */
-  const submit = Effect.fn("ClientTools.submit")(function* (
-    actor: Actor,
-    chatId: string,
-    { results }: ToolResultsRequest,
-    idempotency?: Idempotency,
-  ) {
-    const row = yield* access.check(actor, chatId, "converse")
-    if (results.length === 0 && !row.archived) {
-      return yield* new InvalidInput({ field: "results", message: "must not be empty" })
-    }
-    const receipt = receiptFor(actor, idempotency)
-    const event = (state: LoadedChat) =>
-      Effect.gen(function* () {
-        yield* access.notRepeated(receipt)
-        const at = new Date().toISOString()
-        const complete: ChatMachineEvent = {
-          type: "CompleteRequiresAction",
-          results: answers(results, state).map(([call, given]) =>
-            resultMessage(call, { result: given.output, isError: given.is_error ?? false, at }),
-          ),
-        }
-        if (!hasTag(state.row.activity, "asks-client")) return yield* refusalOf(state, complete)
-        const fault = mismatch(results, state)
-        if (fault !== undefined) return yield* fault
-        return complete
-      })
-    yield* host
-      .send(chatId, { event, actorUserId: actor.userId, receipt })
-      .pipe(Effect.catchTag("Repeated", () => Effect.void))
-  })
+  const submit = Effect.fn("ClientTools.submit")(
+    (actor: Actor, chatId: string, { results }: ToolResultsRequest, idempotency?: Idempotency) =>
+      run(answerCalls, { actor, chatId, idempotency }, ({ archived }) =>
+        results.length === 0 && !archived
+          ? new InvalidInput({ field: "results", message: "must not be empty" })
+          : Effect.succeed({ results }),
+      ),
+  )
 
   return { submit }
 })

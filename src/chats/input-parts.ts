@@ -1,13 +1,8 @@
-import { Data, Effect, Either } from "effect"
+import { Effect, Either } from "effect"
+import { InvalidInput } from "../actors/chat/commands/refusals.ts"
 import type { InputPart } from "../contract/chats.ts"
 import type { Part } from "../contract/parts.ts"
 import { storable } from "../db/jsonb.ts"
-
-/** A part of a message that cannot be used; `field` points into the request body. */
-export class InvalidInput extends Data.TaggedError("InvalidInput")<{
-  readonly field: string
-  readonly message: string
-}> {}
 
 const invalid = (field: string, message: string) => Either.left(new InvalidInput({ field, message }))
 

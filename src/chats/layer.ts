@@ -1,7 +1,7 @@
 import { Effect, Layer, Schedule } from "effect"
 import { Admissions } from "../db/chats/admission.ts"
 import { ChatAttributes } from "../db/chats/attributes.ts"
-import { ChatCommits } from "../db/chats/commits.ts"
+import { ChatCommits } from "../db/chats/store/chat-commits.ts"
 import { ChatJournal } from "../db/chats/journal.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
 import { ChatParts } from "../db/chats/parts.ts"
@@ -23,11 +23,15 @@ import { ChatRepair } from "./repair.ts"
 import { ChatSettings } from "./settings.ts"
 import { Approvals } from "./approvals.ts"
 import { ChatAccess } from "./access.ts"
+import { CommandRunner } from "./command-runner.ts"
 import { Chats } from "./chats.ts"
 import { ClientTools } from "./client-tools.ts"
 import { Inspection } from "./inspection.ts"
 import { InstanceId } from "../actors/host/instance.ts"
 import { LiveChannels } from "../actors/streams/live-channels.ts"
+import { CommandReads } from "../actors/chat/commands/command-reads.ts"
+import { CommandDecider } from "../actors/chat/commands/chat-command.ts"
+import type { ChatHost } from "../actors/host/chat-host.ts"
 import { LocalHost } from "../actors/host/local-host.ts"
 import { PartLog } from "../actors/streams/part-log.ts"
 
@@ -77,23 +81,29 @@ const purgeReceipts = Layer.scopedDiscard(
   }),
 )
 
-/** The chats of a single-process server: actors, effects, streams and what they keep in the database. */
-export const enginesLayer = Layer.mergeAll(
-  Approvals.layer,
-  Chats.layer,
-  ChatContexts.layer,
-  ChatHistory.layer,
-  ChatQueue.layer,
-  ChatRepair.layer,
-  ChatSettings.layer,
-  ClientTools.layer,
-  Inspection.layer,
-).pipe(
-  Layer.provideMerge(ChatAccess.layer),
-  Layer.provideMerge(LocalHost),
-  Layer.provideMerge(Layer.mergeAll(presence, purgeReceipts)),
-  Layer.provideMerge(Layer.mergeAll(Admission.layer, LiveChannels.layer, TurnLive)),
-  Layer.provideMerge(Layer.mergeAll(CapacityLimits.layer, ToolPolicies.layer)),
-  Layer.provideMerge(Layer.mergeAll(PartLog.layer, ChatFeed.layer, InstanceId.layer)),
-  Layer.provideMerge(repositories),
-)
+/** Chats with their effects, streams and what they keep in the database, on a host that finds their actors. */
+export const enginesOn = <E, R>(host: Layer.Layer<ChatHost, E, R>) =>
+  Layer.mergeAll(
+    Approvals.layer,
+    Chats.layer,
+    ChatContexts.layer,
+    ChatHistory.layer,
+    ChatQueue.layer,
+    ChatRepair.layer,
+    ChatSettings.layer,
+    ClientTools.layer,
+    Inspection.layer,
+  ).pipe(
+    Layer.provideMerge(CommandRunner.layer),
+    Layer.provideMerge(ChatAccess.layer),
+    Layer.provideMerge(host),
+    Layer.provideMerge(CommandDecider.layer.pipe(Layer.provide(CommandReads.layer))),
+    Layer.provideMerge(Layer.mergeAll(presence, purgeReceipts)),
+    Layer.provideMerge(Layer.mergeAll(Admission.layer, LiveChannels.layer, TurnLive)),
+    Layer.provideMerge(Layer.mergeAll(CapacityLimits.layer, ToolPolicies.layer)),
+    Layer.provideMerge(Layer.mergeAll(PartLog.layer, ChatFeed.layer, InstanceId.layer)),
+    Layer.provideMerge(repositories),
+  )
+
+/** The chats of a single-process server. */
+export const enginesLayer = enginesOn(LocalHost)

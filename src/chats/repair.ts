@@ -1,12 +1,15 @@
 import { Context, Effect, Layer } from "effect"
-import type { Actor } from "../identity/policy.ts"
-import { ChatAccess, type Idempotency, receiptFor } from "./access.ts"
 import { ChatHost } from "../actors/host/chat-host.ts"
+import type { Actor } from "../identity/policy.ts"
+import { ChatAccess } from "./access.ts"
+import { CommandRunner } from "./command-runner.ts"
+import type { Idempotency } from "./idempotency.ts"
 
 /** A person asks for the repair of a chat whose rows are no state of the machine; `actors/chat/repair.ts` says how. */
 
 const make = Effect.gen(function* () {
   const host = yield* ChatHost
+  const { once } = yield* CommandRunner
   const access = yield* ChatAccess
   /** Two repairs of a chat at once would fence each other. They are few and short, so all wait for each other. */
   const one = yield* Effect.makeSemaphore(1)
@@ -16,14 +19,12 @@ const make = Effect.gen(function* () {
     chatId: string,
     idempotency?: Idempotency,
   ) {
-    yield* access.check(actor, chatId, "update")
-    const receipt = receiptFor(actor, idempotency)
-    const once = access
-      .notRepeated(receipt)
-      .pipe(Effect.zipRight(host.repair(chatId, { actorUserId: actor.userId, receipt })))
-    yield* one
-      .withPermits(1)(once)
-      .pipe(Effect.catchTag("Repeated", () => Effect.void))
+    yield* once(
+      { actor, chatId, idempotency },
+      "update",
+      (_chat, receipt) => one.withPermits(1)(host.repair(chatId, { actorUserId: actor.userId, receipt })),
+      () => Effect.void,
+    )
     return yield* access.load(actor, chatId, "read")
   })
 

@@ -3,7 +3,7 @@ import type { PatchChatRequest } from "../contract/chats.ts"
 import { ZERO_UUID } from "../contract/ids.ts"
 import { ChatAttributes } from "../db/chats/attributes.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
-import type { CommandReceipt } from "../db/chats/commit.ts"
+import type { CommandReceipt } from "../db/chats/store/receipt.ts"
 import type { ChatListRow } from "../db/chats/reads.ts"
 import { storable } from "../db/jsonb.ts"
 import { Receipts } from "../db/chats/receipts.ts"
@@ -11,10 +11,14 @@ import { afterCommit, afterTransaction } from "../db/transaction.ts"
 import { WorkspaceRepository } from "../db/workspaces.ts"
 import type { Actor } from "../identity/policy.ts"
 import { CHAT_MACHINE_VERSION } from "../machines/chat-setup.ts"
-import { ChatAccess, type Idempotency, KeyReused, receiptFor } from "./access.ts"
+import { KeyReused, notRepeated } from "../actors/chat/commands/receipt.ts"
+import { InvalidInput } from "../actors/chat/commands/refusals.ts"
+import { setMode } from "../actors/chat/commands/set-mode.ts"
+import { ChatAccess } from "./access.ts"
+import { CommandRunner } from "./command-runner.ts"
+import { type Idempotency, receiptFor } from "./idempotency.ts"
 import { ChatFeed } from "../actors/streams/chat-feed.ts"
 import { ChatHost } from "../actors/host/chat-host.ts"
-import { InvalidInput } from "./input-parts.ts"
 
 /** A member of the family works, so it cannot be archived. */
 export class FamilyActive extends Data.TaggedError("FamilyActive")<{ readonly chatId: string }> {}
@@ -25,6 +29,7 @@ const invalid = (field: string, message: string) => new InvalidInput({ field, me
 
 const make = Effect.gen(function* () {
   const access = yield* ChatAccess
+  const { give } = yield* CommandRunner
   const attributes = yield* ChatAttributes
   const families = yield* ChatFamilies
   const workspaces = yield* WorkspaceRepository
@@ -79,14 +84,11 @@ const make = Effect.gen(function* () {
   /** The receipt is written by the commit of the transition; without one, where the mode is that already, by itself. */
   const setPlanMode = (actor: Actor, row: ChatListRow, plan: boolean, receipt: CommandReceipt | null) => {
     if (row.plan_mode !== plan) {
-      const event = { type: "SetMode", mode: plan ? "plan" : "normal" } as const
-      return host
-        .send(row.id, {
-          event: () => access.notRepeated(receipt).pipe(Effect.as(event)),
-          actorUserId: actor.userId,
-          receipt,
-        })
-        .pipe(Effect.catchTag("Repeated", () => Effect.void))
+      const fields = { mode: plan ? "plan" : "normal", forMessage: null } as const
+      return give(setMode, { actor, chatId: row.id }, receipt, fields).pipe(
+        Effect.catchTag("Repeated", () => Effect.void),
+        Effect.asVoid,
+      )
     }
     return receipt === null ? Effect.void : receipts.insert(receipt, row.id).pipe(Effect.orDie)
   }
@@ -115,7 +117,7 @@ const make = Effect.gen(function* () {
 
   const patchOnce = (actor: Actor, chatId: string, request: PatchChatRequest, receipt: CommandReceipt) =>
     Effect.gen(function* () {
-      yield* access.notRepeated(receipt)
+      yield* notRepeated(receipts, receipt)
       if (request.plan_mode === undefined) return yield* setAttributesOnce(actor, chatId, request, receipt)
       // Two commits, so two receipts: a repeat after a crash in between finds what is done, and does the rest.
       yield* setAttributesOnce(actor, chatId, request, { ...receipt, scope: `${receipt.scope} attributes` })

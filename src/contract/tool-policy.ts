@@ -32,15 +32,17 @@ export type Approval = typeof Approval.Type
 
 export const ApprovalsResponse = Schema.Struct({ approvals: Schema.Array(Approval) })
 
+export const ApprovalDecision = Schema.Struct({
+  id: Uuid,
+  decision: Schema.Literal("approve", "deny"),
+  /** Told to the model when the call is denied. */
+  reason: optional(Schema.String.pipe(Schema.maxLength(2000))),
+})
+
 export const DecideApprovalsRequest = Schema.Struct({
-  decisions: Schema.Array(
-    Schema.Struct({
-      id: Uuid,
-      decision: Schema.Literal("approve", "deny"),
-      /** Told to the model when the call is denied. */
-      reason: optional(Schema.String.pipe(Schema.maxLength(2000))),
-    }),
-  ).pipe(Schema.minItems(1, { message: () => "must have at least one decision" })),
+  decisions: Schema.Array(ApprovalDecision).pipe(
+    Schema.minItems(1, { message: () => "must have at least one decision" }),
+  ),
 }).annotations({ identifier: "DecideApprovalsRequest" })
 export type DecideApprovalsRequest = typeof DecideApprovalsRequest.Type
 

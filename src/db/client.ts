@@ -6,11 +6,11 @@ import {
   Effect,
   Fiber,
   FiberRef,
+  FiberSet,
   Layer,
   Option,
   Redacted,
   Ref,
-  Runtime,
   Schedule,
   type Scope,
 } from "effect"
@@ -265,7 +265,7 @@ const open = Effect.fn("Database.open")(function* () {
       schedule: Schedule.spaced("50 millis").pipe(Schedule.upTo("10 seconds")),
     }),
   )
-  const fork = Runtime.runFork(yield* Effect.runtime())
+  const fork = yield* FiberSet.makeRuntime()
   const disk = new DiskWatch(databaseUrl === undefined ? dataDir : undefined, () =>
     fork(
       Effect.logError(`The disk of the database at ${place} is full. What waits for it goes on once there is room.`),

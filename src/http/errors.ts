@@ -1,12 +1,8 @@
 import { Data, Match } from "effect"
 import type { ErrorBody } from "../contract/errors.ts"
-import type { NothingToForget } from "../chats/contexts.ts"
-import type { MessageGone } from "../chats/history.ts"
-import type { QueuedMessageGone } from "../chats/queue.ts"
 import type { FamilyActive } from "../chats/settings.ts"
 import type { ChatsError } from "../chats/chats.ts"
-import type { ChatSound } from "../actors/chat/commands.ts"
-import type { ToolResultsMismatch } from "../chats/client-tools.ts"
+import type { ChatSound } from "../actors/chat/commands/refusals.ts"
 import type { VersionGone } from "../chats/inspection.ts"
 import { type DatabaseTrouble, retryAfterSecondsOf, sentenceOf } from "../db/sql-errors.ts"
 import type { IdentityError } from "../identity/errors.ts"
@@ -59,15 +55,7 @@ export type HttpError =
   | MisdirectedError
   | TooManyError
 
-type ChatFault =
-  | UnknownContentVersion
-  | NothingToForget
-  | ChatSound
-  | MessageGone
-  | QueuedMessageGone
-  | FamilyActive
-  | ToolResultsMismatch
-  | VersionGone
+type ChatFault = UnknownContentVersion | ChatSound | FamilyActive | VersionGone
 
 /** All that a handler may fail with. A module whose errors reach a handler adds its union here and its lines below. */
 export type HttpFailure = HttpError | IdentityError | ModelAdminError | ModelNotUsable | ChatsError | ChatFault
@@ -168,6 +156,16 @@ export const answerOf: (failure: HttpFailure) => Answer = Match.type<HttpFailure
       answer(500, "This chat has messages that another version of the server has written and this one cannot read.", {
         detail: message,
       }),
+    CommandUnreadable: ({ detail }) => ({
+      ...answer(
+        503,
+        "The server that has this chat runs another version, which cannot read this. Try again in a moment.",
+        {
+          detail,
+        },
+      ),
+      retryAfterSeconds: 1,
+    }),
     ChatUnavailable: ({ message, retryAfterSeconds = 1 }) => ({ ...answer(503, message), retryAfterSeconds }),
   }),
 )

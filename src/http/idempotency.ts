@@ -1,6 +1,7 @@
 import { Effect, Option } from "effect"
 import type { IncomingHttpHeaders } from "node:http"
-import { type Idempotency, KeyReused } from "../chats/access.ts"
+import { KeyReused } from "../actors/chat/commands/receipt.ts"
+import type { Idempotency } from "../chats/idempotency.ts"
 import { IDEMPOTENCY_KEY } from "../contract/routes/access.ts"
 import { Encryption } from "../db/encryption.ts"
 import { type ReceiptRow, Receipts, type StoredAnswer } from "../db/chats/receipts.ts"

@@ -63,7 +63,7 @@ export interface QueuedInput {
  * An event that brings work to a chat that had none under way. With a slot, which was counted and granted before the commit, the work
  * begins with this very event; without one the chat waits in line for `Admit`.
  */
-interface BringsWork {
+export interface BringsWork {
   readonly slot?: "granted"
 }
 
@@ -125,41 +125,3 @@ export type CancelReason = "interrupted" | "superseded" | "deadline"
 
 /** Where the slot was granted with which work begins: to a chat in the line, which is in its row, or to the event that brings the work. */
 export type SlotSource = "row" | "event"
-
-/**
- * What a transition does to the rows: the machine's named actions with their parameters. The store turns a list of them
- * into one SQL transaction, in order.
- */
-export type ChatChange =
-  | { readonly type: "appendMessages"; readonly params: { readonly messages: ReadonlyArray<NewMessage> } }
-  | { readonly type: "appendUserMessage"; readonly params: { readonly input: QueuedInput } }
-  | {
-      readonly type: "enqueue"
-      readonly params: { readonly input: QueuedInput; readonly kind: "queue" | "steer" }
-    }
-  /** Moves the head of the queue (steering messages first) into the history. */
-  | { readonly type: "promoteHead" }
-  /** Moves every steering message into the history. */
-  | { readonly type: "promoteSteers" }
-  | { readonly type: "promoteQueued"; readonly params: { readonly queuedMessageId: number } }
-  | { readonly type: "moveToHead"; readonly params: { readonly queuedMessageId: number } }
-  | { readonly type: "removeQueued"; readonly params: { readonly queuedMessageId: number } }
-  | { readonly type: "clearQueue" }
-  /** Soft-deletes this message and every later one, with the calls that hang on them. */
-  | { readonly type: "softDeleteFrom"; readonly params: { readonly messageId: number } }
-  /** The prompt begins again after this; the messages stay to be read. */
-  | { readonly type: "clearContext" }
-  | { readonly type: "recordToolCalls"; readonly params: { readonly calls: ReadonlyArray<NewToolCall> } }
-  /** Answers every call that has no result with a result of ours, before any later message is appended. */
-  | { readonly type: "cancelPendingCalls"; readonly params: { readonly reason: CancelReason } }
-  | { readonly type: "decideApprovals"; readonly params: { readonly decisions: ReadonlyArray<ApprovalDecision> } }
-  /** The work begins. */
-  | { readonly type: "takeSlot"; readonly params: { readonly from: SlotSource } }
-  /** With no model of its own it is one at the last message of this change. */
-  | { readonly type: "openAttempt"; readonly params: { readonly modelConfigId?: string } }
-  | { readonly type: "closeAttempt"; readonly params: { readonly reason: string } }
-  | { readonly type: "setRetryState"; readonly params: { readonly retry: RetryState } }
-  | { readonly type: "setError"; readonly params: { readonly error: ChatError } }
-  | { readonly type: "clearError" }
-  | { readonly type: "setDeadline"; readonly params: { readonly deadlineAt: string } }
-  | { readonly type: "noChange" }

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest"
-import { createActor, fromCallback } from "xstate"
 import { events, leaves, type Letter, letters, snapshot, input } from "../../test/support/machine-states.ts"
 import type { ChatMachineEvent } from "./chat-events.ts"
 import { chatMachine } from "./chat-machine.ts"
-import { type EffectInput, initialContext } from "./chat-setup.ts"
-import { activityOf, type ChatSnapshot, decide } from "./chat-state.ts"
+import { type EffectName, initialContext } from "./chat-setup.ts"
+import { activityOf, type ChatSnapshot, decide, type EffectStep, effectsOf } from "./chat-state.ts"
 
 const changesOf = (from: ChatSnapshot, event: ChatMachineEvent): ReadonlyArray<string> =>
   decide(from, event)?.changes.map(({ type }) => type) ?? []
@@ -31,31 +30,67 @@ describe("Admit", () => {
   })
 })
 
+/** The effect of each state that has one. */
+const effectOf: Partial<Record<Letter, EffectName>> = {
+  G: "generate",
+  X: "execute",
+  C: "compact",
+  B: "backOff",
+  I: "finishInterruption",
+  T: "awaitClientTools",
+}
+
+const letterOf = (state: ChatSnapshot): Letter | undefined =>
+  letters.find((letter) => leaves[letter] === activityOf(state.value))
+
+describe("effects", () => {
+  /** What runs after these steps where `running` did before. */
+  const after = (running: EffectName | undefined, steps: ReadonlyArray<EffectStep>) =>
+    steps.reduce<EffectName | undefined>((_, step) => (step.type === "start" ? step.name : undefined), running)
+
+  it.each(letters)("after any transition from %s exactly the effect of the new state runs", (leaf) => {
+    let accepted = 0
+    for (const queue of [0, 1]) {
+      for (const event of Object.values(events)) {
+        const decided = decide(snapshot(leaf, "normal", { queue }), event)
+        if (decided === undefined) continue
+        accepted += 1
+        const reached = letterOf(decided.next)
+        expect([event.type, after(effectOf[leaf], decided.effects)]).toEqual([event.type, reached && effectOf[reached]])
+      }
+    }
+    expect(accepted).toBeGreaterThan(0)
+  })
+
+  it("are told whether their attempt has been counted", () => {
+    const admitted = decide(snapshot("P", "normal"), events.Admit)
+    expect(admitted?.effects).toEqual([{ type: "start", name: "generate", input: { attemptRecorded: true } }])
+    const executing = decide(snapshot("X", "normal"), events.CommitStep)
+    expect(executing?.effects).toEqual([
+      { type: "stop" },
+      { type: "start", name: "generate", input: { attemptRecorded: false } },
+    ])
+  })
+
+  it("go on through what does not leave their state", () => {
+    expect(decide(snapshot("G", "normal"), events["SendMessage queue"])?.effects).toEqual([])
+    expect(decide(snapshot("G", "normal"), events.RecordGenerationAttempt)?.effects).toEqual([])
+  })
+
+  it("are begun anew by a steering message", () => {
+    const steered = decide(snapshot("G", "normal", { queue: 1, steer: 1 }), events.Steer)
+    expect(steered?.effects.map(({ type }) => type)).toEqual(["stop", "start"])
+  })
+})
+
 describe("ACTIVATE", () => {
   const invoking: ReadonlyArray<Letter> = ["G", "X", "C", "B", "I", "T"]
 
-  it.each(invoking)("starts the effect of %s, which a state from rows has not started", (leaf) => {
-    const started: Array<string> = []
-    const effect = (name: string) => fromCallback<ChatMachineEvent, EffectInput>(() => void started.push(name))
-    const actor = createActor(
-      chatMachine.provide({
-        actors: {
-          generate: effect("G"),
-          execute: effect("X"),
-          compact: effect("C"),
-          backOff: effect("B"),
-          finishInterruption: effect("I"),
-          awaitClientTools: effect("T"),
-        },
-      }),
-      { snapshot: snapshot(leaf, "normal") },
-    )
-    actor.start()
-    expect(started).toEqual([])
-    actor.send(events.ACTIVATE)
-    expect(started).toEqual([leaf])
-    expect(activityOf(actor.getSnapshot().value)).toBe(leaves[leaf])
-    actor.stop()
+  it.each(invoking)("begins the effect of %s, which a state from rows has not begun", (leaf) => {
+    expect(effectsOf(snapshot(leaf, "normal"))).toEqual([
+      { type: "stop" },
+      { type: "start", name: effectOf[leaf], input: { attemptRecorded: false } },
+    ])
   })
 
   it("is refused where nothing is invoked", () => {

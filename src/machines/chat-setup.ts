@@ -1,5 +1,14 @@
 import { assign, fromCallback, setup } from "xstate"
-import type { ChatMachineEvent, NewMessage, SlotSource } from "./chat-events.ts"
+import type { ChatError, RetryState } from "../contract/chat-error.ts"
+import type {
+  ApprovalDecision,
+  CancelReason,
+  ChatMachineEvent,
+  NewMessage,
+  NewToolCall,
+  QueuedInput,
+  SlotSource,
+} from "./chat-events.ts"
 
 /**
  * Raise it when a change of states, events or actions makes an old journal replay differently.
@@ -80,17 +89,69 @@ export const effectInput = ({ context, event }: { context: ChatContext; event: C
 })
 const effect = fromCallback<ChatMachineEvent, EffectInput>(() => undefined)
 
+/**
+ * What a transition does to the rows, each with its parameters. They do nothing here: the store carries them out, in order, in
+ * one transaction.
+ */
+const described = {
+  appendMessages: (_: unknown, _params: { readonly messages: ReadonlyArray<NewMessage> }) => {},
+  appendUserMessage: (_: unknown, _params: { readonly input: QueuedInput }) => {},
+  enqueue: (_: unknown, _params: { readonly input: QueuedInput; readonly kind: "queue" | "steer" }) => {},
+  /** Moves the head of the queue (steering messages first) into the history. */
+  promoteHead: () => {},
+  /** Moves every steering message into the history. */
+  promoteSteers: () => {},
+  promoteQueued: (_: unknown, _params: { readonly queuedMessageId: number }) => {},
+  moveToHead: (_: unknown, _params: { readonly queuedMessageId: number }) => {},
+  removeQueued: (_: unknown, _params: { readonly queuedMessageId: number }) => {},
+  clearQueue: () => {},
+  /** Soft-deletes this message and every later one, with the calls that hang on them. */
+  softDeleteFrom: (_: unknown, _params: { readonly messageId: number }) => {},
+  /** The prompt begins again after this; the messages stay to be read. */
+  clearContext: () => {},
+  recordToolCalls: (_: unknown, _params: { readonly calls: ReadonlyArray<NewToolCall> }) => {},
+  /** Answers every call that has no result with a result of ours, before any later message is appended. */
+  cancelPendingCalls: (_: unknown, _params: { readonly reason: CancelReason }) => {},
+  decideApprovals: (_: unknown, _params: { readonly decisions: ReadonlyArray<ApprovalDecision> }) => {},
+  /** The work begins. */
+  takeSlot: (_: unknown, _params: { readonly from: SlotSource }) => {},
+  /** With no model of its own it is one at the last message of this change. */
+  openAttempt: (_: unknown, _params: { readonly modelConfigId?: string }) => {},
+  closeAttempt: (_: unknown, _params: { readonly reason: string }) => {},
+  setRetryState: (_: unknown, _params: { readonly retry: RetryState }) => {},
+  setError: (_: unknown, _params: { readonly error: ChatError }) => {},
+  clearError: () => {},
+  setDeadline: (_: unknown, _params: { readonly deadlineAt: string }) => {},
+  noChange: () => {},
+}
+
+type Described = typeof described
+
+/** The described changes as data: the name of one, and its parameters where it has any. */
+export type ChatChange = {
+  [Type in keyof Described]: Parameters<Described[Type]> extends [unknown, infer Params]
+    ? { readonly type: Type; readonly params: Params }
+    : { readonly type: Type; readonly params: undefined }
+}[keyof Described]
+
+/** The machine's own bookkeeping is no change. The parameters are those of the name: `setup` holds each use of one against it. */
+export const isChange = (action: { readonly type: string; readonly params?: unknown }): action is ChatChange =>
+  Object.hasOwn(described, action.type)
+/** What runs while the chat is in a state that names it. Placeholders: whoever keeps the chat reads what begins from a transition. */
+const effects = {
+  generate: effect,
+  execute: effect,
+  compact: effect,
+  backOff: effect,
+  finishInterruption: effect,
+  awaitClientTools: effect,
+}
+export type EffectName = keyof typeof effects
+
 /** The vocabulary of the machine: its context, events, guards, actions and effects. `chat-machine.ts` says what happens when. */
 export const machine = setup({
   types: { context: {} as ChatContext, events: {} as ChatMachineEvent, tags: {} as ChatTag },
-  actors: {
-    generate: effect,
-    execute: effect,
-    compact: effect,
-    backOff: effect,
-    finishInterruption: effect,
-    awaitClientTools: effect,
-  },
+  actors: effects,
   guards: {
     live: ({ context }) => !context.archived,
     archived: ({ context }) => context.archived,
@@ -108,29 +169,7 @@ export const machine = setup({
     toNormal: ({ event }) => event.type === "SetMode" && event.mode === "normal",
   },
   actions: {
-    // Descriptions of row changes. They do nothing here: the store carries them out, inside the transaction.
-    appendMessages: (_, _params: { messages: ReadonlyArray<NewMessage> }) => {},
-    appendUserMessage: (_, _params: { input: unknown }) => {},
-    enqueue: (_, _params: { input: unknown; kind: "queue" | "steer" }) => {},
-    promoteHead: () => {},
-    promoteSteers: () => {},
-    promoteQueued: (_, _params: { queuedMessageId: number }) => {},
-    moveToHead: (_, _params: { queuedMessageId: number }) => {},
-    removeQueued: (_, _params: { queuedMessageId: number }) => {},
-    clearQueue: () => {},
-    softDeleteFrom: (_, _params: { messageId: number }) => {},
-    clearContext: () => {},
-    recordToolCalls: (_, _params: { calls: ReadonlyArray<unknown> }) => {},
-    cancelPendingCalls: (_, _params: { reason: string }) => {},
-    decideApprovals: (_, _params: { decisions: ReadonlyArray<unknown> }) => {},
-    takeSlot: (_, _params: { from: SlotSource }) => {},
-    openAttempt: (_, _params: { modelConfigId?: string }) => {},
-    closeAttempt: (_, _params: { reason: string }) => {},
-    setRetryState: (_, _params: { retry: unknown }) => {},
-    setError: (_, _params: { error: unknown }) => {},
-    clearError: () => {},
-    setDeadline: (_, _params: { deadlineAt: string }) => {},
-    noChange: () => {},
+    ...described,
     // Bookkeeping of the context.
     countEnqueued: assign(({ context, event }) => ({
       queue: context.queue + 1,

@@ -1,8 +1,16 @@
 import { transition, type SnapshotFrom } from "xstate"
 import type { ChatStatus } from "../contract/chats.ts"
-import type { ChatChange, ChatMachineEvent } from "./chat-events.ts"
+import type { ChatMachineEvent } from "./chat-events.ts"
 import { chatMachine } from "./chat-machine.ts"
-import type { ChatContext, ChatModeState, ChatTag } from "./chat-setup.ts"
+import {
+  isChange,
+  type ChatChange,
+  type ChatContext,
+  type ChatModeState,
+  type ChatTag,
+  type EffectInput,
+  type EffectName,
+} from "./chat-setup.ts"
 
 /** The machine's state as data, to and from the columns of a chat row. */
 
@@ -69,8 +77,8 @@ const lifeOf = (activity: Activity): string | Record<string, string> => {
 }
 
 /**
- * A snapshot of the machine from columns. It has no invoked children: whoever runs it sends ACTIVATE. A state that the machine
- * does not have stands for `error`, to which a repair brings the chat.
+ * A snapshot of the machine from columns. Nothing of it runs; `effectsOf` says what should. A state that the machine does not have
+ * stands for `error`, to which a repair brings the chat.
  */
 export const snapshotOf = (columns: StateColumns): ChatSnapshot =>
   chatMachine.resolveState({
@@ -82,15 +90,38 @@ export const snapshotOf = (columns: StateColumns): ChatSnapshot =>
 export const unborn = (mode: ChatModeState, context: ChatContext): ChatSnapshot =>
   chatMachine.resolveState({ value: { life: "none", mode }, context })
 
-const isChange = (action: { readonly type: string }): boolean => !action.type.startsWith("xstate.")
+/** What a transition does to the effect of the state: the one that runs ends, another begins. In order. */
+export type EffectStep =
+  | { readonly type: "stop" }
+  | { readonly type: "start"; readonly name: EffectName; readonly input: EffectInput }
 
-/** The next state and the row changes it means, or undefined when the event is refused in this state. */
-export const decide = (
-  snapshot: ChatSnapshot,
-  event: ChatMachineEvent,
-): { readonly next: ChatSnapshot; readonly changes: ReadonlyArray<ChatChange> } | undefined => {
+export interface Decision {
+  readonly next: ChatSnapshot
+  /** What it means for the rows. */
+  readonly changes: ReadonlyArray<ChatChange>
+  /** What is to end and to begin once that is committed. */
+  readonly effects: ReadonlyArray<EffectStep>
+}
+
+/** XState describes what it would spawn and stop. It is never run: its actors belong to nobody. */
+const SPAWN = "xstate.spawnChild"
+const STOP = "xstate.stopChild"
+
+const stepOf = ({ type, params }: { readonly type: string; readonly params: unknown }): ReadonlyArray<EffectStep> => {
+  if (type === STOP) return [{ type: "stop" }]
+  if (type !== SPAWN) return []
+  const { src, input } = params as { readonly src: EffectName; readonly input: EffectInput }
+  return [{ type: "start", name: src, input }]
+}
+
+/** The next state and what it means, or undefined when the event is refused in this state. */
+export const decide = (snapshot: ChatSnapshot, event: ChatMachineEvent): Decision | undefined => {
   if (!snapshot.can(event)) return undefined
   const [next, actions] = transition(chatMachine, snapshot, event)
-  const changes = actions.filter(isChange).map((action) => ({ type: action.type, params: action.params }) as ChatChange)
-  return { next, changes }
+  const changes = actions.map(({ type, params }) => ({ type, params })).filter(isChange)
+  return { next, changes, effects: actions.flatMap(stepOf) }
 }
+
+/** What runs in a state that was not reached by an event but found in the rows. */
+export const effectsOf = (snapshot: ChatSnapshot): ReadonlyArray<EffectStep> =>
+  decide(snapshot, { type: "ACTIVATE" })?.effects ?? []

@@ -1,6 +1,6 @@
 import { Data, type Effect } from "effect"
 import type { MessageRole, Part } from "../contract/parts.ts"
-import type { LoadedChat } from "../db/chats/commit.ts"
+import type { LoadedChat } from "../db/chats/store/loaded-chat.ts"
 import type { UnknownContentVersion } from "../db/chats/content-version.ts"
 import type { MessageRow, ToolCallRow } from "../db/chats/rows.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import { ChatCommits } from "../../src/db/chats/commits.ts"
+import { ChatCommits } from "../../src/db/chats/store/chat-commits.ts"
 import { hasTag, statusOf } from "../../src/machines/chat-state.ts"
 import type { ChatMachineEvent } from "../../src/machines/chat-events.ts"
 import { stepOf } from "../support/event-choices.ts"

@@ -5,7 +5,7 @@ import { Admission, CapacityLimits } from "../../src/actors/host/admission.ts"
 import { ChatHost } from "../../src/actors/host/chat-host.ts"
 import { Chats } from "../../src/chats/chats.ts"
 import { Admissions } from "../../src/db/chats/admission.ts"
-import { ChatCommits } from "../../src/db/chats/commits.ts"
+import { ChatCommits } from "../../src/db/chats/store/chat-commits.ts"
 import { OrganizationRepository } from "../../src/db/organizations.ts"
 import { UserRepository } from "../../src/db/users.ts"
 import type { Actor } from "../../src/identity/policy.ts"
@@ -117,11 +117,11 @@ const watchCommands = async (engine: Engine) => {
   const host = await engine.run(ChatHost)
   const send = host.send
   const awaited = new Map<string, Gate>()
-  vi.spyOn(host, "send").mockImplementation((chatId, command) =>
+  vi.spyOn(host, "send").mockImplementation((command) =>
     // Its actor is there, so that nothing comes between this and the mailbox.
     Effect.zipRight(
-      Effect.sync(() => awaited.get(chatId)?.open()),
-      send(chatId, command),
+      Effect.sync(() => awaited.get(command.chatId)?.open()),
+      send(command),
     ),
   )
   return (chatId: string) => {

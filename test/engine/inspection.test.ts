@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { Inspection } from "../../src/chats/inspection.ts"
 import { machineState } from "../../src/actors/chat/machine-state.ts"
-import type { LoadedChat } from "../../src/db/chats/commit.ts"
+import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
 import { ChatJournal } from "../../src/db/chats/journal.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
 import { replay } from "../../src/machines/chat-replay.ts"
@@ -62,7 +62,7 @@ const live = async (steps: ReadonlyArray<Step>, from?: LoadedChat) => {
     const userMessages = messages.filter(({ role }) => role === "user").map(({ id }) => id)
     const event = fitted(chats, step, state, userMessages)
     if (decide(machineState(state), event) === undefined) continue
-    state = await chats.send(state.row.id, event)
+    state = await chats.bring(state.row.id, event)
     seen.push(await seenNow(state))
   }
   return { state, seen }
@@ -100,7 +100,7 @@ describe("a chat at a version", () => {
     const created = await chats.create()
     const chatId = created.row.id
     const send = (words: string) =>
-      chats.send(chatId, {
+      chats.bring(chatId, {
         type: "SendMessage",
         busyBehavior: "queue",
         input: {
@@ -112,7 +112,7 @@ describe("a chat at a version", () => {
     await send("one")
     const before = await send("two")
     const [one, two] = before.queue.map(({ id }) => id)
-    const after = await chats.send(chatId, { type: "PromoteQueuedMessage", queuedMessageId: two ?? 0, steer: false })
+    const after = await chats.bring(chatId, { type: "PromoteQueuedMessage", queuedMessageId: two ?? 0, steer: false })
     const order = async (version: number) => (await at(chatId, version)).queued_messages.map(({ id }) => id)
     expect(await order(before.row.snapshot_version)).toEqual([one, two])
     expect(await order(after.row.snapshot_version)).toEqual([two, one])

@@ -25,7 +25,7 @@ const stopping = async () => {
   await chats.send(row.id, { type: "Admit", modelConfigId: chats.modelConfigId })
   await chats.send(row.id, send("one"))
   await chats.send(row.id, send("two"))
-  return chats.send(row.id, { type: "Interrupt" })
+  return chats.bring(row.id, { type: "Interrupt" })
 }
 
 const texts = async (chatId: string) =>
@@ -44,17 +44,17 @@ describe("a chat that is being stopped", () => {
   it("only moves a message that is promoted, and begins with it", async () => {
     const { row, queue } = await stopping()
     const two = queue.at(-1)?.id ?? 0
-    const promoted = await chats.send(row.id, { type: "PromoteQueuedMessage", queuedMessageId: two, steer: false })
+    const promoted = await chats.bring(row.id, { type: "PromoteQueuedMessage", queuedMessageId: two, steer: false })
     expect([promoted.row.activity, promoted.queue[0]?.id]).toEqual(["running.interrupting", two])
     const partial = { role: "assistant", visibility: "both", content: [{ type: "text", text: "half" }] } as const
-    const next = await chats.send(row.id, { type: "FinishInterruption", messages: [partial] })
+    const next = await chats.bring(row.id, { type: "FinishInterruption", messages: [partial] })
     expect(next.row.activity).toBe("pending")
     expect(await texts(row.id)).toEqual(["go", "half", "two"])
   })
 
   it("takes more messages behind those that wait, even one that interrupts", async () => {
     const { row } = await stopping()
-    const more = await chats.send(row.id, send("three", "interrupt"))
+    const more = await chats.bring(row.id, send("three", "interrupt"))
     expect([more.row.activity, more.queue.length]).toEqual(["running.interrupting", 3])
     await chats.send(row.id, { type: "FinishInterruption", messages: [] })
     expect(await texts(row.id)).toEqual(["go", "one"])
@@ -63,7 +63,7 @@ describe("a chat that is being stopped", () => {
   it("forgets all of it when a message is edited", async () => {
     const { row } = await stopping()
     const [first] = (await stored(chats, row.id)).messages
-    const edited = await chats.send(row.id, { type: "EditMessage", messageId: first?.id ?? 0, input: input("better") })
+    const edited = await chats.bring(row.id, { type: "EditMessage", messageId: first?.id ?? 0, input: input("better") })
     expect([edited.row.activity, edited.queue]).toEqual(["pending", []])
     expect(await texts(row.id)).toEqual(["better"])
     // What the stopped turn would still have said comes too late.

@@ -82,7 +82,7 @@ const play = async (steps: ReadonlyArray<Step>): Promise<ReadonlyArray<string>> 
       })
       continue
     }
-    state = await chats.send(chatId, event)
+    state = await chats.bring(chatId, event)
     model = decision.next
     const after = await stored(chats, chatId)
     const { context } = model

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { getShortestPaths } from "xstate/graph"
-import type { LoadedChat } from "../../src/db/chats/commit.ts"
+import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
 import type { ChatMachineEvent } from "../../src/machines/chat-events.ts"
 import { chatMachine } from "../../src/machines/chat-machine.ts"
 import { activityOf, type ChatSnapshot, decide } from "../../src/machines/chat-state.ts"
@@ -112,7 +112,7 @@ describe("from every kind of state", () => {
         (await stored(chats, chatId)).messages.filter(({ role }) => role === "user").map(({ id }) => id)
       for (const step of steps) {
         const event = fitted(chats, step, rows, await userMessages())
-        rows = await chats.send(chatId, event)
+        rows = await chats.bring(chatId, event)
         model = decide(model, event)?.next ?? model
       }
       expect(kindOf(model)).toBe(kind)

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { ChatHost } from "../../src/actors/host/chat-host.ts"
 import { ChatFamilies } from "../../src/db/chats/families.ts"
-import type { LoadedChat } from "../../src/db/chats/commit.ts"
+import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
 import type { ChatMachineEvent } from "../../src/machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, QUEUE_LIMIT } from "../../src/machines/chat-setup.ts"
 import { useInertChats } from "../support/inert-chats.ts"
@@ -99,11 +99,11 @@ const prepare = async (chatId: string, round: number, left: Stored): Promise<num
   await chats.send(chatId, { type: "EditMessage", messageId: firstOf(left), input: input() })
   await tryTo(chatId, { type: "Admit", modelConfigId: chats.modelConfigId })
   if (round % 3 !== 0) await chats.send(chatId, send("queue"))
-  const { row } = await chats.send(
+  const { version } = await chats.send(
     chatId,
     round % 3 === 0 ? { type: "FinishTurn", messages: [] } : send(round % 2 === 0 ? "queue" : "steer"),
   )
-  return row.snapshot_version
+  return version
 }
 
 const race = async ({ first, second, count }: (typeof pairs)[number]): Promise<ReadonlyArray<string>> => {

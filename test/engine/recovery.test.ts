@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import { beforeAll, describe, expect, it } from "vitest"
-import { ChatCommits } from "../../src/db/chats/commits.ts"
+import { ChatCommits } from "../../src/db/chats/store/chat-commits.ts"
 import { ChatParts } from "../../src/db/chats/parts.ts"
 import { MAX_STEPS } from "../../src/turn/limits.ts"
 import { type TestReader, useReaders } from "../support/chat-view.ts"

@@ -122,9 +122,12 @@ it("loses at most what was shown in the last 100 ms when it is killed right afte
 
 it("ends the turn with a visible reason when the server dies again and again", async () => {
   const half = { items: [{ text: "half" }, { silence: true }] } as const
+  const begun = provider.requests.length
   provider.script(half, half, half, { items: [{ text: "Back again." }] })
   const { id } = await client.createChat("Crash me")
   for (let crash = 1; crash <= 3; crash += 1) {
+    // What a reader sees first is what was kept of the attempt before.
+    await provider.requestArrived(begun + crash)
     const reader = await client.stream(id)
     await reader.until((seen) => seen.text === "half")
     await server.kill9()

@@ -4,6 +4,8 @@ import { randomUUID } from "node:crypto"
 import { afterAll, afterEach, beforeAll, expect } from "vitest"
 import { Approvals } from "../../src/chats/approvals.ts"
 import { ChatHistory } from "../../src/chats/history.ts"
+import { answerText, sendText } from "../../src/actors/chat/commands/command-wire.ts"
+import { LocalHost } from "../../src/actors/host/local-host.ts"
 import { ChatHost } from "../../src/actors/host/chat-host.ts"
 import { ChatAccess } from "../../src/chats/access.ts"
 import { ChatContexts } from "../../src/chats/contexts.ts"
@@ -13,7 +15,7 @@ import { ChatSettings } from "../../src/chats/settings.ts"
 import { Chats } from "../../src/chats/chats.ts"
 import { ClientTools } from "../../src/chats/client-tools.ts"
 import { Inspection } from "../../src/chats/inspection.ts"
-import { enginesLayer } from "../../src/chats/layer.ts"
+import { enginesOn } from "../../src/chats/layer.ts"
 import type {
   BusyBehavior,
   CreateChatRequest,
@@ -47,8 +49,14 @@ const smallTimings: Environment = {
   TROUPE_DRAIN_MS: "2000",
 }
 
+/** Every command comes to the chat's owner as text, and so does what becomes of it: as if another replica had asked. */
+const onAnotherReplica = Layer.effect(
+  ChatHost,
+  Effect.map(ChatHost, (owner) => ({ ...owner, send: sendText(answerText(owner.send)) })),
+).pipe(Layer.provide(LocalHost))
+
 const services = (database: Layer.Layer<TestServices>, workspace: FakeWorkspace, log: Array<string>) =>
-  enginesLayer.pipe(
+  enginesOn(onAnotherReplica).pipe(
     Layer.provideMerge(
       Layer.mergeAll(
         modelsLayer({ simulator: () => ({ baseUrl: "http://127.0.0.1:1/v1", apiKey: "none" }) }),

@@ -1,4 +1,4 @@
-import type { LoadedChat } from "../../src/db/chats/commit.ts"
+import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
 import type { ChatEventType, ChatMachineEvent } from "../../src/machines/chat-events.ts"
 import { everyEvent, type Step } from "./random-lives.ts"
 

@@ -1,7 +1,11 @@
 import { SqlClient, type Statement } from "@effect/sql"
-import { Effect, type Fiber, Layer, Logger, LogLevel, ManagedRuntime } from "effect"
+import { Deferred, Effect, type Fiber, Layer, Logger, LogLevel, ManagedRuntime } from "effect"
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll } from "vitest"
+import { type ChatCommand, CommandDecider, type CommandFailure } from "../../src/actors/chat/commands/chat-command.ts"
+import type { CommandResult } from "../../src/actors/chat/commands/command.ts"
+import { interrupt } from "../../src/actors/chat/commands/interrupt.ts"
+import { refusalOf } from "../../src/actors/chat/commands/refusals.ts"
 import { Admission } from "../../src/actors/host/admission.ts"
 import { ChatFeed } from "../../src/actors/streams/chat-feed.ts"
 import { ChatHost } from "../../src/actors/host/chat-host.ts"
@@ -10,14 +14,16 @@ import { InstanceId } from "../../src/actors/host/instance.ts"
 import { LiveChannels } from "../../src/actors/streams/live-channels.ts"
 import { LocalHost } from "../../src/actors/host/local-host.ts"
 import { PartLog } from "../../src/actors/streams/part-log.ts"
-import { ChatCommits } from "../../src/db/chats/commits.ts"
+import { ChatCommits } from "../../src/db/chats/store/chat-commits.ts"
 import { ChatFamilies } from "../../src/db/chats/families.ts"
 import { ChatJournal } from "../../src/db/chats/journal.ts"
-import type { LoadedChat, NewChat } from "../../src/db/chats/commit.ts"
+import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
+import type { NewChat } from "../../src/db/chats/store/new-chat.ts"
 import { ChatParts } from "../../src/db/chats/parts.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
 import { Encryption } from "../../src/db/encryption.ts"
 import { Instances } from "../../src/db/chats/instances.ts"
+import type { Actor } from "../../src/identity/policy.ts"
 import type { ChatMachineEvent, NewMessage } from "../../src/machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, initialContext } from "../../src/machines/chat-setup.ts"
 import { activityOf, type ChatSnapshot, decide, unborn } from "../../src/machines/chat-state.ts"
@@ -32,9 +38,17 @@ import { type TestDatabase, type TestServices, useTestDatabase } from "./postgre
 
 const nothing = () => Effect.never
 
+/** What a command of these tests stands for: any event, those of effects as well, which no real command means. */
+type Meaning = (state: LoadedChat) => Effect.Effect<ChatMachineEvent, CommandFailure>
+const meanings = new WeakMap<ChatCommand, Meaning>()
+
+const decider = Layer.succeed(CommandDecider, {
+  decide: (state, command) => meanings.get(command)?.(state) ?? Effect.dieMessage("A command that means nothing here"),
+})
+
 const services = (database: Layer.Layer<TestServices>) =>
   Layer.mergeAll(LocalHost, Inspection.layer).pipe(
-    Layer.provideMerge(LiveChannels.layer),
+    Layer.provideMerge(Layer.merge(LiveChannels.layer, decider)),
     Layer.provideMerge(
       Layer.mergeAll(
         Layer.succeed(Turn, {
@@ -78,6 +92,8 @@ export const userText = (text: string, modelConfigId: string, createdBy: string)
   createdBy,
 })
 
+type EventOf = ChatMachineEvent | ((state: LoadedChat) => ChatMachineEvent)
+
 export interface InertChats {
   readonly database: TestDatabase
   readonly userId: string
@@ -93,10 +109,9 @@ export interface InertChats {
   /** Such a chat, in the database. */
   readonly create: () => Promise<LoadedChat>
   /** Sends an event, made of the rows that it will start from. */
-  readonly send: (
-    chatId: string,
-    event: ChatMachineEvent | ((state: LoadedChat) => ChatMachineEvent),
-  ) => Promise<LoadedChat>
+  readonly send: (chatId: string, event: EventOf) => Promise<CommandResult>
+  /** The same, and what the actor holds when it has been committed. */
+  readonly bring: (chatId: string, event: EventOf) => Promise<LoadedChat>
 }
 
 /** As a grant leaves a chat that waits for a slot. */
@@ -165,6 +180,28 @@ export const useInertChats = (): InertChats => {
     return { chat, model: born.next }
   }
 
+  const ask = (chatId: string, meaning: Meaning) => {
+    const caller: Actor = { userId: id("userId"), username: "inert", siteRoles: [], organizations: [] }
+    const command = interrupt.of({ chatId, caller, receipt: null }, {})
+    meanings.set(command, meaning)
+    return Effect.flatMap(ChatHost, (host) => host.send(command))
+  }
+
+  /** What the actor itself holds, which it shows to nobody but to who decides. */
+  const stateOf = (chatId: string) =>
+    Effect.gen(function* () {
+      const seen = yield* Deferred.make<LoadedChat>()
+      const look: Meaning = (state) =>
+        Effect.zipRight(Deferred.succeed(seen, state), refusalOf(state, { type: "Interrupt" }))
+      yield* ask(chatId, look).pipe(Effect.catchTag("CommandRefused", () => Effect.void))
+      return yield* Deferred.await(seen)
+    })
+
+  const send: InertChats["send"] = async (chatId, event) => {
+    if (typeof event !== "function" && event.type === "Admit") await run(Effect.orDie(giveSlot(chatId)))
+    return run(ask(chatId, (rows) => Effect.sync(() => (typeof event === "function" ? event(rows) : event))))
+  }
+
   const create = async () => {
     const { state } = await run(Effect.flatMap(ChatHost, (host) => host.create(newborn().chat)))
     return state
@@ -183,18 +220,10 @@ export const useInertChats = (): InertChats => {
     query: (build) => run(Effect.flatMap(SqlClient.SqlClient, build).pipe(Effect.orDie)),
     newborn,
     create,
-    send: async (chatId, event) => {
-      if (typeof event !== "function" && event.type === "Admit") await run(Effect.orDie(giveSlot(chatId)))
-      const { state } = await run(
-        Effect.flatMap(ChatHost, (host) =>
-          host.send(chatId, {
-            event: (rows) => Effect.sync(() => (typeof event === "function" ? event(rows) : event)),
-            actorUserId: null,
-            receipt: null,
-          }),
-        ),
-      )
-      return state
+    send,
+    bring: async (chatId, event) => {
+      await send(chatId, event)
+      return run(stateOf(chatId))
     },
   }
 }

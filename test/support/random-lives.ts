@@ -2,12 +2,12 @@ import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import fc from "fast-check"
 import { randomUUID } from "node:crypto"
-import { resultMessage } from "../../src/db/chats/plan.ts"
+import { resultMessage } from "../../src/db/chats/store/call-answers.ts"
 import type { Part } from "../../src/contract/parts.ts"
-import type { LoadedChat } from "../../src/db/chats/commit.ts"
+import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
 import type { ChatMachineEvent, NewMessage, QueuedInput } from "../../src/machines/chat-events.ts"
+import { everyVariant } from "../../src/machines/chat-journal.ts"
 import type { InertChats } from "./inert-chats.ts"
-import { granted } from "./machine-states.ts"
 
 /** Random lives of chats: every event of the machine, and how one is made to fit the rows of a chat. */
 
@@ -15,50 +15,31 @@ const AT = "2026-01-01T00:00:00.000Z"
 const input: QueuedInput = { content: [{ type: "text", text: "hi" }], modelConfigId: "", createdBy: "" }
 const reply: NewMessage = { role: "assistant", visibility: "both", content: [{ type: "text", text: "ho" }] }
 
-const withoutSlots: ReadonlyArray<ChatMachineEvent> = [
-  { type: "Create", messages: [reply] },
-  ...(["queue", "interrupt", "steer"] as const).map((busyBehavior) => ({
-    type: "SendMessage" as const,
-    busyBehavior,
-    input,
-  })),
-  { type: "EditMessage", messageId: 1, input },
-  ...[true, false].flatMap((steer) => [
-    { type: "DeleteQueuedMessage" as const, queuedMessageId: 1, steer },
-    { type: "PromoteQueuedMessage" as const, queuedMessageId: 1, steer },
-  ]),
-  { type: "Interrupt" },
-  { type: "CompleteRequiresAction", results: [] },
-  { type: "CancelRequiresAction", reason: "deadline" },
-  ...[0, 1].map((undecided) => ({ type: "DecideApproval" as const, undecided, decisions: [] })),
-  ...[true, false].map((archived) => ({ type: "SetArchived" as const, archived })),
-  ...(["plan", "normal"] as const).map((mode) => ({ type: "SetMode" as const, mode })),
-  { type: "RequestCompaction" },
-  { type: "ClearContext" },
-  { type: "Admit", modelConfigId: "" },
-  { type: "Yield" },
-  { type: "RecordGenerationAttempt", modelConfigId: "" },
-  { type: "RecordRetryState", retry: { attempt: 1, delay_ms: 1, error: "busy", retrying_at: AT } },
-  { type: "RecordToolCalls", message: reply, calls: [] },
-  { type: "RequireApproval", undecided: 1 },
-  { type: "EnterRequiresAction", results: [], deadlineAt: AT },
-  { type: "CommitStep", results: [] },
-  { type: "Steer" },
-  { type: "CommitCompaction", messages: [reply] },
-  { type: "FinishTurn", messages: [reply] },
-  { type: "FinishInterruption", messages: [] },
-  { type: "FinishError", error: { message: "no", retryable: false } },
-]
+/** With something where the journal has no text. */
+const told = (event: ChatMachineEvent): ChatMachineEvent => {
+  switch (event.type) {
+    case "Create":
+    case "CommitCompaction":
+    case "FinishTurn":
+      return { ...event, messages: [reply] }
+    case "SendMessage":
+    case "EditMessage":
+      return { ...event, input }
+    case "RecordRetryState":
+      return { ...event, retry: { attempt: 1, delay_ms: 1, error: "busy", retrying_at: AT } }
+    case "RecordToolCalls":
+      return { ...event, message: reply }
+    case "EnterRequiresAction":
+      return { ...event, deadlineAt: AT }
+    case "FinishError":
+      return { ...event, error: { message: "no", retryable: false } }
+    default:
+      return event
+  }
+}
 
-const canBringSlot: ReadonlySet<ChatMachineEvent["type"]> = new Set(Object.values(granted).map(({ type }) => type))
-
-/** Every event of a sound chat, with each variant that a guard tells apart. */
-export const everyEvent: ReadonlyArray<ChatMachineEvent> = [
-  ...withoutSlots,
-  ...withoutSlots.flatMap((event): ReadonlyArray<ChatMachineEvent> =>
-    canBringSlot.has(event.type) ? [{ ...event, slot: "granted" } as ChatMachineEvent] : [],
-  ),
-]
+/** Every event of a sound chat, with each variant that the machine tells apart. */
+export const everyEvent: ReadonlyArray<ChatMachineEvent> = everyVariant.map(told)
 
 /** A step of a random sequence: which event, and two numbers that choose what it is about. */
 export interface Step {

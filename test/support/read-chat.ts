@@ -2,11 +2,11 @@ import { Effect, Option } from "effect"
 import fc from "fast-check"
 import { isDeepStrictEqual } from "node:util"
 import { messageToWire, queuedToWire } from "../../src/actors/streams/chat-wire.ts"
-import { CommandRefused } from "../../src/actors/chat/commands.ts"
+import { CommandRefused } from "../../src/actors/chat/commands/refusals.ts"
 import { LiveChannels } from "../../src/actors/streams/live-channels.ts"
 import { PartLog } from "../../src/actors/streams/part-log.ts"
 import type { Message, QueuedMessage } from "../../src/contract/chats.ts"
-import type { LoadedChat } from "../../src/db/chats/commit.ts"
+import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
 import { stepOf } from "./event-choices.ts"
 import type { InertChats } from "./inert-chats.ts"
@@ -152,7 +152,7 @@ export class ReadChat {
   async happen(event: Step): Promise<void> {
     const people = event.event.type === "EditMessage" ? await this.#userMessages() : []
     if (event.event.type === "EditMessage" && people.length === 0) return
-    const sent = this.#chats.send(this.id, (state) => fitted(this.#chats, event, state, people))
+    const sent = this.#chats.bring(this.id, (state) => fitted(this.#chats, event, state, people))
     const outcome = await sent.then(
       (state) => ({ state }),
       () => undefined,

@@ -1,52 +1,51 @@
-import { Effect, Runtime, type Scope } from "effect"
-import { createActor, fromCallback } from "xstate"
+import { Effect, type Scope } from "effect"
 import type { ChatError } from "../../contract/chat-error.ts"
-import type { ChatCommit, Committed, LoadedChat } from "../../db/chats/commit.ts"
-import { ChatCommits } from "../../db/chats/commits.ts"
+import { type ChatCommit, plan } from "../../db/chats/store/commit.ts"
+import type { Committed, LoadedChat } from "../../db/chats/store/loaded-chat.ts"
+import { ChatCommits } from "../../db/chats/store/chat-commits.ts"
 import { ChatReads } from "../../db/chats/reads.ts"
-import type { MessageRow, ToolCallRow } from "../../db/chats/rows.ts"
-import { whileInTrouble } from "../../db/patience.ts"
-import { factsOf, troubleIn } from "../../db/sql-errors.ts"
+import type { MessageRow } from "../../db/chats/rows.ts"
+import { factsOf } from "../../db/sql-errors.ts"
 import type { ChatMachineEvent } from "../../machines/chat-events.ts"
-import { chatMachine } from "../../machines/chat-machine.ts"
-import type { EffectInput } from "../../machines/chat-setup.ts"
-import { decide, hasTag, type ChatSnapshot } from "../../machines/chat-state.ts"
+import { type Decision, decide, hasTag } from "../../machines/chat-state.ts"
 import { ModelCatalog } from "../../providers/model-access.ts"
 import { Settings } from "../../settings.ts"
-import { refusedByDatabase, stuck, tooManyCrashes, waitedTooLong } from "../../turn/turn-errors.ts"
-import { EffectSuperseded, type TurnHost } from "../../turn/turn-host.ts"
-import { Turn, type TurnEffects } from "../../turn/turn.ts"
+import { refusedByDatabase, tooManyCrashes, waitedTooLong } from "../../turn/turn-errors.ts"
+import { Turn } from "../../turn/turn.ts"
 import { ChatFeed } from "../streams/chat-feed.ts"
-import {
-  ChatUnavailable,
-  notStorable,
-  refusalOf,
-  type Command,
-  type CommandError,
-  type CommandResult,
-} from "./commands.ts"
-import { patienceOf, tellWait, unavailable } from "./commit-patience.ts"
-import { EffectRestarts } from "./effect-restarts.ts"
-import { EffectSlot, type EffectToken } from "./effect-slot.ts"
-import { CommitRefused, holdCommit } from "./held-commit.ts"
 import { LiveChannels } from "../streams/live-channels.ts"
-import { hasWork, machineState, sameState, wantsSlot } from "./machine-state.ts"
-import { makeMailbox } from "./mailbox.ts"
 import { PartLog } from "../streams/part-log.ts"
-import { promotable } from "./queue-models.ts"
+import { positionOf, tellReaders } from "../streams/tell-readers.ts"
+import { tellSidebars } from "../streams/tell-sidebars.ts"
+import { patienceOf, unavailable } from "./commit-patience.ts"
+import type { EffectToken } from "./effect-slot.ts"
+import { superviseEffects } from "./effects.ts"
+import { makeFork } from "./forks.ts"
+import { CommandDecider, type SendCommand } from "./commands/chat-command.ts"
+import { ChatUnavailable, type CommandError, notStorable, refusalOf } from "./commands/refusals.ts"
+import { CommitRefused, holdCommit } from "./held-commit.ts"
+import { hasWork } from "./machine-state.ts"
+import { makeMailbox } from "./mailbox.ts"
 import { partsBefore } from "./parts-before.ts"
-import { announce, positionOf } from "../streams/announce.ts"
-import { apply, transcriptAfter } from "../../db/chats/apply.ts"
-import { plan } from "../../db/chats/plan.ts"
+import { promotable } from "./queue-models.ts"
+import { type ChatSubscriber, makeChatStore, subscribe } from "./snapshot.ts"
+import { makeTurnHosts } from "./turn-host.ts"
+import { ofCommand, type Outcome, ownEvent, resultOf, type Submission } from "./submission.ts"
 
 /**
  * The chat actor: commit, then act. One command at a time is taken from the mailbox, decided by the pure machine, and
- * committed in one transaction; only then does the live machine move, which starts and stops the effects, and only then is
- * anybody told.
+ * committed in one transaction; only then does the snapshot move, and with it everyone who subscribes to it: first the effects,
+ * then those who read.
  */
 export interface ChatActor {
-  readonly send: <E>(command: Command<E>) => Effect.Effect<CommandResult, E | CommandError>
+  readonly send: SendCommand
+  /** An event that the chat's owner has for it, made of the rows of that moment. */
+  readonly tell: (event: (state: LoadedChat) => ChatMachineEvent) => Effect.Effect<void, CommandError>
   readonly state: () => LoadedChat
+  /** Before `begin`. One that throws is cut off alone, with its `name` in the log. */
+  readonly subscribe: (name: string, see: ChatSubscriber) => void
+  /** Shows the rows that were loaded to all subscribers, and begins what runs in their state. */
+  readonly begin: () => void
   /** Nothing runs, nothing waits in the mailbox, and no state of the chat needs an owner. */
   readonly idle: () => boolean
   /** Ends the turn when its effect is stuck. */
@@ -55,21 +54,13 @@ export interface ChatActor {
   readonly handOver: Effect.Effect<void>
 }
 
-/** What an actor says to the host that keeps it. */
+/** What an actor says to the host that keeps it, beside its snapshots. */
 export interface ActorHooks {
   /** The actor is of no use any more: its fence is lost, or it does not know what the database holds. */
   readonly onDropped: (reason: string) => void
-  /** The chat shows that it gets on: words, or a change of its history or its state. */
+  /** Words are shown, which no snapshot knows of. */
   readonly onShown: () => void
-  readonly onMoved: () => void
-  /** The chat waits for a slot. */
-  readonly onPending: () => void
-  /** The chat has given up its slot, or its place in the line. */
-  readonly onSlotFree: () => void
 }
-
-/** Effects that wait for a time of the row, as long as that is. */
-const WAITS: ReadonlyArray<string> = ["backOff", "awaitClientTools"]
 
 export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   loaded: LoadedChat,
@@ -78,96 +69,97 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
 ): Effect.fn.Return<
   ChatActor,
   never,
-  ChatCommits | ChatReads | ModelCatalog | Turn | LiveChannels | PartLog | ChatFeed | Settings | Scope.Scope
+  | ChatCommits
+  | ChatReads
+  | CommandDecider
+  | ModelCatalog
+  | Turn
+  | LiveChannels
+  | PartLog
+  | ChatFeed
+  | Settings
+  | Scope.Scope
 > {
   const commits = yield* ChatCommits
   const reads = yield* ChatReads
+  const decider = yield* CommandDecider
   const models = yield* ModelCatalog
   const turn = yield* Turn
   const channels = yield* LiveChannels
   const partLog = yield* PartLog
   const feed = yield* ChatFeed
   const { timings } = yield* Settings
-  const runtime = yield* Effect.runtime<never>()
   const chatId = loaded.row.id
-  let state = loaded
-  let transcript = history
+  const fork = yield* makeFork
+
+  const store = yield* Effect.acquireRelease(
+    Effect.sync(() => makeChatStore(loaded)),
+    (ended) => Effect.sync(() => void ended.stop()),
+  )
+  const now = () => store.getSnapshot().context
+  const state = () => now().rows
   let dropped = false
-  const callsRecordedAt = new Map(loaded.callsRecordedAt)
 
   const channel = channels.retain(chatId)
   yield* Effect.addFinalizer(() => Effect.sync(() => channels.release(chatId)))
-  channel.attach(state.row.owner_epoch, positionOf(state))
+
+  const note = (words: string, ...facts: ReadonlyArray<unknown>) => void fork(Effect.logWarning(words, ...facts))
+  const cutOff = (name: string) => (cause: unknown) =>
+    void fork(Effect.logError(`A subscriber of chat ${chatId} (${name}) failed and hears no more of it`, cause))
 
   const mailbox = yield* makeMailbox<ChatUnavailable>()
-  const restarts = new EffectRestarts(timings.effectStallMs)
-  const slot = new EffectSlot(runtime, (token, cause) => {
-    const trouble = troubleIn(cause)
-    const { delayMs, error, failures } = restarts.failed(trouble)
-    const again = Effect.sync(() => {
-      if (slot.isCurrent(token)) live.send({ type: "ACTIVATE" })
-    }).pipe(Effect.delay(delayMs))
-    if (trouble !== undefined) tellWait(channel, { trouble, tries: failures, delayMs })
-    Runtime.runFork(runtime)(
-      Effect.logError(`The ${token.name} effect of chat ${chatId} failed unexpectedly`, cause).pipe(
-        Effect.zipRight(error === undefined ? again : giveUp(token, error)),
-        Effect.interruptible,
-      ),
-    )
-  })
-  const giveUp = (token: EffectToken, error: ChatError) =>
-    Effect.ignore(
-      submit(token, {
-        event: () => Effect.succeed({ type: "FinishError", error }),
-        actorUserId: null,
-        receipt: null,
-      }),
-    )
+
+  const sayOf = (token: EffectToken, event: ChatMachineEvent) =>
+    Effect.map(submit(token, ownEvent(event)), (settled) => settled.state)
+  const endTurn = (token: EffectToken, error: ChatError) => Effect.ignore(sayOf(token, { type: "FinishError", error }))
 
   /** The chat has brought the server down too often to be tried once more, whatever it is about to do. */
-  const isSpent = () => hasTag(state.row.activity, "working") && state.row.recovery_attempts > timings.recoveryAttempts
+  const isSpent = () => {
+    const { activity, recovery_attempts } = state().row
+    return hasTag(activity, "working") && recovery_attempts > timings.recoveryAttempts
+  }
 
-  const invoke = (name: keyof TurnEffects) =>
-    fromCallback<ChatMachineEvent, EffectInput>(({ input }) => {
-      slot.start(name, (token) => (isSpent() ? giveUp(token, tooManyCrashes) : turn[name](hostFor(token), input)))
-      return () => slot.stop()
-    })
-  const live = createActor(
-    chatMachine.provide({
-      actors: {
-        generate: invoke("generate"),
-        execute: invoke("execute"),
-        compact: invoke("compact"),
-        backOff: invoke("backOff"),
-        finishInterruption: invoke("finishInterruption"),
-        awaitClientTools: invoke("awaitClientTools"),
-      },
-    }),
-    { snapshot: machineState(state) },
-  )
+  const effects = superviseEffects({
+    ...{ fork, channel, timings, now, endTurn },
+    run: (token, name, input) =>
+      isSpent() ? endTurn(token, tooManyCrashes) : turn[name](turnHosts.hostFor(token), input),
+  })
+  const { slot } = effects
+  const turnHosts = makeTurnHosts({
+    ...{ store, history, channel, partLog, reads, timings, slot, send: sayOf, onShown: hooks.onShown },
+  })
 
   const drop = (reason: string) => {
     if (dropped) return
     end()
     // The next actor of the chat must not begin beside what this one still winds up.
-    Runtime.runFork(runtime)(slot.woundUp().pipe(Effect.zipRight(Effect.sync(() => hooks.onDropped(reason)))))
+    fork(slot.woundUp().pipe(Effect.zipRight(Effect.sync(() => hooks.onDropped(reason)))))
   }
   /** Nothing is decided here any more, and what runs is the next owner's to go on with: it is not ended as by the user. */
   const end = () => {
     dropped = true
     slot.close()
-    live.stop()
   }
 
-  const readTranscript = Effect.suspend(() =>
-    transcript === undefined
-      ? reads.transcript(chatId).pipe(
-          whileInTrouble(timings.effectStallMs),
-          Effect.catchTag("SqlError", Effect.die),
-          Effect.tap((rows) => Effect.sync(() => void (transcript = rows))),
-        )
-      : Effect.succeed(transcript),
-  )
+  /** The text that was shown goes on where the change has led, before anything that shows more of it is begun. */
+  const followText: ChatSubscriber = ({ change, rows }) => {
+    if (change === undefined) return channel.attach(rows.row.owner_epoch, positionOf(rows))
+    partLog.discard(chatId)
+    channel.move(positionOf(rows))
+  }
+
+  /** One without whom the actor would be split from its rows. */
+  const subscribeOwn = (name: string, see: ChatSubscriber) =>
+    subscribe(store, see, (cause) => {
+      note(`The ${name} of chat ${chatId} did not follow a commit`, cause)
+      drop("its rows have moved without it")
+    })
+  // In this order: what begins finds everything in place, and is under way before anybody is told.
+  subscribeOwn("text", followText)
+  subscribeOwn("transcript", turnHosts.see)
+  subscribeOwn("effect", effects.see)
+  subscribe(store, tellReaders(channel), cutOff("readers"))
+  subscribe(store, tellSidebars(feed), cutOff("sidebars"))
 
   /** The next owner's epoch shuts out what is not written by then. */
   const writeShown = Effect.suspend(() => {
@@ -176,59 +168,17 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     return partLog.settle(chatId).pipe(Effect.interruptible, Effect.timeoutOption(timings.drainMs))
   })
 
-  const hostFor = (token: EffectToken): TurnHost => ({
-    chatId,
-    state: () => state,
-    transcript: readTranscript,
-    send: (event) => {
-      slot.progress()
-      return submit(token, { event: () => Effect.succeed(event), actorUserId: null, receipt: null }).pipe(
-        Effect.map((result) => result.state),
-        Effect.mapError(() => new EffectSuperseded({ chatId })),
-      )
-    },
-    push: (role, part) => {
-      if (!slot.isCurrent(token)) return
-      slot.progress()
-      hooks.onShown()
-      channel.push(role, part)
-    },
-    shownParts: Effect.suspend(() => {
-      channel.flush()
-      return partLog.settle(chatId).pipe(
-        Effect.zipRight(
-          reads.parts(chatId, {
-            historyVersion: state.row.history_version,
-            attempt: state.row.generation_attempt,
-            afterSeq: 0,
-          }),
-        ),
-        whileInTrouble(timings.effectStallMs),
-        Effect.orDie,
-      )
-    }),
-    noteCall: (id, patch) => {
-      slot.progress()
-      state = {
-        ...state,
-        openCalls: state.openCalls.map((call): ToolCallRow => (call.id === id ? { ...call, ...patch } : call)),
-      }
-    },
-    callAgeMs: (id) => performance.now() - (callsRecordedAt.get(id) ?? 0),
-    stopping: () => token.stopping,
-  })
-
   /** The actor ends, or the chat has left the state of this effect. */
   const isOver = (token: EffectToken | undefined) => dropped || (token !== undefined && !slot.isCurrent(token))
 
   /** From an event to the rows, and from there to everyone who has to know. */
-  const transit = (event: ChatMachineEvent, token: EffectToken | undefined, command: Command<unknown>) =>
+  const transit = (event: ChatMachineEvent, token: EffectToken | undefined, command: Submission<unknown>) =>
     Effect.gen(function* () {
       const startedAtUs = performance.now() * 1000
-      const decision = decide(live.getSnapshot(), event)
-      if (decision === undefined) return yield* refusalOf(state, event)
+      const decision = decide(now().machine, event)
+      if (decision === undefined) return yield* refusalOf(state(), event)
       const { next, changes } = decision
-      const held = yield* promotable(models, () => state)
+      const held = yield* promotable(models, state)
       const commit = yield* Effect.try({
         try: (): ChatCommit => ({
           ...plan(held, {
@@ -252,48 +202,26 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       const committed = yield* holdCommit(commits, commit, partsBefore(commit, channel, partLog), patience).pipe(
         Effect.tapErrorCause(() => Effect.sync(() => partLog.giveBack(chatId))),
       )
-      return yield* settled(event, next, commit, committed, startedAtUs).pipe(
-        Effect.tapDefect(() => Effect.sync(() => drop("its rows have moved without it"))),
-      )
+      return yield* settled(commit, committed, decision)
     })
 
-  /** After the commit: the rows here, the machine and everyone who reads follow it. */
-  const settled = (
-    event: ChatMachineEvent,
-    next: ChatSnapshot,
-    commit: ChatCommit,
-    committed: Committed,
-    startedAtUs: number,
-  ) =>
-    Effect.sync((): CommandResult => {
-      partLog.discard(chatId)
-      // Attempts do not count: an effect that fails after each of its own would be begun again for ever.
-      if (commit.historyChanged || commit.takesSlot !== null) restarts.forget()
-      for (const call of commit.toolCalls) callsRecordedAt.set(call.id, startedAtUs / 1000)
-      const before = state
-      const after = apply(state, commit, committed)
-      state = after.state
-      if (state.openCalls.length === 0) callsRecordedAt.clear()
-      transcript = transcriptAfter(transcript, commit, after.inserted)
-      announce({ chatId, channel, feed }, before, state, { commit, inserted: after.inserted, at: committed.at })
-      if (!dropped) {
-        live.send(event)
-        const reached = live.getSnapshot()
-        if (!sameState(reached, next))
-          drop(`the machine went to ${JSON.stringify(reached.value)} instead of ${JSON.stringify(next.value)}`)
+  /** After the commit: the snapshot moves, and with it everyone who follows it. */
+  const settled = (commit: ChatCommit, committed: Committed, { effects: steps }: Decision) =>
+    Effect.suspend((): Outcome => {
+      store.send({ type: "committed", commit, committed, effects: steps })
+      const { context, error } = store.getSnapshot()
+      if (error !== undefined) {
+        note(`A commit of chat ${chatId} cannot be followed`, error)
+        return lost(commit.journal.event, "its rows have moved without it", false)
       }
-      if (commit.historyChanged || state.row.status !== before.row.status) hooks.onMoved()
-      if (hasTag(state.row.activity, "waits-for-slot") && state.row.admitted_at === null) hooks.onPending()
-      else if (wantsSlot(before.row) && !wantsSlot(state.row)) hooks.onSlotFree()
-      return { state, inserted: after.inserted, queuedIds: committed.queuedIds }
+      const inserted = context.change?.inserted ?? []
+      return Effect.succeed({ state: context.rows, inserted, queuedIds: committed.queuedIds })
     })
 
-  const note = (words: string) => void Runtime.runFork(runtime)(Effect.logWarning(words))
-
-  const lost = (event: ChatMachineEvent, reason: string, untouched: boolean) =>
+  const lost = (event: string, reason: string, untouched: boolean) =>
     Effect.suspend(() => {
       drop(reason)
-      note(`Chat ${chatId} is loaded again, because ${reason}: ${event.type} could not be committed`)
+      note(`Chat ${chatId} is loaded again after ${event}: ${reason}`)
       return new ChatUnavailable({ chatId, message: "The chat could not be changed just now. Try again.", untouched })
     })
 
@@ -301,40 +229,37 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
    * What an effect says has to come to an end, even where the database will not have it: the turn then ends with the reason. A
    * person is told that his command was refused.
    */
-  const endWith = (error: ChatError, token: EffectToken | undefined, command: Command<unknown>) =>
+  const endWith = (error: ChatError, token: EffectToken | undefined, command: Submission<unknown>) =>
     transit({ type: "FinishError", error }, token, command).pipe(
-      Effect.catchAll(() => lost({ type: "FinishError", error }, "its turn could not be ended", false)),
+      Effect.catchAll(() => lost("FinishError", "its turn could not be ended", false)),
     )
 
   /** The whole life of one command, in the mailbox's fiber. */
-  const carryOut = <E>(
-    command: Command<E>,
-    token: EffectToken | undefined,
-  ): Effect.Effect<CommandResult, E | CommandError> =>
+  const carryOut = <E>(command: Submission<E>, token: EffectToken | undefined): Outcome<E> =>
     Effect.gen(function* () {
-      const event = yield* command.event(state)
+      const event = yield* command.event(state())
       if (dropped) return yield* handedOver()
       return yield* transit(event, token, command).pipe(
         Effect.catchTags({
-          CommitRefused: ({ facts }): Effect.Effect<CommandResult, CommandError> =>
+          CommitRefused: ({ facts }): Outcome =>
             Effect.gen(function* () {
               yield* Effect.logError(`The database refused ${event.type} of chat ${chatId} for its content`, facts)
-              if (token === undefined) return yield* notStorable(state, event.type)
+              if (token === undefined) return yield* notStorable(state(), event.type)
               return yield* endWith(refusedByDatabase, token, command)
             }),
-          CommitGivenUp: ({ trouble, inDoubt }): Effect.Effect<CommandResult, CommandError> => {
+          CommitGivenUp: ({ trouble, inDoubt }): Outcome => {
             if (isOver(token)) return handedOver()
-            if (inDoubt) return lost(event, "the outcome of a commit is not known", false)
+            if (inDoubt) return lost(event.type, "the outcome of a commit is not known", false)
             return token === undefined ? unavailable(chatId, trouble) : endWith(waitedTooLong(trouble), token, command)
           },
-          NoSlot: () => refusalOf(state, event),
-          FenceLost: () => lost(event, "another owner has the chat", true),
+          NoSlot: () => refusalOf(state(), event),
+          FenceLost: () => lost(event.type, "another owner has the chat", true),
           // The command finds the receipt when it is given to the chat once more.
           ReceiptTaken: () =>
             new ChatUnavailable({ chatId, message: "The same request is being carried out.", untouched: true }),
           SqlError: (error) =>
             Effect.logError(`A commit of chat ${chatId} failed`, factsOf(error)).pipe(
-              Effect.zipRight(lost(event, "the outcome of a commit is not known", false)),
+              Effect.zipRight(lost(event.type, "the outcome of a commit is not known", false)),
             ),
         }),
       )
@@ -343,10 +268,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const handedOver = () =>
     new ChatUnavailable({ chatId, message: "The chat is being handed over. Try again.", untouched: true })
 
-  const submit = <E>(
-    token: EffectToken | undefined,
-    command: Command<E>,
-  ): Effect.Effect<CommandResult, E | CommandError> =>
+  const submit = <E>(token: EffectToken | undefined, command: Submission<E>): Outcome<E> =>
     Effect.suspend(() => {
       if (dropped) return handedOver()
       const work = Effect.suspend(() => (isOver(token) ? Effect.fail(handedOver()) : carryOut(command, token)))
@@ -361,25 +283,6 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     }),
   )
 
-  live.start()
-  if (live.getSnapshot().can({ type: "ACTIVATE" })) live.send({ type: "ACTIVATE" })
-  if (hasTag(state.row.activity, "waits-for-slot")) hooks.onPending()
-
-  const stallLimit = (name: string) =>
-    WAITS.includes(name)
-      ? Number.POSITIVE_INFINITY
-      : timings.effectStallMs + (name === "execute" ? timings.toolCallMs : 0)
-  const endStalled = Effect.suspend(() => {
-    const token = slot.stalled(stallLimit)
-    if (token === undefined) return Effect.void
-    slot.progress()
-    // Not waited for: other chats are looked after by the same sweep.
-    return Effect.logError(`The ${token.name} effect of chat ${chatId} is stuck and is ended`).pipe(
-      Effect.zipRight(Effect.fork(giveUp(token, stuck))),
-      Effect.asVoid,
-    )
-  })
-
   const handOver = Effect.gen(function* () {
     slot.close()
     yield* slot.woundUp()
@@ -387,14 +290,17 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
     // Whatever is in the mailbox by now is answered before the mailbox closes.
     yield* mailbox.drained.pipe(Effect.interruptible, Effect.timeoutOption(timings.drainMs))
     end()
-    yield* commits.release(chatId, state.row.owner_epoch).pipe(Effect.ignoreLogged)
+    yield* commits.release(chatId, state().row.owner_epoch).pipe(Effect.ignoreLogged)
   })
 
   return {
-    send: (command) => submit(undefined, command),
-    state: () => state,
-    idle: () => !slot.busy && !hasWork(state.row) && mailbox.isEmpty(),
-    endStalled,
+    send: (command) => Effect.map(submit(undefined, ofCommand(decider, command)), resultOf),
+    tell: (event) => Effect.asVoid(submit(undefined, ownEvent(event))),
+    state,
+    subscribe: (name, see) => void subscribe(store, see, cutOff(name)),
+    begin: () => void store.start(),
+    idle: () => !slot.busy && !hasWork(state().row) && mailbox.isEmpty(),
+    endStalled: effects.endStalled,
     handOver,
   }
 })

@@ -1,6 +1,6 @@
 import { type DatabaseTrouble, retryAfterSecondsOf, sentenceOf } from "../../db/sql-errors.ts"
 import { waitsForDatabase } from "../../turn/turn-errors.ts"
-import { ChatUnavailable } from "./commands.ts"
+import { ChatUnavailable } from "./commands/refusals.ts"
 import type { Patience } from "./held-commit.ts"
 import type { LiveChannel } from "../streams/live-channel.ts"
 import type { Mailbox } from "./mailbox.ts"

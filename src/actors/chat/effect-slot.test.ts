@@ -1,4 +1,4 @@
-import { Cause, Deferred, Effect, FiberId, Runtime } from "effect"
+import { Cause, Deferred, Effect, FiberId } from "effect"
 import { describe, expect, it } from "vitest"
 import { EffectSlot, type EffectToken } from "./effect-slot.ts"
 
@@ -13,7 +13,7 @@ const slotWith = () => {
   const first = new Promise<void>((resolve) => {
     tell = resolve
   })
-  const slot = new EffectSlot(Runtime.defaultRuntime, (token: EffectToken, cause) => {
+  const slot = new EffectSlot(Effect.runFork, (token: EffectToken, cause) => {
     ended.push({ name: token.name, why: Cause.pretty(cause) })
     tell?.()
   })

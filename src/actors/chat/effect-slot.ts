@@ -1,7 +1,10 @@
-import { Cause, Effect, Exit, Fiber, Runtime } from "effect"
+import { Cause, Effect, Exit, Fiber } from "effect"
 
 /** How long the next effect of a chat waits for the finalizers of those before it. */
-const FINALIZER_LIMIT = "5 seconds"
+export const FINALIZER_LIMIT = "5 seconds"
+
+/** Begins a fiber that can be interrupted. Its first steps, up to where it waits for something, are taken at once. */
+export type Fork = <A>(effect: Effect.Effect<A>) => Fiber.RuntimeFiber<A>
 
 /** Identity of one run of an effect. What an effect sends is dropped once its token is not the slot's any more. */
 export interface EffectToken {
@@ -16,11 +19,11 @@ interface Run {
 }
 
 /**
- * The one effect that a chat runs at a time. Starting and stopping are synchronous, because the machine does both inside a
- * transition; a start waits, in its own fiber, until all effects before it have wound up.
+ * The one effect that a chat runs at a time. Starting and stopping are synchronous, because what has begun is
+ * to be known to whoever is told of the change next; a start waits, in its own fiber, until all effects before it have wound up.
  */
 export class EffectSlot {
-  readonly #runtime: Runtime.Runtime<never>
+  readonly #fork: Fork
   /** An effect has failed, or ended, and the chat is still in its state. */
   readonly #onDefect: (token: EffectToken, cause: Cause.Cause<never>) => void
   #current: Run | undefined
@@ -30,8 +33,8 @@ export class EffectSlot {
   #closed = false
   #progressAt = performance.now()
 
-  constructor(runtime: Runtime.Runtime<never>, onDefect: (token: EffectToken, cause: Cause.Cause<never>) => void) {
-    this.#runtime = runtime
+  constructor(fork: Fork, onDefect: (token: EffectToken, cause: Cause.Cause<never>) => void) {
+    this.#fork = fork
     this.#onDefect = onDefect
   }
 
@@ -64,8 +67,7 @@ export class EffectSlot {
     const run = this.woundUp().pipe(
       Effect.zipRight(Effect.suspend(() => (this.isCurrent(token) ? effect(token) : Effect.void))),
     )
-    // The actor may have been started in an uninterruptible region, which its runtime would pass on.
-    const fiber = Runtime.runFork(this.#runtime)(Effect.interruptible(run))
+    const fiber = this.#fork(run)
     this.#fiber = fiber
     // Whatever an effect has to say makes the chat leave the state, and that stops the effect. One that has ended while it
     // is still the slot's has left the chat where it was, with nobody to move it.
@@ -99,9 +101,7 @@ export class EffectSlot {
     this.#fiber = undefined
     if (run === undefined || fiber === undefined) return
     run.stopping = why
-    const ending = Runtime.runFork(this.#runtime)(
-      Fiber.interrupt(fiber).pipe(Effect.interruptible, Effect.timeoutOption(FINALIZER_LIMIT)),
-    )
+    const ending = this.#fork(Fiber.interrupt(fiber).pipe(Effect.timeoutOption(FINALIZER_LIMIT)))
     this.#endings.add(ending)
     ending.addObserver(() => void this.#endings.delete(ending))
   }

@@ -1,7 +1,9 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import { Data, Effect, Option } from "effect"
-import type { ChatCommit, Committed } from "../../db/chats/commit.ts"
-import type { ChatCommits, FenceLost, NoSlot, ReceiptTaken } from "../../db/chats/commits.ts"
+import type { ChatCommit } from "../../db/chats/store/commit.ts"
+import type { Committed } from "../../db/chats/store/loaded-chat.ts"
+import type { ChatCommits, FenceLost, NoSlot } from "../../db/chats/store/chat-commits.ts"
+import type { ReceiptTaken } from "../../db/chats/store/receipt.ts"
 import { type DatabaseTrouble, factsOf, isRefused, troubleOf } from "../../db/sql-errors.ts"
 
 /**

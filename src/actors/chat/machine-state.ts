@@ -29,6 +29,3 @@ export const hasWork = ({ activity }: ChatRow): boolean => hasTag(activity, "own
 /** Holds a slot or waits for one. A chat that waits for its next attempt does neither. */
 export const wantsSlot = ({ activity }: ChatRow): boolean =>
   hasTag(activity, "slot") || hasTag(activity, "waits-for-slot")
-
-export const sameState = (a: ChatSnapshot, b: ChatSnapshot): boolean =>
-  JSON.stringify(a.value) === JSON.stringify(b.value) && JSON.stringify(a.context) === JSON.stringify(b.context)

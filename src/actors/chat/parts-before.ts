@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { ChatCommit } from "../../db/chats/commit.ts"
+import type { ChatCommit } from "../../db/chats/store/commit.ts"
 import { PartsHeldUp } from "./held-commit.ts"
 import type { LiveChannel } from "../streams/live-channel.ts"
 import type { PartLog } from "../streams/part-log.ts"

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { LoadedChat } from "../../db/chats/commit.ts"
+import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import { type LiveModels, liveModels } from "../../providers/live-models.ts"
 import type { ModelCatalog } from "../../providers/model-access.ts"
 

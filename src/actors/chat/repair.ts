@@ -1,5 +1,5 @@
-import type { ChatCommit, LoadedChat } from "../../db/chats/commit.ts"
-import { plan } from "../../db/chats/plan.ts"
+import { type ChatCommit, plan } from "../../db/chats/store/commit.ts"
+import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import { decide } from "../../machines/chat-state.ts"
 import { faultOfState } from "../../machines/chat-validity.ts"
 import { machineState } from "./machine-state.ts"

@@ -1,5 +1,5 @@
 import type { SqlError } from "@effect/sql/SqlError"
-import { Context, Effect, Layer, Option, Runtime, Schema } from "effect"
+import { Context, Effect, Layer, Option, Queue, Schema } from "effect"
 import { Admissions, type Capacity } from "../../db/chats/admission.ts"
 import { refreshed } from "../../db/refreshed.ts"
 import { SiteConfigs } from "../../db/site-configs.ts"
@@ -67,11 +67,8 @@ export class Admission extends Context.Tag("troupe/Admission")<
       const admissions = yield* Admissions
       const capacity = yield* CapacityLimits
       const instance = yield* InstanceId
-      const runtime = yield* Effect.runtime<never>()
+      const bell = yield* Queue.sliding<void>(1)
       let listener: (chatId: string) => void = () => undefined
-      let running = false
-      let rung = false
-      let closed = false
 
       const round = capacity.read.pipe(
         Effect.flatMap((limits) => admissions.grant(instance, limits)),
@@ -79,20 +76,9 @@ export class Admission extends Context.Tag("troupe/Admission")<
         // The sweep rings again, so a database that is away only delays.
         Effect.catchAllCause((cause) => Effect.logWarning("Chats could not be admitted; trying again soon", cause)),
       )
-      const run = async (): Promise<void> => {
-        running = true
-        while (rung && !closed) {
-          rung = false
-          await Runtime.runPromise(runtime)(round)
-        }
-        running = false
-      }
-      yield* Effect.addFinalizer(() => Effect.sync(() => void (closed = true)))
+      yield* Queue.take(bell).pipe(Effect.zipRight(round), Effect.forever, Effect.forkScoped)
       return {
-        ring: () => {
-          rung = true
-          if (!running) void run()
-        },
+        ring: () => void bell.unsafeOffer(undefined),
         forgotten: admissions.forgotten(instance, FORGOTTEN_MS),
         onGranted: (next) => {
           listener = next

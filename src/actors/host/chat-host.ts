@@ -1,8 +1,11 @@
 import { Context, type Effect } from "effect"
-import type { CommandReceipt, LoadedChat, NewChat } from "../../db/chats/commit.ts"
-import type { ReceiptTaken } from "../../db/chats/commits.ts"
+import type { CommandReceipt, ReceiptTaken } from "../../db/chats/store/receipt.ts"
+import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
+import type { NewChat } from "../../db/chats/store/new-chat.ts"
+import type { ChatFacts } from "../../db/chats/reads.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
-import type { ChatSound, Command, CommandError, CommandResult } from "../chat/commands.ts"
+import type { SendCommand } from "../chat/commands/chat-command.ts"
+import type { ChatSound, ChatUnavailable, CommandError } from "../chat/commands/refusals.ts"
 
 /**
  * Finds the actor of a chat, wherever it is, and starts it when there is none. The chat machine and the chat actor know
@@ -14,8 +17,17 @@ export class ChatHost extends Context.Tag("troupe/ChatHost")<
     /** Commits a new chat and starts its actor. */
     readonly create: (
       chat: NewChat,
-    ) => Effect.Effect<{ readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> }, ReceiptTaken>
-    readonly send: <E>(chatId: string, command: Command<E>) => Effect.Effect<CommandResult, E | CommandError>
+    ) => Effect.Effect<
+      { readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> },
+      ReceiptTaken | ChatUnavailable
+    >
+    /** Gives a command to the chat's owner. What goes in and what comes out is data: see `command-wire.ts`. */
+    readonly send: SendCommand
+    /**
+     * What is known here of a chat, without asking anybody; undefined for one that has no actor here. Whose it is never changes, and the
+     * rest only by its owner or by who raises its epoch, so the owner's next word about it is the last.
+     */
+    readonly facts: (chatId: string) => ChatFacts | undefined
     /** Starts the actor of a chat that has work. */
     readonly wake: (chatId: string) => Effect.Effect<void>
     /** Ends the actor of a chat that others have written to; the next command loads it again. */

@@ -1,4 +1,4 @@
-import { Deferred, Effect, Exit, FiberId, Queue, Runtime, type Scope } from "effect"
+import { Deferred, Effect, Exit, FiberId, FiberSet, Queue, type Scope } from "effect"
 import type { ChatRow } from "../../db/chats/rows.ts"
 import { type Orphan, SUSPECT_FROM } from "../../db/chats/instances.ts"
 
@@ -29,8 +29,7 @@ export const makeTrials = (host: {
   readonly othersWork: () => boolean
 }): Effect.Effect<Trials, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const scope = yield* Effect.scope
-    const runtime = yield* Effect.runtime<never>()
+    const fork = yield* FiberSet.makeRuntime()
     const line = yield* Queue.unbounded<Orphan>()
     const waiting = new Set<string>()
     const underWay = new Map<string, Deferred.Deferred<void>>()
@@ -66,7 +65,7 @@ export const makeTrials = (host: {
           }),
         ),
       )
-      Runtime.runFork(runtime)(Effect.forkIn(trial, scope))
+      fork(trial)
       // Words clear a chat of a crash that came at once, and of no later one.
       return { shown: level === SUSPECT_FROM ? pass : () => undefined, moved: pass }
     }

@@ -1,6 +1,6 @@
-import { Context, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import type { ChatWatchEvent } from "../../contract/stream.ts"
-import { eachAlone } from "./each-alone.ts"
+import { Listeners, makeReportUntold } from "./listeners.ts"
 
 /** That something about a chat changed which its owner's sidebar shows. The listener reads the chat itself. */
 export interface ChatNews {
@@ -20,21 +20,22 @@ export class ChatFeed extends Context.Tag("troupe/ChatFeed")<
     readonly subscribe: (ownerId: string, listener: (news: ChatNews) => void) => () => void
   }
 >() {
-  static readonly layer = Layer.sync(ChatFeed, () => {
-    const listeners = new Map<string, Set<(news: ChatNews) => void>>()
-    return {
-      publish: (news) => {
-        eachAlone(listeners.get(news.ownerId) ?? [], (listener) => listener(news))
-      },
-      subscribe: (ownerId, listener) => {
-        const own = listeners.get(ownerId) ?? new Set()
-        own.add(listener)
-        listeners.set(ownerId, own)
-        return () => {
-          own.delete(listener)
-          if (own.size === 0) listeners.delete(ownerId)
-        }
-      },
-    }
-  })
+  static readonly layer = Layer.scoped(
+    ChatFeed,
+    Effect.map(makeReportUntold("A sidebar"), (report) => {
+      const owners = new Map<string, Listeners<ChatNews>>()
+      return {
+        publish: (news) => owners.get(news.ownerId)?.tell(news, (cause) => report(news.chatId, cause)),
+        subscribe: (ownerId, listener) => {
+          const own = owners.get(ownerId) ?? new Listeners<ChatNews>()
+          owners.set(ownerId, own)
+          const end = own.add(listener)
+          return () => {
+            end()
+            if (own.size === 0 && owners.get(ownerId) === own) owners.delete(ownerId)
+          }
+        },
+      }
+    }),
+  )
 }

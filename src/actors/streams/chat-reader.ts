@@ -170,6 +170,7 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
   let mode: "live" | "gathering" | "slow" = "gathering"
   let gathered: Array<LiveNotice> = []
   let wake: () => void = () => undefined
+  let broken = false
 
   const catchUpSoon = () => {
     mode = "gathering"
@@ -226,7 +227,12 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
   }
 
   yield* Effect.acquireRelease(
-    Effect.sync(() => channels.retain(chatId).subscribe(listen)),
+    Effect.sync(() =>
+      channels.retain(chatId).subscribe(listen, () => {
+        broken = true
+        wake()
+      }),
+    ),
     (unsubscribe) =>
       Effect.sync(() => {
         unsubscribe()
@@ -265,7 +271,9 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
     }
     yield* Effect.async<void>((resume) => {
       wake = () => resume(Effect.void)
-      if (mode === "gathering") wake()
+      if (mode === "gathering" || broken) wake()
     })
+    // A stream that is silent from now on would look like a chat that rests.
+    if (broken) return yield* Effect.dieMessage("The reader could not be told of a change")
   }
 }, Effect.scoped)

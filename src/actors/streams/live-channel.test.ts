@@ -11,10 +11,16 @@ const COALESCE_MS = 16
 const attached = () => {
   const logged: Array<LoggedPart> = []
   const notices: Array<LiveNotice> = []
-  const channel = new LiveChannel(CHAT, new FlushPace(COALESCE_MS), (part) => logged.push(part))
+  const untold: Array<unknown> = []
+  const channel = new LiveChannel(
+    CHAT,
+    new FlushPace(COALESCE_MS),
+    (part) => logged.push(part),
+    (cause) => untold.push(cause),
+  )
   channel.attach(3, { version: 7, historyVersion: 5, attempt: 1 })
   const unsubscribe = channel.subscribe((notice) => notices.push(notice))
-  return { channel, logged, notices, unsubscribe }
+  return { channel, logged, notices, untold, unsubscribe }
 }
 
 const text = (words: string) => ({ type: "text", text: words }) as const
@@ -135,7 +141,8 @@ describe("a commit", () => {
   it("within the same message goes on counting", () => {
     const { channel, logged } = attached()
     channel.push("assistant", text("a"))
-    channel.commit({ version: 8, historyVersion: 5, attempt: 1 }, TRANSITION, () => [])
+    channel.move({ version: 8, historyVersion: 5, attempt: 1 })
+    channel.tell(TRANSITION, () => [])
     channel.flush()
     vi.advanceTimersByTime(COALESCE_MS)
     channel.push("assistant", text("b"))
@@ -146,7 +153,8 @@ describe("a commit", () => {
     const { channel, logged, notices } = attached()
     channel.push("assistant", text("a"))
     channel.push("assistant", text("never sent"))
-    channel.commit({ version: 8, historyVersion: 8, attempt: 0 }, TRANSITION, () => [])
+    channel.move({ version: 8, historyVersion: 8, attempt: 0 })
+    channel.tell(TRANSITION, () => [])
     vi.advanceTimersByTime(10 * COALESCE_MS)
     expect(texts(logged)).toEqual(["a"])
     channel.push("assistant", text("b"))
@@ -158,7 +166,8 @@ describe("a commit", () => {
     const { channel } = attached()
     channel.push("assistant", text("a"))
     const positions: Array<unknown> = []
-    channel.commit({ version: 8, historyVersion: 5, attempt: 1 }, TRANSITION, (from, to) => {
+    channel.move({ version: 8, historyVersion: 5, attempt: 1 })
+    channel.tell(TRANSITION, (from, to) => {
       positions.push(from, to)
       return []
     })
@@ -167,6 +176,65 @@ describe("a commit", () => {
       { version: 8, historyVersion: 5, attempt: 1, seq: 1 },
     ])
   })
+})
+
+describe("between a commit and its telling", () => {
+  const to = { version: 8, historyVersion: 8, attempt: 1 }
+
+  it("what is shown belongs to the new message, is logged at once, and is told after the change", () => {
+    const { channel, logged, notices } = attached()
+    channel.move(to)
+    channel.push("assistant", text("first"))
+    expect(logged).toMatchObject([{ history_version: 8, attempt: 1, seq: 1 }])
+    expect(notices).toEqual([])
+    channel.tell(TRANSITION, () => [])
+    expect(notices.map(({ type }) => type)).toEqual(["change", "parts"])
+  })
+
+  it("a change that nobody tells is left to be read, and so is what was shown behind it told", async () => {
+    const { channel, notices } = attached()
+    channel.move(to)
+    channel.push("assistant", text("first"))
+    await Promise.resolve()
+    expect(notices.map(({ type }) => type)).toEqual(["untold", "parts"])
+    channel.tell(TRANSITION, () => [])
+    expect(notices).toHaveLength(2)
+  })
+
+  it("a change that cannot be put into words is left to be read, and the next is told", () => {
+    const { channel, notices, untold } = attached()
+    channel.move(to)
+    channel.tell(TRANSITION, () => {
+      throw new Error("no words")
+    })
+    expect(notices.map(({ type }) => type)).toEqual(["untold"])
+    expect(untold).toEqual([new Error("no words")])
+    channel.move({ ...to, version: 9 })
+    channel.tell(TRANSITION, () => [])
+    expect(notices.map(({ type }) => type)).toEqual(["untold", "change"])
+  })
+})
+
+it("a listener that throws is cut off alone, and told so", () => {
+  const { channel, notices, untold } = attached()
+  let heard = 0
+  let cut = 0
+  channel.subscribe(
+    () => {
+      heard += 1
+      throw new Error("a bug of the reader")
+    },
+    () => void (cut += 1),
+  )
+  const later: Array<LiveNotice> = []
+  channel.subscribe((notice) => later.push(notice))
+  channel.push("assistant", text("a"))
+  channel.push("assistant", text("b"))
+  channel.flush()
+  expect([heard, cut, untold]).toEqual([1, 1, [new Error("a bug of the reader")]])
+  expect(notices).toHaveLength(2)
+  expect(later).toEqual(notices)
+  expect(channel.listenerCount).toBe(2)
 })
 
 describe("a new owner", () => {

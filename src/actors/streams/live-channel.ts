@@ -4,8 +4,8 @@ import type { LoggedPart } from "../../db/chats/parts.ts"
 import { storable } from "../../db/jsonb.ts"
 import type { Cursor } from "./cursor.ts"
 import { deltaPieces, joinedDeltas } from "./deltas.ts"
-import { eachAlone } from "./each-alone.ts"
 import type { FlushPace } from "./flush-pace.ts"
+import { Listeners } from "./listeners.ts"
 import { type EventText, type Frame, framesOf, partEvent, transitionEvent } from "./stream-events.ts"
 
 /** What a channel tells its listeners, in order: a committed change, or parts of the message being written. */
@@ -40,29 +40,36 @@ export type LiveListener = (notice: LiveNotice) => void
  */
 export class LiveChannel {
   readonly chatId: string
-  readonly #listeners = new Set<LiveListener>()
+  readonly #listeners = new Listeners<LiveNotice>()
   readonly #pace: FlushPace
   readonly #log: (part: LoggedPart) => void
+  readonly #onUntold: (cause: unknown) => void
   #epoch = 0
   #at: Cursor = { version: 0, historyVersion: 0, attempt: 0, seq: 0 }
+  /** A change that is being told: where it comes from, and what has to be told after it. */
+  #change: { readonly from: Cursor; readonly behind: Array<LiveNotice> } | undefined
   #gathered: Array<{ readonly role: MessageRole; readonly part: Part }> = []
   #sentAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
 
-  constructor(chatId: string, pace: FlushPace, log: (part: LoggedPart) => void) {
+  /** @param onUntold told of each listener that was cut off, and of each change that cannot be put into words */
+  constructor(chatId: string, pace: FlushPace, log: (part: LoggedPart) => void, onUntold: (cause: unknown) => void) {
     this.chatId = chatId
     this.#pace = pace
     this.#log = log
+    this.#onUntold = onUntold
   }
 
   get listenerCount(): number {
     return this.#listeners.size
   }
 
-  /** @returns a function that ends the subscription */
-  subscribe(listener: LiveListener): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+  /**
+   * @param onCutOff the listener has thrown, and is told nothing more
+   * @returns a function that ends the subscription
+   */
+  subscribe(listener: LiveListener, onCutOff?: () => void): () => void {
+    return this.#listeners.add(listener, onCutOff)
   }
 
   /** An actor takes the channel over at the state it has loaded. What the owner before it gathered is not continued. */
@@ -130,25 +137,50 @@ export class LiveChannel {
     this.#pace.spend(performance.now() - began)
   }
 
-  /** Tells of a committed change. Parts not yet sent belong to what the change replaces, so they are dropped with it. */
-  commit(
-    to: Omit<Cursor, "seq">,
-    transition: ChatTransition,
-    makeEvents: (from: Cursor, to: Cursor) => ReadonlyArray<EventText>,
-  ): void {
+  /**
+   * The chat has moved: what is pushed from now on belongs to where it is, and is told after the change. Parts not yet sent belong
+   * to what the change replaces, so they are dropped with it.
+   */
+  move(to: Omit<Cursor, "seq">): void {
+    this.#leaveUntold()
     const from = this.#at
     const sameEpisode = from.historyVersion === to.historyVersion && from.attempt === to.attempt
     if (!sameEpisode) this.#drop()
     this.#at = { ...to, seq: sameEpisode ? from.seq : 0 }
-    const events = makeEvents(from, this.#at)
-    this.#tell({
-      type: "change",
-      to: this.#at,
-      events,
-      frames: [...framesOf(events)],
-      removes: events.some(({ type }) => type === "history_reset"),
-      transition: transitionEvent(this.chatId, from, transition),
-    })
+    this.#change = { from, behind: [] }
+    // The change is told in the same breath, or not at all.
+    queueMicrotask(() => this.#leaveUntold())
+  }
+
+  /** Tells of the change that the channel has moved with. One that cannot be put into words is left to be read from the rows. */
+  tell(transition: ChatTransition, makeEvents: (from: Cursor, to: Cursor) => ReadonlyArray<EventText>): void {
+    const change = this.#change
+    if (change === undefined) return
+    try {
+      const events = makeEvents(change.from, this.#at)
+      const notice: LiveNotice = {
+        type: "change",
+        to: this.#at,
+        events,
+        frames: [...framesOf(events)],
+        removes: events.some(({ type }) => type === "history_reset"),
+        transition: transitionEvent(this.chatId, change.from, transition),
+      }
+      this.#release(notice)
+    } catch (cause) {
+      this.#onUntold(cause)
+      this.#leaveUntold()
+    }
+  }
+
+  #leaveUntold(): void {
+    if (this.#change !== undefined) this.#release({ type: "untold" })
+  }
+
+  #release(first: LiveNotice): void {
+    const behind = this.#change?.behind ?? []
+    this.#change = undefined
+    for (const notice of [first, ...behind]) this.#tell(notice)
   }
 
   #drop(): void {
@@ -161,6 +193,7 @@ export class LiveChannel {
   }
 
   #tell(notice: LiveNotice): void {
-    eachAlone(this.#listeners, (listener) => listener(notice))
+    if (this.#change !== undefined) this.#change.behind.push(notice)
+    else this.#listeners.tell(notice, this.#onUntold)
   }
 }

@@ -1,6 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import { Settings } from "../../settings.ts"
 import { FlushPace } from "./flush-pace.ts"
+import { makeReportUntold } from "./listeners.ts"
 import { LiveChannel } from "./live-channel.ts"
 import { PartLog } from "./part-log.ts"
 
@@ -15,17 +16,18 @@ export class LiveChannels extends Context.Tag("troupe/LiveChannels")<
     readonly tellUntold: (chatId: string) => void
   }
 >() {
-  static readonly layer = Layer.effect(
+  static readonly layer = Layer.scoped(
     LiveChannels,
     Effect.gen(function* () {
       const log = yield* PartLog
       const { timings } = yield* Settings
+      const report = yield* makeReportUntold("A reader")
       const pace = new FlushPace(timings.coalesceMs)
       const channels = new Map<string, { readonly channel: LiveChannel; holders: number }>()
       return {
         retain: (chatId) => {
           const entry = channels.get(chatId) ?? {
-            channel: new LiveChannel(chatId, pace, log.append),
+            channel: new LiveChannel(chatId, pace, log.append, (cause) => report(chatId, cause)),
             holders: 0,
           }
           entry.holders += 1
@@ -37,7 +39,9 @@ export class LiveChannels extends Context.Tag("troupe/LiveChannels")<
           const entry = channels.get(chatId)
           if (entry === undefined) return
           entry.holders -= 1
-          if (entry.holders === 0) channels.delete(chatId)
+          if (entry.holders > 0) return
+          channels.delete(chatId)
+          log.release(chatId)
         },
       }
     }),

@@ -222,4 +222,110 @@ describe("the part log", () => {
     await run(log.settle("one"))
     expect(rows).toEqual([12, 90, 1])
   })
+
+  it("forgets whose text was cut short when nobody shows that any more", async () => {
+    const { append, rows } = table()
+    const refused = new SqlError({ cause: Object.assign(new Error("no such character"), { code: "22P05" }) })
+    const { log, run } = await logOn((parts) => (parts.some(({ seq }) => seq === 13) ? refused : append(parts)))
+    log.append(part(13))
+    await run(log.settle("one"))
+    log.append(part(14))
+    expect(log.unwritten("one")).toEqual([])
+    log.release("one")
+    log.append(part(15))
+    await run(log.settle("one"))
+    expect(rows).toEqual([15])
+  })
+
+  /** A database that is away, a log with so many parts of each chat, and how often a part has been looked at since then. */
+  const backlog = async (chats: number, partsOfEach: number) => {
+    let looks = 0
+    const counted = (seq: number, chatId: string): LoggedPart => ({
+      ...part(seq),
+      get chat_id() {
+        looks += 1
+        return chatId
+      },
+    })
+    let away = true
+    let written = 0
+    let tellAsked: () => void = () => undefined
+    const asked = new Promise<void>((resolve) => void (tellAsked = resolve))
+    const { log, run } = await logOn((parts) =>
+      Effect.suspend(() => {
+        tellAsked()
+        if (away) return new SqlError({ cause: new Error("away"), message: "away" })
+        written += parts.length
+        return Effect.void
+      }),
+    )
+    const ids = Array.from({ length: chats }, (_, index) => `chat ${index}`)
+    log.append(part(0, "first"))
+    await asked
+    for (let seq = 1; seq <= partsOfEach; seq += 1) for (const id of ids) log.append(counted(seq, id))
+    return {
+      log,
+      run,
+      ids,
+      written: () => written,
+      comeBack: () => void (away = false),
+      looksOf: async (work: () => unknown) => {
+        const before = looks
+        await work()
+        return looks - before
+      },
+    }
+  }
+
+  it("looks at the parts of one chat only, however much of the others' waits", async () => {
+    const PARTS = 250
+    const { log, run, looksOf, comeBack } = await backlog(200, PARTS)
+    const own = () => log.unwritten("chat 7")
+    expect(own()).toHaveLength(PARTS)
+    expect(await looksOf(own)).toBeLessThanOrEqual(PARTS)
+    const limited = Effect.timeoutOption(log.settle("chat 7"), "1 milli")
+    expect(await looksOf(() => run(limited))).toBeLessThanOrEqual(PARTS)
+    expect(await looksOf(() => run(log.settle("silent")))).toBe(0)
+    const becomesMessage = async () => {
+      await run(log.withhold("chat 7"))
+      log.giveBack("chat 7")
+      await run(log.withhold("chat 7"))
+      log.discard("chat 7")
+    }
+    expect(await looksOf(becomesMessage)).toBeLessThanOrEqual(4 * PARTS)
+    expect(own()).toEqual([])
+    expect(log.unwritten("chat 8")).toHaveLength(PARTS)
+    comeBack()
+  })
+
+  it("writes what twice as many chats have shown with twice the work", async () => {
+    const PARTS = 50
+    const workFor = async (chats: number) => {
+      const { run, log, ids, comeBack, looksOf, written } = await backlog(chats, PARTS)
+      const looks = await looksOf(async () => {
+        comeBack()
+        await run(Effect.forEach(ids, log.settle, { concurrency: "unbounded", discard: true }))
+      })
+      expect(written()).toBe(1 + chats * PARTS)
+      // To have looked at each part once would be enough.
+      return Math.max(looks, chats * PARTS)
+    }
+    const [one, two] = [await workFor(100), await workFor(200)]
+    expect(two / one).toBeLessThan(2.5)
+  })
+
+  it("writes what has gathered in a long absence with several inserts, and each chat's in order", async () => {
+    const PARTS = 5000
+    const { rows, inserts, append } = table()
+    let away = true
+    const { log, run } = await logOn((parts) =>
+      Effect.suspend(() => (away ? new SqlError({ cause: new Error("away"), message: "away" }) : append(parts))),
+    )
+    const chats = ["one", "two", "three", "four", "five"]
+    for (let seq = 0; seq < PARTS; seq += 1) for (const chatId of chats) log.append(part(seq, chatId))
+    away = false
+    await run(Effect.forEach(chats, log.settle, { discard: true }))
+    expect(inserts).toEqual([10_000, 10_000, 5000])
+    expect(rows).toEqual(chats.flatMap(() => Array.from({ length: PARTS }, (_, seq) => seq)))
+  })
 })

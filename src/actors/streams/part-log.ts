@@ -1,14 +1,17 @@
-import { type Cause, Context, Effect, Layer, Runtime, Schedule } from "effect"
+import { type Cause, Context, Effect, Layer, Queue, Schedule } from "effect"
 import { ChatParts, type LoggedPart } from "../../db/chats/parts.ts"
 import { type DatabaseTrouble, isRefused, troubleOf } from "../../db/sql-errors.ts"
 import { Settings } from "../../settings.ts"
+import { PartTail } from "./part-tail.ts"
 
 /** Shown text is kept for a database that does not answer until it does: what comes after a lost piece would be worth nothing. */
-const whileDatabaseIsAway = Schedule.spaced("200 millis")
+const whileDatabaseIsAway = Schedule.exponential("50 millis").pipe(
+  Schedule.union(Schedule.spaced("800 millis")),
+  Schedule.jittered,
+)
 
-const ofChat = (chatId: string) => (part: LoggedPart) => part.chat_id === chatId
-
-const episodeOf = (part: LoggedPart): string => `${part.epoch}.${part.history_version}.${part.attempt}`
+/** An insert takes up no further chat when it has so many parts: after a long absence it would be too large to be carried out. */
+const ENOUGH_PARTS = 10_000
 
 /**
  * The durable log of shown parts: one insert for all chats at a time, begun at most `partFlushMs` after the first part that
@@ -31,6 +34,8 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
     readonly withhold: (chatId: string) => Effect.Effect<void>
     readonly discard: (chatId: string) => void
     readonly giveBack: (chatId: string) => void
+    /** Nobody shows text of this chat any more: what is still unwritten is written, and nothing else is remembered. */
+    readonly release: (chatId: string) => void
   }
 >() {
   static readonly layer = Layer.scoped(
@@ -38,111 +43,125 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
     Effect.gen(function* () {
       const parts = yield* ChatParts
       const { timings } = yield* Settings
-      const runtime = yield* Effect.runtime()
-      let waiting: Array<LoggedPart> = []
-      let writing: ReadonlyArray<LoggedPart> = []
-      let write: Promise<void> | undefined
+      /** Of chats that have unwritten parts, or are not to have any. */
+      const tails = new Map<string, PartTail>()
+      /** Those with parts that no insert carries yet, in the order in which they came. */
+      const waiting = new Set<PartTail>()
+      const bell = yield* Queue.sliding<void>(1)
       let timer: NodeJS.Timeout | undefined
-      let closed = false
       let trouble: DatabaseTrouble | undefined
-      /** Parts by chat that are about to be a message. */
-      const withheld = new Map<string, ReadonlyArray<LoggedPart>>()
-      /** Episodes, by chat, of which the database has refused a part: the rest is not written either, so that there is no hole. */
-      const cutShort = new Map<string, string>()
 
-      const isWanted = (part: LoggedPart) => cutShort.get(part.chat_id) !== episodeOf(part)
+      const ring = () => {
+        clearTimeout(timer)
+        timer = undefined
+        bell.unsafeOffer(undefined)
+      }
 
-      const lost = (cause: Cause.Cause<unknown>) =>
-        Effect.logWarning("Shown text could not be written to the part log", cause)
+      /** Where a tail belongs by now: to be called after each change of it. */
+      const place = (tail: PartTail) => {
+        if (tail.waits) {
+          waiting.add(tail)
+          timer ??= setTimeout(ring, timings.partFlushMs)
+        } else waiting.delete(tail)
+        if (tail.isBlank) tails.delete(tail.chatId)
+      }
 
-      const cut = (refused: ReadonlyArray<LoggedPart>, cause: Cause.Cause<unknown>) =>
-        Effect.suspend(() => {
-          const last = refused.at(-1)
-          if (last !== undefined && !closed) cutShort.set(last.chat_id, episodeOf(last))
-          waiting = waiting.filter(isWanted)
-          return lost(cause)
-        })
+      const change = (chatId: string, how: (tail: PartTail) => void) => {
+        const tail = tails.get(chatId)
+        if (tail === undefined) return
+        how(tail)
+        place(tail)
+      }
 
       const insert = (batch: ReadonlyArray<LoggedPart>) =>
         parts.append(batch).pipe(
           Effect.tapError((error) => Effect.sync(() => void (trouble = troubleOf(error)))),
-          Effect.retry({ schedule: whileDatabaseIsAway, while: (error) => !closed && !isRefused(error) }),
+          Effect.retry({ schedule: whileDatabaseIsAway, while: (error) => !isRefused(error) }),
           Effect.ensuring(Effect.sync(() => void (trouble = undefined))),
         )
 
+      const arrived = (tail: PartTail) =>
+        Effect.sync(() => {
+          tail.arrived()
+          place(tail)
+        })
+
+      const cut = (tail: PartTail, cause: Cause.Cause<unknown>) => {
+        tail.cut()
+        return Effect.logWarning("Shown text could not be written to the part log", cause)
+      }
+
       /** One chat's text that the database does not take must not keep the others' from being written. */
-      const insertEach = (batch: ReadonlyArray<LoggedPart>) =>
+      const insertEach = (taken: ReadonlyArray<PartTail>) =>
         Effect.forEach(
-          new Set(batch.map((part) => part.chat_id)),
-          (chatId) => {
-            const own = batch.filter(ofChat(chatId))
-            return insert(own).pipe(Effect.catchAllCause((cause) => cut(own, cause)))
-          },
+          taken,
+          (tail) =>
+            insert(tail.writing).pipe(
+              Effect.catchAllCause((cause) => cut(tail, cause)),
+              Effect.zipRight(arrived(tail)),
+            ),
           { discard: true },
         )
 
-      const flush = (): Promise<void> => {
-        clearTimeout(timer)
-        timer = undefined
-        if (write !== undefined || waiting.length === 0) return write ?? Promise.resolve()
-        writing = waiting
-        waiting = []
-        const batch = insert(writing).pipe(
-          Effect.catchAllCause((cause) => (closed ? lost(cause) : insertEach(writing))),
-        )
-        write = Runtime.runPromise(runtime)(batch).then(() => {
-          writing = []
-          write = undefined
-          if (waiting.length > 0) timer ??= setTimeout(flush, timings.partFlushMs)
+      /** Writes what waits of these chats, or of the first of them when that is enough for one insert, and takes them off the list. */
+      const writeSome = (due: Array<PartTail>) =>
+        Effect.suspend(() => {
+          const taken: Array<PartTail> = []
+          const batch: Array<LoggedPart> = []
+          for (let tail = due.pop(); tail !== undefined; tail = due.pop()) {
+            tail.take()
+            waiting.delete(tail)
+            taken.push(tail)
+            for (const part of tail.writing) batch.push(part)
+            if (batch.length >= ENOUGH_PARTS) break
+          }
+          return insert(batch).pipe(
+            Effect.zipRight(Effect.forEach(taken, arrived, { discard: true })),
+            Effect.catchAllCause(() => insertEach(taken)),
+          )
         })
-        return write
-      }
+
+      /** Not for what comes meanwhile, which has a time of its own. */
+      const writeWaiting = Effect.suspend(() => {
+        const due = [...waiting].reverse()
+        return Effect.whileLoop({ while: () => due.length > 0, body: () => writeSome(due), step: () => undefined })
+      })
+
+      yield* Queue.take(bell).pipe(Effect.zipRight(writeWaiting), Effect.forever, Effect.forkScoped)
+
       const settle = (chatId: string) =>
-        Effect.promise(async () => {
-          const own = ofChat(chatId)
-          const last = waiting.findLast(own) ?? writing.findLast(own)
-          if (last === undefined) return
-          while (writing.includes(last) || waiting.includes(last)) await flush()
+        Effect.suspend(() => {
+          const tail = tails.get(chatId)
+          if (tail === undefined) return Effect.void
+          if (tail.waits) ring()
+          return tail.settled
         })
+
       yield* Effect.addFinalizer(() =>
-        Effect.promise(async () => {
-          while (waiting.length > 0 || write !== undefined) await flush()
-        }).pipe(
-          Effect.interruptible,
-          Effect.timeoutOption(timings.drainMs),
-          Effect.ensuring(Effect.sync(() => void (closed = true))),
+        Effect.suspend(() => Effect.forEach([...tails.keys()], settle, { discard: true })).pipe(
+          Effect.timeoutFail({ duration: timings.drainMs, onTimeout: () => undefined }),
+          Effect.catchAll(() => Effect.logWarning("Shown text is lost: the database did not take it before the end")),
+          Effect.ensuring(Effect.sync(() => clearTimeout(timer))),
         ),
       )
+
       return {
         append: (part) => {
-          if (!isWanted(part)) return
-          waiting.push(part)
-          if (write === undefined) timer ??= setTimeout(flush, timings.partFlushMs)
+          const { chat_id: chatId } = part
+          if (!tails.has(chatId)) tails.set(chatId, new PartTail(chatId))
+          change(chatId, (tail) => tail.append(part))
         },
-        unwritten: (chatId) => [
-          ...writing.filter(ofChat(chatId)),
-          ...(withheld.get(chatId) ?? []),
-          ...waiting.filter(ofChat(chatId)),
-        ],
+        unwritten: (chatId) => tails.get(chatId)?.unwritten ?? [],
         settle,
         trouble: () => trouble,
         withhold: (chatId) =>
-          Effect.promise(async () => {
-            const own = ofChat(chatId)
-            if (waiting.some(own)) {
-              withheld.set(chatId, [...(withheld.get(chatId) ?? []), ...waiting.filter(own)])
-              waiting = waiting.filter((part) => !own(part))
-            }
-            if (writing.some(own)) await write
+          Effect.suspend(() => {
+            change(chatId, (tail) => tail.withhold())
+            return tails.get(chatId)?.insertOver ?? Effect.void
           }),
-        discard: (chatId) => void withheld.delete(chatId),
-        giveBack: (chatId) => {
-          const parts = withheld.get(chatId)
-          if (parts === undefined) return
-          withheld.delete(chatId)
-          waiting = [...parts, ...waiting]
-          if (write === undefined) timer ??= setTimeout(flush, timings.partFlushMs)
-        },
+        discard: (chatId) => change(chatId, (tail) => tail.discard()),
+        giveBack: (chatId) => change(chatId, (tail) => tail.giveBack()),
+        release: (chatId) => change(chatId, (tail) => tail.release()),
       }
     }),
   )

@@ -1,12 +1,13 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Option } from "effect"
+import type { JournalDetail } from "../../machines/chat-journal.ts"
 import type { ChatContext } from "../../machines/chat-setup.ts"
-import type { MessageRow, QueuedRow, ToolCallRow } from "./rows.ts"
+import { columnList, type Columns, MESSAGE_COLUMNS, type MessageRow, type QueuedRow, type ToolCallRow } from "./rows.ts"
 
 export interface TransitionRow {
   readonly version: number
   readonly event: string
-  readonly detail: Readonly<Record<string, unknown>>
+  readonly detail: JournalDetail
   readonly from_activity: string
   readonly to_activity: string
   readonly actor_user_id: string | null
@@ -22,6 +23,26 @@ export interface SnapshotRow {
   readonly context: ChatContext
   readonly machine_version: number
 }
+
+export const TRANSITION_COLUMNS = {
+  version: "int8",
+  event: "text",
+  detail: "jsonb",
+  from_activity: "text",
+  to_activity: "text",
+  actor_user_id: "uuid?",
+  epoch: "int8",
+  machine_version: "int4",
+  duration_us: "int4?",
+  created_at: "timestamptz",
+} as const satisfies Columns<TransitionRow>
+
+export const SNAPSHOT_COLUMNS = {
+  version: "int8",
+  value: "jsonb",
+  context: "jsonb",
+  machine_version: "int4",
+} as const satisfies Columns<SnapshotRow>
 
 /** Reads of what a chat went through. Every one of them goes by the primary key, or by the chat's index. */
 export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
@@ -59,18 +80,17 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
     ChatJournal,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transitionColumns = sql.literal(columnList(TRANSITION_COLUMNS))
       const between = (chatId: string, after: number, version: number) =>
         sql<TransitionRow>`
-          select version, event, detail, from_activity, to_activity, actor_user_id, epoch, machine_version, duration_us,
-            created_at
+          select ${transitionColumns}
           from chat_transitions where chat_id = ${chatId} and version > ${after} and version <= ${version}
           order by version`.pipe(Effect.orDie)
       return {
         between,
         transitions: (chatId, { after, limit }) =>
           sql<TransitionRow>`
-            select version, event, detail, from_activity, to_activity, actor_user_id, epoch, machine_version, duration_us,
-              created_at
+            select ${transitionColumns}
             from chat_transitions where chat_id = ${chatId} and version > ${after} order by version limit ${limit}`.pipe(
             Effect.orDie,
           ),
@@ -93,7 +113,7 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
           ),
         snapshotBefore: (chatId, version) =>
           sql<SnapshotRow>`
-            select version, value, context, machine_version from chat_snapshots
+            select ${sql.literal(columnList(SNAPSHOT_COLUMNS))} from chat_snapshots
             where chat_id = ${chatId} and version <= ${version} order by version desc limit 1`.pipe(
             Effect.orDie,
             Effect.map((rows) => Option.fromNullable(rows[0])),
@@ -102,7 +122,7 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
           Effect.all(
             {
               messages: sql<MessageRow>`
-                select * from chat_messages where chat_id = ${chatId} and created_version <= ${version}
+                select ${sql.literal(columnList(MESSAGE_COLUMNS))} from chat_messages where chat_id = ${chatId} and created_version <= ${version}
                   and (removed_version is null or removed_version > ${version}) order by id`,
               // A row has its last place only; a transition that moved it knows the place before.
               queue: sql<QueuedRow>`

@@ -102,3 +102,17 @@ it("is forgotten after a day", async () => {
   )
   expect(await kept).toEqual([{ key: "young" }])
 })
+
+it("lets the calls of one name through one by one, also those that come in the same instant", async () => {
+  const alone = await database.run(
+    Effect.map(Receipts, (receipts) => receipts.alone).pipe(Effect.provide(Receipts.layer)),
+  )
+  let under = 0
+  let most = 0
+  const work = Effect.sync(() => {
+    under += 1
+    most = Math.max(most, under)
+  }).pipe(Effect.zipRight(Effect.yieldNow()), Effect.zipRight(Effect.sync(() => void (under -= 1))))
+  await Promise.all(Array.from({ length: 5 }, () => Effect.runPromise(alone(["one name"], work))))
+  expect(most).toBe(1)
+})

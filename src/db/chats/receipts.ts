@@ -1,7 +1,8 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
-import { Context, Effect, Layer, Option, RcMap, Scope } from "effect"
-import type { CommandReceipt } from "./commit.ts"
+import { Context, Effect, Layer, Option } from "effect"
+import { columnList, type Columns } from "./rows.ts"
+import type { CommandReceipt } from "./store/receipt.ts"
 import { inTransaction } from "../transaction.ts"
 
 /** An answer as it was sent. Without a body there is none, which is not the same as null. */
@@ -20,6 +21,14 @@ export interface ReceiptRow {
   /** Null for a command of a chat, and where the answer held a secret. */
   readonly answer: StoredAnswer | null
 }
+
+export const RECEIPT_COLUMNS = {
+  request_hash: "text",
+  chat_id: "uuid?",
+  version: "int8?",
+  result: "jsonb",
+  answer: "json?",
+} as const satisfies Columns<ReceiptRow>
 
 export class Receipts extends Context.Tag("troupe/Receipts")<
   Receipts,
@@ -43,13 +52,14 @@ export class Receipts extends Context.Tag("troupe/Receipts")<
     readonly purge: Effect.Effect<void, SqlError>
   }
 >() {
-  static readonly layer = Layer.scoped(
+  static readonly layer = Layer.effect(
     Receipts,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      // Claims alone would do; but who waits for a row holds a connection, and repeats could take all there are.
-      const underWay = yield* RcMap.make({ lookup: (_name: string) => Effect.makeSemaphore(1) })
-      const columns = sql.literal("request_hash, chat_id, version, result, answer")
+      const columns = sql.literal(columnList(RECEIPT_COLUMNS))
+      // Claims alone would do; but who waits for a row holds a connection, and repeats could take all there are. An RcMap would not
+      // do: of several that ask for a new name in the same instant each gets an entry of its own.
+      const underWay = new Map<string, { readonly one: Effect.Semaphore; users: number }>()
 
       const find = Effect.fn("Receipts.find")(function* (userId: string, scope: string, key: string) {
         const rows = yield* sql<ReceiptRow>`
@@ -71,13 +81,24 @@ export class Receipts extends Context.Tag("troupe/Receipts")<
           return Option.isNone(found) ? yield* claim(receipt) : found
         }).pipe(Effect.orDie)
 
-      const alone = <A, E, R>(name: ReadonlyArray<string>, effect: Effect.Effect<A, E, R>) =>
-        Effect.scopedWith((scope) =>
-          RcMap.get(underWay, JSON.stringify(name)).pipe(
-            Scope.extend(scope),
-            Effect.flatMap((one) => one.withPermits(1)(effect)),
-          ),
+      const alone = <A, E, R>(name: ReadonlyArray<string>, effect: Effect.Effect<A, E, R>) => {
+        const key = JSON.stringify(name)
+        const join = Effect.sync(() => {
+          const entry = underWay.get(key) ?? { one: Effect.unsafeMakeSemaphore(1), users: 0 }
+          entry.users += 1
+          underWay.set(key, entry)
+          return entry
+        })
+        return Effect.acquireUseRelease(
+          join,
+          ({ one }) => one.withPermits(1)(effect),
+          (entry) =>
+            Effect.sync(() => {
+              entry.users -= 1
+              if (entry.users === 0) underWay.delete(key)
+            }),
         )
+      }
 
       return {
         find,

@@ -4,7 +4,31 @@ import type { ChatStatus, DynamicTool, MessageFinishReason } from "../../contrac
 import type { MessageRole, MessageVisibility, Part } from "../../contract/parts.ts"
 import type { Activity } from "../../machines/chat-state.ts"
 
-/** Rows of the chat tables as the client hands them over: int8 as number, timestamptz as Date, jsonb parsed. */
+/**
+ * Rows of the chat tables as the client hands them over (int8 as number, timestamptz as Date, jsonb parsed), each with the columns
+ * of the database that it is read from: the compiler holds the two against each other, and a test holds the columns against the
+ * database.
+ */
+
+type SqlType<Value> = Value extends boolean
+  ? "bool"
+  : Value extends number
+    ? "int8" | "int4" | "int2"
+    : Value extends string
+      ? "text" | "uuid"
+      : Value extends Date
+        ? "timestamptz"
+        : "jsonb" | "json" | "_uuid"
+
+/** By name: Postgres' own name of the type, and `?` where there may be no value. */
+export type Columns<Row> = {
+  readonly [Column in keyof Row]: null extends Row[Column]
+    ? `${SqlType<NonNullable<Row[Column]>>}?`
+    : SqlType<Row[Column]>
+}
+
+/** For a `select` or a `returning`. */
+export const columnList = (columns: object): string => Object.keys(columns).join(", ")
 
 export interface ChatRow {
   readonly id: string
@@ -65,6 +89,98 @@ export interface ChatRow {
   readonly updated_at: Date
 }
 
+/** All of the table's. */
+export const CHAT_COLUMNS = {
+  id: "uuid",
+  owner_id: "uuid",
+  organization_id: "uuid",
+  parent_chat_id: "uuid?",
+  root_chat_id: "uuid?",
+  client_type: "text",
+  mode: "text?",
+  dynamic_tools: "jsonb",
+  tool_policy: "jsonb",
+  created_at: "timestamptz",
+  activity: "text",
+  status: "text",
+  owned: "bool",
+  working: "bool",
+  holds_slot: "bool",
+  waits_for_slot: "bool",
+  plan_mode: "bool",
+  turn_plan_mode: "bool",
+  archived: "bool",
+  resume: "text",
+  turn_steps: "int4",
+  machine_version: "int4",
+  snapshot_version: "int8",
+  history_version: "int8",
+  queue_version: "int8",
+  retry_state_version: "int8",
+  generation_attempt: "int4",
+  owner_instance: "uuid?",
+  owner_epoch: "int8",
+  recovery_attempts: "int4",
+  suspicion: "int4",
+  on_trial: "bool",
+  last_model_config_id: "uuid",
+  last_error: "jsonb?",
+  retry_state: "jsonb?",
+  requires_action_deadline_at: "timestamptz?",
+  pending_since: "timestamptz?",
+  admitted_at: "timestamptz?",
+  yielded: "bool",
+  title: "text",
+  labels: "jsonb",
+  mcp_server_ids: "_uuid",
+  pin_order: "int4",
+  last_read_message_id: "int8?",
+  last_turn_summary: "text?",
+  user_acl: "jsonb",
+  group_acl: "jsonb",
+  workspace_id: "uuid?",
+  build_id: "uuid?",
+  agent_id: "uuid?",
+  updated_at: "timestamptz",
+} as const satisfies Columns<ChatRow>
+
+/** What a commit may change of it, and by what the row is found. */
+export const STATE_COLUMNS = [
+  "id",
+  "owner_epoch",
+  "snapshot_version",
+  "history_version",
+  "queue_version",
+  "retry_state_version",
+  "activity",
+  "status",
+  "owned",
+  "working",
+  "holds_slot",
+  "waits_for_slot",
+  "plan_mode",
+  "turn_plan_mode",
+  "archived",
+  "resume",
+  "turn_steps",
+  "generation_attempt",
+  "recovery_attempts",
+  "suspicion",
+  "on_trial",
+  "last_model_config_id",
+  "last_error",
+  "retry_state",
+  "requires_action_deadline_at",
+  "machine_version",
+  "pending_since",
+  "admitted_at",
+  "yielded",
+  "pin_order",
+  "updated_at",
+] as const satisfies ReadonlyArray<keyof ChatRow>
+
+export type StateRow = Pick<ChatRow, (typeof STATE_COLUMNS)[number]>
+
 export interface MessageRow {
   readonly id: number
   readonly chat_id: string
@@ -92,6 +208,32 @@ export interface MessageRow {
   readonly created_at: Date
 }
 
+export const MESSAGE_COLUMNS = {
+  id: "int8",
+  chat_id: "uuid",
+  created_version: "int8",
+  removed_version: "int8?",
+  role: "text",
+  visibility: "text",
+  content: "jsonb",
+  content_version: "int2",
+  compressed: "bool",
+  model_config_id: "uuid?",
+  created_by: "uuid?",
+  input_tokens: "int8?",
+  output_tokens: "int8?",
+  total_tokens: "int8?",
+  reasoning_tokens: "int8?",
+  cache_creation_tokens: "int8?",
+  cache_read_tokens: "int8?",
+  context_limit: "int8?",
+  total_cost_micros: "int8?",
+  provider_response_id: "text?",
+  provider_origin: "text?",
+  finish_reason: "text?",
+  created_at: "timestamptz",
+} as const satisfies Columns<MessageRow>
+
 export interface QueuedRow {
   readonly id: number
   readonly chat_id: string
@@ -102,6 +244,17 @@ export interface QueuedRow {
   readonly created_by: string
   readonly created_at: Date
 }
+
+export const QUEUED_COLUMNS = {
+  id: "int8",
+  chat_id: "uuid",
+  position: "int8",
+  kind: "text",
+  content: "jsonb",
+  model_config_id: "uuid?",
+  created_by: "uuid",
+  created_at: "timestamptz",
+} as const satisfies Columns<QueuedRow>
 
 export interface ToolCallRow {
   readonly id: string
@@ -121,3 +274,22 @@ export interface ToolCallRow {
   readonly started_at: Date | null
   readonly finished_at: Date | null
 }
+
+export const TOOL_CALL_COLUMNS = {
+  id: "uuid",
+  chat_id: "uuid",
+  message_id: "int8",
+  index: "int4",
+  provider_call_id: "text",
+  tool_name: "text",
+  args: "jsonb?",
+  args_text: "text?",
+  state: "text",
+  result: "jsonb?",
+  is_error: "bool?",
+  approval: "text?",
+  approval_reason: "text?",
+  created_at: "timestamptz",
+  started_at: "timestamptz?",
+  finished_at: "timestamptz?",
+} as const satisfies Columns<ToolCallRow>

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
-import type { LoadedChat } from "./commit.ts"
-import type { ChatRow, QueuedRow, ToolCallRow } from "./rows.ts"
-import type { ChatMachineEvent, NewMessage, QueuedInput } from "../../machines/chat-events.ts"
-import { decide, snapshotOf, statusOf } from "../../machines/chat-state.ts"
-import { apply } from "./apply.ts"
-import { inOrder, plan } from "./plan.ts"
-import { factsOfState } from "./state-facts.ts"
+import type { LoadedChat } from "./loaded-chat.ts"
+import type { ChatRow, QueuedRow, ToolCallRow } from "../rows.ts"
+import type { ChatMachineEvent, NewMessage, QueuedInput } from "../../../machines/chat-events.ts"
+import { decide, snapshotOf, statusOf } from "../../../machines/chat-state.ts"
+import { factsOfState } from "../state-facts.ts"
+import { apply, plan } from "./commit.ts"
+import { inOrder } from "./queue.ts"
 
 const AT = new Date("2026-01-02T03:04:05Z")
 
@@ -132,9 +132,9 @@ const commitOf = (state: LoadedChat, event: ChatMachineEvent) => {
 const committed = {
   version: 11,
   at: new Date("2026-01-02T03:05:00Z"),
-  admittedAt: null,
   messageIds: [100, 101, 102],
   queuedIds: [200],
+  row: { ...row, snapshot_version: 11 },
 }
 const input: QueuedInput = { content: [{ type: "text", text: "new" }], modelConfigId: "other", createdBy: "owner" }
 const reply: NewMessage = { role: "assistant", visibility: "both", content: [{ type: "text", text: "reply" }] }
@@ -155,7 +155,7 @@ describe("a commit", () => {
     expect(words(commit.messages)).toEqual(["assistant: reply", "user: queued 3"])
     expect(commit.queueRemoves).toEqual([3])
     expect(commit).toMatchObject({ historyChanged: true, queueChanged: true, partsBecameMessages: true })
-    expect(commit.columns).toMatchObject({ activity: "pending", turnSteps: 0, recoveryAttempts: 0 })
+    expect(commit.columns).toMatchObject({ activity: "pending", turnSteps: 0 })
   })
 
   it("uses the model of a queued message, and the chat's where it has none", () => {
@@ -164,7 +164,7 @@ describe("a commit", () => {
       messages: [],
     })
     expect(own.messages.at(-1)?.modelConfigId).toBe("its own")
-    expect(own.columns.lastModelConfigId).toBe("its own")
+    expect(own.lastModelConfigId).toBe("its own")
     const none = commitOf(loaded({}, { queue: [queued(1, 1)] }), { type: "FinishTurn", messages: [] })
     expect(none.messages.at(-1)?.modelConfigId).toBe("model")
   })
@@ -208,7 +208,7 @@ describe("a commit", () => {
       messages: [],
       partsBecameMessages: false,
     })
-    expect(commit.columns).toMatchObject({ generationAttempt: 1, recoveryAttempts: 1, turnSteps: 2 })
+    expect(commit.columns).toMatchObject({ generationAttempt: 1, turnSteps: 2 })
   })
 
   it("of a promotion moves the message before the others, and the head not at all", () => {
@@ -225,7 +225,7 @@ describe("a commit", () => {
     const commit = commitOf(state, { type: "EditMessage", messageId: 42, input })
     expect(commit).toMatchObject({ removeMessagesFrom: 42, queueRemoves: [1, 2], closeAttempt: "edit" })
     expect(words(commit.messages)).toEqual(["user: new"])
-    expect(commit.columns).toMatchObject({ lastError: null, lastModelConfigId: "other", generationAttempt: 0 })
+    expect(commit).toMatchObject({ lastModelConfigId: "other", columns: { lastError: null, generationAttempt: 0 } })
   })
 
   it("keeps the state of a retry for as long as the chat backs off", () => {
@@ -289,7 +289,7 @@ describe("a commit", () => {
 })
 
 describe("the rows after a commit", () => {
-  it("hold what was written, with the new versions", () => {
+  it("hold what was written, and the chat as the database has it", () => {
     const state = loaded({}, { queue: [queued(1, 1), queued(2, 2)] })
     const after = apply(state, commitOf(state, { type: "FinishTurn", messages: [reply] }), committed)
     expect(after.inserted.map(({ id, role, created_version }) => [id, role, created_version])).toEqual([
@@ -297,16 +297,7 @@ describe("the rows after a commit", () => {
       [101, "user", 11],
     ])
     expect(after.state.queue.map(({ id }) => id)).toEqual([2])
-    expect(after.state.row).toMatchObject({
-      activity: "pending",
-      status: "pending",
-      snapshot_version: 11,
-      history_version: 11,
-      queue_version: 11,
-      retry_state_version: 0,
-      pending_since: committed.at,
-      updated_at: committed.at,
-    })
+    expect(after.state.row).toEqual(committed.row)
   })
 
   it("hold the calls of a step until they are answered", () => {
@@ -323,7 +314,8 @@ describe("the rows after a commit", () => {
         approvalReason: null,
       },
     ]
-    const recorded = apply(state, commitOf(state, { type: "RecordToolCalls", message: reply, calls }), committed)
+    const executing = { ...committed, row: { ...committed.row, activity: "running.executing" as const } }
+    const recorded = apply(state, commitOf(state, { type: "RecordToolCalls", message: reply, calls }), executing)
     expect(recorded.state.openCalls).toMatchObject([{ id: "c", message_id: 100, state: "planned" }])
     const results: ReadonlyArray<NewMessage> = [{ role: "tool", visibility: "both", content: [], toolCallIds: ["c"] }]
     const answered = apply(recorded.state, commitOf(recorded.state, { type: "CommitStep", results }), {
@@ -331,18 +323,6 @@ describe("the rows after a commit", () => {
       version: 12,
     })
     expect(answered.state.openCalls).toEqual([])
-  })
-
-  it("keep `updated_at` when only the mode changes", () => {
-    const state = loaded({ activity: "waiting" })
-    const after = apply(state, commitOf(state, { type: "SetMode", mode: "plan" }), committed)
-    expect(after.state.row).toMatchObject({ plan_mode: true, updated_at: AT, snapshot_version: 11 })
-  })
-
-  it("lose the pin of an archived chat", () => {
-    const state = loaded({ activity: "waiting" })
-    const after = apply(state, commitOf(state, { type: "SetArchived", archived: true }), committed)
-    expect(after.state.row).toMatchObject({ archived: true, pin_order: 0 })
   })
 })
 

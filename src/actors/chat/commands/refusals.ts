@@ -1,59 +1,56 @@
-import { Data, type Effect } from "effect"
-import type { CommandReceipt, LoadedChat } from "../../db/chats/commit.ts"
-import type { MessageRow } from "../../db/chats/rows.ts"
-import type { ChatMachineEvent } from "../../machines/chat-events.ts"
-import { QUEUE_LIMIT } from "../../machines/chat-setup.ts"
+import { Schema } from "effect"
+import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
+import type { ChatMachineEvent } from "../../../machines/chat-events.ts"
+import { QUEUE_LIMIT } from "../../../machines/chat-setup.ts"
 
-/** What is asked of a chat actor, and the ways in which it says no. */
+/** The ways in which any command may be refused. They are data, as commands are: they go back to whichever process asked. */
+
+/** The chat does not exist or the caller may not see it; the answer is the same. */
+export class ChatHidden extends Schema.TaggedError<ChatHidden>()("ChatHidden", { chatId: Schema.String }) {}
+
+/** The caller sees the chat and may not do this to it. */
+export class ChatForbidden extends Schema.TaggedError<ChatForbidden>()("ChatForbidden", { message: Schema.String }) {}
+
+/** Something in the request cannot be used; `field` points into its body. */
+export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInput", {
+  field: Schema.String,
+  message: Schema.String,
+}) {}
 
 /** The chat's state does not allow it. Nothing happened. */
-export class CommandRefused extends Data.TaggedError("CommandRefused")<{
-  readonly chatId: string
-  readonly event: string
-  readonly activity: string
-  readonly reason: "archived" | "queue_full" | "not_allowed" | "not_storable"
-  readonly message: string
-}> {}
+export class CommandRefused extends Schema.TaggedError<CommandRefused>()("CommandRefused", {
+  chatId: Schema.String,
+  event: Schema.String,
+  activity: Schema.String,
+  reason: Schema.Literal("archived", "queue_full", "not_allowed", "not_storable"),
+  message: Schema.String,
+}) {}
 
 /** The chat does not exist (any more). */
-export class ChatGone extends Data.TaggedError("ChatGone")<{ readonly chatId: string }> {}
+export class ChatGone extends Schema.TaggedError<ChatGone>()("ChatGone", { chatId: Schema.String }) {}
 
 /** The command could not be carried out now. */
-export class ChatUnavailable extends Data.TaggedError("ChatUnavailable")<{
-  readonly chatId: string
-  readonly message: string
+export class ChatUnavailable extends Schema.TaggedError<ChatUnavailable>()("ChatUnavailable", {
+  chatId: Schema.String,
+  message: Schema.String,
   /** True: nothing happened, and the host tries again by itself. False: it does not, and only a receipt can tell what happened. */
-  readonly untouched: boolean
+  untouched: Schema.Boolean,
   /** Worth waiting before the next try; 1 where nothing is said. */
-  readonly retryAfterSeconds?: number
-}> {}
+  retryAfterSeconds: Schema.optionalWith(Schema.Number, { exact: true }),
+}) {}
 
 /** The rows of the chat are no state of the machine: nothing can be done with it until it is repaired. */
-export class ChatInvalid extends Data.TaggedError("ChatInvalid")<{
-  readonly chatId: string
+export class ChatInvalid extends Schema.TaggedError<ChatInvalid>()("ChatInvalid", {
+  chatId: Schema.String,
   /** The end of a sentence that begins with "This chat". */
-  readonly fault: string
-}> {}
+  fault: Schema.String,
+}) {}
 
 /** The chat is sound, so there is nothing to repair. */
-export class ChatSound extends Data.TaggedError("ChatSound")<{ readonly chatId: string }> {}
+export class ChatSound extends Schema.TaggedError<ChatSound>()("ChatSound", { chatId: Schema.String }) {}
 
+/** What the chat's owner may say to anything that is asked of the chat, whoever asks. */
 export type CommandError = CommandRefused | ChatGone | ChatUnavailable | ChatInvalid
-
-export interface Command<E = never> {
-  /** Decided inside the mailbox, on the rows that the transition will start from. */
-  readonly event: (state: LoadedChat) => Effect.Effect<ChatMachineEvent, E>
-  readonly actorUserId: string | null
-  readonly receipt: CommandReceipt | null
-}
-
-export interface CommandResult {
-  readonly state: LoadedChat
-  /** Message rows that the transition wrote. */
-  readonly inserted: ReadonlyArray<MessageRow>
-  /** Ids of the queued messages that it added. */
-  readonly queuedIds: ReadonlyArray<number>
-}
 
 const sentences: Record<string, string> = {
   Interrupt: "There is nothing to interrupt: the chat is not running.",

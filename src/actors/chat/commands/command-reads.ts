@@ -1,0 +1,40 @@
+import { Context, Effect, Layer } from "effect"
+import type { CommandReceipt } from "../../../db/chats/store/receipt.ts"
+import { ChatReads } from "../../../db/chats/reads.ts"
+import { Receipts } from "../../../db/chats/receipts.ts"
+import type { MessageRow } from "../../../db/chats/rows.ts"
+import { type LiveModels, liveModels } from "../../../providers/live-models.ts"
+import { ModelCatalog } from "../../../providers/model-access.ts"
+import { type KeyReused, notRepeated, type Repeated } from "./receipt.ts"
+
+/** What a command has to know beside the rows that its chat's actor holds. */
+export class CommandReads extends Context.Tag("troupe/CommandReads")<
+  CommandReads,
+  {
+    readonly notRepeated: (receipt: CommandReceipt | null) => Effect.Effect<void, KeyReused | Repeated>
+    /** Removed ones as well; undefined for one that the chat never had. */
+    readonly message: (chatId: string, messageId: number) => Effect.Effect<MessageRow | undefined>
+    /** Whether the prompt holds anything beside the system prompt, and whether the model has said some of it. */
+    readonly sinceBoundary: (chatId: string) => Effect.Effect<{ readonly spoken: boolean; readonly answered: boolean }>
+    readonly liveModels: Effect.Effect<LiveModels>
+  }
+>() {
+  static readonly layer = Layer.effect(
+    CommandReads,
+    Effect.gen(function* () {
+      const reads = yield* ChatReads
+      const receipts = yield* Receipts
+      const models = yield* ModelCatalog
+      return {
+        notRepeated: (receipt) => notRepeated(receipts, receipt),
+        message: (chatId, messageId) =>
+          reads.messagesById(chatId, [messageId]).pipe(
+            Effect.orDie,
+            Effect.map((rows) => rows[0]),
+          ),
+        sinceBoundary: (chatId) => reads.sinceBoundary(chatId).pipe(Effect.orDie),
+        liveModels: Effect.map(models.snapshot, liveModels),
+      }
+    }),
+  )
+}

@@ -1,0 +1,74 @@
+import { type Effect, Schema } from "effect"
+import { Uuid } from "../../../contract/ids.ts"
+import type { CommandReceipt as StoredReceipt } from "../../../db/chats/store/receipt.ts"
+import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
+import type { MessageRow, QueuedRow } from "../../../db/chats/rows.ts"
+import type { Action, Actor } from "../../../identity/policy.ts"
+import type { ChatMachineEvent } from "../../../machines/chat-events.ts"
+import type { CommandReads } from "./command-reads.ts"
+import { CommandReceipt } from "./receipt.ts"
+
+/** What is asked of a chat, as data: it may come from another process than the one that has the chat. */
+
+/** Where a command goes, and for whom. */
+export interface Envelope {
+  readonly chatId: string
+  /** Judged by the chat's owner as well: it takes nobody's word for what somebody may do. */
+  readonly caller: Actor
+  /** Left by the commit of the transition; null without an Idempotency-Key. */
+  readonly receipt: StoredReceipt | null
+}
+
+export interface Command<Name extends string, Fields> extends Envelope {
+  readonly type: Name
+  readonly fields: Fields
+}
+
+/** Message rows and queued messages that a command wrote. */
+export interface Written {
+  readonly inserted: ReadonlyArray<MessageRow>
+  readonly queued: ReadonlyArray<QueuedRow>
+}
+
+export interface CommandResult extends Written {
+  /** Of the chat, after the transition. */
+  readonly version: number
+}
+
+const Caller: Schema.Schema<Actor> = Schema.Struct({
+  userId: Schema.String,
+  username: Schema.String,
+  siteRoles: Schema.Array(Schema.String),
+  organizations: Schema.Array(Schema.Struct({ id: Schema.String, roles: Schema.Array(Schema.String) })),
+})
+
+/** One kind of command: each file of this folder that has the name of one exports one. `chat-command.ts` lists them. */
+export const command = <const Name extends string, Fields, Encoded, Refusal, Answer>(definition: {
+  readonly name: Name
+  /** Plain JSON in its encoded form. */
+  readonly fields: Schema.Schema<Fields, Encoded>
+  readonly permission: Extract<Action<"chat">, "update" | "converse">
+  /**
+   * By the chat's owner, in the mailbox, on the rows that the transition will start from. What the machine refuses by itself need not
+   * be refused here, only what it cannot know.
+   */
+  readonly decide: (
+    state: LoadedChat,
+    command: { readonly caller: Actor; readonly fields: Fields },
+  ) => Effect.Effect<ChatMachineEvent, Refusal, CommandReads>
+  /** For the caller, of the rows that were written: by this command, or by the first one of the same key. */
+  readonly answer: (written: Written) => Answer
+}) => ({
+  ...definition,
+  schema: Schema.Struct({
+    type: Schema.Literal(definition.name),
+    chatId: Uuid,
+    caller: Caller,
+    receipt: Schema.NullOr(CommandReceipt),
+    fields: definition.fields,
+  }),
+  of: (envelope: Envelope, fields: Fields): Command<Name, Fields> => ({ type: definition.name, ...envelope, fields }),
+})
+
+/** The answer of a command whose caller is told only that it was carried out. */
+export const carriedOut = (): void => undefined

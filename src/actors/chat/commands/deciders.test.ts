@@ -1,0 +1,327 @@
+import { Effect, Either, Layer } from "effect"
+import { describe, expect, it } from "vitest"
+import {
+  callRow,
+  CHAT,
+  loadedChat,
+  MODEL,
+  ORGANIZATION,
+  OWNER,
+  queuedRow,
+} from "../../../../test/support/loaded-chat.ts"
+import { messageRow } from "../../../../test/support/message-row.ts"
+import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
+import type { MessageRow } from "../../../db/chats/rows.ts"
+import type { Actor } from "../../../identity/policy.ts"
+import { type Activity, decide } from "../../../machines/chat-state.ts"
+import { machineState } from "../machine-state.ts"
+import { answerCalls } from "./answer-calls.ts"
+import { type ChatCommand, CommandDecider, type CommandFailure } from "./chat-command.ts"
+import { clear } from "./clear.ts"
+import { CommandReads } from "./command-reads.ts"
+import { compact } from "./compact.ts"
+import { decideApprovals } from "./decide-approvals.ts"
+import { deleteQueued } from "./delete-queued.ts"
+import { editMessage } from "./edit-message.ts"
+import { interrupt } from "./interrupt.ts"
+import { promoteQueued } from "./promote-queued.ts"
+import { KeyReused, Repeated } from "./receipt.ts"
+import { refusalOf } from "./refusals.ts"
+import { sendMessage } from "./send-message.ts"
+import { setMode } from "./set-mode.ts"
+
+/** What a command means for a chat in a state, and how it is refused: at the chat's owner, without a server. */
+
+const owner: Actor = {
+  userId: OWNER,
+  username: "owner",
+  siteRoles: [],
+  organizations: [{ id: ORGANIZATION, roles: ["agents-access"] }],
+}
+const administrator: Actor = { ...owner, userId: MODEL, siteRoles: ["owner"] }
+const stranger: Actor = { ...owner, userId: MODEL }
+
+const to = { chatId: CHAT, caller: owner, receipt: null }
+const content = [{ type: "text" as const, text: "hello" }]
+const given = { busyBehavior: "queue" as const, content, modelConfigId: null }
+const receipt = { userId: OWNER, scope: "POST /chats", key: "once", requestHash: "hash" }
+const APPROVABLE = "00000000-0000-4000-8000-0000000000e1"
+const UNASKED = "00000000-0000-4000-8000-0000000000e2"
+
+interface Known {
+  readonly receipt?: CommandFailure
+  readonly message?: MessageRow
+  readonly since?: { readonly spoken: boolean; readonly answered: boolean }
+  readonly live?: ReadonlyArray<string>
+  readonly standard?: string
+}
+
+/** As the actor does it: the command's decider, then the machine. */
+const outcome = (state: LoadedChat, command: ChatCommand, known: Known = {}) => {
+  const reads = Layer.succeed(CommandReads, {
+    notRepeated: (given) =>
+      given !== null && (known.receipt instanceof Repeated || known.receipt instanceof KeyReused)
+        ? Effect.fail(known.receipt)
+        : Effect.void,
+    message: () => Effect.succeed(known.message),
+    sinceBoundary: () => Effect.succeed(known.since ?? { spoken: true, answered: true }),
+    liveModels: Effect.succeed({
+      has: (id: string | null) => id !== null && (known.live ?? [MODEL]).includes(id),
+      standard: known.standard ?? null,
+    }),
+  })
+  return Effect.gen(function* () {
+    const event = yield* (yield* CommandDecider).decide(state, command)
+    return decide(machineState(state), event) === undefined ? yield* refusalOf(state, event) : event
+  }).pipe(Effect.provide(CommandDecider.layer.pipe(Layer.provide(reads))), Effect.either, Effect.runSync)
+}
+
+const refusal = (...asked: Parameters<typeof outcome>) => Either.getOrThrow(Either.flip(outcome(...asked)))
+const event = (...asked: Parameters<typeof outcome>) => Either.getOrThrow(outcome(...asked))
+
+const commands = {
+  send: sendMessage.of(to, given),
+  edit: editMessage.of(to, { messageId: 7, content, modelConfigId: null }),
+  delete: deleteQueued.of(to, { queuedMessageId: 1 }),
+  promote: promoteQueued.of(to, { queuedMessageId: 1 }),
+  interrupt: interrupt.of(to, {}),
+  approve: decideApprovals.of(to, { decisions: [{ id: APPROVABLE, decision: "approve" }] }),
+  answer: answerCalls.of(to, { results: [{ tool_call_id: "call-a", output: 1 }] }),
+  compact: compact.of(to, {}),
+  clear: clear.of(to, {}),
+  mode: setMode.of(to, { mode: "plan", forMessage: null }),
+}
+type Word = keyof typeof commands
+const words = Object.keys(commands) as ReadonlyArray<Word>
+
+const userMessage = messageRow("user", content, { id: 7, chat_id: CHAT, model_config_id: MODEL })
+const asked = callRow(APPROVABLE, { approval: "asked" })
+
+const waitingFor = (activity: string) => {
+  if (activity === "requires_action.approval") return [asked]
+  return activity === "requires_action.client_tools" ? [callRow("a")] : []
+}
+
+const BUSY = ["approve", "answer", "compact", "clear"] as const
+
+/** What each state refuses; all else is decided. Outside of `waiting` a message is in the queue. */
+const REFUSED = {
+  waiting: ["delete", "promote", "interrupt", "approve", "answer"],
+  pending: BUSY,
+  "running.generating": BUSY,
+  "running.executing": BUSY,
+  "running.compacting": BUSY,
+  "running.backing_off": BUSY,
+  "running.interrupting": ["interrupt", ...BUSY],
+  "requires_action.client_tools": ["approve", "compact", "clear"],
+  "requires_action.approval": ["answer", "compact", "clear"],
+  error: ["interrupt", "approve", "answer", "clear"],
+} satisfies Record<Activity, ReadonlyArray<Word>>
+
+describe("a command in a state", () => {
+  const known = { message: userMessage }
+
+  it.each(Object.entries(REFUSED) as Array<[Activity, ReadonlyArray<Word>]>)(
+    "is refused by %s, or decided",
+    (activity, refused) => {
+      const queue = activity === "waiting" ? [] : [queuedRow(1)]
+      const state = loadedChat({ activity }, { queue, openCalls: waitingFor(activity) })
+      const found = words.flatMap((word) => {
+        const result = outcome(state, commands[word], known)
+        return Either.isLeft(result) ? [[word, result.left]] : []
+      })
+      const refusals = refused.map((word) => [word, { _tag: "CommandRefused", reason: "not_allowed", activity }])
+      expect(found).toMatchObject(refusals)
+    },
+  )
+
+  it.each(words.filter((word) => word !== "mode"))("is refused by an archived chat (%s)", (word) => {
+    const state = loadedChat({ archived: true }, { queue: [queuedRow(1)] })
+    expect(refusal(state, commands[word], known)).toMatchObject({ _tag: "CommandRefused", reason: "archived" })
+  })
+})
+
+describe("whoever asks", () => {
+  it.each(words)("may be somebody who does not see the chat (%s)", (word) => {
+    const command = { ...commands[word], caller: stranger }
+    // Said of an archived chat as well: who may not see it is told nothing of its state.
+    expect(refusal(loadedChat({ archived: true }), command)).toMatchObject({ _tag: "ChatHidden", chatId: CHAT })
+  })
+
+  it.each(["send", "edit", "promote", "approve", "answer", "compact", "clear"] as const)(
+    "may see the chat and not spend its owner's credit (%s)",
+    (word) => {
+      const command = { ...commands[word], caller: administrator }
+      expect(refusal(loadedChat({ archived: true }), command)).toMatchObject({ _tag: "ChatForbidden" })
+    },
+  )
+
+  it.each(["delete", "interrupt", "mode"] as const)("may look after somebody else's chat (%s)", (word) => {
+    const state = loadedChat({ activity: "running.generating" }, { queue: [queuedRow(1)] })
+    expect(event(state, { ...commands[word], caller: administrator })).toMatchObject({})
+  })
+})
+
+describe("a receipt", () => {
+  const repeated = new Repeated({ chatId: CHAT, messageIds: [7], queuedIds: [] })
+
+  it.each(words)("comes before the state of the chat (%s)", (word) => {
+    const command = { ...commands[word], receipt }
+    const state = loadedChat({ archived: true })
+    expect(refusal(state, command, { receipt: repeated })).toEqual(repeated)
+    expect(refusal(state, command, { receipt: new KeyReused({ key: "once" }) })).toMatchObject({ _tag: "KeyReused" })
+    expect(refusal(state, { ...command, caller: stranger }, { receipt: repeated })).toMatchObject({
+      _tag: "ChatHidden",
+    })
+  })
+
+  it("keeps the mode that a message of the same key has set already", () => {
+    const command = setMode.of(to, { mode: "plan", forMessage: { busyBehavior: "queue", receipt } })
+    expect(refusal(loadedChat({ archived: true }), command, { receipt: repeated })).toEqual(repeated)
+  })
+})
+
+describe("sending a message", () => {
+  it("takes the model that the chat has when it is decided", () => {
+    expect(event(loadedChat(), commands.send)).toEqual({
+      type: "SendMessage",
+      busyBehavior: "queue",
+      input: { content, modelConfigId: MODEL, createdBy: OWNER },
+    })
+  })
+
+  it("takes the model that was chosen", () => {
+    const chosen = sendMessage.of(to, { ...given, modelConfigId: OWNER })
+    expect(event(loadedChat(), chosen)).toMatchObject({ input: { modelConfigId: OWNER } })
+  })
+
+  it("is refused by a full queue, and so is the mode that it would set", () => {
+    const queue = Array.from({ length: 20 }, (_, index) => queuedRow(index + 1))
+    const full = loadedChat({ activity: "running.generating" }, { queue })
+    const mode = setMode.of(to, { mode: "plan", forMessage: { busyBehavior: "queue", receipt: null } })
+    expect(refusal(full, commands.send)).toMatchObject({ reason: "queue_full" })
+    expect(refusal(full, mode)).toMatchObject({ reason: "queue_full", event: "SendMessage" })
+    expect(event(full, commands.mode)).toEqual({ type: "SetMode", mode: "plan" })
+  })
+})
+
+describe("editing a message", () => {
+  const gone = { _tag: "MessageGone", messageId: 7 }
+  const edited = (message: MessageRow | undefined) => refusal(loadedChat(), commands.edit, message && { message })
+
+  it("is refused for what is no message of the chat, not any more, or was never seen", () => {
+    expect(edited(undefined)).toMatchObject(gone)
+    expect(edited({ ...userMessage, removed_version: 4 })).toMatchObject(gone)
+    expect(edited({ ...userMessage, visibility: "model" })).toMatchObject(gone)
+  })
+
+  it("is refused for what the model has said", () => {
+    expect(edited({ ...userMessage, role: "assistant" })).toMatchObject({ _tag: "InvalidInput", field: "message" })
+  })
+
+  it("is refused by an archived chat before the message is looked for", () => {
+    expect(refusal(loadedChat({ archived: true }), commands.edit)).toMatchObject({ reason: "archived" })
+  })
+
+  it.each([
+    ["its own", { live: [OWNER, MODEL] }, OWNER],
+    ["the chat's, where its own is gone", { live: [MODEL] }, MODEL],
+    ["the default, where both are gone", { live: [ORGANIZATION], standard: ORGANIZATION }, ORGANIZATION],
+    ["the chat's, where none is left", { live: [] }, MODEL],
+  ])("is answered by %s", (_which, known, model) => {
+    const message = { ...userMessage, model_config_id: OWNER }
+    expect(event(loadedChat(), commands.edit, { message, ...known })).toMatchObject({ input: { modelConfigId: model } })
+  })
+})
+
+describe("a queued message", () => {
+  const busy = loadedChat({ activity: "running.generating" }, { queue: [queuedRow(1, "steer"), queuedRow(2)] })
+
+  it.each([
+    ["delete", deleteQueued, "DeleteQueuedMessage"],
+    ["promote", promoteQueued, "PromoteQueuedMessage"],
+  ] as const)("that is there can be changed, another cannot (%s)", (_what, command, type) => {
+    expect(event(busy, command.of(to, { queuedMessageId: 1 }))).toEqual({ type, queuedMessageId: 1, steer: true })
+    expect(event(busy, command.of(to, { queuedMessageId: 2 }))).toMatchObject({ steer: false })
+    const missing = command.of(to, { queuedMessageId: 3 })
+    expect(refusal(busy, missing)).toMatchObject({ _tag: "QueuedMessageGone", queuedMessageId: 3 })
+    expect(refusal(loadedChat(), missing)).toMatchObject({ _tag: "CommandRefused" })
+  })
+})
+
+describe("an answer to calls that wait for approval", () => {
+  const state = loadedChat(
+    { activity: "requires_action.approval" },
+    { openCalls: [asked, callRow(OWNER, { approval: "asked" }), callRow(UNASKED)] },
+  )
+  const decided = (...decisions: ReadonlyArray<{ id: string; decision: "approve" | "deny"; reason?: string }>) =>
+    decideApprovals.of(to, { decisions })
+
+  it("says how many are left, and that it was a person who refused", () => {
+    expect(event(state, decided({ id: APPROVABLE, decision: "deny" }))).toEqual({
+      type: "DecideApproval",
+      undecided: 1,
+      decisions: [{ id: APPROVABLE, approved: false, reason: "A person refused it and gave no reason." }],
+    })
+  })
+
+  it.each([
+    [[APPROVABLE, APPROVABLE], "decisions[1].id", "is there twice"],
+    [[APPROVABLE, UNASKED], "decisions[1].id", "is no call that waits for approval"],
+    [[MODEL], "decisions[0].id", "is no call that waits for approval"],
+  ])("is refused for %j", (ids, field, message) => {
+    const command = decided(...ids.map((id) => ({ id, decision: "approve" as const })))
+    expect(refusal(state, command)).toMatchObject({ _tag: "InvalidInput", field, message })
+  })
+})
+
+describe("results of calls that the client runs", () => {
+  const state = loadedChat(
+    { activity: "requires_action.client_tools" },
+    { openCalls: [callRow("a"), callRow("b", { provider_call_id: "call-a" }), callRow("c")] },
+  )
+  const result = (id: string, output?: unknown) => ({ tool_call_id: `call-${id}`, output })
+  const answered = (...results: ReadonlyArray<ReturnType<typeof result>>) => answerCalls.of(to, { results })
+
+  it("are given in the order of the calls; those of one id take turns", () => {
+    const complete = event(state, answered(result("c", 3), result("a", 1), result("a", 2)))
+    if (complete.type !== "CompleteRequiresAction") throw new Error(`It became ${complete.type}`)
+    const parts = complete.results.map(({ toolCallIds, content: [part] }) => [toolCallIds, part])
+    expect(parts).toMatchObject([
+      [["a"], { type: "tool-result", tool_call_id: "call-a", result: 1, is_error: false }],
+      [["b"], { tool_call_id: "call-a", result: 2 }],
+      [["c"], { tool_call_id: "call-c", result: 3 }],
+    ])
+  })
+
+  it.each([
+    [[result("c", 1), result("c", 2)], "results[1].tool_call_id", "is there twice"],
+    [[result("c", 1)], "results", "must answer every pending call; call-a is missing"],
+    [[result("a", 1), result("c", 1), result("d", 1)], "results[2].tool_call_id", "is not a pending call"],
+    [[result("a", 1), result("c")], "results[1].output", "is required"],
+  ])("are refused where they do not fit: %j", (results, field, message) => {
+    expect(refusal(state, answered(...results))).toMatchObject({ _tag: "ToolResultsMismatch", field, message })
+  })
+})
+
+describe("forgetting the history", () => {
+  const nothing = { since: { spoken: false, answered: false } }
+  const unanswered = { since: { spoken: true, answered: false } }
+
+  it("needs one", () => {
+    const summarise = { _tag: "NothingToForget", message: "There is nothing to summarise yet." }
+    expect(refusal(loadedChat(), commands.compact, nothing)).toMatchObject(summarise)
+    expect(refusal(loadedChat(), commands.compact, unanswered)).toMatchObject(summarise)
+    expect(refusal(loadedChat(), commands.clear, nothing)).toMatchObject({
+      _tag: "NothingToForget",
+      message: "There is nothing to clear yet.",
+    })
+    expect(event(loadedChat(), commands.clear, unanswered)).toEqual({ type: "ClearContext" })
+  })
+
+  it("is refused by a busy chat with its state, whatever there is", () => {
+    const busy = loadedChat({ activity: "running.generating" })
+    expect(refusal(busy, commands.compact, nothing)).toMatchObject({ _tag: "CommandRefused" })
+    expect(refusal(busy, commands.clear, nothing)).toMatchObject({ _tag: "CommandRefused" })
+  })
+})

@@ -1,0 +1,46 @@
+import { Effect } from "effect"
+import type { CommandReceipt } from "../../db/chats/store/receipt.ts"
+import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
+import type { MessageRow } from "../../db/chats/rows.ts"
+import type { ChatMachineEvent } from "../../machines/chat-events.ts"
+import type { ChatCommand, CommandDecider, CommandFailure } from "./commands/chat-command.ts"
+import type { CommandResult } from "./commands/command.ts"
+import type { CommandError } from "./commands/refusals.ts"
+
+/** What the mailbox of a chat takes, and what has become of it. Neither leaves the process: commands and their results do. */
+
+export interface Submission<E = never> {
+  /** Decided inside the mailbox, on the rows that the transition will start from. */
+  readonly event: (state: LoadedChat) => Effect.Effect<ChatMachineEvent, E>
+  readonly actorUserId: string | null
+  readonly receipt: CommandReceipt | null
+}
+
+export interface Settled {
+  readonly state: LoadedChat
+  /** Message rows that the transition wrote. */
+  readonly inserted: ReadonlyArray<MessageRow>
+  /** Ids of the queued messages that it added. */
+  readonly queuedIds: ReadonlyArray<number>
+}
+
+export type Outcome<E = never> = Effect.Effect<Settled, E | CommandError>
+
+/** An event of the chat's own: the result of an effect, or what its owner has for it. */
+export const ownEvent = (event: ChatMachineEvent | ((state: LoadedChat) => ChatMachineEvent)): Submission => ({
+  event: (state) => Effect.sync(() => (typeof event === "function" ? event(state) : event)),
+  actorUserId: null,
+  receipt: null,
+})
+
+export const ofCommand = (decider: CommandDecider["Type"], command: ChatCommand): Submission<CommandFailure> => ({
+  event: (state) => decider.decide(state, command),
+  actorUserId: command.caller.userId,
+  receipt: command.receipt,
+})
+
+export const resultOf = ({ state: { row, queue }, inserted, queuedIds }: Settled): CommandResult => ({
+  version: row.snapshot_version,
+  inserted,
+  queued: queue.filter((queued) => queuedIds.includes(queued.id)),
+})

@@ -1,0 +1,12 @@
+import { Effect } from "effect"
+import type { ModelCatalog, ModelNotUsable } from "../providers/model-access.ts"
+
+/** The model that a request names, which has to be one that the caller can use; null where it names none. */
+export const chosenModel = (
+  models: ModelCatalog["Type"],
+  requested: string | undefined,
+  userId: string,
+): Effect.Effect<string | null, ModelNotUsable> =>
+  requested === undefined
+    ? Effect.succeed(null)
+    : Effect.map(models.resolve(requested, userId), ({ modelConfigId }) => modelConfigId)

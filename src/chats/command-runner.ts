@@ -1,0 +1,89 @@
+import { Context, Effect, Layer } from "effect"
+import type { ChatCommand } from "../actors/chat/commands/chat-command.ts"
+import type { Envelope, Written } from "../actors/chat/commands/command.ts"
+import { notRepeated, Repeated } from "../actors/chat/commands/receipt.ts"
+import { ChatHost } from "../actors/host/chat-host.ts"
+import type { CommandReceipt } from "../db/chats/store/receipt.ts"
+import { type ChatFacts, ChatReads } from "../db/chats/reads.ts"
+import { Receipts } from "../db/chats/receipts.ts"
+import type { Actor } from "../identity/policy.ts"
+import { ChatAccess } from "./access.ts"
+import { type Idempotency, receiptFor } from "./idempotency.ts"
+
+/** From a call to the chat's owner and back, the same way for every command: access, receipt, fields, owner, answer. */
+
+export interface Call {
+  readonly actor: Actor
+  readonly chatId: string
+  readonly idempotency: Idempotency | undefined
+}
+
+type Permission = "update" | "converse"
+
+/** What of a command's definition is used here. */
+interface Runnable<Fields, Answer> {
+  readonly permission: Permission
+  readonly of: (envelope: Envelope, fields: Fields) => ChatCommand
+  readonly answer: (written: Written) => Answer
+}
+
+const make = Effect.gen(function* () {
+  const host = yield* ChatHost
+  const access = yield* ChatAccess
+  const reads = yield* ChatReads
+  const receipts = yield* Receipts
+
+  /** For what is more, or less, than one command: the work is done once for each Idempotency-Key, and simultaneous calls wait for it. */
+  const once = Effect.fn("CommandRunner.once")(function* <A, E>(
+    { actor, chatId, idempotency }: Call,
+    permission: Permission,
+    work: (chat: ChatFacts, receipt: CommandReceipt | null) => Effect.Effect<A, E>,
+    before: (repeated: Repeated) => Effect.Effect<A>,
+  ) {
+    const chat = yield* access.check(actor, chatId, permission)
+    const receipt = receiptFor(actor, idempotency)
+    // First: what was carried out once is answered so, whatever has become of its model or its state.
+    const first = notRepeated(receipts, receipt).pipe(Effect.zipRight(work(chat, receipt)))
+    const alone = receipt === null ? first : receipts.alone([receipt.userId, receipt.scope, receipt.key], first)
+    return yield* alone.pipe(Effect.catchIf((error) => error instanceof Repeated, before))
+  })
+
+  /** One of several commands of a call: to the chat's owner as it is. */
+  const give = <Fields>(
+    { of }: Pick<Runnable<Fields, unknown>, "of">,
+    { actor: caller, chatId }: Pick<Call, "actor" | "chatId">,
+    receipt: CommandReceipt | null,
+    fields: Fields,
+  ) => host.send(of({ chatId, caller, receipt }, fields))
+
+  const writtenBy = (chatId: string, { messageIds, queuedIds }: Repeated): Effect.Effect<Written> =>
+    Effect.all({ inserted: reads.messagesById(chatId, messageIds), queued: reads.queuedById(chatId, queuedIds) }).pipe(
+      Effect.orDie,
+    )
+
+  /** Carries out a command, whose fields are checked and made between receipt and owner; a repeat is answered as the first was. */
+  const run = <Fields, Answer, E>(
+    definition: Runnable<Fields, Answer>,
+    call: Call,
+    fields: (chat: ChatFacts, receipt: CommandReceipt | null) => Effect.Effect<Fields, E>,
+  ) =>
+    once(
+      call,
+      definition.permission,
+      (chat, receipt) =>
+        fields(chat, receipt).pipe(
+          Effect.flatMap((made) => give(definition, call, receipt, made)),
+          Effect.map(definition.answer),
+        ),
+      (repeated) => Effect.map(writtenBy(call.chatId, repeated), definition.answer),
+    )
+
+  return { run, once, give }
+})
+
+export class CommandRunner extends Context.Tag("troupe/CommandRunner")<
+  CommandRunner,
+  Effect.Effect.Success<typeof make>
+>() {
+  static readonly layer = Layer.effect(CommandRunner, make)
+}

@@ -1,0 +1,23 @@
+import { createHash } from "node:crypto"
+import type { CommandReceipt } from "../db/chats/store/receipt.ts"
+import type { Actor } from "../identity/policy.ts"
+
+/** Makes a repeat of a request find the first: `scope` is the method and path, `body` what was sent. */
+export interface Idempotency {
+  readonly key: string
+  readonly scope: string
+  readonly body: unknown
+}
+
+/** The receipt that a command leaves in its transaction; null without an Idempotency-Key. */
+export const receiptFor = (actor: Actor, idempotency: Idempotency | undefined): CommandReceipt | null =>
+  idempotency === undefined
+    ? null
+    : {
+        userId: actor.userId,
+        scope: idempotency.scope,
+        key: idempotency.key,
+        requestHash: createHash("sha256")
+          .update(JSON.stringify(idempotency.body) ?? "")
+          .digest("hex"),
+      }
