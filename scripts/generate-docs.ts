@@ -53,11 +53,13 @@ const table = ({ transitions }: MachineGraph): string =>
     ),
   ].join("\n")
 
-const effects = ({ states }: MachineGraph): string =>
+const states = (graph: MachineGraph): string =>
   [
-    "| State | Effect that runs in it |",
-    "| --- | --- |",
-    ...states.flatMap((state) => state.effects.map((name) => `| \`${leaf(state.path)}\` | ${name} |`)),
+    "| State | Tags | Effect that runs in it |",
+    "| --- | --- | --- |",
+    ...graph.states
+      .filter(({ tags, effects }) => tags.length + effects.length > 0)
+      .map(({ path, tags, effects }) => `| \`${leaf(path)}\` | ${tags.join(", ")} | ${effects.join(", ")} |`),
   ].join("\n")
 
 const machinePage = (graph: MachineGraph): string => `# The chat machine
@@ -66,7 +68,8 @@ Generated from \`src/machines/\` by \`npm run docs\`; do not edit. Machine versi
 
 A chat is in one state of each of two regions. A pair of state and event that is not in the table is refused: nothing
 happens, and the caller gets a typed error. Several rows of one pair are tried from top to bottom. A state inherits the rows
-of the state around it, unless it has rows of its own for the event.
+of the state around it, unless it has rows of its own for the event. A state that is left "at once" is one that no chat is ever in: what
+leads into it and what leads out of it are one transition.
 
 ## Life
 
@@ -76,12 +79,13 @@ ${diagram(graph, "life")}
 
 ${diagram(graph, "mode")}
 
-## Effects
+## States
 
-An effect runs while the chat is in its state and is interrupted when the chat leaves it. \`ACTIVATE\` enters the state anew
+What is true of a state is said by its tags; a state has those of the state around it, too. The server asks for tags, and its
+statements read columns that are made of them, so that nothing else knows the states by name. An effect runs while the chat is in its state and is interrupted when the chat leaves it. \`ACTIVATE\` enters the state anew
 when an actor starts from the database.
 
-${effects(graph)}
+${states(graph)}
 
 ## Table
 

@@ -3,6 +3,7 @@ import { decideApprovals } from "../actors/chat/commands/decide-approvals.ts"
 import { approvalToWire } from "../actors/streams/chat-wire.ts"
 import type { DecideApprovalsRequest } from "../contract/tool-policy.ts"
 import { ChatReads } from "../db/chats/reads.ts"
+import { hasTag } from "../machines/chat-state.ts"
 import type { Actor } from "../identity/policy.ts"
 import { ChatAccess } from "./access.ts"
 import { CommandRunner } from "./command-runner.ts"
@@ -15,7 +16,7 @@ const make = Effect.gen(function* () {
 
   const list = Effect.fn("Approvals.list")(function* (actor: Actor, chatId: string) {
     const row = yield* access.load(actor, chatId, "read")
-    if (row.activity !== "requires_action.approval") return []
+    if (!hasTag(row.activity, "asks-person")) return []
     const calls = yield* reads.openCalls(chatId).pipe(Effect.orDie)
     return calls.filter((call) => call.approval === "asked").map(approvalToWire)
   })

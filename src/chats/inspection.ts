@@ -7,7 +7,7 @@ import type { ToolCallRow } from "../db/chats/rows.ts"
 import { accepts } from "../machines/chat-accepts.ts"
 import { replay, ReplayFailed } from "../machines/chat-replay.ts"
 import { CHAT_MACHINE_VERSION, type ChatModeState } from "../machines/chat-setup.ts"
-import { activityOf, type ChatSnapshot, snapshotOf } from "../machines/chat-state.ts"
+import { activityOf, type ChatSnapshot, snapshotOf, statusOf } from "../machines/chat-state.ts"
 import { faultOf } from "../actors/chat/repair.ts"
 import { messageToWire, queuedToWire } from "../actors/streams/chat-wire.ts"
 import { chatMachineGraph } from "../machines/machine-graph.ts"
@@ -45,13 +45,6 @@ const stateFields = (version: number, state: ChatSnapshot) => ({
   mode: state.value.mode,
   context: state.context,
 })
-
-const statusOf = (activity: string) => {
-  const [status] = activity.split(".")
-  return status === "waiting" || status === "pending" || status === "running" || status === "error"
-    ? status
-    : ("requires_action" as const)
-}
 
 const make = Effect.gen(function* () {
   const journal = yield* ChatJournal

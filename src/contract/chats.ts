@@ -13,6 +13,22 @@ const Timestamp = Schema.String
 export const ChatStatus = Schema.Literal("waiting", "pending", "running", "requires_action", "error")
 export type ChatStatus = typeof ChatStatus.Type
 
+/**
+ * The states that `activity` tells of, as the machine has them: the only list of them outside of `machines/`, and a test holds it to
+ * the machine. On the wire `activity` is any string, for a chat may have been brought into its state by a newer server.
+ */
+export type Activity =
+  | "waiting"
+  | "error"
+  | "pending"
+  | "running.generating"
+  | "running.executing"
+  | "running.compacting"
+  | "running.backing_off"
+  | "running.interrupting"
+  | "requires_action.client_tools"
+  | "requires_action.approval"
+
 export const ChatMode = Schema.Literal("explore", "computer_use")
 export const PlanMode = Schema.Literal("", "plan")
 export const ClientType = Schema.Literal("ui", "api")

@@ -9,12 +9,15 @@ export const MachineState = Schema.Struct({
   path: Schema.String,
   type: Schema.Literal("atomic", "compound", "parallel"),
   initial: Schema.optionalWith(Schema.String, { exact: true }),
+  /** What is true of it, and of every state in it. */
+  tags: Schema.Array(Schema.String),
   /** Names of the effects that run while a chat is in it. */
   effects: Schema.Array(Schema.String),
 }).annotations({ identifier: "MachineState" })
 
 export const MachineTransition = Schema.Struct({
   source: Schema.String,
+  /** `at once`: the state is left by itself, within the transition that entered it. */
   event: Schema.String,
   /** The source itself where the chat stays. */
   target: Schema.String,

@@ -59,24 +59,32 @@ export interface QueuedInput {
   readonly createdBy: string
 }
 
+/**
+ * An event that brings work to a chat that had none under way. With a slot, which was counted and granted before the commit, the work
+ * begins with this very event; without one the chat waits in line for `Admit`.
+ */
+export interface BringsWork {
+  readonly slot?: "granted"
+}
+
 export type ChatMachineEvent =
-  | { readonly type: "Create"; readonly messages: ReadonlyArray<NewMessage> }
-  | { readonly type: "SendMessage"; readonly busyBehavior: BusyBehavior; readonly input: QueuedInput }
-  | { readonly type: "EditMessage"; readonly messageId: number; readonly input: QueuedInput }
+  | (BringsWork & { readonly type: "Create"; readonly messages: ReadonlyArray<NewMessage> })
+  | (BringsWork & { readonly type: "SendMessage"; readonly busyBehavior: BusyBehavior; readonly input: QueuedInput })
+  | (BringsWork & { readonly type: "EditMessage"; readonly messageId: number; readonly input: QueuedInput })
   | { readonly type: "DeleteQueuedMessage"; readonly queuedMessageId: number; readonly steer: boolean }
-  | { readonly type: "PromoteQueuedMessage"; readonly queuedMessageId: number; readonly steer: boolean }
-  | { readonly type: "Interrupt" }
-  | { readonly type: "CompleteRequiresAction"; readonly results: ReadonlyArray<NewMessage> }
-  | { readonly type: "CancelRequiresAction"; readonly reason: "deadline" }
-  | {
+  | (BringsWork & { readonly type: "PromoteQueuedMessage"; readonly queuedMessageId: number; readonly steer: boolean })
+  | (BringsWork & { readonly type: "Interrupt" })
+  | (BringsWork & { readonly type: "CompleteRequiresAction"; readonly results: ReadonlyArray<NewMessage> })
+  | (BringsWork & { readonly type: "CancelRequiresAction"; readonly reason: "deadline" })
+  | (BringsWork & {
       readonly type: "DecideApproval"
       /** Calls that are still undecided after this. */
       readonly undecided: number
       readonly decisions: ReadonlyArray<ApprovalDecision>
-    }
+    })
   | { readonly type: "SetArchived"; readonly archived: boolean }
   | { readonly type: "SetMode"; readonly mode: "normal" | "plan" }
-  | { readonly type: "RequestCompaction" }
+  | (BringsWork & { readonly type: "RequestCompaction" })
   | { readonly type: "ClearContext" }
   /** The first attempt of a model call is counted with it: one commit less before every turn. */
   | { readonly type: "Admit"; readonly modelConfigId: string }
@@ -97,9 +105,9 @@ export type ChatMachineEvent =
   | { readonly type: "EnterRequiresAction"; readonly results: ReadonlyArray<NewMessage>; readonly deadlineAt: string }
   | { readonly type: "CommitStep"; readonly results: ReadonlyArray<NewMessage> }
   | { readonly type: "Steer" }
-  | { readonly type: "CommitCompaction"; readonly messages: ReadonlyArray<NewMessage> }
-  | { readonly type: "FinishTurn"; readonly messages: ReadonlyArray<NewMessage> }
-  | { readonly type: "FinishInterruption"; readonly messages: ReadonlyArray<NewMessage> }
+  | (BringsWork & { readonly type: "CommitCompaction"; readonly messages: ReadonlyArray<NewMessage> })
+  | (BringsWork & { readonly type: "FinishTurn"; readonly messages: ReadonlyArray<NewMessage> })
+  | (BringsWork & { readonly type: "FinishInterruption"; readonly messages: ReadonlyArray<NewMessage> })
   | { readonly type: "FinishError"; readonly error: ChatError }
   | {
       readonly type: "ReconcileInvalidState"
@@ -114,3 +122,6 @@ export type ChatEventType = ChatMachineEvent["type"]
 
 /** Why outstanding tool calls are answered by us instead of by their tool. */
 export type CancelReason = "interrupted" | "superseded" | "deadline"
+
+/** Where the slot was granted with which work begins: to a chat in the line, which is in its row, or to the event that brings the work. */
+export type SlotSource = "row" | "event"

@@ -1,4 +1,4 @@
-import type { ChatEventType, ChatMachineEvent, NewMessage, QueuedInput } from "./chat-events.ts"
+import type { BringsWork, ChatEventType, ChatMachineEvent, NewMessage, QueuedInput } from "./chat-events.ts"
 
 /**
  * How each event is written into the journal, and how it is read back. The journal has ids and scalars and never text, so that
@@ -64,13 +64,23 @@ const ofAttempt = <Type extends "Admit" | "RecordGenerationAttempt">(type: Type)
   variants: once,
 })
 
+/** For an event that can bring the slot with which its work begins: what is known of an `Admit` is then known of it. */
+const withSlot = <Event extends BringsWork>(form: JournalForm<Event>): JournalForm<Event> => ({
+  encode: (event, facts) => ({
+    ...form.encode(event, facts),
+    ...(event.slot !== undefined && { slot: event.slot, recovery_attempts: facts.recoveryAttempts }),
+  }),
+  decode: (detail) => ({ ...form.decode(detail), ...(detail["slot"] === "granted" && { slot: "granted" }) }),
+  variants: form.variants.flatMap((detail) => [detail, { ...detail, slot: "granted" }]),
+})
+
 /** A new event stands here before it compiles. The order is the one in which people read what a state accepts. */
 const forms: { readonly [Type in ChatEventType]: JournalForm<Events[Type]> } = {
-  SendMessage: {
+  SendMessage: withSlot<Events["SendMessage"]>({
     encode: ({ busyBehavior, input }) => ({ busy_behavior: busyBehavior, model_config_id: input.modelConfigId }),
     decode: (detail) => ({ type: "SendMessage", busyBehavior: behaviorOf(detail["busy_behavior"]), input: noInput }),
     variants: ["queue", "interrupt", "steer"].map((busy_behavior) => ({ busy_behavior })),
-  },
+  }),
   SetArchived: {
     encode: ({ archived }) => ({ archived }),
     decode: (detail) => ({ type: "SetArchived", archived: detail["archived"] === true }),
@@ -81,35 +91,35 @@ const forms: { readonly [Type in ChatEventType]: JournalForm<Events[Type]> } = {
     decode: (detail) => ({ type: "SetMode", mode: detail["mode"] === "plan" ? "plan" : "normal" }),
     variants: ["plan", "normal"].map((mode) => ({ mode })),
   },
-  DecideApproval: {
+  DecideApproval: withSlot<Events["DecideApproval"]>({
     encode: ({ undecided }) => ({ undecided }),
     decode: (detail) => ({ type: "DecideApproval", undecided: countOf(detail["undecided"]), decisions: [] }),
     variants: [0, 1].map((undecided) => ({ undecided })),
-  },
-  Create: {
+  }),
+  Create: withSlot<Events["Create"]>({
     encode: (_, { modelConfigId, planMode }) => ({ model_config_id: modelConfigId, plan_mode: planMode }),
     decode: () => ({ type: "Create", messages: [] }),
     variants: once,
-  },
-  EditMessage: {
+  }),
+  EditMessage: withSlot<Events["EditMessage"]>({
     encode: ({ messageId }) => ({ message_id: messageId }),
     decode: (detail) => ({ type: "EditMessage", messageId: Number(detail["message_id"]), input: noInput }),
     variants: [{ message_id: 1 }],
-  },
+  }),
   DeleteQueuedMessage: ofQueued("DeleteQueuedMessage"),
-  PromoteQueuedMessage: ofQueued("PromoteQueuedMessage"),
-  Interrupt: bare("Interrupt"),
-  CompleteRequiresAction: {
+  PromoteQueuedMessage: withSlot<Events["PromoteQueuedMessage"]>(ofQueued("PromoteQueuedMessage")),
+  Interrupt: withSlot<Events["Interrupt"]>(bare("Interrupt")),
+  CompleteRequiresAction: withSlot<Events["CompleteRequiresAction"]>({
     encode: nothing,
     decode: () => ({ type: "CompleteRequiresAction", results: [] }),
     variants: once,
-  },
-  CancelRequiresAction: {
+  }),
+  CancelRequiresAction: withSlot<Events["CancelRequiresAction"]>({
     encode: nothing,
     decode: () => ({ type: "CancelRequiresAction", reason: "deadline" }),
     variants: once,
-  },
-  RequestCompaction: bare("RequestCompaction"),
+  }),
+  RequestCompaction: withSlot<Events["RequestCompaction"]>(bare("RequestCompaction")),
   ClearContext: bare("ClearContext"),
   Admit: ofAttempt("Admit"),
   Yield: bare("Yield"),
@@ -141,9 +151,21 @@ const forms: { readonly [Type in ChatEventType]: JournalForm<Events[Type]> } = {
   },
   CommitStep: { encode: nothing, decode: () => ({ type: "CommitStep", results: [] }), variants: once },
   Steer: bare("Steer"),
-  CommitCompaction: { encode: nothing, decode: () => ({ type: "CommitCompaction", messages: [] }), variants: once },
-  FinishTurn: { encode: nothing, decode: () => ({ type: "FinishTurn", messages: [] }), variants: once },
-  FinishInterruption: { encode: nothing, decode: () => ({ type: "FinishInterruption", messages: [] }), variants: once },
+  CommitCompaction: withSlot<Events["CommitCompaction"]>({
+    encode: nothing,
+    decode: () => ({ type: "CommitCompaction", messages: [] }),
+    variants: once,
+  }),
+  FinishTurn: withSlot<Events["FinishTurn"]>({
+    encode: nothing,
+    decode: () => ({ type: "FinishTurn", messages: [] }),
+    variants: once,
+  }),
+  FinishInterruption: withSlot<Events["FinishInterruption"]>({
+    encode: nothing,
+    decode: () => ({ type: "FinishInterruption", messages: [] }),
+    variants: once,
+  }),
   FinishError: {
     encode: ({ error }) => ({ kind: error.kind ?? null, status_code: error.status_code ?? null }),
     decode: () => ({ type: "FinishError", error: noError }),

@@ -5,6 +5,8 @@ import {
   everyPossibleState,
   events,
   type EventName,
+  granted,
+  type GrantedName,
   leaves,
   letters,
   modes,
@@ -94,6 +96,29 @@ ReconcileInvalidState     E   E0
 ACTIVATE                  -   -
 `
 
+/**
+ * The same again for events that bring a slot. Where the chat would join the line, its work begins; from within the line, and
+ * where a turn goes on anyway, the slot changes nothing.
+ */
+const withSlot = `
+                          N   W   E        P        G        X        C        B        I        T        A
+Create                    G   -   -        -        -        -        -        -        -        -        -
+SendMessage queue         -   G   G/G/-    P+/P+/-  G+/G+/-  X+/X+/-  C+/C+/-  B+/B+/-  I+/I+/-  T+/T+/-  A+/A+/-
+SendMessage interrupt     -   G   G/G/-    P+/P+/-  I+/I+/-  I+/I+/-  I+/I+/-  I+/I+/-  I+/I+/-  G+/G+/-  G+/G+/-
+SendMessage steer         -   G   G/G/-    P+/P+/-  G+/G+/-  X+/X+/-  C+/C+/-  B+/B+/-  I+/I+/-  T+/T+/-  A+/A+/-
+EditMessage               -   G   G0       P0       G0       G0       G0       G0       G0       G0       G0
+PromoteQueuedMessage      -   -   -/G</G<  -/P/P    -/I/I    -/I/I    -/I/I    -/I/I    -/I/I    -/G</G<  -/G</G<
+Interrupt                 -   -   -        W/P</P<  I        I        I        I        -        G        G
+CompleteRequiresAction    -   -   -        -        -        -        -        -        -        G        -
+CancelRequiresAction      -   -   -        -        -        -        -        -        -        G        -
+DecideApproval all        -   -   -        -        -        -        -        -        -        -        X
+DecideApproval some       -   -   -        -        -        -        -        -        -        -        A
+RequestCompaction         -   C   C        -        -        -        -        -        -        -        -
+CommitCompaction          -   -   -        -        -        -        W/G</G<  -        -        -        -
+FinishTurn                -   -   -        -        W/G</G<  W/G</G<  -        -        -        -        -
+FinishInterruption        -   -   -        -        -        -        -        -        W/G</G<  -        -
+`
+
 /** `SetMode`, which no state of the life region has a say in: the mode reached, or `-`. */
 const modeTable: Record<ChatModeState, Record<"plan" | "normal", ChatModeState | "-">> = {
   normal: { plan: "plan", normal: "normal" },
@@ -117,7 +142,7 @@ const parseTable = (text: string): Table => {
   return { columns, rows: new Map(rows) }
 }
 
-const tables = { live: parseTable(live), archived: parseTable(archived) }
+const tables = { live: parseTable(live), archived: parseTable(archived), withSlot: parseTable(withSlot) }
 
 /** What the machine does, in the words of the tables. */
 const outcome = (from: ChatSnapshot, event: ChatMachineEvent): string => {
@@ -147,7 +172,10 @@ const leafPaths = (states: typeof chatMachine.root.states, parent = ""): Readonl
 describe("the table covers the machine", () => {
   it("names every leaf of the life region", () => {
     const life = chatMachine.root.states["life"]
-    expect(leafPaths(life?.states ?? {}).toSorted()).toEqual(Object.values(leaves).toSorted())
+    // No chat is ever in the one that all work arrives by: it is left before the transition is over.
+    expect(leafPaths(life?.states ?? {}).toSorted()).toEqual([...Object.values(leaves), "arriving"].toSorted())
+    expect(life?.states["arriving"]?.transitions.size).toBe(0)
+    expect(life?.states["arriving"]?.always?.length).toBeGreaterThan(0)
   })
 
   it("names every mode", () => {
@@ -165,6 +193,17 @@ describe("the table covers the machine", () => {
     const { columns, rows } = tables[which]
     expect(columns).toEqual(which === "live" ? letters : ["W", "E"])
     expect([...rows.keys()].toSorted()).toEqual(Object.keys(events).toSorted())
+    for (const cells of rows.values()) expect([...cells.values()]).not.toContain("missing")
+  })
+
+  it("has a row with a slot for every event that brings a chat into the line, but for the one that gives a slot up", () => {
+    const joining = [...tables.live.rows].flatMap(([name, cells]) =>
+      [...cells].some(([leaf, cell]) => leaf !== "P" && cell.includes("P")) ? [name] : [],
+    )
+    const { columns, rows } = tables.withSlot
+    expect(columns).toEqual(letters)
+    expect([...rows.keys()].toSorted()).toEqual(Object.keys(granted).toSorted())
+    expect([...rows.keys(), "Yield"]).toEqual(expect.arrayContaining(joining))
     for (const cells of rows.values()) expect([...cells.values()]).not.toContain("missing")
   })
 })
@@ -187,6 +226,17 @@ describe.each(modes)("every event in every state, mode %s", (mode) => {
           }
         }
         expect(found).toEqual(wanted)
+      })
+
+      it(`with a slot, ${isArchived ? "archived " : ""}${leaves[leaf]}`, () => {
+        const table = isArchived ? tables.archived : tables.withSlot
+        for (const queue of lengths) {
+          for (const [name, event] of Object.entries(granted) as Array<[GrantedName, ChatMachineEvent]>) {
+            const from = snapshot(leaf, mode, { queue, archived: isArchived })
+            const at = `${name}, queue ${queue}: `
+            expect(at + outcome(from, event)).toBe(at + expectedAt(table.rows.get(name)?.get(leaf) ?? "missing", queue))
+          }
+        }
       })
 
       it(`SetMode in ${isArchived ? "archived " : ""}${leaves[leaf]}`, () => {

@@ -3,6 +3,7 @@ import { effectInput, initialContext, machine } from "./chat-setup.ts"
 import {
   append,
   archiveTransitions,
+  begin,
   cancelCalls,
   closeAttempt,
   decideApprovals,
@@ -37,12 +38,13 @@ export const chatMachine = machine.createMachine({
       on: { ReconcileInvalidState: reconcile },
       states: {
         none: {
-          on: { Create: { target: "pending", actions: [append, "beginTurn"] }, ReconcileInvalidState: undefined },
+          on: { Create: { target: "arriving", actions: [append, "beginTurn"] }, ReconcileInvalidState: undefined },
         },
         waiting: {
+          tags: ["resting"],
           on: {
             SendMessage: sendWhenIdle,
-            EditMessage: edit("pending"),
+            EditMessage: edit("arriving"),
             SetArchived: archiveTransitions,
             RequestCompaction: requestCompaction,
             ClearContext: { guard: "live", actions: ["clearContext", "historyChanged"] },
@@ -50,9 +52,10 @@ export const chatMachine = machine.createMachine({
           },
         },
         error: {
+          tags: ["resting", "failed"],
           on: {
             SendMessage: sendWhenIdle,
-            EditMessage: edit("pending"),
+            EditMessage: edit("arriving"),
             DeleteQueuedMessage: { ...deleteQueued, guard: and(["live", not("queueEmpty")]) },
             PromoteQueuedMessage: promoteFromPause,
             SetArchived: archiveTransitions,
@@ -64,14 +67,12 @@ export const chatMachine = machine.createMachine({
             },
           },
         },
+        // There is work now, and no chat stays here: one with a slot begins, all others go to the end of the line.
+        arriving: { always: [{ guard: not("slotGranted"), target: "pending" }, ...begin] },
         pending: {
+          tags: ["owned", "waits-for-slot"],
           on: {
-            Admit: [
-              { guard: "resumesExecute", target: "running.executing", actions: "noChange" },
-              { guard: "resumesCompact", target: "running.compacting", actions: "noChange" },
-              { guard: "hasSteer", target: "running.generating", actions: "noChange" },
-              { target: "running.generating", actions: openAttempt },
-            ],
+            Admit: begin,
             SendMessage: { guard: "queueHasRoom", actions: enqueue },
             EditMessage: edit("pending"),
             DeleteQueuedMessage: deleteQueued,
@@ -88,6 +89,7 @@ export const chatMachine = machine.createMachine({
         },
         running: {
           initial: "generating",
+          tags: ["owned", "working"],
           on: {
             SendMessage: [
               {
@@ -109,6 +111,7 @@ export const chatMachine = machine.createMachine({
           },
           states: {
             generating: {
+              tags: ["slot"],
               invoke: { src: "generate", input: effectInput },
               on: {
                 ACTIVATE: { target: "generating", reenter: true },
@@ -140,6 +143,7 @@ export const chatMachine = machine.createMachine({
               },
             },
             executing: {
+              tags: ["slot", "works-on-calls"],
               invoke: { src: "execute", input: effectInput },
               on: {
                 ACTIVATE: { target: "executing", reenter: true },
@@ -159,6 +163,7 @@ export const chatMachine = machine.createMachine({
               },
             },
             compacting: {
+              tags: ["slot"],
               invoke: { src: "compact", input: effectInput },
               on: {
                 ACTIVATE: { target: "compacting", reenter: true },
@@ -167,6 +172,7 @@ export const chatMachine = machine.createMachine({
               },
             },
             backing_off: {
+              tags: ["backing-off"],
               invoke: { src: "backOff", input: effectInput },
               on: {
                 ACTIVATE: { target: "backing_off", reenter: true },
@@ -175,6 +181,7 @@ export const chatMachine = machine.createMachine({
               },
             },
             interrupting: {
+              tags: ["slot", "works-on-calls"],
               invoke: { src: "finishInterruption", input: effectInput },
               on: {
                 ACTIVATE: { target: "interrupting", reenter: true },
@@ -185,10 +192,10 @@ export const chatMachine = machine.createMachine({
                 },
                 // Stopping is not begun twice.
                 Interrupt: undefined,
-                EditMessage: edit("#chat.life.pending"),
+                EditMessage: edit("#chat.life.arriving"),
                 FinishInterruption: [
                   { guard: "queueEmpty", target: "#chat.life.waiting", actions: [append, cancelCalls, "beginTurn"] },
-                  { target: "#chat.life.pending", actions: [append, cancelCalls, ...promoteHead] },
+                  { target: "#chat.life.arriving", actions: [append, cancelCalls, ...promoteHead] },
                 ],
               },
             },
@@ -196,24 +203,26 @@ export const chatMachine = machine.createMachine({
         },
         requires_action: {
           initial: "client_tools",
+          tags: ["owned"],
           on: {
             SendMessage: sendWhenPaused,
-            EditMessage: edit("pending"),
+            EditMessage: edit("arriving"),
             DeleteQueuedMessage: deleteQueued,
             PromoteQueuedMessage: promoteFromPause,
             Interrupt: interruptPause,
           },
           states: {
             client_tools: {
+              tags: ["asks-client"],
               invoke: { src: "awaitClientTools", input: effectInput },
               on: {
                 ACTIVATE: { target: "client_tools", reenter: true },
                 CompleteRequiresAction: {
-                  target: "#chat.life.pending",
+                  target: "#chat.life.arriving",
                   actions: [append, "historyChanged", "resumeGenerate"],
                 },
                 CancelRequiresAction: {
-                  target: "#chat.life.pending",
+                  target: "#chat.life.arriving",
                   actions: [
                     { type: "cancelPendingCalls", params: { reason: "deadline" } },
                     "historyChanged",
@@ -223,11 +232,12 @@ export const chatMachine = machine.createMachine({
               },
             },
             approval: {
+              tags: ["asks-person"],
               on: {
                 DecideApproval: [
                   {
                     guard: "allDecided",
-                    target: "#chat.life.pending",
+                    target: "#chat.life.arriving",
                     actions: [decideApprovals, "resumeExecute"],
                   },
                   { actions: decideApprovals },

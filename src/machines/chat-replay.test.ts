@@ -53,6 +53,19 @@ describe("a replay", () => {
     expect({ life: activityOf(value), ...context }).toMatchObject(expected)
   })
 
+  it.each([
+    ["Create", {}, { life: "running.generating", attempt: 1 }],
+    ["SendMessage", { busy_behavior: "queue" }, { life: "running.generating", attempt: 1 }],
+    ["RequestCompaction", {}, { life: "running.compacting", resume: "compact", attempt: 0 }],
+  ])("of %s with a slot comes to where it began its work", (event, detail, expected) => {
+    const before = event === "Create" ? [] : journal("Create", "Interrupt")
+    const { value, context } = replay("normal", [
+      ...before,
+      { version: 9, event, detail: { ...detail, slot: "granted" } },
+    ])
+    expect({ life: activityOf(value), ...context }).toMatchObject(expected)
+  })
+
   it("begins in the mode in which the chat was created", () => {
     expect(replay("explore", journal("Create")).value.mode).toBe("explore")
     expect(replay("plan", journal("Create", ["SetMode", { mode: "normal" }])).value.mode).toBe("normal")

@@ -7,6 +7,7 @@ import type {
   NewMessage,
   NewToolCall,
   QueuedInput,
+  SlotSource,
 } from "./chat-events.ts"
 
 /**
@@ -19,6 +20,32 @@ export const QUEUE_LIMIT = 20
 
 /** The modes a turn can run in. `plan` is toggled; the other two are fixed when the chat is created. */
 export type ChatModeState = "normal" | "plan" | "explore" | "computer_use"
+
+/**
+ * What is true of a state. It is said on the state and nowhere else: who wants to know asks for the tag (`hasTag`), SQL reads the
+ * columns that are made of them (`db/chats/state-facts.ts`), and a new state says what it is in the machine alone.
+ */
+export type ChatTag =
+  /** Somebody has to look after the chat. Every state either is owned or rests. */
+  | "owned"
+  /** Nothing goes on, so that the chat can be archived. */
+  | "resting"
+  /** The last turn ended for a reason that people are told. */
+  | "failed"
+  /** There is work, and no slot for it yet. */
+  | "waits-for-slot"
+  /** Takes one of the slots that the capacity gives. */
+  | "slot"
+  /** A turn goes on: when the server crashes, it may be the reason. */
+  | "working"
+  /** Tools run, or are being stopped. */
+  | "works-on-calls"
+  /** An attempt has failed, and the next is waited for. */
+  | "backing-off"
+  /** Results of the client's own tools are waited for. */
+  | "asks-client"
+  /** A person is asked about calls. */
+  | "asks-person"
 
 export interface ChatContext {
   /** Rows in the queue, 0 to 20, and how many of them steer the running turn. */
@@ -42,6 +69,8 @@ export const initialContext: ChatContext = {
   steps: 0,
 }
 
+const hasSlot = (event: ChatMachineEvent): boolean => "slot" in event && event.slot === "granted"
+
 /**
  * Input of every invoked effect. `attemptRecorded`: the event that led here has already counted this attempt, or has just
  * begun a history of its own, so that what the effect shows cannot be mistaken for what was shown before.
@@ -53,7 +82,10 @@ export const effectInput = ({ context, event }: { context: ChatContext; event: C
   attemptRecorded:
     event.type === "RecordGenerationAttempt" ||
     event.type === "RecordToolCalls" ||
-    (event.type === "Admit" && context.resume === "generate" && context.steer === 0),
+    ((event.type === "Admit" || hasSlot(event)) &&
+      context.resume === "generate" &&
+      context.steer === 0 &&
+      context.attempt > 0),
 })
 const effect = fromCallback<ChatMachineEvent, EffectInput>(() => undefined)
 
@@ -81,7 +113,10 @@ const described = {
   /** Answers every call that has no result with a result of ours, before any later message is appended. */
   cancelPendingCalls: (_: unknown, _params: { readonly reason: CancelReason }) => {},
   decideApprovals: (_: unknown, _params: { readonly decisions: ReadonlyArray<ApprovalDecision> }) => {},
-  openAttempt: (_: unknown, _params: { readonly modelConfigId: string }) => {},
+  /** The work begins. */
+  takeSlot: (_: unknown, _params: { readonly from: SlotSource }) => {},
+  /** With no model of its own it is one at the last message of this change. */
+  openAttempt: (_: unknown, _params: { readonly modelConfigId?: string }) => {},
   closeAttempt: (_: unknown, _params: { readonly reason: string }) => {},
   setRetryState: (_: unknown, _params: { readonly retry: RetryState }) => {},
   setError: (_: unknown, _params: { readonly error: ChatError }) => {},
@@ -115,7 +150,7 @@ export type EffectName = keyof typeof effects
 
 /** The vocabulary of the machine: its context, events, guards, actions and effects. `chat-machine.ts` says what happens when. */
 export const machine = setup({
-  types: { context: {} as ChatContext, events: {} as ChatMachineEvent },
+  types: { context: {} as ChatContext, events: {} as ChatMachineEvent, tags: {} as ChatTag },
   actors: effects,
   guards: {
     live: ({ context }) => !context.archived,
@@ -126,6 +161,7 @@ export const machine = setup({
     interrupts: ({ event }) => event.type === "SendMessage" && event.busyBehavior === "interrupt",
     archiving: ({ event }) => event.type === "SetArchived" && event.archived,
     unarchiving: ({ event }) => event.type === "SetArchived" && !event.archived,
+    slotGranted: ({ event }) => hasSlot(event),
     resumesExecute: ({ context }) => context.resume === "execute",
     resumesCompact: ({ context }) => context.resume === "compact",
     allDecided: ({ event }) => event.type === "DecideApproval" && event.undecided === 0,

@@ -1,4 +1,5 @@
 import { transition, type SnapshotFrom } from "xstate"
+import type { ChatStatus } from "../contract/chats.ts"
 import type { ChatMachineEvent } from "./chat-events.ts"
 import { chatMachine } from "./chat-machine.ts"
 import {
@@ -6,6 +7,7 @@ import {
   type ChatChange,
   type ChatContext,
   type ChatModeState,
+  type ChatTag,
   type EffectInput,
   type EffectName,
 } from "./chat-setup.ts"
@@ -15,16 +17,53 @@ import {
 export type ChatSnapshot = SnapshotFrom<typeof chatMachine>
 export type ChatStateValue = ChatSnapshot["value"]
 
-/** Full path of the `life` region: `waiting`, `running.executing`, ... */
-export const activityOf = (value: ChatStateValue): string => {
-  const life = value.life
-  if (typeof life === "string") return life
-  const [[parent, child] = ["", ""]] = Object.entries(life)
-  return `${parent}.${child}`
+type PathOf<Value> = Value extends string
+  ? Value
+  : { [Parent in keyof Value & string]: `${Parent}.${Value[Parent] & string}` }[keyof Value & string]
+
+/** Full path of the `life` region: `waiting`, `running.executing`, ... Read off the machine: a state that it does not have does not compile. */
+export type Activity = Exclude<PathOf<ChatStateValue["life"]>, "none" | "arriving">
+
+type StatusOf<Path> = Path extends `${infer Status}.${string}` ? Status : Path
+
+type Node = typeof chatMachine.root
+
+/** Paths of the leaves below a node, with the tags that hold there: their own and those of the states around them. */
+const leavesOf = (
+  node: Node,
+  path: ReadonlyArray<string>,
+  above: ReadonlyArray<string>,
+): Array<[string, Set<string>]> => {
+  const tags = [...above, ...node.tags]
+  const children = Object.entries(node.states)
+  return children.length === 0
+    ? [[path.join("."), new Set(tags)]]
+    : children.flatMap(([name, child]) => leavesOf(child, [...path, name], tags))
+}
+
+const life = chatMachine.root.states["life"]
+const tagsOf = new Map(life === undefined ? [] : leavesOf(life, [], []))
+for (const passing of ["none", "arriving"]) tagsOf.delete(passing)
+
+/** Whether a row's `activity` is a state of this machine: another version may have written it, or a person by hand. */
+export const isActivity = (activity: string): activity is Activity => tagsOf.has(activity)
+
+/** The same as a snapshot's `hasTag`, where there is only a row. Nothing is known of a state that this machine does not have. */
+export const hasTag = (activity: Activity, tag: ChatTag): boolean => tagsOf.get(activity)?.has(tag) ?? false
+
+/** The state of the wire that an activity belongs to. */
+export const statusOf = (activity: Activity): StatusOf<Activity> & ChatStatus =>
+  activity.split(".")[0] as StatusOf<Activity>
+
+/** @throws for a chat that does not exist yet: it is in none of the states that a row can have */
+export const activityOf = ({ life }: ChatStateValue): Activity => {
+  const path = typeof life === "string" ? life : Object.entries(life).flat().join(".")
+  if (!isActivity(path)) throw new Error(`${path} is no state of a chat`)
+  return path
 }
 
 export interface StateColumns {
-  readonly activity: string
+  readonly activity: Activity
   readonly planMode: boolean
   readonly mode: "explore" | "computer_use" | null
   readonly context: ChatContext
@@ -32,15 +71,18 @@ export interface StateColumns {
 
 const modeOf = (columns: StateColumns): ChatModeState => columns.mode ?? (columns.planMode ? "plan" : "normal")
 
-const lifeOf = (activity: string): string | Record<string, string> => {
+const lifeOf = (activity: Activity): string | Record<string, string> => {
   const [parent = "", child] = activity.split(".")
   return child === undefined ? parent : { [parent]: child }
 }
 
-/** A snapshot of the machine from columns. Nothing of it runs; `effectsOf` says what should. */
+/**
+ * A snapshot of the machine from columns. Nothing of it runs; `effectsOf` says what should. A state that the machine does not have
+ * stands for `error`, to which a repair brings the chat.
+ */
 export const snapshotOf = (columns: StateColumns): ChatSnapshot =>
   chatMachine.resolveState({
-    value: { life: lifeOf(columns.activity), mode: modeOf(columns) },
+    value: { life: isActivity(columns.activity) ? lifeOf(columns.activity) : "error", mode: modeOf(columns) },
     context: columns.context,
   })
 

@@ -43,12 +43,12 @@ const joinTail = [
 export const sendWhenIdle = [
   {
     guard: and(["live", "queueEmpty"]),
-    target: "pending",
+    target: "arriving",
     actions: ["clearError", appendUser, "beginTurn"],
   },
   {
     guard: mayEnqueue,
-    target: "pending",
+    target: "arriving",
     actions: ["clearError", ...joinTail, ...promoteHead],
   },
 ] as const
@@ -98,13 +98,13 @@ export const reconcile = {
 /** Work of its own, not a turn: nothing of the turn before it is left to be continued. */
 export const requestCompaction = {
   guard: "live",
-  target: "#chat.life.pending",
+  target: "#chat.life.arriving",
   actions: ["clearError", supersedeCalls, "beginTurn", "resumeCompact"],
 } as const
 
 export const promoteFromPause = {
   guard: and(["live", not("queueEmpty")]),
-  target: "#chat.life.pending",
+  target: "#chat.life.arriving",
   actions: ["clearError", supersedeCalls, { type: "promoteQueued", params: queuedId }, "countRemoved", "beginTurn"],
 } as const
 
@@ -115,14 +115,14 @@ export const archiveTransitions = [
 
 /** Ends a pause for results: what is still open is answered by us, and the model goes on. */
 export const interruptPause = {
-  target: "#chat.life.pending",
+  target: "#chat.life.arriving",
   actions: [cancelCalls, "historyChanged", "resumeGenerate"],
 } as const
 
 export const sendWhenPaused = [
   {
     guard: and(["queueHasRoom", "interrupts"]),
-    target: "#chat.life.pending",
+    target: "#chat.life.arriving",
     actions: [cancelCalls, "historyChanged", ...enqueue, "resumeGenerate"],
   },
   { guard: "queueHasRoom", actions: enqueue },
@@ -131,7 +131,7 @@ export const sendWhenPaused = [
 /** The turn is over: the next message of the queue begins another, or the chat waits. */
 export const finishTurn = [
   { guard: "queueEmpty", target: "#chat.life.waiting", actions: [append, "beginTurn"] },
-  { target: "#chat.life.pending", actions: [append, ...promoteHead] },
+  { target: "#chat.life.arriving", actions: [append, ...promoteHead] },
 ] as const
 
 export const openAttempt = [
@@ -139,11 +139,24 @@ export const openAttempt = [
   {
     type: "openAttempt",
     params: ({ event }: { event: ChatMachineEvent }) => {
-      if (event.type !== "RecordGenerationAttempt" && event.type !== "Admit")
-        throw new Error(`${event.type} opens no attempt`)
-      return { modelConfigId: event.modelConfigId }
+      return event.type === "RecordGenerationAttempt" || event.type === "Admit"
+        ? { modelConfigId: event.modelConfigId }
+        : {}
     },
   },
+] as const
+
+const takeSlot = {
+  type: "takeSlot",
+  params: ({ event }: { event: ChatMachineEvent }) => ({ from: event.type === "Admit" ? "row" : "event" }) as const,
+} as const
+
+/** Work that has its slot begins: with what `resume` says, and with its first attempt counted where nothing comes before it. */
+export const begin = [
+  { guard: "resumesExecute", target: "#chat.life.running.executing", actions: takeSlot },
+  { guard: "resumesCompact", target: "#chat.life.running.compacting", actions: takeSlot },
+  { guard: "hasSteer", target: "#chat.life.running.generating", actions: takeSlot },
+  { target: "#chat.life.running.generating", actions: [takeSlot, ...openAttempt] },
 ] as const
 
 export const decideApprovals = {

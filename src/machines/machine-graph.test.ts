@@ -6,13 +6,14 @@ const graph = chatMachineGraph()
 const paths = graph.states.map(({ path }) => path)
 
 describe("the graph of the chat machine", () => {
-  it("has every state of both regions, with the effects that run in them", () => {
+  it("has every state of both regions, with what is true of them and the effects that run in them", () => {
     expect(graph.id).toBe("chat")
     expect(paths).toEqual([
       "life",
       "life.none",
       "life.waiting",
       "life.error",
+      "life.arriving",
       "life.pending",
       "life.running",
       "life.running.generating",
@@ -33,6 +34,9 @@ describe("the graph of the chat machine", () => {
     expect(effects["life.running.generating"]).toEqual(["generate"])
     expect(effects["life.requires_action.client_tools"]).toEqual(["awaitClientTools"])
     expect(effects["life.requires_action.approval"]).toEqual([])
+    const tags = Object.fromEntries(graph.states.map((state) => [state.path, state.tags]))
+    expect(tags["life.running"]).toEqual(["owned", "working"])
+    expect(tags["life.running.executing"]).toEqual(["slot", "works-on-calls"])
     const compound = graph.states.filter(({ type }) => type === "compound").map(({ path, initial }) => [path, initial])
     expect(compound).toEqual([
       ["life", "none"],
@@ -44,7 +48,7 @@ describe("the graph of the chat machine", () => {
 
   it("has every event, between states that are there", () => {
     const events = new Set(graph.transitions.map(({ event }) => event))
-    expect([...events].toSorted()).toEqual([...new Set(chatMachine.events)].toSorted())
+    expect([...events].toSorted()).toEqual([...new Set(chatMachine.events), "at once"].toSorted())
     const unknown = graph.transitions.filter(({ source, target }) => !paths.includes(source) || !paths.includes(target))
     expect(unknown).toEqual([])
     expect(graph.transitions.filter(({ actions }) => actions.some((action) => action === ""))).toEqual([])

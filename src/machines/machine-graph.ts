@@ -28,6 +28,9 @@ const guardOf = (guard: unknown): string => {
   return nameOf(guard)
 }
 
+/** In the place of an event where a state is left by itself, within the transition that entered it. */
+const AT_ONCE = "at once"
+
 const atomic = new Set(["atomic", "compound", "parallel"])
 
 export const chatMachineGraph = (): MachineGraph => {
@@ -39,10 +42,11 @@ export const chatMachineGraph = (): MachineGraph => {
       path: pathOf(node),
       type: atomic.has(node.type) ? (node.type as "atomic" | "compound" | "parallel") : "atomic",
       ...(node.type === "compound" && { initial: String(node.initial.target[0]?.key) }),
+      tags: node.tags,
       effects: node.invoke.map((invoked) => nameOf(invoked.src)),
     })),
     transitions: all.flatMap((node) =>
-      [...node.transitions.values()].flat().flatMap((transition) => {
+      [...node.transitions.values(), node.always ?? []].flat().flatMap((transition) => {
         const actions = transition.actions.map(nameOf)
         const target = transition.target?.[0]
         // What is forbidden has neither; it only hides the transition of a parent.
@@ -50,7 +54,7 @@ export const chatMachineGraph = (): MachineGraph => {
         return [
           {
             source: pathOf(node),
-            event: transition.eventType,
+            event: transition.eventType || AT_ONCE,
             target: pathOf(target ?? node),
             ...(transition.guard !== undefined && { guard: guardOf(transition.guard) }),
             actions,

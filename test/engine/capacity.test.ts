@@ -11,6 +11,7 @@ import type { Actor } from "../../src/identity/policy.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, type TestEngines, useEngines } from "../support/engine.ts"
 import { type Gate, openGate } from "../support/scripted-provider.ts"
+import { written } from "../support/written-state.ts"
 
 const engines = useEngines({ TROUPE_RETRY_BASE_MS: "5000" })
 /** No sweep comes to help within a test. */
@@ -122,7 +123,7 @@ describe("capacity", () => {
     const granted = engine.run(
       Effect.gen(function* () {
         const instance = yield* InstanceId
-        return yield* (yield* Admissions).grant(instance, { ...UNLIMITED, perOrganization: 1 })
+        return yield* (yield* Admissions).grant(instance, { ...UNLIMITED, perOrganization: 1 }, [])
       }),
     )
     expect([await granted, await activity(second)]).toEqual([[], "pending"])
@@ -214,7 +215,9 @@ it("an archived chat that waits is no state of the machine, and keeps no slot an
   await waiting(broken, other)
   for (const admitted of [false, true]) {
     await alone.query(
-      (sql) => sql`update chats set activity = 'pending', archived = true, pending_since = now() - interval '1 hour',
+      (
+        sql,
+      ) => sql`update chats set ${sql.update(written("pending"))}, archived = true, pending_since = now() - interval '1 hour',
         admitted_at = case when ${admitted} then now() end where id = ${broken} returning id`,
     )
     for (const kind of ["deployment", "perUser", "perOrganization"] as const) {
@@ -229,11 +232,15 @@ it("an archived chat that waits is no state of the machine, and keeps no slot an
   const granted = await other.run(
     Effect.gen(function* () {
       const admissions = yield* Admissions
-      return [yield* admissions.grant(yield* InstanceId, UNLIMITED), yield* admissions.forgotten(yield* InstanceId, 0)]
+      return [
+        yield* admissions.grant(yield* InstanceId, UNLIMITED, []),
+        yield* admissions.forgotten(yield* InstanceId, 0),
+      ]
     }),
   )
   expect(granted).toEqual([[], []])
   await alone.query(
-    (sql) => sql`update chats set activity = 'waiting', archived = false where id = ${broken} returning id`,
+    (sql) =>
+      sql`update chats set ${sql.update(written("waiting"))}, archived = false where id = ${broken} returning id`,
   )
 })

@@ -3,6 +3,7 @@ import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { refusal } from "../support/refusal.ts"
 import { openGate } from "../support/scripted-provider.ts"
+import { written } from "../support/written-state.ts"
 
 /** What of a chat's history goes to the model: summarised or cleared on request, and still there to be read. */
 
@@ -250,7 +251,7 @@ describe("clearing the context", () => {
     // As a server leaves it that ends a turn among its tools.
     await engine.crash()
     await engines.query(
-      (sql) => sql`update chats set activity = 'error', requires_action_deadline_at = null,
+      (sql) => sql`update chats set ${sql.update(written("error"))}, requires_action_deadline_at = null,
         last_error = '{"message": "It broke.", "retryable": false}' where id = ${chatId} returning id`,
     )
     engine = await engines.start()

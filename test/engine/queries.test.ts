@@ -1,6 +1,9 @@
 import { Effect } from "effect"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { InstanceId } from "../../src/actors/host/instance.ts"
+import { Admissions } from "../../src/db/chats/admission.ts"
+import { Instances } from "../../src/db/chats/instances.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
@@ -56,15 +59,15 @@ interface Recorded {
   readonly values: ReadonlyArray<unknown>
 }
 
-/** Statements on the watched tables that are sent while `work` runs, each once. */
-const recording = async (work: () => Promise<void>): Promise<ReadonlyArray<Recorded>> => {
+/** Statements on these tables that are sent while `work` runs, each once. */
+const recording = async (work: () => Promise<void>, tables = WATCHED): Promise<ReadonlyArray<Recorded>> => {
   const query = vi.spyOn(pg.Client.prototype, "query")
   await work()
   const calls: ReadonlyArray<ReadonlyArray<unknown>> = query.mock.calls
   query.mockRestore()
   const found = new Map<string, Recorded>()
   for (const [text, values] of calls) {
-    if (typeof text !== "string" || !WATCHED.some((table) => text.includes(table))) continue
+    if (typeof text !== "string" || !tables.some((table) => text.includes(table))) continue
     found.set(text, { text, values: Array.isArray(values) ? values : [] })
   }
   return [...found.values()]
@@ -73,13 +76,13 @@ const recording = async (work: () => Promise<void>): Promise<ReadonlyArray<Recor
 interface Plan {
   readonly "Node Type": string
   readonly "Relation Name"?: string
+  readonly "Index Name"?: string
   readonly Plans?: ReadonlyArray<Plan>
 }
 
 const nodes = (plan: Plan): ReadonlyArray<Plan> => [plan, ...(plan.Plans ?? []).flatMap(nodes)]
 
-/** Watched tables that the statement reads from one end to the other. */
-const scanned = async ({ text, values }: Recorded): Promise<ReadonlyArray<string>> => {
+const planOf = async ({ text, values }: Recorded): Promise<ReadonlyArray<Plan>> => {
   const client = new pg.Client({ connectionString: engines.database.url })
   await client.connect()
   const { rows } = await client.query<{ "QUERY PLAN": ReadonlyArray<{ Plan: Plan }> }>(
@@ -87,11 +90,15 @@ const scanned = async ({ text, values }: Recorded): Promise<ReadonlyArray<string
     [...values],
   )
   await client.end()
-  return nodes(rows[0]!["QUERY PLAN"][0]!.Plan).flatMap((node) => {
+  return nodes(rows[0]!["QUERY PLAN"][0]!.Plan)
+}
+
+/** Watched tables that the statement reads from one end to the other. */
+const scanned = async (statement: Recorded): Promise<ReadonlyArray<string>> =>
+  (await planOf(statement)).flatMap((node) => {
     const table = node["Relation Name"] ?? ""
     return node["Node Type"] === "Seq Scan" && WATCHED.includes(table) ? [table] : []
   })
-}
 
 const expectIndexes = async (statements: ReadonlyArray<Recorded>) => {
   const found: Array<{ readonly text: string; readonly tables: ReadonlyArray<string> }> = []
@@ -155,6 +162,26 @@ describe("statements among many chats", () => {
     // All but `facts` and `queuePositionOf`, which read chats alone.
     expect(statements.length).toBeGreaterThanOrEqual(Object.keys(calls).length - 2)
     await expectIndexes(statements)
+  })
+
+  it("that look for work among idle chats look at those with work alone", async () => {
+    const look = Effect.gen(function* () {
+      const instances = yield* Instances
+      const admissions = yield* Admissions
+      const instance = yield* InstanceId
+      yield* instances.orphans(5000, 10)
+      yield* instances.owned(instance)
+      yield* instances.judge(5000)
+      yield* admissions.forgotten(instance, 1000)
+    }).pipe(Effect.orDie)
+    const statements = await recording(() => engine.run(look), ["chats"])
+    const indexes = new Set(["chats_owned", "chats_slots"])
+    const found: Array<ReadonlyArray<string>> = []
+    for (const statement of statements) {
+      const used = (await planOf(statement)).map((node) => node["Index Name"] ?? "")
+      found.push(used.filter((name) => indexes.has(name)))
+    }
+    expect(found.map((used) => used.length > 0)).toEqual([true, true, true, true])
   })
 
   it("of whole turns use an index", async () => {

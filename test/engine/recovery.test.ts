@@ -7,6 +7,7 @@ import { MAX_STEPS } from "../../src/turn/limits.ts"
 import { type TestReader, useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { openGate } from "../support/scripted-provider.ts"
+import { written } from "../support/written-state.ts"
 
 const RECOVERY_ATTEMPTS = 2
 
@@ -287,7 +288,7 @@ describe("after a crash", () => {
     await engines.query(
       (
         sql,
-      ) => sql`update chats set activity = 'running.interrupting', owner_epoch = owner_epoch + 1 where id = ${chatId}
+      ) => sql`update chats set ${sql.update(written("running.interrupting"))}, owner_epoch = owner_epoch + 1 where id = ${chatId}
         returning id`,
     )
     release()

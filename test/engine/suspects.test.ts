@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { Instances } from "../../src/db/chats/instances.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
+import { written } from "../support/written-state.ts"
 
 /** Whom a crash is held against, read from the rows that it leaves behind. */
 
@@ -41,7 +42,7 @@ const judged = async (...facts: ReadonlyArray<Facts>) => {
   for (const [index, { suspicion = 0, onTrial = false, recoveries = 0, ran = true }] of facts.entries()) {
     await engines.query(
       (sql) => sql`
-        update chats set activity = 'running.generating', owner_instance = ${ran ? DEAD : null}, suspicion = ${suspicion},
+        update chats set ${sql.update(written("running.generating"))}, owner_instance = ${ran ? DEAD : null}, suspicion = ${suspicion},
           on_trial = ${onTrial}, recovery_attempts = ${recoveries} where id = ${chats[index] ?? ""} returning id`,
     )
   }
@@ -52,7 +53,9 @@ const judged = async (...facts: ReadonlyArray<Facts>) => {
       where ${sql.in("id", chats)} and activity = 'running.generating' order by created_at`,
   )
   expect(rows.filter((row) => row.on_trial || !row.free)).toEqual([])
-  await engines.query((sql) => sql`update chats set activity = 'waiting' where ${sql.in("id", chats)} returning id`)
+  await engines.query(
+    (sql) => sql`update chats set ${sql.update(written("waiting"))} where ${sql.in("id", chats)} returning id`,
+  )
   return rows.map((row) => [row.suspicion, row.recovery_attempts])
 }
 

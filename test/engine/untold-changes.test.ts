@@ -6,6 +6,7 @@ import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { loseCommit } from "../support/lost-replies.ts"
 import { openGate } from "../support/scripted-provider.ts"
+import { written } from "../support/written-state.ts"
 
 /** Changes of a chat's rows that its actor does not tell of: everyone hears of them all the same. */
 
@@ -70,7 +71,8 @@ describe("a change that is no actor's", () => {
   it("is told to readers: a repair", async () => {
     const { chatId, reader } = await idle()
     await engines.query(
-      (sql) => sql`update chats set activity = 'requires_action.approval' where id = ${chatId} returning id`,
+      (sql) =>
+        sql`update chats set ${sql.update(written("requires_action.approval"))} where id = ${chatId} returning id`,
     )
     const told = news(chatId, "status_change")
     await engine.reconcile(chatId)

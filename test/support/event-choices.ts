@@ -1,5 +1,5 @@
 import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
-import type { ChatEventType } from "../../src/machines/chat-events.ts"
+import type { ChatEventType, ChatMachineEvent } from "../../src/machines/chat-events.ts"
 import { everyEvent, type Step } from "./random-lives.ts"
 
 /** Which steps make a difference: a queue has a head and a tail, calls are answered one by one or all at once. */
@@ -46,8 +46,12 @@ const decidedByRows: ReadonlySet<ChatEventType> = new Set([
   "DecideApproval",
 ])
 
+const slotOf = (event: ChatMachineEvent) => ("slot" in event ? event.slot : undefined)
+
 const distinct = everyEvent.filter(
-  ({ type }, index) => !decidedByRows.has(type) || everyEvent.findIndex((other) => other.type === type) === index,
+  (event, index) =>
+    !decidedByRows.has(event.type) ||
+    everyEvent.findIndex((other) => other.type === event.type && slotOf(other) === slotOf(event)) === index,
 )
 
 /** Every event in each way that makes a difference to the rows. */

@@ -1,5 +1,5 @@
 import { SqlClient, type Statement } from "@effect/sql"
-import { Deferred, Effect, type Fiber, Layer, Logger, LogLevel, ManagedRuntime } from "effect"
+import { Deferred, Effect, type Fiber, Layer, Logger, LogLevel, ManagedRuntime, Queue } from "effect"
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll } from "vitest"
 import { type ChatCommand, CommandDecider, type CommandFailure } from "../../src/actors/chat/commands/chat-command.ts"
@@ -13,6 +13,7 @@ import { Inspection } from "../../src/chats/inspection.ts"
 import { InstanceId } from "../../src/actors/host/instance.ts"
 import { LiveChannels } from "../../src/actors/streams/live-channels.ts"
 import { LocalHost } from "../../src/actors/host/local-host.ts"
+import { Slots } from "../../src/actors/host/slots.ts"
 import { PartLog } from "../../src/actors/streams/part-log.ts"
 import { ChatCommits } from "../../src/db/chats/store/chat-commits.ts"
 import { ChatFamilies } from "../../src/db/chats/families.ts"
@@ -46,6 +47,21 @@ const decider = Layer.succeed(CommandDecider, {
   decide: (state, command) => meanings.get(command)?.(state) ?? Effect.dieMessage("A command that means nothing here"),
 })
 
+/** No slot is ever free. */
+const noSlots = Layer.effect(
+  Slots,
+  Effect.map(Queue.sliding<void>(1), (bell) => ({
+    take: () => Effect.succeed(undefined),
+    giveBack: () => undefined,
+    follow: () => undefined,
+    ring: () => undefined,
+    bell,
+    granted: () => undefined,
+    reserved: () => [],
+    rebuild: Effect.void,
+  })),
+)
+
 const services = (database: Layer.Layer<TestServices>) =>
   Layer.mergeAll(LocalHost, Inspection.layer).pipe(
     Layer.provideMerge(Layer.merge(LiveChannels.layer, decider)),
@@ -60,6 +76,7 @@ const services = (database: Layer.Layer<TestServices>) =>
           awaitClientTools: nothing,
         }),
         Layer.succeed(Admission, { ring: () => undefined, forgotten: Effect.succeed([]), onGranted: () => undefined }),
+        noSlots,
         PartLog.layer,
         ChatFeed.layer,
         InstanceId.layer,
@@ -104,8 +121,8 @@ export interface InertChats {
   readonly query: <Row extends object>(
     build: (sql: SqlClient.SqlClient) => Statement.Statement<Row>,
   ) => Promise<ReadonlyArray<Row>>
-  /** What a new chat is made from, and the state of the machine that it is in then: `pending`, with one user message. */
-  readonly newborn: () => { readonly chat: NewChat; readonly model: ChatSnapshot }
+  /** What a new chat is made from, with one user message, and the state of the machine that it is in then: `pending`, but with a slot. */
+  readonly newborn: (slot?: "granted") => { readonly chat: NewChat; readonly model: ChatSnapshot }
   /** Such a chat, in the database. */
   readonly create: () => Promise<LoadedChat>
   /** Sends an event, made of the rows that it will start from. */
@@ -113,6 +130,13 @@ export interface InertChats {
   /** The same, and what the actor holds when it has been committed. */
   readonly bring: (chatId: string, event: EventOf) => Promise<LoadedChat>
 }
+
+/** As a grant leaves a chat that waits for a slot. */
+export const giveSlot = (chatId: string) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`update chats set admitted_at = now() where id = ${chatId} and waits_for_slot`,
+  )
 
 /** For the test file that calls this at its top level. */
 export const useInertChats = (): InertChats => {
@@ -145,9 +169,9 @@ export const useInertChats = (): InertChats => {
   const id = (name: string) => ready().ids[name] ?? ""
   const run: InertChats["run"] = (effect) => ready().runtime.runPromise(effect)
 
-  const newborn: InertChats["newborn"] = () => {
+  const newborn: InertChats["newborn"] = (slot) => {
     const messages = [userText("go", id("modelConfigId"), id("userId"))]
-    const born = decide(unborn("normal", initialContext), { type: "Create", messages })
+    const born = decide(unborn("normal", initialContext), { type: "Create", messages, ...(slot && { slot }) })
     if (born === undefined) throw new Error("The machine refuses to create a chat")
     const chat = {
       id: randomUUID(),
@@ -164,8 +188,9 @@ export const useInertChats = (): InertChats => {
       workspaceId: null,
       activity: activityOf(born.next.value),
       resume: born.next.context.resume,
+      attempt: born.next.context.attempt,
       messages,
-      journal: { event: "Create", detail: {}, fromActivity: "none", actorUserId: null, startedAtUs: 0 },
+      journal: { event: "Create", detail: {}, fromActivity: "none" as const, actorUserId: null, startedAtUs: 0 },
       machineVersion: CHAT_MACHINE_VERSION,
       receipt: null,
     }
@@ -189,8 +214,10 @@ export const useInertChats = (): InertChats => {
       return yield* Deferred.await(seen)
     })
 
-  const send: InertChats["send"] = (chatId, event) =>
-    run(ask(chatId, (rows) => Effect.sync(() => (typeof event === "function" ? event(rows) : event))))
+  const send: InertChats["send"] = async (chatId, event) => {
+    if (typeof event !== "function" && event.type === "Admit") await run(Effect.orDie(giveSlot(chatId)))
+    return run(ask(chatId, (rows) => Effect.sync(() => (typeof event === "function" ? event(rows) : event))))
+  }
 
   const create = async () => {
     const { state } = await run(Effect.flatMap(ChatHost, (host) => host.create(newborn().chat)))

@@ -1,4 +1,6 @@
 import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
+import { factsOfState } from "../../src/db/chats/state-facts.ts"
+import { statusOf } from "../../src/machines/chat-state.ts"
 import type { ChatRow, QueuedRow, ToolCallRow } from "../../src/db/chats/rows.ts"
 
 /** What an actor holds of a chat, for tests of what is decided on it. */
@@ -23,6 +25,7 @@ const row: ChatRow = {
   created_at: AT,
   activity: "waiting",
   status: "waiting",
+  ...factsOfState("waiting"),
   plan_mode: false,
   turn_plan_mode: false,
   archived: false,
@@ -95,6 +98,7 @@ export const loadedChat = (
   change: Partial<ChatRow> = {},
   more: Partial<Pick<LoadedChat, "queue" | "openCalls">> = {},
 ): LoadedChat => {
-  const status = (change.activity ?? row.activity).split(".")[0] as ChatRow["status"]
-  return { row: { ...row, status, ...change }, queue: more.queue ?? [], openCalls: more.openCalls ?? [] }
+  const activity = change.activity ?? row.activity
+  const facts = { status: statusOf(activity), ...factsOfState(activity) }
+  return { row: { ...row, ...facts, ...change }, queue: more.queue ?? [], openCalls: more.openCalls ?? [] }
 }

@@ -72,6 +72,31 @@ export const events = {
 } as const satisfies Record<string, ChatMachineEvent>
 export type EventName = keyof typeof events
 
+/** Events that can bring the slot with which the work that they mean begins at once. */
+const bringingWork = [
+  "Create",
+  "SendMessage queue",
+  "SendMessage interrupt",
+  "SendMessage steer",
+  "EditMessage",
+  "PromoteQueuedMessage",
+  "Interrupt",
+  "CompleteRequiresAction",
+  "CancelRequiresAction",
+  "DecideApproval all",
+  "DecideApproval some",
+  "RequestCompaction",
+  "CommitCompaction",
+  "FinishTurn",
+  "FinishInterruption",
+] as const satisfies ReadonlyArray<EventName>
+export type GrantedName = (typeof bringingWork)[number]
+
+/** The same with a slot. */
+export const granted = Object.fromEntries(
+  bringingWork.map((name) => [name, { ...events[name], slot: "granted" }] as const),
+) as { readonly [Name in GrantedName]: (typeof events)[Name] & { readonly slot: "granted" } }
+
 /** A chat that waits has no queue, one that does not exist has nothing, and only idle chats can be archived. */
 export const possible = (leaf: Letter, queue: number, isArchived: boolean): boolean =>
   (queue === 0 || (leaf !== "N" && leaf !== "W")) && (!isArchived || leaf === "W" || leaf === "E")

@@ -12,7 +12,7 @@ import { inTransaction } from "../../src/db/transaction.ts"
 import type { ChatMachineEvent } from "../../src/machines/chat-events.ts"
 import { type JournalRow, replay } from "../../src/machines/chat-replay.ts"
 import { activityOf, type ChatSnapshot, decide } from "../../src/machines/chat-state.ts"
-import type { InertChats, InertServices } from "./inert-chats.ts"
+import { giveSlot, type InertChats, type InertServices } from "./inert-chats.ts"
 import { fallen, wrongWith } from "./invariants.ts"
 import { everyChoice } from "./event-choices.ts"
 import { faultOf, fitted, type Step } from "./random-lives.ts"
@@ -71,7 +71,7 @@ export const carryOut = async <A>(chats: InertChats, trials: ReadonlyArray<Trial
   throw new Error(`A difference that cannot be shown: ${what}`)
 }
 
-interface Held {
+export interface Held {
   readonly row: ChatRow
   readonly queue: ReturnType<typeof queueOf>
   readonly calls: ReturnType<typeof callsOf>
@@ -82,12 +82,17 @@ interface Held {
     readonly epoch: number
   }
   readonly entries: number
-  /** Attempts that have not ended. */
-  readonly attempts: number
+  readonly attempts: ReadonlyArray<{
+    readonly history_version: number
+    readonly attempt: number
+    readonly model_config_id: string | null
+    readonly reason: string | null
+    readonly goes_on: boolean
+  }>
 }
 
 /** All that the database holds of a chat, in one round trip. */
-const held = (chatId: string): Effect.Effect<Held, never, InertServices> =>
+export const held = (chatId: string): Effect.Effect<Held, never, InertServices> =>
   Effect.flatMap(
     SqlClient.SqlClient,
     (sql) => sql<ChatRow & Omit<Held, "row">>`
@@ -105,7 +110,9 @@ const held = (chatId: string): Effect.Effect<Held, never, InertServices> =>
           from chat_messages where chat_id = c.id and removed_version is null), '[]') as messages,
         (select to_json(t) from chat_transitions t where chat_id = c.id and version = c.snapshot_version) as journal,
         (select count(*)::int from chat_transitions where chat_id = c.id) as entries,
-        (select count(*)::int from chat_attempts where chat_id = c.id and ended_at is null) as attempts
+        coalesce((select json_agg(json_build_object('history_version', history_version, 'attempt', attempt,
+            'model_config_id', model_config_id, 'reason', reason, 'goes_on', ended_at is null) order by history_version, attempt)
+          from chat_attempts where chat_id = c.id), '[]') as attempts
       from chats c where c.id = ${chatId}`,
   ).pipe(
     Effect.orDie,
@@ -150,7 +157,8 @@ const callsOf = ({ openCalls }: LoadedChat) =>
   }))
 
 const nameOf = (event: ChatMachineEvent) =>
-  event.type === "SendMessage" ? `${event.type} (${event.busyBehavior})` : event.type
+  (event.type === "SendMessage" ? `${event.type} (${event.busyBehavior})` : event.type) +
+  ("slot" in event ? " with a slot" : "")
 
 const valueAndContext = ({ value, context }: ChatSnapshot) => ({ value, context })
 
@@ -169,6 +177,7 @@ const mayGoOn = (activity: string): boolean => activity === "running.generating"
 const comparisons = (before: Life, event: ChatMachineEvent, after: Life, now: Held) => {
   const version = before.rows.row.snapshot_version + 1
   const { row } = now
+  const goOn = now.attempts.filter(({ goes_on }) => goes_on)
   const movedOn = (changed: boolean, counter: number) => (changed ? version : counter)
   return [
     ["state that the next owner begins with", valueAndContext(after.model), valueAndContext(machineState(now))],
@@ -194,7 +203,12 @@ const comparisons = (before: Life, event: ChatMachineEvent, after: Life, now: He
       movedOn(!isDeepStrictEqual(queueOf(before.rows), now.queue), before.rows.row.queue_version),
       row.queue_version,
     ],
-    ["attempts that go on", mayGoOn(activityOf(after.model.value)) ? Math.min(1, now.attempts) : 0, now.attempts],
+    ["attempts that go on", mayGoOn(activityOf(after.model.value)) ? Math.min(1, goOn.length) : 0, goOn.length],
+    [
+      "place of the attempt that goes on",
+      goOn.map(() => [row.history_version, row.generation_attempt]),
+      goOn.map(({ history_version, attempt }) => [history_version, attempt]),
+    ],
     ["owner", [before.rows.row.owner_instance, 1], [row.owner_instance, row.owner_epoch]],
     ["length of the journal", version, now.entries],
     [
@@ -217,10 +231,10 @@ const requireSame = (before: Life, event: ChatMachineEvent, after: Life): Trial<
   })
 
 /** A chat that has just been created, in a transaction. */
-const birth = (chats: InertChats): Trial<Life> =>
+export const birth = (chats: InertChats, slot?: "granted"): Trial<Life> =>
   Effect.gen(function* () {
     const commits = yield* ChatCommits
-    const { chat, model } = chats.newborn()
+    const { chat, model } = chats.newborn(slot)
     const { message_ids: _, ...row } = yield* commits.create(chat, randomUUID()).pipe(Effect.orDie)
     const { messages } = yield* held(chat.id)
     return { model, rows: { row, queue: [], openCalls: [] }, transcript: messages, path: [] }
@@ -248,6 +262,7 @@ export const live = (life: Life, event: ChatMachineEvent): Trial<Life> =>
     const commits = yield* ChatCommits
     const path = [...life.path, nameOf(event)]
     const { next, commit } = decided(life, event)
+    if (commit.takesSlot === "row") yield* Effect.orDie(giveSlot(commit.chatId))
     const committed = yield* commits
       .commit(commit)
       .pipe(Effect.catchAll((cause) => Effect.die(new Error(`${path.join(" ")} cannot be committed`, { cause }))))

@@ -8,7 +8,7 @@ import { ChatReads } from "../../db/chats/reads.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
 import { factsOf } from "../../db/sql-errors.ts"
 import type { ChatMachineEvent } from "../../machines/chat-events.ts"
-import type { Decision } from "../../machines/chat-state.ts"
+import { type Decision, hasTag } from "../../machines/chat-state.ts"
 import { ModelCatalog } from "../../providers/model-access.ts"
 import type { ReceiptTaken } from "../../db/chats/store/receipt.ts"
 import { Settings } from "../../settings.ts"
@@ -59,14 +59,7 @@ export interface ChatActor {
 }
 
 /** Why an event has not become a commit that holds. */
-type TransitFailure =
-  | CommandError
-  | CommitRefused
-  | CommitGivenUp
-  | FenceLost
-  | NoSlot
-  | ReceiptTaken
-  | SqlError
+type TransitFailure = CommandError | CommitRefused | CommitGivenUp | FenceLost | NoSlot | ReceiptTaken | SqlError
 
 const noSlots: Pick<Slots["Type"], "take"> = { take: () => Effect.succeed(undefined) }
 
@@ -133,8 +126,8 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
 
   /** The chat has brought the server down too often to be tried once more, whatever it is about to do. */
   const isSpent = () => {
-    const { status, recovery_attempts } = state().row
-    return status === "running" && recovery_attempts > timings.recoveryAttempts
+    const { activity, recovery_attempts } = state().row
+    return hasTag(activity, "working") && recovery_attempts > timings.recoveryAttempts
   }
 
   const effects = superviseEffects({
@@ -215,7 +208,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
             startedAtUs,
           }),
           receipt: command.receipt,
-          slotLimits: grant?.limits ?? null,
+          ...(grant !== undefined && { slotLimits: grant.limits }),
         }),
         catch: (error) => new CommitRefused({ facts: factsOf(error) }),
       })
@@ -287,6 +280,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
             if (inDoubt) return lost(event.type, "the outcome of a commit is not known", false)
             return token === undefined ? unavailable(chatId, trouble) : endWith(waitedTooLong(trouble), token, command)
           },
+          NoSlot: () => refusalOf(state(), event),
           FenceLost: () => lost(event.type, "another owner has the chat", true),
           // The command finds the receipt when it is given to the chat once more.
           ReceiptTaken: () =>

@@ -16,7 +16,11 @@ export interface ChatToCreate extends Omit<
 
 /** The first transition. With a slot the chat begins its first turn in the commit that creates it. */
 export const birthOf = (chat: ChatToCreate, grant: SlotGrant | undefined): Effect.Effect<NewChat> => {
-  const event = { type: "Create", messages: chat.messages, ...(grant !== undefined && { slot: "granted" as const }) } as const
+  const event = {
+    type: "Create",
+    messages: chat.messages,
+    ...(grant !== undefined && { slot: "granted" as const }),
+  } as const
   const born = decide(unborn(chat.planMode ? "plan" : "normal", initialContext), event)
   if (born === undefined) return Effect.dieMessage("the machine refused to create a chat")
   const { context, value } = born.next
@@ -33,6 +37,6 @@ export const birthOf = (chat: ChatToCreate, grant: SlotGrant | undefined): Effec
       startedAtUs: performance.now() * 1000,
     },
     machineVersion: CHAT_MACHINE_VERSION,
-    slotLimits: grant?.limits ?? null,
+    ...(grant !== undefined && { slotLimits: grant.limits }),
   })
 }

@@ -72,7 +72,7 @@ export const superviseEffects = ({
     slot,
     see: ({ change, effects }) => {
       // Attempts do not count: an effect that fails after each of its own would be begun again for ever.
-      if (change?.commit.historyChanged === true || change?.commit.journal.event === "Admit") restarts.forget()
+      if (change !== undefined && (change.commit.historyChanged || change.commit.takesSlot !== null)) restarts.forget()
       carryOut(effects)
     },
     endStalled: Effect.suspend(() => {

@@ -2,7 +2,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import { Data, Effect, Option } from "effect"
 import type { ChatCommit } from "../../db/chats/store/commit.ts"
 import type { Committed } from "../../db/chats/store/loaded-chat.ts"
-import type { ChatCommits, FenceLost } from "../../db/chats/store/chat-commits.ts"
+import type { ChatCommits, FenceLost, NoSlot } from "../../db/chats/store/chat-commits.ts"
 import type { ReceiptTaken } from "../../db/chats/store/receipt.ts"
 import { type DatabaseTrouble, factsOf, isRefused, troubleOf } from "../../db/sql-errors.ts"
 
@@ -58,7 +58,7 @@ export const holdCommit = (
   commit: ChatCommit,
   before: Effect.Effect<void, PartsHeldUp>,
   patience: Patience,
-): Effect.Effect<Committed, CommitRefused | CommitGivenUp | FenceLost | ReceiptTaken | SqlError> => {
+): Effect.Effect<Committed, CommitRefused | CommitGivenUp | FenceLost | NoSlot | ReceiptTaken | SqlError> => {
   const startedAt = performance.now()
   let inDoubt = false
   const wasOurs = (lost: FenceLost) =>

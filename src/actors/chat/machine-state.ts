@@ -1,11 +1,7 @@
 import type { ChatRow, QueuedRow } from "../../db/chats/rows.ts"
-import { type ChatSnapshot, snapshotOf } from "../../machines/chat-state.ts"
-import { isActivity } from "../../machines/chat-validity.ts"
+import { type ChatSnapshot, hasTag, snapshotOf } from "../../machines/chat-state.ts"
 
-/**
- * The rows of a chat as a state of the machine. A state that the machine does not have stands for `error`, to which a repair
- * brings it; a chat in one has no actor.
- */
+/** The rows of a chat as a state of the machine. */
 export const machineState = ({
   row,
   queue,
@@ -14,7 +10,7 @@ export const machineState = ({
   readonly queue: ReadonlyArray<Pick<QueuedRow, "kind">>
 }): ChatSnapshot =>
   snapshotOf({
-    activity: isActivity(row.activity) ? row.activity : "error",
+    activity: row.activity,
     planMode: row.plan_mode,
     mode: row.mode,
     context: {
@@ -28,9 +24,8 @@ export const machineState = ({
   })
 
 /** States that somebody has to look after. */
-const needsOwner = new Set(["pending", "running", "requires_action"])
-export const hasWork = ({ status }: ChatRow): boolean => needsOwner.has(status)
+export const hasWork = ({ activity }: ChatRow): boolean => hasTag(activity, "owned")
 
-/** Holds a slot or waits for one. Who sits in a back-off does neither. */
-export const wantsSlot = ({ status, activity }: ChatRow): boolean =>
-  status === "pending" || (status === "running" && activity !== "running.backing_off")
+/** Holds a slot or waits for one. A chat that waits for its next attempt does neither. */
+export const wantsSlot = ({ activity }: ChatRow): boolean =>
+  hasTag(activity, "slot") || hasTag(activity, "waits-for-slot")

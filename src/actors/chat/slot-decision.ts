@@ -37,7 +37,9 @@ export const decideWithSlot = (
   const first = decided(event)
   if (first === undefined) return Effect.succeed(undefined)
   if (comesBack(machine, event)) {
-    return Effect.map(slots.take(row), (grant) => (grant === undefined ? decided({ type: "Yield" }) : { ...first, grant }))
+    return Effect.map(slots.take(row), (grant) =>
+      grant === undefined ? decided({ type: "Yield" }) : { ...first, grant },
+    )
   }
   if (!bringsWork(machine, event, first.decision)) return Effect.succeed(first)
   return Effect.map(slots.take(row), (grant) =>

@@ -4,7 +4,7 @@ import { type ChatCommit, plan } from "../../db/chats/store/commit.ts"
 import type { Committed, LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import type { ChatRow, StateRow, ToolCallRow } from "../../db/chats/rows.ts"
 import type { ChatMachineEvent } from "../../machines/chat-events.ts"
-import { activityOf, decide } from "../../machines/chat-state.ts"
+import { type Activity, activityOf, decide, statusOf } from "../../machines/chat-state.ts"
 import { type ChatStore, type CommittedChat, makeChatStore, subscribe } from "./snapshot.ts"
 
 const AT = "2026-01-01T00:00:00.000Z"
@@ -30,8 +30,8 @@ const row = {
 } as unknown as ChatRow
 
 const call = { id: "c", message_id: 1, state: "planned", approval: null } as unknown as ToolCallRow
-const loaded = (activity = "waiting", openCalls: ReadonlyArray<ToolCallRow> = []): LoadedChat => ({
-  row: { ...row, activity, status: activity.split(".")[0] as ChatRow["status"] },
+const loaded = (activity: Activity = "waiting", openCalls: ReadonlyArray<ToolCallRow> = []): LoadedChat => ({
+  row: { ...row, activity, status: statusOf(activity) },
   queue: [],
   openCalls,
 })

@@ -4,6 +4,7 @@ import { Admissions } from "../../db/chats/admission.ts"
 import { Admission } from "./admission.ts"
 import { CapacityLimits } from "./capacity-limits.ts"
 import { InstanceId } from "./instance.ts"
+import { Slots } from "./slots.ts"
 
 const runtimes: Array<ManagedRuntime.ManagedRuntime<Admission, never>> = []
 afterEach(async () => {
@@ -16,10 +17,12 @@ const doorbell = async (grant: (round: number) => Promise<ReadonlyArray<string>>
   const capacity = { deployment: null, perUser: null, perOrganization: null }
   const runtime = ManagedRuntime.make(
     Admission.layer.pipe(
+      Layer.provide(Slots.layer),
       Layer.provide(
         Layer.mergeAll(
           Layer.succeed(Admissions, {
             grant: () => Effect.promise(() => grant((rounds += 1))),
+            standing: Effect.succeed([]),
             forgotten: () => Effect.succeed([]),
           }),
           Layer.succeed(CapacityLimits, { read: Effect.succeed(capacity), write: () => Effect.void }),

@@ -8,6 +8,7 @@ import { ChatReads } from "../../db/chats/reads.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
 import { troubleOf } from "../../db/sql-errors.ts"
 import { faultOfState } from "../../machines/chat-validity.ts"
+import { hasTag } from "../../machines/chat-state.ts"
 import type { ModelCatalog } from "../../providers/model-access.ts"
 import { Settings } from "../../settings.ts"
 import type { Turn } from "../../turn/turn.ts"
@@ -95,7 +96,16 @@ export const LocalHost = Layer.scoped(
     const feed = yield* ChatFeed
     const { timings } = yield* Settings
     const context = yield* Effect.context<
-      ChatCommits | ChatReads | CommandDecider | ModelCatalog | Turn | LiveChannels | PartLog | ChatFeed | Settings | Slots
+      | ChatCommits
+      | ChatReads
+      | CommandDecider
+      | ModelCatalog
+      | Turn
+      | LiveChannels
+      | PartLog
+      | ChatFeed
+      | Settings
+      | Slots
     >()
     // The first of what this scope holds, so that it outlives the chats that are handed over.
     const fork = yield* FiberSet.makeRuntime()
@@ -183,11 +193,13 @@ export const LocalHost = Layer.scoped(
 
     /** With a slot where one is free; the statement has the last word. */
     const bear = (chat: ChatToCreate) =>
-      Effect.flatMap(slots.take({ id: chat.id, owner_id: chat.ownerId, organization_id: chat.organizationId }), (grant) =>
-        born(chat, grant).pipe(
-          Effect.tapErrorCause(() => Effect.sync(() => slots.giveBack(chat.id))),
-          Effect.catchTag("NoSlot", () => Effect.zipRight(slots.rebuild, born(chat, undefined))),
-        ),
+      Effect.flatMap(
+        slots.take({ id: chat.id, owner_id: chat.ownerId, organization_id: chat.organizationId }),
+        (grant) =>
+          born(chat, grant).pipe(
+            Effect.tapErrorCause(() => Effect.sync(() => slots.giveBack(chat.id))),
+            Effect.catchTag("NoSlot", () => Effect.zipRight(slots.rebuild, born(chat, undefined))),
+          ),
       )
 
     const create = (chat: ChatToCreate) => {

@@ -2,6 +2,8 @@ import { Effect, Option, Schedule } from "effect"
 import { ChatJournal } from "../../db/chats/journal.ts"
 import { ChatReads } from "../../db/chats/reads.ts"
 import type { ChatRow } from "../../db/chats/rows.ts"
+import type { ChatTag } from "../../machines/chat-setup.ts"
+import { hasTag } from "../../machines/chat-state.ts"
 import { approvalToWire, transitionToWire } from "./chat-wire.ts"
 import type { Cursor } from "./cursor.ts"
 import type { LiveNotice } from "./live-channel.ts"
@@ -84,6 +86,7 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
     if (Option.isNone(found)) return Option.none()
     const row: ChatRow = found.value
     const version = row.snapshot_version
+    const is = (tag: ChatTag) => hasTag(row.activity, tag)
     // A position we cannot have given out, such as one from before the database was restored: begin again.
     const foreign = from !== undefined && from.version > version
     const known = foreign ? undefined : from
@@ -105,7 +108,7 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
           ? Effect.succeed(undefined)
           : reads.queueAt(chatId, version),
         reads.parts(chatId, { historyVersion: at.historyVersion, attempt: at.attempt, afterSeq: at.seq }),
-        row.status === "requires_action" ? reads.openCalls(chatId) : Effect.succeed([]),
+        is("asks-client") || is("asks-person") ? reads.openCalls(chatId) : Effect.succeed([]),
       ],
       { concurrency: "unbounded" },
     )
@@ -127,10 +130,10 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
         // Empty, too: who comes back may hold messages that have left it since.
         ...(queue !== undefined && (from !== undefined || row.queue_version > 0) && { queue }),
         ...(moved && { status: row }),
-        ...(moved && row.status === "error" && row.last_error !== null && { error: row.last_error }),
-        ...(moved && row.activity === "requires_action.client_tools" && { actionRequired: waiting }),
+        ...(moved && is("failed") && row.last_error !== null && { error: row.last_error }),
+        ...(moved && is("asks-client") && { actionRequired: waiting }),
         ...((moved || decided) &&
-          row.activity === "requires_action.approval" && {
+          is("asks-person") && {
             approvals: waiting.filter((call) => call.approval === "asked").map(approvalToWire),
           }),
         ...(moved && row.retry_state !== null && { retry: row.retry_state }),

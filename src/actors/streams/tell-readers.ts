@@ -1,4 +1,5 @@
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
+import { hasTag } from "../../machines/chat-state.ts"
 import type { ChatSubscriber, CommittedChange } from "../chat/snapshot.ts"
 import { approvalToWire, transitionToWire } from "./chat-wire.ts"
 import type { LiveChannel } from "./live-channel.ts"
@@ -30,7 +31,7 @@ const changesOf = ({ commit, inserted }: CommittedChange, now: LoadedChat, befor
   const { row } = now
   const moved = row.activity !== before.row.activity
   // With the state, and again with each decision: some of the calls are left then.
-  const asks = row.activity === "requires_action.approval" && (moved || commit.journal.event === "DecideApproval")
+  const asks = hasTag(row.activity, "asks-person") && (moved || commit.journal.event === "DecideApproval")
   const episodeChanged =
     row.history_version !== before.row.history_version ||
     (row.generation_attempt !== before.row.generation_attempt && row.generation_attempt !== 0)
@@ -39,10 +40,10 @@ const changesOf = ({ commit, inserted }: CommittedChange, now: LoadedChat, befor
     messages: inserted,
     ...(commit.queueChanged && { queue: now.queue }),
     ...(moved && { status: row }),
-    ...(row.status === "error" &&
+    ...(hasTag(row.activity, "failed") &&
       row.last_error !== null &&
-      before.row.status !== "error" && { error: row.last_error }),
-    ...(moved && row.activity === "requires_action.client_tools" && { actionRequired: now.openCalls }),
+      !hasTag(before.row.activity, "failed") && { error: row.last_error }),
+    ...(moved && hasTag(row.activity, "asks-client") && { actionRequired: now.openCalls }),
     ...(asks && { approvals: now.openCalls.filter((call) => call.approval === "asked").map(approvalToWire) }),
     ...(row.retry_state !== null && commit.retryChanged && { retry: row.retry_state }),
     previewReset: episodeChanged,

@@ -1,3 +1,4 @@
+import { hasTag } from "../../machines/chat-state.ts"
 import type { ChatSubscriber } from "../chat/snapshot.ts"
 import type { ChatFeed } from "./chat-feed.ts"
 import { clientCallToWire } from "./chat-wire.ts"
@@ -9,7 +10,7 @@ export const tellSidebars =
     if (before === undefined) return
     const about = { chatId: row.id, ownerId: row.owner_id }
     if (row.status !== before.rows.row.status) feed.publish({ kind: "status_change", ...about })
-    if (row.activity === "requires_action.client_tools" && row.activity !== before.rows.row.activity) {
+    if (hasTag(row.activity, "asks-client") && row.activity !== before.rows.row.activity) {
       feed.publish({ kind: "action_required", ...about, toolCalls: openCalls.map(clientCallToWire) })
     }
   }

@@ -68,7 +68,7 @@ export class Admissions extends Context.Tag("troupe/Admissions")<
       })
       const forgotten = Effect.fn("Admissions.forgotten")(function* (instance: string, forMs: number) {
         const rows = yield* sql<{ readonly id: string }>`
-          select id from chats where status = 'pending' and not archived and owner_instance = ${instance}
+          select id from chats where waits_for_slot and not archived and owner_instance = ${instance}
             and admitted_at < now() - ${forMs} * interval '1 millisecond'`
         return rows.map((row) => row.id)
       })

@@ -35,13 +35,13 @@ export class ChatFamilies extends Context.Tag("troupe/ChatFamilies")<
         inTransaction(
           sql,
           Effect.gen(function* () {
-            const rows = yield* sql<{ readonly id: string; readonly status: string; readonly archived: boolean }>`
-              select id, status, archived from chats where id = ${rootId} or root_chat_id = ${rootId}
+            const rows = yield* sql<{ readonly id: string; readonly owned: boolean; readonly archived: boolean }>`
+              select id, owned, archived from chats where id = ${rootId} or root_chat_id = ${rootId}
               order by id for update`
             if (rows.some((row) => row.id === rootId && row.archived === archived)) {
               return { reason: "same" } as const
             }
-            if (rows.some((row) => row.status !== "waiting" && row.status !== "error")) {
+            if (rows.some((row) => row.owned)) {
               return { reason: "active" } as const
             }
             const changed = rows.filter((row) => row.archived !== archived).map((row) => row.id)
@@ -63,11 +63,11 @@ export class ChatFamilies extends Context.Tag("troupe/ChatFamilies")<
       const workingBelow = (chatId: string) =>
         sql<{ readonly id: string }>`
           with recursive below as (
-            select id, status, 1 as depth from chats where parent_chat_id = ${chatId}
+            select id, owned, 1 as depth from chats where parent_chat_id = ${chatId}
             union all
-            select c.id, c.status, b.depth + 1 from chats c join below b on c.parent_chat_id = b.id
+            select c.id, c.owned, b.depth + 1 from chats c join below b on c.parent_chat_id = b.id
           )
-          select id from below where status in ('pending', 'running', 'requires_action') order by depth, id`.pipe(
+          select id from below where owned order by depth, id`.pipe(
           Effect.orDie,
           Effect.map((rows) => rows.map((row) => row.id)),
         )

@@ -46,6 +46,7 @@ export class Instances extends Context.Tag("troupe/Instances")<
     Instances,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      // Who works is owned as well: both are asked, for the index is on what is owned.
       /** Of the owner of the chat `c`. */
       const isDead = (expiryMs: number) => sql`not exists (
         select 1 from instances i where i.id = c.owner_instance
@@ -68,14 +69,14 @@ export class Instances extends Context.Tag("troupe/Instances")<
           yield* sql`
             with fell as (
               select c.id, c.on_trial from chats c
-              where c.status = 'running' and c.owner_instance is not null and ${isDead(expiryMs)} for update
+              where c.owned and c.working and c.owner_instance is not null and ${isDead(expiryMs)} for update
             ),
             accused as (
               select f.id, f.on_trial from fell f where f.on_trial or not (select bool_or(on_trial) from fell)
             ),
             cleared as (
               update chats set suspicion = 0
-              where status = 'running' and owner_instance is null and suspicion >= ${SUSPECT_FROM}
+              where owned and working and owner_instance is null and suspicion >= ${SUSPECT_FROM}
                 and (select count(*) = 1 and bool_and(on_trial) from accused)
             )
             update chats set owner_instance = null, on_trial = false, suspicion = chats.suspicion + 1,
@@ -85,11 +86,10 @@ export class Instances extends Context.Tag("troupe/Instances")<
         }),
         orphans: Effect.fn("Instances.orphans")(function* (expiryMs: number, limit: number) {
           return yield* sql<Orphan>`
-            select c.id, c.recovery_attempts, case when c.status = 'running' then c.suspicion else 0 end as suspicion
+            select c.id, c.recovery_attempts, case when c.working then c.suspicion else 0 end as suspicion
             from chats c
-            where c.status in ('pending', 'running', 'requires_action')
-              and (c.owner_instance is null or ${isDead(expiryMs)})
-            order by c.status = 'running' and c.suspicion >= ${SUSPECT_FROM},
+            where c.owned and (c.owner_instance is null or ${isDead(expiryMs)})
+            order by c.working and c.suspicion >= ${SUSPECT_FROM},
               case when c.suspicion < ${SUSPECT_FROM} then c.updated_at end,
               c.recovery_attempts desc, c.updated_at desc
             limit ${limit}`
@@ -97,7 +97,7 @@ export class Instances extends Context.Tag("troupe/Instances")<
         owned: Effect.fn("Instances.owned")(function* (id: string) {
           const rows = yield* sql<{ readonly id: string }>`
             select id from chats
-            where status in ('pending', 'running', 'requires_action') and owner_instance = ${id} order by updated_at`
+            where owned and owner_instance = ${id} order by updated_at`
           return rows.map((row) => row.id)
         }),
       }

@@ -54,8 +54,8 @@ const MESSAGE_BYTES = 1024
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
 
-  const queuePosition = sql`case when c.status = 'pending' and c.admitted_at is null then (
-    select count(*) from chats o where o.status = 'pending' and o.admitted_at is null
+  const queuePosition = sql`case when c.waits_for_slot and c.admitted_at is null then (
+    select count(*) from chats o where o.waits_for_slot and o.admitted_at is null
       and (o.yielded > c.yielded or (o.yielded = c.yielded and (o.pending_since, o.id) <= (c.pending_since, c.id))))::int end`
 
   const listColumns = sql`c.*, u.username as owner_username, u.name as owner_name, ${queuePosition} as queue_position,

@@ -2,6 +2,7 @@ import type { ChatError, RetryState } from "../../contract/chat-error.ts"
 import type { ToolPolicyRule } from "../../contract/tool-policy.ts"
 import type { ChatStatus, DynamicTool, MessageFinishReason } from "../../contract/chats.ts"
 import type { MessageRole, MessageVisibility, Part } from "../../contract/parts.ts"
+import type { Activity } from "../../machines/chat-state.ts"
 
 /**
  * Rows of the chat tables as the client hands them over (int8 as number, timestamptz as Date, jsonb parsed), each with the columns
@@ -40,8 +41,14 @@ export interface ChatRow {
   readonly dynamic_tools: ReadonlyArray<DynamicTool>
   readonly tool_policy: ReadonlyArray<ToolPolicyRule>
   readonly created_at: Date
-  readonly activity: string
+  /** As SQL hands it over: `isActivity` says whether this version knows it. A chat in another state has no actor. */
+  readonly activity: Activity
   readonly status: ChatStatus
+  /** What is true of the state: see `state-facts.ts`. */
+  readonly owned: boolean
+  readonly working: boolean
+  readonly holds_slot: boolean
+  readonly waits_for_slot: boolean
   readonly plan_mode: boolean
   readonly turn_plan_mode: boolean
   readonly archived: boolean
@@ -96,6 +103,10 @@ export const CHAT_COLUMNS = {
   created_at: "timestamptz",
   activity: "text",
   status: "text",
+  owned: "bool",
+  working: "bool",
+  holds_slot: "bool",
+  waits_for_slot: "bool",
   plan_mode: "bool",
   turn_plan_mode: "bool",
   archived: "bool",
@@ -143,6 +154,10 @@ export const STATE_COLUMNS = [
   "retry_state_version",
   "activity",
   "status",
+  "owned",
+  "working",
+  "holds_slot",
+  "waits_for_slot",
   "plan_mode",
   "turn_plan_mode",
   "archived",

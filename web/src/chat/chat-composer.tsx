@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent } from "react"
 import type { BusyBehavior, Chat } from "../../../src/contract/chats.ts"
 import { call, messageOf } from "../api/client.ts"
 import { chatQuery, promptsQuery } from "../api/queries.ts"
+import { isIn } from "../chats/status.ts"
 import { Composer } from "../composer/composer.tsx"
 import { useDraft } from "../composer/drafts.ts"
 import { useModelChoice } from "../composer/model-choice.ts"
@@ -31,7 +32,7 @@ interface ChatComposerProps {
 const useStop = (chatId: string) => {
   const queryClient = useQueryClient()
   const running = useStream(({ stream }) => turnGoesOn(stream))
-  const interrupting = useStream(({ stream }) => stream.status?.activity.includes("interrupting") ?? false)
+  const interrupting = useStream(({ stream }) => isIn(stream.status, "running.interrupting"))
   const interrupt = useMutation({
     mutationFn: () => call("interruptChat", { path: { chat: chatId }, body: {} }),
     onSuccess: (chat) => queryClient.setQueryData(chatQuery(chatId).queryKey, chat),

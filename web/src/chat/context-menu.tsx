@@ -3,6 +3,7 @@ import { EllipsisVertical, Eraser, FoldVertical } from "lucide-react"
 import { DropdownMenu } from "radix-ui"
 import { call, messageOf } from "../api/client.ts"
 import { chatQuery } from "../api/queries.ts"
+import { isResting } from "../chats/status.ts"
 import { useStream } from "../stream/store.ts"
 import { IconButton } from "../ui/button.tsx"
 import { MenuContent, MenuItem } from "../ui/menu.tsx"
@@ -18,7 +19,7 @@ const Item = ({ title, note }: { readonly title: string; readonly note: string }
 /** What of the conversation the model goes on with. Nothing of it is lost to people. */
 export const ContextMenu = ({ chatId }: { readonly chatId: string }) => {
   const queryClient = useQueryClient()
-  const resting = useStream(({ stream }) => stream.status?.status === "waiting" || stream.status?.status === "error")
+  const resting = useStream(({ stream }) => isResting(stream.status?.status))
   const forget = useMutation({
     mutationFn: (route: "compactChat" | "clearChat") => call(route, { path: { chat: chatId } }),
     onSuccess: (chat) => queryClient.setQueryData(chatQuery(chatId).queryKey, chat),

@@ -1,4 +1,5 @@
 import type { ChatError, ChatErrorKind, RetryState } from "../../../src/contract/chat-error.ts"
+import { isBusy, isIn } from "../chats/status.ts"
 import type { StreamContext } from "../stream/store.ts"
 
 /** What is going on in a chat, for people. One at a time. */
@@ -18,22 +19,21 @@ const SILENT_FAILURES = 2
 /** The first that holds wins. `lastError` is what the chat remembers of its last turn. */
 export const phaseOf = ({ stream, connection }: StreamContext, lastError: ChatError | undefined): Phase => {
   const { retry, error, status, preview } = stream
-  const busy = status?.status === "running" || status?.status === "pending"
-  if (retry !== undefined && busy) return { phase: "retrying", retry }
+  if (retry !== undefined && isBusy(status?.status)) return { phase: "retrying", retry }
   if (error !== undefined) return { phase: "failed", error }
   if (connection.state !== "open" && connection.failures > SILENT_FAILURES) {
     return { phase: "reconnecting", retryAt: connection.retryAt, failures: connection.failures }
   }
   if (status === undefined) return { phase: "loading" }
-  if (status.activity.includes("interrupting")) return { phase: "stopping" }
-  if (status.activity.includes("compacting")) return { phase: "compacting" }
+  if (isIn(status, "running.interrupting")) return { phase: "stopping" }
+  if (isIn(status, "running.compacting")) return { phase: "compacting" }
   if (status.status === "pending") return { phase: "queued" }
   if (status.status === "running") {
     if (preview.some((part) => part.type !== "tool-result")) return { phase: "streaming" }
-    return { phase: status.activity.includes("executing") ? "executing" : "thinking" }
+    return { phase: isIn(status, "running.executing") ? "executing" : "thinking" }
   }
   if (status.status === "requires_action") {
-    return status.activity.includes("approval")
+    return isIn(status, "requires_action.approval")
       ? { phase: "approval", tools: stream.approvals.map(({ tool_name }) => tool_name) }
       : { phase: "action", tools: stream.clientToolCalls.map(({ tool_name }) => tool_name) }
   }

@@ -1,5 +1,6 @@
 import type { Chat } from "../../../src/contract/chats.ts"
 import type { ChatWatchEvent } from "../../../src/contract/stream.ts"
+import { isResting } from "./status.ts"
 import { isBefore } from "./time.ts"
 
 /** Watch events may overtake one another: each kind may change its own fields only, and an older one nothing else. */
@@ -42,7 +43,7 @@ const isSame = (a: Chat, b: Chat): boolean => {
 /** One chat after an event about it. The same object when nothing changed. */
 export const mergeChat = (held: Chat, event: ChatWatchEvent, openChatId: string | undefined): Chat => {
   const merged = withError({ ...held, ...changesOf(event, held) }, event, held)
-  const ended = merged.status !== held.status && (merged.status === "waiting" || merged.status === "error")
+  const ended = merged.status !== held.status && isResting(merged.status)
   const unread = ended && held.id !== openChatId ? { ...merged, has_unread: true } : merged
   return isSame(unread, held) ? held : unread
 }

@@ -2,12 +2,11 @@ import { Archive, EllipsisVertical, PencilLine, Pin, PinOff } from "lucide-react
 import { DropdownMenu } from "radix-ui"
 import { useState } from "react"
 import type { Chat } from "../../../src/contract/chats.ts"
+import { isResting } from "../chats/status.ts"
 import { usePatchChat } from "../chats/use-patch-chat.ts"
 import { IconButton } from "../ui/button.tsx"
 import { MenuContent, MenuItem, MenuSeparator } from "../ui/menu.tsx"
 import { RenameDialog } from "./rename-dialog.tsx"
-
-const isIdle = ({ status }: Chat): boolean => status === "waiting" || status === "error"
 
 interface ChatMenuProps {
   readonly chat: Chat
@@ -20,7 +19,7 @@ export const ChatMenu = ({ chat, nextPin }: ChatMenuProps) => {
   const patch = usePatchChat(chat.id)
   const [renaming, setRenaming] = useState(false)
   const pinned = chat.pin_order > 0
-  const idle = isIdle(chat)
+  const idle = isResting(chat.status)
   return (
     <>
       <DropdownMenu.Root modal={false}>

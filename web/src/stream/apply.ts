@@ -1,6 +1,7 @@
 import type { Message } from "../../../src/contract/chats.ts"
 import type { Part } from "../../../src/contract/parts.ts"
 import type { ChatStreamEvent } from "../../../src/contract/stream.ts"
+import { isIn } from "../chats/status.ts"
 import { addPart } from "./parts.ts"
 import { type ChatStream, emptyStream, type Episode } from "./state.ts"
 
@@ -67,11 +68,6 @@ const applyMessage = (state: ChatStream, message: Message): ChatStream => ({
   preview: has(state.messages, message.id) ? state.preview : previewAfter(state.preview, message),
 })
 
-const waitsForApproval = (activity: string): boolean => activity.includes("approval")
-const waitsForClient = (activity: string): boolean => activity.includes("client_tools")
-
-const isBackingOff = (activity: string): boolean => activity.includes("backing_off")
-
 /** Each commit ends an episode with a reset, too; by then its message has replaced the preview. */
 const countLost = ({ lostPreviews, preview }: ChatStream): number => lostPreviews + (preview.length > 0 ? 1 : 0)
 
@@ -82,14 +78,14 @@ const applyPayload = (state: ChatStream, event: ChatStreamEvent): ChatStream => 
     case "message":
       return applyMessage(state, event.message)
     case "status": {
-      const busy = event.status.status === "running" || event.status.status === "pending"
+      const { status } = event
       return {
         ...state,
-        status: event.status,
-        approvals: waitsForApproval(event.status.activity) ? state.approvals : [],
-        clientToolCalls: waitsForClient(event.status.activity) ? state.clientToolCalls : [],
-        retry: busy && isBackingOff(event.status.activity) ? state.retry : undefined,
-        error: event.status.status === "error" ? state.error : undefined,
+        status,
+        approvals: isIn(status, "requires_action.approval") ? state.approvals : [],
+        clientToolCalls: isIn(status, "requires_action.client_tools") ? state.clientToolCalls : [],
+        retry: isIn(status, "running.backing_off") ? state.retry : undefined,
+        error: isIn(status, "error") ? state.error : undefined,
       }
     }
     case "error":

@@ -3,6 +3,7 @@ import type { ChatStatus, Message, QueuedMessage } from "../../../src/contract/c
 import type { Part } from "../../../src/contract/parts.ts"
 import type { ChatStreamEvent } from "../../../src/contract/stream.ts"
 import type { Approval } from "../../../src/contract/tool-policy.ts"
+import { isResting } from "../chats/status.ts"
 
 /** A call that the program which started the chat has to answer. */
 export type ClientToolCall = Extract<
@@ -42,8 +43,7 @@ export interface ChatStream {
 }
 
 /** True until the turn is over: it can be stopped, and calls without a result may still get one. */
-export const turnGoesOn = ({ status }: ChatStream): boolean =>
-  status?.status === "running" || status?.status === "pending" || status?.status === "requires_action"
+export const turnGoesOn = ({ status }: ChatStream): boolean => status !== undefined && !isResting(status.status)
 
 export const emptyStream: ChatStream = {
   cursor: undefined,

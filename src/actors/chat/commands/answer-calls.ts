@@ -3,6 +3,7 @@ import { ToolResultsRequest } from "../../../contract/chats.ts"
 import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
 import { resultMessage } from "../../../db/chats/store/call-answers.ts"
 import type { ToolCallRow } from "../../../db/chats/rows.ts"
+import { hasTag } from "../../../machines/chat-state.ts"
 import { carriedOut, command } from "./command.ts"
 import { refusalOf } from "./refusals.ts"
 
@@ -76,7 +77,7 @@ export const answerCalls = command({
           resultMessage(call, { result: given.output, isError: given.is_error ?? false, at }),
         ),
       } as const
-      if (state.row.activity !== "requires_action.client_tools") return yield* refusalOf(state, event)
+      if (!hasTag(state.row.activity, "asks-client")) return yield* refusalOf(state, event)
       const fault = mismatch(results, state)
       if (fault !== undefined) return yield* fault
       return event

@@ -1,3 +1,4 @@
+import { hasTag } from "../../../machines/chat-state.ts"
 import { Effect, Schema } from "effect"
 import { ApprovalDecision } from "../../../contract/tool-policy.ts"
 import { carriedOut, command } from "./command.ts"
@@ -21,7 +22,7 @@ export const decideApprovals = command({
           reason: reason ?? (decision === "deny" ? "A person refused it and gave no reason." : null),
         })),
       } as const
-      if (state.row.activity !== "requires_action.approval") return yield* refusalOf(state, event)
+      if (!hasTag(state.row.activity, "asks-person")) return yield* refusalOf(state, event)
       const seen = new Set<string>()
       for (const [index, { id }] of decisions.entries()) {
         const field = `decisions[${index}].id`

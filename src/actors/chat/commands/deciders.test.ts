@@ -13,7 +13,7 @@ import { messageRow } from "../../../../test/support/message-row.ts"
 import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
 import type { MessageRow } from "../../../db/chats/rows.ts"
 import type { Actor } from "../../../identity/policy.ts"
-import { decide } from "../../../machines/chat-state.ts"
+import { type Activity, decide } from "../../../machines/chat-state.ts"
 import { machineState } from "../machine-state.ts"
 import { answerCalls } from "./answer-calls.ts"
 import { type ChatCommand, CommandDecider, type CommandFailure } from "./chat-command.ts"
@@ -116,21 +116,24 @@ const REFUSED = {
   "requires_action.client_tools": ["approve", "compact", "clear"],
   "requires_action.approval": ["answer", "compact", "clear"],
   error: ["interrupt", "approve", "answer", "clear"],
-} satisfies Record<string, ReadonlyArray<Word>>
+} satisfies Record<Activity, ReadonlyArray<Word>>
 
 describe("a command in a state", () => {
   const known = { message: userMessage }
 
-  it.each(Object.entries(REFUSED))("is refused by %s, or decided", (activity, refused) => {
-    const queue = activity === "waiting" ? [] : [queuedRow(1)]
-    const state = loadedChat({ activity }, { queue, openCalls: waitingFor(activity) })
-    const found = words.flatMap((word) => {
-      const result = outcome(state, commands[word], known)
-      return Either.isLeft(result) ? [[word, result.left]] : []
-    })
-    const refusals = refused.map((word) => [word, { _tag: "CommandRefused", reason: "not_allowed", activity }])
-    expect(found).toMatchObject(refusals)
-  })
+  it.each(Object.entries(REFUSED) as Array<[Activity, ReadonlyArray<Word>]>)(
+    "is refused by %s, or decided",
+    (activity, refused) => {
+      const queue = activity === "waiting" ? [] : [queuedRow(1)]
+      const state = loadedChat({ activity }, { queue, openCalls: waitingFor(activity) })
+      const found = words.flatMap((word) => {
+        const result = outcome(state, commands[word], known)
+        return Either.isLeft(result) ? [[word, result.left]] : []
+      })
+      const refusals = refused.map((word) => [word, { _tag: "CommandRefused", reason: "not_allowed", activity }])
+      expect(found).toMatchObject(refusals)
+    },
+  )
 
   it.each(words.filter((word) => word !== "mode"))("is refused by an archived chat (%s)", (word) => {
     const state = loadedChat({ archived: true }, { queue: [queuedRow(1)] })

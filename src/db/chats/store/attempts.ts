@@ -1,4 +1,5 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
+import { hasTag } from "../../../machines/chat-state.ts"
 import type { LoadedChat } from "./loaded-chat.ts"
 import type { MessagesPlan } from "./messages.ts"
 import type { Fenced, Part, Transition } from "./part.ts"
@@ -19,29 +20,40 @@ export interface AttemptsPlan {
  */
 const forgetsParts = ({ row }: LoadedChat, closeAttempt: string | null, historyChanged: boolean): boolean =>
   (closeAttempt !== null && closeAttempt !== "pause" && row.generation_attempt === 0) ||
-  (row.activity === "requires_action.approval" && historyChanged)
+  (hasTag(row.activity, "asks-person") && historyChanged)
 
-const plan = (rows: LoadedChat, { changes }: Transition, { historyChanged }: MessagesPlan): AttemptsPlan => {
-  let openAttempt: AttemptsPlan["openAttempt"] = null
+const plan = (
+  rows: LoadedChat,
+  { changes }: Transition,
+  { historyChanged, lastModelConfigId }: MessagesPlan,
+): AttemptsPlan => {
+  let opened: AttemptsPlan["openAttempt"] = null
   let closeAttempt: string | null = null
   for (const change of changes) {
-    if (change.type === "openAttempt") openAttempt = change.params
+    if (change.type === "openAttempt") opened = { modelConfigId: change.params.modelConfigId ?? lastModelConfigId }
     if (change.type === "closeAttempt") closeAttempt = change.params.reason
   }
   const partsBecameMessages =
     changes.some(({ type }) => type === "appendMessages") || forgetsParts(rows, closeAttempt, historyChanged)
-  return { openAttempt, closeAttempt, partsBecameMessages }
+  return { openAttempt: opened, closeAttempt, partsBecameMessages }
 }
 
-/** One that is still open at this history was cut off by a crash. */
-const open = (sql: SqlClient, { historyVersion }: Fenced, modelConfigId: string) => [
-  sql`opened_attempt as (
+/** At the history as it is then. */
+export const openAttempt = (sql: SqlClient, modelConfigId: string) => sql`
+  opened_attempt as (
     insert into chat_attempts (chat_id, history_version, attempt, model_config_id)
-    select id, ${historyVersion}, generation_attempt, ${modelConfigId}::uuid from fence)`,
-  sql`crashed_attempts as (
-    update chat_attempts a set ended_at = now(), reason = 'crash' from fence
-    where a.chat_id = fence.id and a.history_version = ${historyVersion} and a.ended_at is null)`,
+    select id, history_version, generation_attempt, ${modelConfigId}::uuid from fence)`
+
+/** One that is still open at the same history was cut off by a crash. Before a new one there was none. */
+const open = (sql: SqlClient, { historyVersion, historyChanged }: Fenced & MessagesPlan, modelConfigId: string) => [
+  openAttempt(sql, modelConfigId),
+  ...(historyChanged ? [] : [crashed(sql, historyVersion)]),
 ]
+
+const crashed = (sql: SqlClient, historyVersion: number) => sql`
+  crashed_attempts as (
+    update chat_attempts a set ended_at = now(), reason = 'crash' from fence
+    where a.chat_id = fence.id and a.history_version = ${historyVersion} and a.ended_at is null)`
 
 /** Attempts and parts that have become messages. */
 const forget = (sql: SqlClient, { historyVersion, attemptBefore }: Fenced) => [

@@ -24,6 +24,12 @@ import { receiptTaken, type ReceiptTaken } from "./receipt.ts"
 /** Another owner has the chat, or it is gone. Whoever gets this stops. */
 export class FenceLost extends Data.TaggedError("FenceLost")<{ readonly chatId: string; readonly epoch: number }> {}
 
+/**
+ * The chat was to begin to run, and there is no slot for it: the one that its row had was given up by what came before, or the limits
+ * leave no room for the one that its host gave it. Nothing was written.
+ */
+export class NoSlot extends Data.TaggedError("NoSlot")<{ readonly chatId: string }> {}
+
 /** By what the outcome of a commit is found. */
 type CommitKey = Pick<ChatCommit, "chatId" | "epoch" | "version">
 
@@ -43,8 +49,8 @@ const make = Effect.gen(function* () {
     const rows = yield* sql<ChatRow>`
       update chats set owner_instance = ${instance}::uuid, owner_epoch = owner_epoch + 1, admitted_at = null,
         recovery_attempts = recovery_attempts
-          + case when owner_instance = ${instance}::uuid and status = 'running' then 1 else 0 end,
-        on_trial = status = 'running' and suspicion >= ${SUSPECT_FROM}
+          + case when owner_instance = ${instance}::uuid and working then 1 else 0 end,
+        on_trial = working and suspicion >= ${SUSPECT_FROM}
       where id = ${chatId} and (owner_instance is null or owner_instance = ${instance}::uuid or not exists (
         select 1 from instances i
         where i.id = chats.owner_instance and i.heartbeat_at > now() - ${expiryMs} * interval '1 millisecond'))
@@ -78,17 +84,26 @@ const make = Effect.gen(function* () {
     yield* sql`update chats set on_trial = false where id = ${chatId} and owner_epoch = ${epoch}`
   })
 
+  /** Why the fence has found no row. */
+  const whyNot = ({ chatId, epoch, slotLimits, takesSlot, version }: ChatCommit) =>
+    Effect.gen(function* () {
+      const fenceLost = new FenceLost({ chatId, epoch })
+      if (takesSlot !== "row" && slotLimits === undefined) return yield* fenceLost
+      const rows = yield* sql`
+        select id from chats where id = ${chatId} and owner_epoch = ${epoch} and snapshot_version = ${version}`
+      return yield* rows.length === 0 ? fenceLost : new NoSlot({ chatId })
+    })
+
   return {
     create: Effect.fn("ChatCommits.create")(function* (chat: NewChat, owner: string) {
       const rows = yield* create(sql, chat, owner).pipe(Effect.mapError(receiptTaken(chat.receipt)))
       const [row] = rows
-      return row === undefined ? yield* Effect.dieMessage("insert into chats returned no row") : row
+      return row === undefined ? yield* new NoSlot({ chatId: chat.id }) : row
     }),
     commit: Effect.fn("ChatCommits.commit")(function* (commit: ChatCommit) {
       const rows = yield* write(sql, commit).pipe(Effect.mapError(receiptTaken(commit.receipt)))
       const [row] = rows
-      if (row === undefined) return yield* new FenceLost({ chatId: commit.chatId, epoch: commit.epoch })
-      return committedOf(row)
+      return row === undefined ? yield* whyNot(commit) : committedOf(row)
     }),
     outcome: Effect.fn("ChatCommits.outcome")(function* (commit: CommitKey) {
       const rows = yield* outcome(sql, commit)
@@ -104,8 +119,8 @@ export class ChatCommits extends Context.Tag("troupe/ChatCommits")<
   ChatCommits,
   {
     /** @returns the committed row with its message ids; the creator owns the chat at epoch 1. */
-    readonly create: (chat: NewChat, owner: string) => Effect.Effect<CreatedRow, ReceiptTaken | SqlError>
-    readonly commit: (commit: ChatCommit) => Effect.Effect<Committed, FenceLost | ReceiptTaken | SqlError>
+    readonly create: (chat: NewChat, owner: string) => Effect.Effect<CreatedRow, NoSlot | ReceiptTaken | SqlError>
+    readonly commit: (commit: ChatCommit) => Effect.Effect<Committed, FenceLost | NoSlot | ReceiptTaken | SqlError>
     /** What became of a commit whose answer was lost: none when it was not carried out. */
     readonly outcome: (commit: CommitKey) => Effect.Effect<Option.Option<Committed>, SqlError>
     readonly activate: (

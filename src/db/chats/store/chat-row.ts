@@ -1,13 +1,17 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
 import type { ChatError, RetryState } from "../../../contract/chat-error.ts"
 import { jsonb } from "../../jsonb.ts"
+import type { SlotSource } from "../../../machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, type ChatContext } from "../../../machines/chat-setup.ts"
-import { activityOf } from "../../../machines/chat-state.ts"
+import { type Activity, activityOf, hasTag } from "../../../machines/chat-state.ts"
+import type { Capacity } from "../admission.ts"
 import { STATE_COLUMNS } from "../rows.ts"
+import { factsOfState } from "../state-facts.ts"
 import type { LoadedChat } from "./loaded-chat.ts"
 import type { MessagesPlan } from "./messages.ts"
 import type { Fenced, Transition } from "./part.ts"
 import type { QueuePlan } from "./queue.ts"
+import { hasRoom } from "./slot-room.ts"
 
 /**
  * The fence of every commit, and the state of the chat: `chats`. It has no twin in memory: the update gives back what it has
@@ -16,7 +20,7 @@ import type { QueuePlan } from "./queue.ts"
 
 /** Columns of the row that are state, as they stand after the transition. */
 export interface StateColumns {
-  readonly activity: string
+  readonly activity: Activity
   readonly planMode: boolean
   readonly turnPlanMode: boolean
   readonly archived: boolean
@@ -26,12 +30,16 @@ export interface StateColumns {
   readonly lastError: ChatError | null
   readonly retryState: RetryState | null
   readonly requiresActionDeadlineAt: string | null
-  readonly admitted: boolean
   readonly yielded: boolean
 }
 
 export interface RowPlan {
   readonly columns: StateColumns
+  /**
+   * Work begins. A slot that was granted to the row must be there still, for it may have been given up since; one that comes with the
+   * event was counted by whoever sent it.
+   */
+  readonly takesSlot: SlotSource | null
   readonly retryChanged: boolean
   /** The sidebar sorts by it; a change of mode does not move it. */
   readonly touchesUpdatedAt: boolean
@@ -47,16 +55,20 @@ export const fencedOf = ({ row }: LoadedChat): Fenced => ({
 })
 
 /** A turn that comes back from a pause or a yield keeps what it began with. */
-const beginsTurn = ({ event, context }: Transition): boolean =>
-  event.type === "Admit" && context.resume === "generate" && context.steps === 0
+const beginsTurn = ({ context }: Transition, takesSlot: SlotSource | null): boolean =>
+  takesSlot !== null && context.resume === "generate" && context.steps === 0
 
 export const planRow = ({ row }: LoadedChat, transition: Transition): RowPlan => {
   const { changes, context, event, value } = transition
   let lastError = row.last_error
   let retryState = row.retry_state
   let deadlineAt = row.requires_action_deadline_at?.toISOString() ?? null
+  let takesSlot: SlotSource | null = null
   for (const change of changes) {
     switch (change.type) {
+      case "takeSlot":
+        takesSlot = change.params.from
+        break
       case "setRetryState":
         retryState = change.params.retry
         break
@@ -72,24 +84,23 @@ export const planRow = ({ row }: LoadedChat, transition: Transition): RowPlan =>
     }
   }
   const activity = activityOf(value)
-  if (activity !== "running.backing_off") retryState = null
-  const isPending = activity === "pending"
+  if (!hasTag(activity, "backing-off")) retryState = null
   const planMode = value.mode === "plan"
   return {
     columns: {
       activity,
       planMode,
-      turnPlanMode: beginsTurn(transition) ? planMode : row.turn_plan_mode,
+      turnPlanMode: beginsTurn(transition, takesSlot) ? planMode : row.turn_plan_mode,
       archived: context.archived,
       resume: context.resume,
       turnSteps: context.steps,
       generationAttempt: context.attempt,
       lastError,
       retryState,
-      requiresActionDeadlineAt: activity === "requires_action.client_tools" ? deadlineAt : null,
-      admitted: isPending && row.status === "pending" && row.admitted_at !== null,
-      yielded: isPending && (row.yielded || event.type === "Yield"),
+      requiresActionDeadlineAt: hasTag(activity, "asks-client") ? deadlineAt : null,
+      yielded: hasTag(activity, "waits-for-slot") && (row.yielded || event.type === "Yield"),
     },
+    takesSlot,
     retryChanged: retryState !== row.retry_state,
     touchesUpdatedAt: event.type !== "SetMode",
     machineVersion: CHAT_MACHINE_VERSION,
@@ -98,16 +109,27 @@ export const planRow = ({ row }: LoadedChat, transition: Transition): RowPlan =>
 
 const jsonOrNull = (value: object | null) => (value === null ? null : jsonb(value))
 
+const scopeOf = (sql: SqlClient) => ({
+  chatId: sql`chats.id`,
+  ownerId: sql`chats.owner_id`,
+  organizationId: sql`chats.organization_id`,
+})
+
 /** The update that every other part of the statement selects from. It finds no row where the chat has another owner or version. */
-export const fence = (sql: SqlClient, commit: Fenced & RowPlan & MessagesPlan & QueuePlan) => {
-  const { columns: to, historyChanged, queueChanged, retryChanged, touchesUpdatedAt } = commit
+export const fence = (
+  sql: SqlClient,
+  commit: Fenced & RowPlan & MessagesPlan & QueuePlan & { readonly slotLimits?: Capacity },
+) => {
+  const { columns: to, historyChanged, queueChanged, retryChanged, slotLimits, takesSlot, touchesUpdatedAt } = commit
+  const facts = factsOfState(to.activity)
   return sql`fence as (
       update chats set
         snapshot_version = snapshot_version + 1,
         history_version = case when ${historyChanged} then snapshot_version + 1 else history_version end,
         queue_version = case when ${queueChanged} then snapshot_version + 1 else queue_version end,
         retry_state_version = case when ${retryChanged} then snapshot_version + 1 else retry_state_version end,
-        activity = ${to.activity}, plan_mode = ${to.planMode}, turn_plan_mode = ${to.turnPlanMode},
+        activity = ${to.activity}, owned = ${facts.owned}, working = ${facts.working}, holds_slot = ${facts.holds_slot},
+        waits_for_slot = ${facts.waits_for_slot}, plan_mode = ${to.planMode}, turn_plan_mode = ${to.turnPlanMode},
         archived = ${to.archived}, resume = ${to.resume}, turn_steps = ${to.turnSteps},
         generation_attempt = ${to.generationAttempt},
         recovery_attempts = case when ${historyChanged} then 0 else recovery_attempts end,
@@ -118,11 +140,13 @@ export const fence = (sql: SqlClient, commit: Fenced & RowPlan & MessagesPlan & 
         retry_state = ${jsonOrNull(to.retryState)}::jsonb,
         requires_action_deadline_at = ${to.requiresActionDeadlineAt}::timestamptz,
         machine_version = ${commit.machineVersion},
-        pending_since = case when ${to.activity === "pending"} then coalesce(pending_since, now()) end,
-        admitted_at = case when ${to.admitted} then coalesce(admitted_at, now()) end,
+        pending_since = case when ${facts.waits_for_slot} then coalesce(pending_since, now()) end,
+        admitted_at = case when ${facts.waits_for_slot} then admitted_at end,
         yielded = ${to.yielded},
         pin_order = case when archived <> ${to.archived} then 0 else pin_order end,
         updated_at = case when ${touchesUpdatedAt} then now() else updated_at end
       where id = ${commit.chatId} and owner_epoch = ${commit.epoch} and snapshot_version = ${commit.version}
+        ${takesSlot === "row" ? sql`and admitted_at is not null` : sql``}
+        ${slotLimits === undefined ? sql`` : sql`and ${hasRoom(sql, scopeOf(sql), slotLimits)}`}
       returning ${sql.literal(STATE_COLUMNS.join(", "))})`
 }

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import { randomUUID } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import { type InertChats, useInertChats } from "../../../../test/support/inert-chats.ts"
+import { giveSlot, type InertChats, useInertChats } from "../../../../test/support/inert-chats.ts"
 import { machineState } from "../../../actors/chat/machine-state.ts"
 import type { ChatMachineEvent } from "../../../machines/chat-events.ts"
 import { decide } from "../../../machines/chat-state.ts"
@@ -37,6 +37,7 @@ const after = (rows: LoadedChat, event: ChatMachineEvent) =>
     Effect.gen(function* () {
       const commits = yield* ChatCommits
       const commit = planned(rows, event)
+      if (commit.takesSlot === "row") yield* giveSlot(rows.row.id)
       const committed = yield* commits.commit(commit)
       const sql = yield* SqlClient.SqlClient
       const [stored] = yield* sql<ChatRow>`select * from chats where id = ${rows.row.id}`
@@ -86,6 +87,27 @@ describe("the chat's row after a commit", () => {
       messages: [{ role: "assistant", visibility: "both", content: [] }],
     })
     expect(next.row).toMatchObject({ on_trial: false, suspicion: 0, recovery_attempts: 0 })
+  })
+
+  it("keeps a slot that was granted meanwhile for as long as the chat waits, and no longer", async () => {
+    const { row } = await born()
+    const waits = { row, queue: [], openCalls: [] }
+    await chats.run(giveSlot(row.id))
+    const { rows: next } = await after(waits, { type: "SetMode", mode: "plan" })
+    expect(next.row.admitted_at).toBeInstanceOf(Date)
+    const { rows: stopped } = await after(next, { type: "Interrupt" })
+    expect(stopped.row).toMatchObject({ activity: "waiting", admitted_at: null })
+  })
+
+  it("is what it was, where the chat was to begin to run without a slot", async () => {
+    const { row } = await born()
+    const admit = planned({ row, queue: [], openCalls: [] }, { type: "Admit", modelConfigId: chats.modelConfigId })
+    const commit = (change: Partial<ChatCommit> = {}) =>
+      chats.run(Effect.flatMap(ChatCommits, (commits) => Effect.flip(commits.commit({ ...admit, ...change }))))
+    expect(await commit()).toMatchObject({ _tag: "NoSlot", chatId: row.id })
+    expect(await commit({ epoch: 2 })).toMatchObject({ _tag: "FenceLost" })
+    const [stored] = await writes((sql) => sql`select * from chats where id = ${row.id}`)
+    expect(stored).toEqual(row)
   })
 
   it("keeps `updated_at` when only the mode changes", async () => {

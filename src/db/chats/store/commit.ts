@@ -1,5 +1,6 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
 import { pipe } from "effect"
+import type { Capacity } from "../admission.ts"
 import { type MessageRow, STATE_COLUMNS, type StateRow } from "../rows.ts"
 import { attempts } from "./attempts.ts"
 import { fence, fencedOf, planRow, type RowPlan } from "./chat-row.ts"
@@ -21,10 +22,15 @@ const tables = pipe(messages, and(queue), and(toolCalls), and(attempts), and(jou
 /** What an actor gives to the store for one transition. */
 export interface ChatCommit extends Fenced, RowPlan, ReturnType<typeof tables.plan> {
   readonly receipt: CommandReceipt | null
+  /** The limits by which a slot was given for it, against which the rows are counted; absent where it takes none. */
+  readonly slotLimits?: Capacity
 }
 
-/** What is to be written for a transition; pure. The caller adds the receipt. */
-export const plan = (rows: LoadedChat, transition: Transition): Omit<ChatCommit, "receipt"> => ({
+/** What the transition alone says: whoever sends it adds the receipt and the limits of its slot. */
+export type PlannedCommit = Omit<ChatCommit, "receipt" | "slotLimits">
+
+/** What is to be written for a transition; pure. */
+export const plan = (rows: LoadedChat, transition: Transition): PlannedCommit => ({
   ...fencedOf(rows),
   ...planRow(rows, transition),
   ...tables.plan(rows, transition, {}),
@@ -61,7 +67,7 @@ export const write = (sql: SqlClient, commit: ChatCommit) => {
 /** The actor's rows after a commit, and the message rows it wrote. */
 export const apply = (
   rows: LoadedChat,
-  commit: Omit<ChatCommit, "receipt">,
+  commit: PlannedCommit,
   committed: Committed,
 ): { readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> } => ({
   state: tables.after({ ...rows, row: { ...rows.row, ...committed.row } }, commit, committed),

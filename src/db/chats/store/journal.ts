@@ -2,7 +2,8 @@ import type { SqlClient } from "@effect/sql/SqlClient"
 import { jsonb } from "../../jsonb.ts"
 import { detailOf, type JournalDetail } from "../../../machines/chat-journal.ts"
 import type { ChatContext } from "../../../machines/chat-setup.ts"
-import type { ChatStateValue } from "../../../machines/chat-state.ts"
+import type { Activity, ChatStateValue } from "../../../machines/chat-state.ts"
+import type { AttemptsPlan } from "./attempts.ts"
 import type { LoadedChat } from "./loaded-chat.ts"
 import type { Part, Transition } from "./part.ts"
 import type { QueuePlan } from "./queue.ts"
@@ -15,7 +16,7 @@ const SNAPSHOT_EVERY = 100
 export interface JournalEntry {
   readonly event: string
   readonly detail: JournalDetail
-  readonly fromActivity: string
+  readonly fromActivity: Activity | "none"
   readonly actorUserId: string | null
   readonly startedAtUs: number
 }
@@ -32,7 +33,11 @@ const movedFrom = ({ queue }: LoadedChat, { queueMoves }: QueuePlan): JournalDet
   return before.length === 0 ? {} : { moved_from: before }
 }
 
-const plan = (rows: LoadedChat, transition: Transition, queued: QueuePlan): JournalPlan => {
+/** The model that is asked, where that is no part of the event itself. */
+const asked = ({ openAttempt }: AttemptsPlan): JournalDetail =>
+  openAttempt === null ? {} : { model_config_id: openAttempt.modelConfigId }
+
+const plan = (rows: LoadedChat, transition: Transition, planned: QueuePlan & AttemptsPlan): JournalPlan => {
   const { row } = rows
   const { event, value, context, actorUserId, startedAtUs } = transition
   const facts = {
@@ -43,7 +48,7 @@ const plan = (rows: LoadedChat, transition: Transition, queued: QueuePlan): Jour
   return {
     journal: {
       event: event.type,
-      detail: { ...detailOf(event, facts), ...movedFrom(rows, queued) },
+      detail: { ...detailOf(event, facts), ...asked(planned), ...movedFrom(rows, planned) },
       fromActivity: row.activity,
       actorUserId,
       startedAtUs,
@@ -64,7 +69,7 @@ const keep = (sql: SqlClient, { value, context }: NonNullable<JournalPlan["snaps
     insert into chat_snapshots (chat_id, version, value, context, machine_version)
     select id, snapshot_version, ${jsonb(value)}::jsonb, ${jsonb(context)}::jsonb, machine_version from fence)`
 
-export const journal: Part<JournalPlan, QueuePlan> = {
+export const journal: Part<JournalPlan, QueuePlan & AttemptsPlan> = {
   plan,
   write: (sql, { journal: entry, snapshot }) => [
     insertJournal(sql, entry),

@@ -1,7 +1,7 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
 import { storable, jsonb } from "../../jsonb.ts"
 import type { CancelReason, NewMessage, QueuedInput } from "../../../machines/chat-events.ts"
-import { activityOf } from "../../../machines/chat-state.ts"
+import { type Activity, activityOf, hasTag } from "../../../machines/chat-state.ts"
 import { clearedContext } from "../../../machines/context-marks.ts"
 import { CONTENT_VERSION } from "../content-version.ts"
 import type { MessageRow, QueuedRow } from "../rows.ts"
@@ -19,7 +19,7 @@ export interface MessagesPlan {
   /** Model of the last message of a user. */
   readonly lastModelConfigId: string
   /** A step took so much longer: the chat leaves an activity in which the calls of this message were worked on. */
-  readonly longerStep: { readonly messageId: number; readonly activity: string } | null
+  readonly longerStep: { readonly messageId: number; readonly activity: Activity } | null
 }
 
 const userMessage = (input: QueuedInput): NewMessage => ({
@@ -33,13 +33,10 @@ const userMessage = (input: QueuedInput): NewMessage => ({
 const promoted = (row: QueuedRow, fallbackModel: string): NewMessage =>
   userMessage({ content: row.content, modelConfigId: row.model_config_id ?? fallbackModel, createdBy: row.created_by })
 
-/** Tools run, or are being stopped. */
-const WORKS_ON_CALLS: ReadonlySet<string> = new Set(["running.executing", "running.interrupting"])
-
 /** Only of a step that is in the history: an interruption may also be one of a reply that is not there yet. */
-const longerStep = ({ row, openCalls }: LoadedChat, activity: string): MessagesPlan["longerStep"] => {
+const longerStep = ({ row, openCalls }: LoadedChat, activity: Activity): MessagesPlan["longerStep"] => {
   const messageId = openCalls.at(-1)?.message_id
-  return messageId !== undefined && activity !== row.activity && WORKS_ON_CALLS.has(row.activity)
+  return messageId !== undefined && activity !== row.activity && hasTag(row.activity, "works-on-calls")
     ? { messageId, activity: row.activity }
     : null
 }
@@ -150,7 +147,7 @@ export const insertedIds = (sql: SqlClient, messages: ReadonlyArray<NewMessage>)
   messages.length === 0 ? sql`null::json` : sql`(select json_agg(id order by id) from inserted_messages)`
 
 /** The milliseconds of a message's step, longer by the time that the chat has been in the activity it leaves. */
-const longerRuntime = (sql: SqlClient, activity: string) => sql`coalesce(m.runtime_ms, 0) + (
+const longerRuntime = (sql: SqlClient, activity: Activity) => sql`coalesce(m.runtime_ms, 0) + (
   select extract(epoch from now() - t.created_at) * 1000 from chat_transitions t
   where t.chat_id = m.chat_id and t.to_activity = ${activity} and t.from_activity <> ${activity}
   order by t.version desc limit 1)::bigint`

@@ -1,10 +1,15 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
 import { jsonb } from "../../jsonb.ts"
 import type { NewMessage } from "../../../machines/chat-events.ts"
+import type { Activity } from "../../../machines/chat-state.ts"
+import type { Capacity } from "../admission.ts"
 import type { ChatRow } from "../rows.ts"
+import { factsOfState } from "../state-facts.ts"
+import { openAttempt } from "./attempts.ts"
 import { insertJournal, type JournalEntry } from "./journal.ts"
 import { insertedIds, insertMessages } from "./messages.ts"
 import { type CommandReceipt, insertReceipt } from "./receipt.ts"
+import { hasRoom } from "./slot-room.ts"
 
 /** The first transition of a chat, which has no row before it. */
 
@@ -21,12 +26,16 @@ export interface NewChat {
   readonly dynamicTools: ReadonlyArray<unknown>
   readonly toolPolicy: ReadonlyArray<unknown>
   readonly workspaceId: string | null
-  readonly activity: string
+  readonly activity: Activity
   readonly resume: string
+  /** 1 where the chat begins its work with its creation, which then opens the first attempt; else 0. */
+  readonly attempt: number
   readonly messages: ReadonlyArray<NewMessage>
   readonly journal: JournalEntry
   readonly machineVersion: number
   readonly receipt: CommandReceipt | null
+  /** The limits by which a slot was given to the chat; absent where it has none. */
+  readonly slotLimits?: Capacity
 }
 
 export interface CreatedRow extends ChatRow {
@@ -35,16 +44,28 @@ export interface CreatedRow extends ChatRow {
 }
 
 /** The insert stands where a transition has its fence. The creator owns the chat at epoch 1. */
-const insertChat = (sql: SqlClient, chat: NewChat, owner: string) => sql`fence as (
+const insertChat = (sql: SqlClient, chat: NewChat, owner: string) => {
+  const facts = factsOfState(chat.activity)
+  const scope = {
+    chatId: sql`${chat.id}::uuid`,
+    ownerId: sql`${chat.ownerId}::uuid`,
+    organizationId: sql`${chat.organizationId}::uuid`,
+  }
+  return sql`fence as (
     insert into chats (id, owner_id, organization_id, title, client_type, last_model_config_id, plan_mode, labels,
-      mcp_server_ids, dynamic_tools, tool_policy, workspace_id, activity, resume, machine_version, owner_instance,
-      owner_epoch, history_version, pending_since)
-    values (${chat.id}, ${chat.ownerId}, ${chat.organizationId}, ${chat.title}, ${chat.clientType},
+      mcp_server_ids, dynamic_tools, tool_policy, workspace_id, activity, owned, working, holds_slot, waits_for_slot,
+      resume, generation_attempt, turn_plan_mode, machine_version, owner_instance, owner_epoch, history_version,
+      pending_since)
+    select ${chat.id}::uuid, ${chat.ownerId}, ${chat.organizationId}, ${chat.title}, ${chat.clientType},
       ${chat.modelConfigId}, ${chat.planMode}, ${jsonb(chat.labels)}::jsonb,
       array(select jsonb_array_elements_text(${jsonb(chat.mcpServerIds)}::jsonb)::uuid),
       ${jsonb(chat.dynamicTools)}::jsonb, ${jsonb(chat.toolPolicy)}::jsonb, ${chat.workspaceId}, ${chat.activity},
-      ${chat.resume}, ${chat.machineVersion}, ${owner}, 1, 1, now())
+      ${facts.owned}, ${facts.working}, ${facts.holds_slot}, ${facts.waits_for_slot},
+      ${chat.resume}, ${chat.attempt}, ${chat.attempt > 0 && chat.planMode}, ${chat.machineVersion}, ${owner}, 1, 1,
+      case when ${facts.waits_for_slot} then now() end
+    ${chat.slotLimits === undefined ? sql`` : sql`where ${hasRoom(sql, scope, chat.slotLimits)}`}
     returning *)`
+}
 
 /** The one statement of a creation. */
 export const create = (sql: SqlClient, chat: NewChat, owner: string) => {
@@ -52,6 +73,7 @@ export const create = (sql: SqlClient, chat: NewChat, owner: string) => {
   const parts = [
     insertChat(sql, chat, owner),
     insertMessages(sql, messages, 0),
+    ...(chat.attempt === 0 ? [] : [openAttempt(sql, chat.modelConfigId)]),
     insertJournal(sql, chat.journal),
     ...(receipt === null ? [] : [insertReceipt(sql, receipt, { messages, queueInserts: [] })]),
   ]

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest"
 import type { LoadedChat } from "./loaded-chat.ts"
 import type { ChatRow, QueuedRow, ToolCallRow } from "../rows.ts"
 import type { ChatMachineEvent, NewMessage, QueuedInput } from "../../../machines/chat-events.ts"
-import { decide, snapshotOf } from "../../../machines/chat-state.ts"
+import { decide, snapshotOf, statusOf } from "../../../machines/chat-state.ts"
+import { factsOfState } from "../state-facts.ts"
 import { apply, plan } from "./commit.ts"
 import { inOrder } from "./queue.ts"
 
@@ -21,6 +22,7 @@ const row: ChatRow = {
   created_at: AT,
   activity: "running.generating",
   status: "running",
+  ...factsOfState("running.generating"),
   plan_mode: false,
   turn_plan_mode: false,
   archived: false,
@@ -93,8 +95,8 @@ const loaded = (
   more: { queue?: ReadonlyArray<QueuedRow>; openCalls?: ReadonlyArray<ToolCallRow> } = {},
 ): LoadedChat => {
   const activity = change.activity ?? row.activity
-  const status = activity.split(".")[0] as ChatRow["status"]
-  return { row: { ...row, status, ...change }, queue: more.queue ?? [], openCalls: more.openCalls ?? [] }
+  const facts = { status: statusOf(activity), ...factsOfState(activity) }
+  return { row: { ...row, ...facts, ...change }, queue: more.queue ?? [], openCalls: more.openCalls ?? [] }
 }
 
 /** The commit that an event means in a state, as the actor makes it. */
@@ -312,7 +314,7 @@ describe("the rows after a commit", () => {
         approvalReason: null,
       },
     ]
-    const executing = { ...committed, row: { ...committed.row, activity: "running.executing" } }
+    const executing = { ...committed, row: { ...committed.row, activity: "running.executing" as const } }
     const recorded = apply(state, commitOf(state, { type: "RecordToolCalls", message: reply, calls }), executing)
     expect(recorded.state.openCalls).toMatchObject([{ id: "c", message_id: 100, state: "planned" }])
     const results: ReadonlyArray<NewMessage> = [{ role: "tool", visibility: "both", content: [], toolCallIds: ["c"] }]
