@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from "node:util"
 import { describe, expect, it } from "vitest"
 import type { LoadedChat } from "./loaded-chat.ts"
 import type { ChatRow, QueuedRow, ToolCallRow } from "../rows.ts"
-import type { ChatMachineEvent, NewMessage, QueuedInput } from "../../../machines/chat-events.ts"
+import type { ChatMachineEvent, NewMessage, NewToolCall, QueuedInput } from "../../../machines/chat-events.ts"
+import { type ChatChange, initialContext } from "../../../machines/chat-setup.ts"
 import { decide, snapshotOf, statusOf } from "../../../machines/chat-state.ts"
 import { factsOfState } from "../state-facts.ts"
 import { apply, plan } from "./commit.ts"
@@ -138,6 +140,16 @@ const committed = {
 }
 const input: QueuedInput = { content: [{ type: "text", text: "new" }], modelConfigId: "other", createdBy: "owner" }
 const reply: NewMessage = { role: "assistant", visibility: "both", content: [{ type: "text", text: "reply" }] }
+const newCall: NewToolCall = {
+  id: "c",
+  index: 0,
+  providerCallId: "p",
+  toolName: "read_file",
+  args: {},
+  argsText: null,
+  approval: null,
+  approvalReason: null,
+}
 const words = (messages: ReadonlyArray<NewMessage>) =>
   messages.map(
     ({ role, content }) => `${role}: ${content.map((part) => ("text" in part ? part.text : part.type)).join()}`,
@@ -288,6 +300,54 @@ describe("a commit", () => {
   })
 })
 
+/** One of each, on rows in which it means something. */
+const changes = {
+  appendMessages: { type: "appendMessages", params: { messages: [reply] } },
+  appendUserMessage: { type: "appendUserMessage", params: { input } },
+  enqueue: { type: "enqueue", params: { input, kind: "steer" } },
+  promoteHead: { type: "promoteHead", params: undefined },
+  promoteSteers: { type: "promoteSteers", params: undefined },
+  promoteQueued: { type: "promoteQueued", params: { queuedMessageId: 1 } },
+  moveToHead: { type: "moveToHead", params: { queuedMessageId: 2 } },
+  removeQueued: { type: "removeQueued", params: { queuedMessageId: 1 } },
+  clearQueue: { type: "clearQueue", params: undefined },
+  softDeleteFrom: { type: "softDeleteFrom", params: { messageId: 1 } },
+  clearContext: { type: "clearContext", params: undefined },
+  recordToolCalls: { type: "recordToolCalls", params: { calls: [newCall] } },
+  cancelPendingCalls: { type: "cancelPendingCalls", params: { reason: "interrupted" } },
+  decideApprovals: { type: "decideApprovals", params: { decisions: [{ id: "a", approved: true, reason: null }] } },
+  openAttempt: { type: "openAttempt", params: { modelConfigId: "model" } },
+  closeAttempt: { type: "closeAttempt", params: { reason: "edit" } },
+  setRetryState: {
+    type: "setRetryState",
+    params: { retry: { attempt: 2, delay_ms: 1, error: "busy", retrying_at: AT.toISOString() } },
+  },
+  setError: { type: "setError", params: { error: { message: "new", retryable: false } } },
+  clearError: { type: "clearError", params: undefined },
+  setDeadline: { type: "setDeadline", params: { deadlineAt: AT.toISOString() } },
+  noChange: { type: "noChange", params: undefined },
+} satisfies { readonly [Type in ChatChange["type"]]: Extract<ChatChange, { readonly type: Type }> }
+
+describe("a described change", () => {
+  const state = loaded(
+    { last_error: { message: "old", retryable: false } },
+    { queue: [queued(1, 1), queued(2, 2), queued(3, 3, "steer")], openCalls: [call("a", "planned")] },
+  )
+  const planned = (activity: string, ...described: ReadonlyArray<ChatChange>) => {
+    const { value, context } = snapshotOf({ activity, planMode: false, mode: null, context: initialContext })
+    const event = { type: "Interrupt" } as const
+    const at = { now: AT.toISOString(), startedAtUs: 0 }
+    return plan(state, { event, value, context, changes: described, actorUserId: null, ...at })
+  }
+
+  it.each(Object.values(changes))("is carried out by some table: $type", (change) => {
+    // Of the wait and the deadline the row has nothing in any other state.
+    const activities = ["running.backing_off", "requires_action.client_tools"]
+    const carriedOut = activities.some((activity) => !isDeepStrictEqual(planned(activity, change), planned(activity)))
+    expect(carriedOut).toBe(change.type !== "noChange")
+  })
+})
+
 describe("the rows after a commit", () => {
   it("hold what was written, and the chat as the database has it", () => {
     const state = loaded({}, { queue: [queued(1, 1), queued(2, 2)] })
@@ -302,18 +362,7 @@ describe("the rows after a commit", () => {
 
   it("hold the calls of a step until they are answered", () => {
     const state = loaded()
-    const calls = [
-      {
-        id: "c",
-        index: 0,
-        providerCallId: "p",
-        toolName: "read_file",
-        args: {},
-        argsText: null,
-        approval: null,
-        approvalReason: null,
-      },
-    ]
+    const calls = [newCall]
     const executing = { ...committed, row: { ...committed.row, activity: "running.executing" as const } }
     const recorded = apply(state, commitOf(state, { type: "RecordToolCalls", message: reply, calls }), executing)
     expect(recorded.state.openCalls).toMatchObject([{ id: "c", message_id: 100, state: "planned" }])
