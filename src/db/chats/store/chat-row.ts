@@ -111,8 +111,7 @@ const jsonOrNull = (value: object | null) => (value === null ? null : jsonb(valu
 export const fence = (sql: SqlClient, commit: Fenced & RowPlan & MessagesPlan & QueuePlan) => {
   const { columns: to, historyChanged, queueChanged, retryChanged, takesSlot, touchesUpdatedAt } = commit
   const facts = factsOfState(to.activity)
-  return sql`
-    fence as (
+  return sql`fence as (
       update chats set
         snapshot_version = snapshot_version + 1,
         history_version = case when ${historyChanged} then snapshot_version + 1 else history_version end,

@@ -57,8 +57,7 @@ const plan = (rows: LoadedChat, transition: Transition, planned: QueuePlan & Att
   }
 }
 
-export const insertJournal = (sql: SqlClient, journal: JournalEntry) => sql`
-  journal as (
+export const insertJournal = (sql: SqlClient, journal: JournalEntry) => sql`journal as (
     insert into chat_transitions (chat_id, version, event, detail, from_activity, to_activity, actor_user_id, epoch,
       machine_version, duration_us)
     select id, snapshot_version, ${journal.event}, ${jsonb(journal.detail)}::jsonb, ${journal.fromActivity}, activity,
@@ -66,8 +65,7 @@ export const insertJournal = (sql: SqlClient, journal: JournalEntry) => sql`
       ${Math.max(0, Math.round(performance.now() * 1000 - journal.startedAtUs))}
     from fence)`
 
-const keep = (sql: SqlClient, { value, context }: NonNullable<JournalPlan["snapshot"]>) => sql`
-  snapshot as (
+const keep = (sql: SqlClient, { value, context }: NonNullable<JournalPlan["snapshot"]>) => sql`snapshot as (
     insert into chat_snapshots (chat_id, version, value, context, machine_version)
     select id, snapshot_version, ${jsonb(value)}::jsonb, ${jsonb(context)}::jsonb, machine_version from fence)`
 

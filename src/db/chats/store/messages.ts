@@ -121,8 +121,11 @@ const attemptsMs = (sql: SqlClient, historyVersion: number) => sql`(
   ) attempts)::bigint`
 
 /** @param historyVersion of the attempts that a message of a step has come from */
-export const insertMessages = (sql: SqlClient, messages: ReadonlyArray<NewMessage>, historyVersion: number) => sql`
-  inserted_messages as (
+export const insertMessages = (
+  sql: SqlClient,
+  messages: ReadonlyArray<NewMessage>,
+  historyVersion: number,
+) => sql`inserted_messages as (
     insert into chat_messages (chat_id, created_version, role, visibility, content, model_config_id, created_by,
       input_tokens, output_tokens, total_tokens, reasoning_tokens, cache_creation_tokens, cache_read_tokens,
       context_limit, total_cost_micros, runtime_ms, provider_response_id, provider_origin, finish_reason, compressed)
@@ -149,14 +152,15 @@ const longerRuntime = (sql: SqlClient, activity: Activity) => sql`coalesce(m.run
   where t.chat_id = m.chat_id and t.to_activity = ${activity} and t.from_activity <> ${activity}
   order by t.version desc limit 1)::bigint`
 
-const lengthenStep = (sql: SqlClient, { messageId, activity }: NonNullable<MessagesPlan["longerStep"]>) => sql`
-  longer_step as (
+const lengthenStep = (
+  sql: SqlClient,
+  { messageId, activity }: NonNullable<MessagesPlan["longerStep"]>,
+) => sql`longer_step as (
     update chat_messages m set runtime_ms = ${longerRuntime(sql, activity)} from fence
     where m.id = ${messageId} and m.chat_id = fence.id)`
 
 /** The step is lengthened here, too: it may be among those that are removed, and no row is changed twice. */
-const removeMessages = (sql: SqlClient, from: number, step: MessagesPlan["longerStep"]) => sql`
-  removed_messages as (
+const removeMessages = (sql: SqlClient, from: number, step: MessagesPlan["longerStep"]) => sql`removed_messages as (
     update chat_messages m set removed_version = fence.snapshot_version
       ${
         step === null

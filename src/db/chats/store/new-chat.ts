@@ -42,8 +42,7 @@ export interface CreatedRow extends ChatRow {
 /** The insert stands where a transition has its fence. The creator owns the chat at epoch 1. */
 const insertChat = (sql: SqlClient, chat: NewChat, owner: string) => {
   const facts = factsOfState(chat.activity)
-  return sql`
-  fence as (
+  return sql`fence as (
     insert into chats (id, owner_id, organization_id, title, client_type, last_model_config_id, plan_mode, labels,
       mcp_server_ids, dynamic_tools, tool_policy, workspace_id, activity, owned, working, holds_slot, waits_for_slot,
       resume, generation_attempt, turn_plan_mode, machine_version, owner_instance, owner_epoch, history_version,

@@ -83,8 +83,7 @@ const records = (inserts: QueuePlan["queueInserts"]) =>
     })),
   )
 
-const insert = (sql: SqlClient, inserts: QueuePlan["queueInserts"]) => sql`
-  inserted_queue as (
+const insert = (sql: SqlClient, inserts: QueuePlan["queueInserts"]) => sql`inserted_queue as (
     insert into chat_queued_messages (chat_id, created_version, position, kind, content, model_config_id, created_by)
     select fence.id, fence.snapshot_version, q.position, q.kind, q.content, q.model_config_id, q.created_by
     from fence, jsonb_to_recordset(${records(inserts)}::jsonb)
@@ -92,13 +91,11 @@ const insert = (sql: SqlClient, inserts: QueuePlan["queueInserts"]) => sql`
     order by q.position
     returning id)`
 
-const remove = (sql: SqlClient, ids: ReadonlyArray<number>) => sql`
-  removed_queue as (
+const remove = (sql: SqlClient, ids: ReadonlyArray<number>) => sql`removed_queue as (
     update chat_queued_messages q set removed_version = fence.snapshot_version from fence
     where q.chat_id = fence.id and q.removed_version is null and ${sql.in("q.id", ids)})`
 
-const move = (sql: SqlClient, moves: QueuePlan["queueMoves"]) => sql`
-  moved_queue as (
+const move = (sql: SqlClient, moves: QueuePlan["queueMoves"]) => sql`moved_queue as (
     update chat_queued_messages q set position = m.position, kind = m.kind
     from fence, jsonb_to_recordset(${jsonb(moves)}::jsonb) as m (id bigint, position bigint, kind text)
     where q.chat_id = fence.id and q.id = m.id)`

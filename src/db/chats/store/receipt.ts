@@ -26,8 +26,7 @@ export const insertReceipt = (
   sql: SqlClient,
   receipt: CommandReceipt,
   written: Pick<MessagesPlan, "messages"> & Pick<QueuePlan, "queueInserts">,
-) => sql`
-  receipt as (
+) => sql`receipt as (
     insert into command_receipts (user_id, scope, key, request_hash, chat_id, version, result)
     select ${receipt.userId}::uuid, ${receipt.scope}, ${receipt.key}, ${receipt.requestHash}, id, snapshot_version,
       json_build_object('message_ids', coalesce(${insertedIds(sql, written.messages)}, '[]'),

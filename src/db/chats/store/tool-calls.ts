@@ -53,8 +53,7 @@ const records = (calls: ReadonlyArray<NewToolCall>) =>
     })),
   )
 
-const record = (sql: SqlClient, calls: ReadonlyArray<NewToolCall>) => sql`
-  recorded_calls as (
+const record = (sql: SqlClient, calls: ReadonlyArray<NewToolCall>) => sql`recorded_calls as (
     insert into tool_calls (id, chat_id, message_id, index, provider_call_id, tool_name, args, args_text, approval,
       approval_reason)
     select t.id, fence.id, (select max(id) from inserted_messages), t.index, t.provider_call_id, t.tool_name, t.args,
@@ -63,21 +62,18 @@ const record = (sql: SqlClient, calls: ReadonlyArray<NewToolCall>) => sql`
       tool_name text, args jsonb, args_text text, approval text, approval_reason text))`
 
 /** Calls of messages that are removed. */
-const drop = (sql: SqlClient, from: number) => sql`
-  dropped_calls as (
+const drop = (sql: SqlClient, from: number) => sql`dropped_calls as (
     update tool_calls t set answered_version = fence.snapshot_version,
       state = case when t.state = 'done' then 'done' else 'canceled' end
     from fence where t.chat_id = fence.id and t.message_id >= ${from} and t.answered_version is null)`
 
-const answer = (sql: SqlClient, calls: ToolCallsPlan["answeredCalls"]) => sql`
-  answered_calls as (
+const answer = (sql: SqlClient, calls: ToolCallsPlan["answeredCalls"]) => sql`answered_calls as (
     update tool_calls t set answered_version = fence.snapshot_version,
       state = case when a.canceled and t.state <> 'done' then 'canceled' else t.state end
     from fence, jsonb_to_recordset(${jsonb(calls)}::jsonb) as a (id uuid, canceled boolean)
     where t.id = a.id and t.chat_id = fence.id)`
 
-const decide = (sql: SqlClient, decisions: ReadonlyArray<ApprovalDecision>) => sql`
-  decided_calls as (
+const decide = (sql: SqlClient, decisions: ReadonlyArray<ApprovalDecision>) => sql`decided_calls as (
     update tool_calls t set approval = case when d.approved then 'approved' else 'denied' end,
       approval_reason = coalesce(d.reason, t.approval_reason)
     from fence, jsonb_to_recordset(${jsonb(decisions)}::jsonb) as d (id uuid, approved boolean, reason text)
