@@ -8,7 +8,7 @@ import { ChatReads } from "../../db/chats/reads.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
 import { factsOf } from "../../db/sql-errors.ts"
 import type { ChatMachineEvent } from "../../machines/chat-events.ts"
-import { type Decision, hasTag } from "../../machines/chat-state.ts"
+import { type Decision, type EffectStep, hasTag } from "../../machines/chat-state.ts"
 import { ModelCatalog } from "../../providers/model-access.ts"
 import type { ReceiptTaken } from "../../db/chats/store/receipt.ts"
 import { Settings } from "../../settings.ts"
@@ -63,6 +63,15 @@ type TransitFailure = CommandError | CommitRefused | CommitGivenUp | FenceLost |
 
 const noSlots: Pick<Slots["Type"], "take"> = { take: () => Effect.succeed(undefined) }
 
+/** What an actor is made from. */
+export interface ChatSeed {
+  readonly rows: LoadedChat
+  /** The transcript, where it is known; else it is read when it is needed. */
+  readonly history?: ReadonlyArray<MessageRow>
+  /** Of the transition that created the chat: what begins with it. */
+  readonly effects?: ReadonlyArray<EffectStep>
+}
+
 /** What an actor says to the host that keeps it, beside its snapshots. */
 export interface ActorHooks {
   /** The actor is of no use any more: its fence is lost, or it does not know what the database holds. */
@@ -72,8 +81,7 @@ export interface ActorHooks {
 }
 
 export const makeChatActor = Effect.fn("ChatActor.make")(function* (
-  loaded: LoadedChat,
-  history: ReadonlyArray<MessageRow> | undefined,
+  { effects: begun, history, rows: loaded }: ChatSeed,
   hooks: ActorHooks,
 ): Effect.fn.Return<
   ChatActor,
@@ -104,7 +112,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   const fork = yield* makeFork
 
   const store = yield* Effect.acquireRelease(
-    Effect.sync(() => makeChatStore(loaded)),
+    Effect.sync(() => makeChatStore(loaded, begun)),
     (ended) => Effect.sync(() => void ended.stop()),
   )
   const now = () => store.getSnapshot().context

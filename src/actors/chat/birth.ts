@@ -3,7 +3,7 @@ import type { NewChat } from "../../db/chats/store/new-chat.ts"
 import { detailOf } from "../../machines/chat-journal.ts"
 import type { NewMessage } from "../../machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, initialContext } from "../../machines/chat-setup.ts"
-import { activityOf, decide, unborn } from "../../machines/chat-state.ts"
+import { activityOf, decide, type EffectStep, unborn } from "../../machines/chat-state.ts"
 import type { SlotGrant } from "../host/slots.ts"
 
 /** A chat that is to be created, before anything is decided about it: data, as a command is. */
@@ -14,8 +14,14 @@ export interface ChatToCreate extends Omit<
   readonly messages: ReadonlyArray<NewMessage>
 }
 
+export interface Birth {
+  readonly chat: NewChat
+  /** What begins with it. */
+  readonly effects: ReadonlyArray<EffectStep>
+}
+
 /** The first transition. With a slot the chat begins its first turn in the commit that creates it. */
-export const birthOf = (chat: ChatToCreate, grant: SlotGrant | undefined): Effect.Effect<NewChat> => {
+export const birthOf = (chat: ChatToCreate, grant: SlotGrant | undefined): Effect.Effect<Birth> => {
   const event = {
     type: "Create",
     messages: chat.messages,
@@ -24,7 +30,7 @@ export const birthOf = (chat: ChatToCreate, grant: SlotGrant | undefined): Effec
   const born = decide(unborn(chat.planMode ? "plan" : "normal", initialContext), event)
   if (born === undefined) return Effect.dieMessage("the machine refused to create a chat")
   const { context, value } = born.next
-  return Effect.succeed({
+  const newChat: NewChat = {
     ...chat,
     activity: activityOf(value),
     resume: context.resume,
@@ -38,5 +44,6 @@ export const birthOf = (chat: ChatToCreate, grant: SlotGrant | undefined): Effec
     },
     machineVersion: CHAT_MACHINE_VERSION,
     ...(grant !== undefined && { slotLimits: grant.limits }),
-  })
+  }
+  return Effect.succeed({ chat: newChat, effects: born.effects })
 }

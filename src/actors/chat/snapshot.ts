@@ -40,9 +40,15 @@ type ChatNews =
   /** The row of a call was written beside the machine, for which that is no transition. */
   | { readonly type: "noted"; readonly callId: string; readonly patch: Partial<ToolCallRow> }
 
-const loadedChat = (rows: LoadedChat): CommittedChat => {
+interface Loaded {
+  readonly rows: LoadedChat
+  /** Of the transition that created the chat. A chat that was loaded begins what its state says. */
+  readonly effects: ReadonlyArray<EffectStep> | undefined
+}
+
+const loadedChat = ({ effects, rows }: Loaded): CommittedChat => {
   const machine = machineState(rows)
-  return { rows, machine, change: undefined, effects: effectsOf(machine) }
+  return { rows, machine, change: undefined, effects: effects ?? effectsOf(machine) }
 }
 
 const withNote = ({ openCalls, ...rows }: LoadedChat, id: string, patch: Partial<ToolCallRow>): LoadedChat => ({
@@ -65,13 +71,14 @@ const chatLogic = fromTransition(
         return chat
     }
   },
-  ({ input }: { readonly input: LoadedChat }) => loadedChat(input),
+  ({ input }: { readonly input: Loaded }) => loadedChat(input),
 )
 
 export type ChatStore = ActorRefFrom<typeof chatLogic>
 
 /** Shows nobody anything before its `start`, and then first of all what was loaded. */
-export const makeChatStore = (loaded: LoadedChat) => createActor(chatLogic, { input: loaded })
+export const makeChatStore = (rows: LoadedChat, effects?: ReadonlyArray<EffectStep>) =>
+  createActor(chatLogic, { input: { rows, effects } })
 
 /**
  * Sees each commit, right after it and in the order in which they held. `before` is undefined for the rows that were loaded. What

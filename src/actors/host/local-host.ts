@@ -5,14 +5,12 @@ import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import { insertedMessages } from "../../db/chats/store/messages.ts"
 import type { CommandReceipt } from "../../db/chats/store/receipt.ts"
 import { ChatReads } from "../../db/chats/reads.ts"
-import type { MessageRow } from "../../db/chats/rows.ts"
 import { troubleOf } from "../../db/sql-errors.ts"
 import { faultOfState } from "../../machines/chat-validity.ts"
-import { hasTag } from "../../machines/chat-state.ts"
 import type { ModelCatalog } from "../../providers/model-access.ts"
 import { Settings } from "../../settings.ts"
 import type { Turn } from "../../turn/turn.ts"
-import { makeChatActor, type ChatActor } from "../chat/actor.ts"
+import { type ChatActor, type ChatSeed, makeChatActor } from "../chat/actor.ts"
 import { birthOf, type ChatToCreate } from "../chat/birth.ts"
 import { hasWork } from "../chat/machine-state.ts"
 import { faultOf, repair } from "../chat/repair.ts"
@@ -29,12 +27,6 @@ import { type SlotGrant, Slots } from "./slots.ts"
 import { makeRegistry } from "./registry.ts"
 import { makeSweeper } from "./sweeper.ts"
 import { makeTrials } from "./trials.ts"
-
-/** What an actor is made from. The history of a chat that is loaded is read when it is needed. */
-interface Seed {
-  readonly state: LoadedChat
-  readonly history?: ReadonlyArray<MessageRow>
-}
 
 /** Chats that are handed over at a time: each takes a statement or two. */
 const HANDED_OVER_AT_ONCE = 16
@@ -131,15 +123,15 @@ export const LocalHost = Layer.scoped(
         Effect.zipRight(tellUntold(row.id, row.owner_id)),
       )
 
-    const makeActor = ({ state, history }: Seed, end: Effect.Effect<void>) =>
+    const makeActor = (seed: ChatSeed, end: Effect.Effect<void>) =>
       Effect.gen(function* () {
-        const chatId = state.row.id
-        const trial = trials.begin(state.row)
-        const actor = yield* makeChatActor(state, history, {
+        const { row } = seed.rows
+        const trial = trials.begin(row)
+        const actor = yield* makeChatActor(seed, {
           onShown: () => trial?.shown(),
-          onDropped: (reason) => fork(replace(state, end, reason)),
+          onDropped: (reason) => fork(replace(seed.rows, end, reason)),
         })
-        broken.delete(chatId)
+        broken.delete(row.id)
         if (trial !== undefined) actor.subscribe("trial", gettingOn(trial.moved))
         actor.subscribe("slots", slots.follow)
         actor.begin()
@@ -153,10 +145,10 @@ export const LocalHost = Layer.scoped(
       )
 
     const registry = yield* makeRegistry({
-      load: (chatId): Effect.Effect<Seed, ChatUnavailable | ChatGone | ChatInvalid> =>
-        Effect.flatMap(load(chatId), (state) => {
-          const fault = faultOf(state)
-          return fault === undefined ? Effect.succeed({ state }) : new ChatInvalid({ chatId, fault })
+      load: (chatId): Effect.Effect<ChatSeed, ChatUnavailable | ChatGone | ChatInvalid> =>
+        Effect.flatMap(load(chatId), (rows) => {
+          const fault = faultOf(rows)
+          return fault === undefined ? Effect.succeed({ rows }) : new ChatInvalid({ chatId, fault })
         }),
       make: makeActor,
       handOver: (actor: ChatActor) => handOvers.withPermits(1)(actor.handOver),
@@ -189,7 +181,9 @@ export const LocalHost = Layer.scoped(
       )
 
     const born = (chat: ChatToCreate, grant: SlotGrant | undefined) =>
-      Effect.flatMap(birthOf(chat, grant), (birth) => commits.create(birth, instance))
+      Effect.flatMap(birthOf(chat, grant), (birth) =>
+        Effect.map(commits.create(birth.chat, instance), (created) => ({ ...created, effects: birth.effects })),
+      )
 
     /** With a slot where one is free; the statement has the last word. */
     const bear = (chat: ChatToCreate) =>
@@ -205,8 +199,9 @@ export const LocalHost = Layer.scoped(
     const create = (chat: ChatToCreate) => {
       const birth = bear(chat).pipe(
         Effect.catchTags({ SqlError: Effect.die, NoSlot: Effect.die }),
-        Effect.map(({ message_ids, ...row }) => ({
-          state: { row, queue: [], openCalls: [] },
+        Effect.map(({ effects, message_ids, ...row }) => ({
+          effects,
+          rows: { row, queue: [], openCalls: [] },
           history: insertedMessages(chat.id, chat.messages, {
             version: row.snapshot_version,
             at: row.created_at,
@@ -215,7 +210,7 @@ export const LocalHost = Layer.scoped(
         })),
       )
       return registry.create(chat.id, birth).pipe(
-        Effect.map(({ state, history = [] }) => ({ state, inserted: history })),
+        Effect.map(({ rows, history = [] }) => ({ state: rows, inserted: history })),
         Effect.catchTag("RegistryClosed", () => closing(chat.id)),
       )
     }

@@ -39,8 +39,7 @@ const plan = (
 }
 
 /** At the history as it is then. */
-export const openAttempt = (sql: SqlClient, modelConfigId: string) => sql`
-  opened_attempt as (
+export const openAttempt = (sql: SqlClient, modelConfigId: string) => sql`opened_attempt as (
     insert into chat_attempts (chat_id, history_version, attempt, model_config_id)
     select id, history_version, generation_attempt, ${modelConfigId}::uuid from fence)`
 
@@ -50,8 +49,7 @@ const open = (sql: SqlClient, { historyVersion, historyChanged }: Fenced & Messa
   ...(historyChanged ? [] : [crashed(sql, historyVersion)]),
 ]
 
-const crashed = (sql: SqlClient, historyVersion: number) => sql`
-  crashed_attempts as (
+const crashed = (sql: SqlClient, historyVersion: number) => sql`crashed_attempts as (
     update chat_attempts a set ended_at = now(), reason = 'crash' from fence
     where a.chat_id = fence.id and a.history_version = ${historyVersion} and a.ended_at is null)`
 

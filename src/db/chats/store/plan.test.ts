@@ -4,7 +4,7 @@ import type { LoadedChat } from "./loaded-chat.ts"
 import type { ChatRow, QueuedRow, ToolCallRow } from "../rows.ts"
 import type { ChatMachineEvent, NewMessage, NewToolCall, QueuedInput } from "../../../machines/chat-events.ts"
 import { type ChatChange, initialContext } from "../../../machines/chat-setup.ts"
-import { decide, snapshotOf, statusOf } from "../../../machines/chat-state.ts"
+import { type Activity, decide, snapshotOf, statusOf } from "../../../machines/chat-state.ts"
 import { factsOfState } from "../state-facts.ts"
 import { apply, plan } from "./commit.ts"
 import { inOrder } from "./queue.ts"
@@ -316,6 +316,7 @@ const changes = {
   recordToolCalls: { type: "recordToolCalls", params: { calls: [newCall] } },
   cancelPendingCalls: { type: "cancelPendingCalls", params: { reason: "interrupted" } },
   decideApprovals: { type: "decideApprovals", params: { decisions: [{ id: "a", approved: true, reason: null }] } },
+  takeSlot: { type: "takeSlot", params: { from: "event" } },
   openAttempt: { type: "openAttempt", params: { modelConfigId: "model" } },
   closeAttempt: { type: "closeAttempt", params: { reason: "edit" } },
   setRetryState: {
@@ -333,7 +334,7 @@ describe("a described change", () => {
     { last_error: { message: "old", retryable: false } },
     { queue: [queued(1, 1), queued(2, 2), queued(3, 3, "steer")], openCalls: [call("a", "planned")] },
   )
-  const planned = (activity: string, ...described: ReadonlyArray<ChatChange>) => {
+  const planned = (activity: Activity, ...described: ReadonlyArray<ChatChange>) => {
     const { value, context } = snapshotOf({ activity, planMode: false, mode: null, context: initialContext })
     const event = { type: "Interrupt" } as const
     const at = { now: AT.toISOString(), startedAtUs: 0 }
@@ -342,7 +343,7 @@ describe("a described change", () => {
 
   it.each(Object.values(changes))("is carried out by some table: $type", (change) => {
     // Of the wait and the deadline the row has nothing in any other state.
-    const activities = ["running.backing_off", "requires_action.client_tools"]
+    const activities = ["running.backing_off", "requires_action.client_tools"] as const
     const carriedOut = activities.some((activity) => !isDeepStrictEqual(planned(activity, change), planned(activity)))
     expect(carriedOut).toBe(change.type !== "noChange")
   })
