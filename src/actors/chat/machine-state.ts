@@ -25,7 +25,3 @@ export const machineState = ({
 
 /** States that somebody has to look after. */
 export const hasWork = ({ activity }: ChatRow): boolean => hasTag(activity, "owned")
-
-/** Holds a slot or waits for one. A chat that waits for its next attempt does neither. */
-export const wantsSlot = ({ activity }: ChatRow): boolean =>
-  hasTag(activity, "slot") || hasTag(activity, "waits-for-slot")
