@@ -2,16 +2,12 @@ import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import { afterEach, expect, it, vi } from "vitest"
 import { Admission } from "../../src/actors/host/admission.ts"
-import { CapacityLimits } from "../../src/actors/host/capacity-limits.ts"
 import { ChatHost } from "../../src/actors/host/chat-host.ts"
-import { Chats } from "../../src/chats/chats.ts"
 import { Admissions } from "../../src/db/chats/admission.ts"
 import { ChatCommits } from "../../src/db/chats/store/chat-commits.ts"
-import { OrganizationRepository } from "../../src/db/organizations.ts"
-import { UserRepository } from "../../src/db/users.ts"
-import type { Actor } from "../../src/identity/policy.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
+import { useHeldChats } from "../support/held-chats.ts"
 import { eventually } from "../support/eventually.ts"
 import { type Gate, openGate } from "../support/scripted-provider.ts"
 
@@ -21,51 +17,15 @@ import { type Gate, openGate } from "../support/scripted-provider.ts"
 const engines = useEngines({ TROUPE_SWEEP_MS: "60000" })
 const follow = useReaders()
 
-const held = new Map<string, Gate>()
+const { begin: chat, endAll: letEnd, limit: setLimit, someoneElse } = useHeldChats(engines)
 
 afterEach(() => {
   vi.restoreAllMocks()
-  for (const gate of held.values()) gate.open()
-  held.clear()
 })
-
-const someoneElse = (engine: Engine): Promise<Actor> => {
-  const username = `other-${randomUUID().slice(0, 8)}`
-  const roles = ["agents-access"]
-  return engine.run(
-    Effect.gen(function* () {
-      const organizations = yield* OrganizationRepository
-      const organization = yield* organizations.defaultId
-      const users = yield* UserRepository
-      const email = `${username}@example.com`
-      const userId = yield* users.insert({ email, username, name: "", passwordHash: null, siteRoles: [] })
-      yield* organizations.addMember(organization, userId, roles)
-      return { userId, username, siteRoles: [], organizations: [{ id: organization, roles }] }
-    }).pipe(Effect.orDie),
-  )
-}
-
-/** A chat whose turn lasts until the gate of its words is opened. */
-const chat = async (engine: Engine, words: string, actor: Actor = engine.actor) => {
-  const gate = openGate()
-  held.set(words, gate)
-  engines.provider.script({ when: words, items: [{ text: "working" }, { gate: gate.wait }] })
-  const request = {
-    organization_id: actor.organizations[0]?.id ?? "",
-    content: [{ type: "text", text: words }],
-  }
-  const { id } = await engine.run(Effect.flatMap(Chats, (chats) => chats.create(actor, request)))
-  return id
-}
 
 const running = (engine: Engine, chatId: string) => follow(engine, chatId).activity("running.generating")
 
-const limit = (engine: Engine, deployment: number | null) =>
-  engine.run(
-    Effect.flatMap(CapacityLimits, ({ write }) =>
-      write({ deployment, perUser: null, perOrganization: null }, engine.actor.userId),
-    ),
-  )
+const limit = (engine: Engine, deployment: number | null) => setLimit(engine, { deployment })
 
 /** Commits of chats by their event, each held before it reaches the database. */
 const holdCommits = async (engine: Engine) => {
@@ -181,7 +141,7 @@ const grantedMeanwhile = async (
 
 const endAll = async (engine: Engine, chatIds: ReadonlyArray<string>) => {
   await limit(engine, null)
-  for (const gate of held.values()) gate.open()
+  letEnd()
   for (const chatId of chatIds) await follow(engine, chatId).activity("waiting")
 }
 
