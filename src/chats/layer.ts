@@ -33,7 +33,7 @@ import { LiveChannels } from "../actors/streams/live-channels.ts"
 import { CommandReads } from "../actors/chat/commands/command-reads.ts"
 import { CommandDecider } from "../actors/chat/commands/chat-command.ts"
 import type { ChatHost } from "../actors/host/chat-host.ts"
-import { Slots } from "../actors/host/slots.ts"
+import { LocalSlots, slotsLayer } from "../actors/host/local-slots.ts"
 import { LocalHost } from "../actors/host/local-host.ts"
 import { PartLog } from "../actors/streams/part-log.ts"
 
@@ -102,7 +102,8 @@ export const enginesOn = <E, R>(host: Layer.Layer<ChatHost, E, R>) =>
     Layer.provideMerge(CommandDecider.layer.pipe(Layer.provide(CommandReads.layer))),
     Layer.provideMerge(Layer.mergeAll(presence, purgeReceipts)),
     Layer.provideMerge(Layer.mergeAll(Admission.layer, LiveChannels.layer, TurnLive)),
-    Layer.provideMerge(Slots.layer),
+    Layer.provideMerge(slotsLayer),
+    Layer.provideMerge(LocalSlots.layer),
     Layer.provideMerge(Layer.mergeAll(CapacityLimits.layer, ToolPolicies.layer)),
     Layer.provideMerge(Layer.mergeAll(PartLog.layer, ChatFeed.layer, InstanceId.layer)),
     Layer.provideMerge(repositories),

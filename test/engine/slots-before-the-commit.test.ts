@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { Slots } from "../../src/actors/host/slots.ts"
+import { Slots } from "../../src/actors/chat/slots.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { useHeldChats } from "../support/held-chats.ts"

@@ -13,7 +13,8 @@ import { Inspection } from "../../src/chats/inspection.ts"
 import { InstanceId } from "../../src/actors/host/instance.ts"
 import { LiveChannels } from "../../src/actors/streams/live-channels.ts"
 import { LocalHost } from "../../src/actors/host/local-host.ts"
-import { Slots } from "../../src/actors/host/slots.ts"
+import { Slots } from "../../src/actors/chat/slots.ts"
+import { LocalSlots, slotsLayer } from "../../src/actors/host/local-slots.ts"
 import { PartLog } from "../../src/actors/streams/part-log.ts"
 import { ChatCommits } from "../../src/db/chats/store/chat-commits.ts"
 import { ChatFamilies } from "../../src/db/chats/families.ts"
@@ -49,7 +50,7 @@ const decider = Layer.succeed(CommandDecider, {
 
 /** No slot is ever free. */
 const noSlots = Layer.effect(
-  Slots,
+  LocalSlots,
   Effect.map(Queue.sliding<void>(1), (bell) => ({
     take: () => Effect.succeed(undefined),
     giveBack: () => undefined,
@@ -76,7 +77,7 @@ const services = (database: Layer.Layer<TestServices>) =>
           awaitClientTools: nothing,
         }),
         Layer.succeed(Admission, { ring: () => undefined, forgotten: Effect.succeed([]), onGranted: () => undefined }),
-        noSlots,
+        slotsLayer.pipe(Layer.provideMerge(noSlots)),
         PartLog.layer,
         ChatFeed.layer,
         InstanceId.layer,

@@ -12,7 +12,6 @@ import { type Decision, type EffectStep, hasTag } from "../../machines/chat-stat
 import { ModelCatalog } from "../../providers/model-access.ts"
 import type { ReceiptTaken } from "../../db/chats/store/receipt.ts"
 import { Settings } from "../../settings.ts"
-import { Slots } from "../host/slots.ts"
 import { refusedByDatabase, tooManyCrashes, waitedTooLong } from "../../turn/turn-errors.ts"
 import { Turn } from "../../turn/turn.ts"
 import { ChatFeed } from "../streams/chat-feed.ts"
@@ -34,6 +33,7 @@ import { promotable } from "./queue-models.ts"
 import { type ChatSubscriber, makeChatStore, subscribe } from "./snapshot.ts"
 import { makeTurnHosts } from "./turn-host.ts"
 import { decideWithSlot } from "./slot-decision.ts"
+import { Slots } from "./slots.ts"
 import { ofCommand, type Outcome, ownEvent, resultOf, type Settled, type Submission } from "./submission.ts"
 
 /**
@@ -190,7 +190,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
   /** The actor ends, or the chat has left the state of this effect. */
   const isOver = (token: EffectToken | undefined) => dropped || (token !== undefined && !slot.isCurrent(token))
 
-  /** From an event to the rows, and from there to everyone who has to know. `slots`: where the event gets the slot that it needs. */
+  /** From an event to the rows, and from there to everyone who has to know. `from`: who gives the slot that the event needs. */
   const transit = (
     given: ChatMachineEvent,
     token: EffectToken | undefined,
@@ -203,10 +203,10 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       if (decided === undefined) return yield* refusalOf(state(), given)
       const { decision, event, grant } = decided
       const { next, changes } = decision
-      const held = yield* promotable(models, state)
-      const commit = yield* Effect.try({
+      const rows = yield* promotable(models, state)
+      const planned = Effect.try({
         try: (): ChatCommit => ({
-          ...plan(held, {
+          ...plan(rows, {
             event,
             value: next.value,
             context: next.context,
@@ -225,7 +225,13 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
         turnLimitMs: () => (isOver(token) ? 0 : timings.effectStallMs),
         note: (sentence) => note(`${event.type} of chat ${chatId} waits. ${sentence}`),
       })
-      const committed = yield* holdCommit(commits, commit, partsBefore(commit, channel, partLog), patience).pipe(
+      const held = yield* planned.pipe(
+        Effect.flatMap((commit) =>
+          Effect.map(holdCommit(commits, commit, partsBefore(commit, channel, partLog), patience), (committed) => ({
+            commit,
+            committed,
+          })),
+        ),
         Effect.tapErrorCause(() =>
           Effect.sync(() => {
             partLog.giveBack(chatId)
@@ -234,8 +240,8 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
         ),
         Effect.either,
       )
-      if (Either.isRight(committed)) return yield* settled(commit, committed.right, decision)
-      const failure = committed.left
+      if (Either.isRight(held)) return yield* settled(held.right.commit, held.right.committed, decision)
+      const failure = held.left
       if (failure._tag !== "NoSlot" || grant === undefined) return yield* failure
       yield* slots.rebuild
       return yield* transit(given, token, command, noSlots)

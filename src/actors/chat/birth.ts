@@ -4,7 +4,7 @@ import { detailOf } from "../../machines/chat-journal.ts"
 import type { NewMessage } from "../../machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, initialContext } from "../../machines/chat-setup.ts"
 import { activityOf, decide, type EffectStep, unborn } from "../../machines/chat-state.ts"
-import type { SlotGrant } from "../host/slots.ts"
+import type { SlotGrant } from "./slots.ts"
 
 /** A chat that is to be created, before anything is decided about it: data, as a command is. */
 export interface ChatToCreate extends Omit<

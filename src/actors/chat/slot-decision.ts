@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { ChatRow } from "../../db/chats/rows.ts"
 import type { ChatMachineEvent } from "../../machines/chat-events.ts"
 import { type ChatSnapshot, type Decision, decide } from "../../machines/chat-state.ts"
-import type { SlotGrant, Slots } from "../host/slots.ts"
+import type { SlotGrant, Slots } from "./slots.ts"
 
 /** A decision, with the slot that it takes where it takes one. */
 export interface SlotDecision {

@@ -4,7 +4,7 @@ import { Admissions } from "../../db/chats/admission.ts"
 import { Admission } from "./admission.ts"
 import { CapacityLimits } from "./capacity-limits.ts"
 import { InstanceId } from "./instance.ts"
-import { Slots } from "./slots.ts"
+import { LocalSlots } from "./local-slots.ts"
 
 const runtimes: Array<ManagedRuntime.ManagedRuntime<Admission, never>> = []
 afterEach(async () => {
@@ -17,7 +17,7 @@ const doorbell = async (grant: (round: number) => Promise<ReadonlyArray<string>>
   const capacity = { deployment: null, perUser: null, perOrganization: null }
   const runtime = ManagedRuntime.make(
     Admission.layer.pipe(
-      Layer.provide(Slots.layer),
+      Layer.provide(LocalSlots.layer),
       Layer.provide(
         Layer.mergeAll(
           Layer.succeed(Admissions, {

@@ -3,7 +3,7 @@ import { Context, Effect, Layer, Queue } from "effect"
 import { Admissions } from "../../db/chats/admission.ts"
 import { CapacityLimits } from "./capacity-limits.ts"
 import { InstanceId } from "./instance.ts"
-import { Slots } from "./slots.ts"
+import { LocalSlots } from "./local-slots.ts"
 
 /** Far longer than the way from a grant to the chat's actor. */
 const FORGOTTEN_MS = 1000
@@ -30,7 +30,7 @@ export class Admission extends Context.Tag("troupe/Admission")<
     Effect.gen(function* () {
       const admissions = yield* Admissions
       const capacity = yield* CapacityLimits
-      const slots = yield* Slots
+      const slots = yield* LocalSlots
       const instance = yield* InstanceId
       let listener: (chatId: string) => void = () => undefined
 

@@ -12,6 +12,7 @@ import { Settings } from "../../settings.ts"
 import type { Turn } from "../../turn/turn.ts"
 import { type ChatActor, type ChatSeed, makeChatActor } from "../chat/actor.ts"
 import { birthOf, type ChatToCreate } from "../chat/birth.ts"
+import type { SlotGrant, Slots } from "../chat/slots.ts"
 import { hasWork } from "../chat/machine-state.ts"
 import { faultOf, repair } from "../chat/repair.ts"
 import { ChatFeed } from "../streams/chat-feed.ts"
@@ -23,7 +24,7 @@ import type { PartLog } from "../streams/part-log.ts"
 import { Admission } from "./admission.ts"
 import { ChatHost } from "./chat-host.ts"
 import { InstanceId } from "./instance.ts"
-import { type SlotGrant, Slots } from "./slots.ts"
+import { LocalSlots } from "./local-slots.ts"
 import { makeRegistry } from "./registry.ts"
 import { makeSweeper } from "./sweeper.ts"
 import { makeTrials } from "./trials.ts"
@@ -82,7 +83,7 @@ export const LocalHost = Layer.scoped(
     const commits = yield* ChatCommits
     const reads = yield* ChatReads
     const admission = yield* Admission
-    const slots = yield* Slots
+    const slots = yield* LocalSlots
     const instance = yield* InstanceId
     const channels = yield* LiveChannels
     const feed = yield* ChatFeed

@@ -1,19 +1,11 @@
-import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer, Queue } from "effect"
-import { Admissions, type Capacity, type SlotOwner, type StandingRow } from "../../db/chats/admission.ts"
+import { Admissions, type SlotOwner, type StandingRow } from "../../db/chats/admission.ts"
 import type { ChatSubscriber } from "../chat/snapshot.ts"
+import { Slots, type SlotTaker } from "../chat/slots.ts"
 import { CapacityLimits } from "./capacity-limits.ts"
 import { SlotLedger, type SlotStand } from "./slot-ledger.ts"
 
-/** A slot for the work that a commit is about to begin. */
-export interface SlotGrant {
-  /** The limits by which it was given; the statement of the commit holds the rows against them once more. */
-  readonly limits: Capacity
-}
-
-type Owner = Pick<StandingRow, "id" | "owner_id" | "organization_id">
-
-const ownerOf = (row: Owner): SlotOwner => ({
+const ownerOf = (row: SlotTaker): SlotOwner => ({
   chatId: row.id,
   ownerId: row.owner_id,
   organizationId: row.organization_id,
@@ -27,13 +19,9 @@ const standOf = ({ admitted_at, archived, holds_slot, waits_for_slot }: Standing
 }
 
 /** The slots of this process, which has all chats: asked before a commit that brings work, and told of every commit. */
-export class Slots extends Context.Tag("troupe/Slots")<
-  Slots,
-  {
-    /** A slot, if one is free and nobody waits for it. It is kept until the commit is told of, or given back. */
-    readonly take: (chat: Owner) => Effect.Effect<SlotGrant | undefined>
-    /** The commit was not made. */
-    readonly giveBack: (chatId: string) => void
+export class LocalSlots extends Context.Tag("troupe/LocalSlots")<
+  LocalSlots,
+  Slots["Type"] & {
     /** Follows a chat; to be subscribed before the chat begins. */
     readonly follow: ChatSubscriber
     /** Makes the line be looked at, as everything does by which a slot may have become free. */
@@ -44,12 +32,10 @@ export class Slots extends Context.Tag("troupe/Slots")<
     readonly granted: (chatId: string) => void
     /** Slots that commits under way are about to take, which the rows do not show yet. */
     readonly reserved: () => ReadonlyArray<SlotOwner>
-    /** Takes the rows for the truth: at the start, and where a statement has found no room for a slot given here. */
-    readonly rebuild: Effect.Effect<void, SqlError>
   }
 >() {
   static readonly layer = Layer.effect(
-    Slots,
+    LocalSlots,
     Effect.gen(function* () {
       const admissions = yield* Admissions
       const capacity = yield* CapacityLimits
@@ -85,3 +71,6 @@ export class Slots extends Context.Tag("troupe/Slots")<
     }),
   )
 }
+
+/** The same for the actors, who need not know where their slots come from. */
+export const slotsLayer = Layer.effect(Slots, LocalSlots)
