@@ -249,7 +249,7 @@ describe("interrupting with cascade", () => {
     await engine.interrupt(root, undefined, true)
     for (const reader of readers) await reader.activity("waiting")
     expect(untouched.view.activity).toBe("running.generating")
-    expect((await engine.row(idle)).snapshot_version).toBe(3)
+    expect((await engine.row(idle)).snapshot_version).toBe(2)
     await engine.interrupt(other)
     await untouched.activity("waiting")
   })

@@ -57,7 +57,7 @@ const compacted = ({ reader }: Awaited<ReturnType<typeof talk>>) =>
   reader.until(({ lines, activity }) => activity === "waiting" && lines.at(-1) === "tool: <chat_summarized done>")
 
 describe("compaction on request", () => {
-  it("goes through the line like a turn, and the model goes on from the summary", async () => {
+  it("takes a slot like a turn, and the model goes on from the summary", async () => {
     const chat = await talk("answer 1", "answer 2")
     const messages = promptOf(latest())
     engines.provider.script({
@@ -94,12 +94,10 @@ describe("compaction on request", () => {
     expect(asked()).toEqual([expect.stringMatching(/They talked about numbers.\n\nquestion 3$/)])
     const events = await engines.query<{ event: string; to: string }>(
       (sql) => sql`select event, to_activity as to from chat_transitions where chat_id = ${chat.chatId}
-        and event in ('RequestCompaction', 'CommitCompaction') or
-        (chat_id = ${chat.chatId} and event = 'Admit' and to_activity = 'running.compacting') order by version`,
+        and (event in ('RequestCompaction', 'CommitCompaction') or to_activity = 'running.compacting') order by version`,
     )
     expect(events).toEqual([
-      { event: "RequestCompaction", to: "pending" },
-      { event: "Admit", to: "running.compacting" },
+      { event: "RequestCompaction", to: "running.compacting" },
       { event: "CommitCompaction", to: "waiting" },
     ])
     // Its tokens are in the books.

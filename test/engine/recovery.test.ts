@@ -248,7 +248,7 @@ describe("after a crash", () => {
       (sql) => sql`select event from chat_transitions where chat_id = ${chatId} order by version`,
     )
     // Taking a chat up is no transition.
-    expect(events.map(({ event }) => event)).toEqual(["Create", "Admit", "RecordGenerationAttempt", "FinishTurn"])
+    expect(events.map(({ event }) => event)).toEqual(["Create", "RecordGenerationAttempt", "FinishTurn"])
     expect(reader.view.lines).toEqual(["user: go"])
     release()
   })

@@ -335,10 +335,10 @@ describe("inspection", () => {
     const page = (query: string) =>
       server.client.expect(ChatTransitions, 200, "GET", `/chats/${chat}/transitions${query}`)
     const all = await page("")
-    expect(all.transitions.map(({ event }) => event)).toEqual(["Create", "Admit", "FinishTurn"])
+    expect(all.transitions.map(({ event }) => event)).toEqual(["Create", "FinishTurn"])
     expect(await page("?after=1&limit=1")).toEqual({ transitions: all.transitions.slice(1, 2), has_more: true })
-    const past = await server.client.expect(ChatAtVersion, 200, "GET", `/chats/${chat}/at/2`)
-    expect(past).toMatchObject({ version: 2, status: "running", life: "running.generating" })
+    const past = await server.client.expect(ChatAtVersion, 200, "GET", `/chats/${chat}/at/1`)
+    expect(past).toMatchObject({ version: 1, status: "running", life: "running.generating" })
     expect(past.messages.map(({ role }) => role)).toEqual(["user"])
     expect(await refused("GET", `/chats/${chat}/at/5`)).toEqual([404])
     expect(await refused("GET", `/chats/${chat}/at/0`)).toEqual([400, "version"])

@@ -7,11 +7,11 @@ import { Client } from "../support/client.ts"
 import { commandPoints } from "../support/crash-points/command-points.ts"
 import type { CrashPoint } from "../support/crash-points/crash-point.ts"
 import { toolPoints } from "../support/crash-points/tool-points.ts"
-import { turnPoints } from "../support/crash-points/turn-points.ts"
+import { admission, turnPoints } from "../support/crash-points/turn-points.ts"
 import { type HeldOutcome, HeldWrites } from "../support/held-writes.ts"
 import { wordsOf } from "../support/part-words.ts"
 import { makeWorkspace } from "../support/make-workspace.ts"
-import { ScriptedProvider } from "../support/scripted-provider.ts"
+import { openGate, ScriptedProvider } from "../support/scripted-provider.ts"
 import { useServerProcess } from "../support/server-process.ts"
 import { record, rounds } from "../support/soak.ts"
 import { type Stage, StagedChat } from "../support/staged-chat.ts"
@@ -46,10 +46,10 @@ interface Standing {
   readonly point: CrashPoint
 }
 
-const points = [...turnPoints, ...toolPoints, ...commandPoints]
+const everywhere = [...turnPoints, ...toolPoints, ...commandPoints]
 
 /** A chat for each point; two where a write is held, with one end each. */
-const standing = (round: number): ReadonlyArray<Standing> =>
+const standing = (round: number, points: ReadonlyArray<CrashPoint>): ReadonlyArray<Standing> =>
   points.flatMap((point): ReadonlyArray<Standing> =>
     point.holds === undefined
       ? [{ point, chat: new StagedChat(stage, `${point.name} ${round}`, undefined) }]
@@ -184,10 +184,9 @@ interface Recovery {
 }
 
 /** One life of all chats: up to the kill, over it, and to rest. */
-const play = async (round: number): Promise<Recovery> => {
-  const all = standing(round)
+const play = async (round: number, points: ReadonlyArray<CrashPoint> = everywhere): Promise<Recovery> => {
+  const all = standing(round, points)
   const firstRequest = provider.requests.length
-  provider.reset()
   provider.script(...all.flatMap(({ chat, point }) => point.model(chat)))
   await each(all, (chat, point) => point.prepare?.(chat))
   // What is promised is a span of time: older than this, nothing may be lost.
@@ -244,15 +243,38 @@ it(
   async () => {
     const recoveries: Array<Recovery> = []
     const count = rounds({ test: 3, soak: 100 })
-    for (let round = 1; round <= count; round += 1) recoveries.push(await play(round))
+    for (let round = 1; round <= count; round += 1) {
+      provider.reset()
+      recoveries.push(await play(round))
+    }
     const times = recoveries.flatMap(({ isLate, wentOnAfterMs }) => (isLate ? [] : [Math.round(wentOnAfterMs)]))
     const worst = Math.max(...times)
     expect(worst).toBeLessThan(5_000)
     record("killed at every step of a turn", {
       kills: count,
-      "chats per kill": standing(0).length,
+      "chats per kill": standing(0, everywhere).length,
       "last chat went on after ms, median": times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0,
       "last chat went on after ms, worst": worst,
     })
   },
 )
+
+it("goes on from the admission of chats that stood in the line", { timeout: 120_000 }, async () => {
+  const limit = (deployment: number | null) =>
+    stage.client.call("PUT", "/chats/config/capacity", {
+      body: { deployment, per_user: null, per_organization: null },
+    })
+  for (const round of [1, 2]) {
+    provider.reset()
+    const gate = openGate()
+    const runners = [`runner 1 of ${round}`, `runner 2 of ${round}`]
+    for (const title of runners) provider.script({ when: title, items: [{ text: "on " }, { gate: gate.wait }] })
+    await limit(runners.length)
+    for (const title of runners) {
+      const { id } = await stage.client.createChat(title)
+      await expect.poll(async () => (await stage.client.chat(id)).activity).toBe("running.generating")
+    }
+    await play(round, [admission(gate.open)])
+  }
+  await limit(null)
+})

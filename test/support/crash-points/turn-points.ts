@@ -11,6 +11,16 @@ const fails = (chat: StagedChat, status: number, headers: Readonly<Record<string
   headers,
 })
 
+/** The chat stands in the line; `letIn` makes room for it. */
+export const admission = (letIn: () => void): CrashPoint => ({
+  name: "Admit",
+  holds: "Admit",
+  model: plain,
+  prepare: create,
+  reach: letIn,
+  lines: answered,
+})
+
 export const turnPoints: ReadonlyArray<CrashPoint> = [
   {
     name: "Create",
@@ -23,7 +33,6 @@ export const turnPoints: ReadonlyArray<CrashPoint> = [
     },
     lines: answered,
   },
-  { name: "Admit", holds: "Admit", model: plain, reach: create, lines: answered },
   {
     name: "FinishTurn",
     holds: "FinishTurn",
