@@ -6,6 +6,3 @@ export const MAX_EMPTY_ATTEMPTS = 3
 
 /** A provider that wants a longer wait is not waited for: the turn ends and says when to try again. */
 export const MAX_RETRY_AFTER_MS = 600_000
-
-/** A chat that waits longer than this before its next attempt gives its slot to another. */
-export const YIELD_AFTER_MS = 10_000

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { MAX_RETRY_AFTER_MS, YIELD_AFTER_MS } from "./limits.ts"
+import { MAX_RETRY_AFTER_MS } from "./limits.ts"
 import type { TurnHost } from "./turn-host.ts"
 
 /** Deadlines: effects that wait for a time of the row and then send an event. */
@@ -9,15 +9,12 @@ const MAX_DEADLINE_MS = 86_400_000
 
 const until = (at: Date, longestMs: number) => Effect.sleep(Math.min(Math.max(0, at.getTime() - Date.now()), longestMs))
 
-/** A long wait has given its slot away, so it asks for a new one; a short one goes on at once. */
+/** The wait has given its slot away: the chat goes on when it gets another. */
 export const backOff = Effect.fn("Turn.backOff")(
   function* (host: TurnHost) {
     const { row } = host.state()
     if (row.retry_state !== null) yield* until(new Date(row.retry_state.retrying_at), MAX_RETRY_AFTER_MS)
-    const long = (row.retry_state?.delay_ms ?? 0) > YIELD_AFTER_MS
-    yield* host.send(
-      long ? { type: "Yield" } : { type: "RecordGenerationAttempt", modelConfigId: row.last_model_config_id },
-    )
+    yield* host.send({ type: "RecordGenerationAttempt", modelConfigId: row.last_model_config_id })
   },
   Effect.catchTag("EffectSuperseded", () => Effect.void),
   Effect.asVoid,
