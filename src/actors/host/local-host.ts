@@ -1,5 +1,5 @@
 import type { SqlError } from "@effect/sql/SqlError"
-import { Effect, FiberSet, Layer, Option, Schedule } from "effect"
+import { Context, Effect, FiberSet, Layer, Option, Schedule, Scope } from "effect"
 import { ChatCommits, FenceLost } from "../../db/chats/store/chat-commits.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import { insertedMessages } from "../../db/chats/store/messages.ts"
@@ -88,7 +88,7 @@ export const LocalHost = Layer.scoped(
     const channels = yield* LiveChannels
     const feed = yield* ChatFeed
     const { timings } = yield* Settings
-    const context = yield* Effect.context<
+    const services = yield* Effect.context<
       | ChatCommits
       | ChatReads
       | CommandDecider
@@ -100,6 +100,8 @@ export const LocalHost = Layer.scoped(
       | Settings
       | Slots
     >()
+    // An actor lives in a scope of its own, which this layer's must not stand in for.
+    const context = Context.omit(Scope.Scope)(services)
     // The first of what this scope holds, so that it outlives the chats that are handed over.
     const fork = yield* FiberSet.makeRuntime()
     const handOvers = yield* Effect.makeSemaphore(HANDED_OVER_AT_ONCE)
