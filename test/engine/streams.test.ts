@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { Effect } from "effect"
-import { beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it, vi } from "vitest"
 import { messageToWire } from "../../src/actors/streams/chat-wire.ts"
 import type { Part } from "../../src/contract/parts.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
@@ -253,4 +253,43 @@ describe("a reader whose server dies", () => {
     expect(view.transcript).toEqual(await storedMessages(chatId))
     expect(view.lines).toEqual(["user: go", `assistant: ${deltas("again", 5).join("")}`])
   })
+})
+
+it("text that a reader has read beside an older state is not told again with the next change", async () => {
+  const said = openGate()
+  const end = openGate()
+  engines.provider.script(
+    { items: [{ gate: said.wait }, { text: "once" }, { gate: end.wait }] },
+    { items: [{ text: "x" }] },
+  )
+  const chatId = await engine.create("go")
+  const control = follow(engine, chatId)
+  await control.activity("running.generating")
+  const reads = await engine.run(ChatReads)
+  const parts = reads.parts
+  const reached = openGate()
+  const read = openGate()
+  const held = vi
+    .spyOn(reads, "parts")
+    .mockImplementationOnce((...given) =>
+      Effect.sync(() => reached.open()).pipe(
+        Effect.zipRight(Effect.promise(() => read.wait)),
+        Effect.zipRight(Effect.suspend(() => parts(...given))),
+      ),
+    )
+  // The state is read, the text not yet; then both move on.
+  const reader = follow(engine, chatId)
+  await reached.wait
+  held.mockRestore()
+  await engine.send(chatId, "later")
+  said.open()
+  await control.shown("once")
+  const logged = async () =>
+    (await engines.query((sql) => sql`select seq from chat_parts where chat_id = ${chatId}`)).length
+  await expect.poll(logged).toBe(1)
+  read.open()
+  await reader.until(({ queue, shown }) => queue.length === 1 && shown !== "")
+  end.open()
+  await reader.until(({ lines, activity }) => activity === "waiting" && lines.includes("assistant: x"))
+  expect(reader.view.breaches).toEqual([])
 })

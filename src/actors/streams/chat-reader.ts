@@ -76,6 +76,9 @@ const firstGone = (chatId: string, known: Cursor | undefined, version: number) =
     known === undefined ? reads.firstEverRemoved(chatId, version) : reads.firstRemoved(chatId, known.version, version),
   ).pipe(Effect.map(Option.getOrUndefined))
 
+const isSameEpisode = (a: Cursor, b: Cursor): boolean =>
+  a.historyVersion === b.historyVersion && a.attempt === b.attempt
+
 /** What a reader at `from` (undefined: nowhere yet) has to be told to be at `to`. */
 const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, inspects: boolean) =>
   Effect.gen(function* () {
@@ -192,6 +195,8 @@ export const followChat = Effect.fn("ChatReader.follow")(function* (
     if (notice.type === "change") {
       if (notice.to.version <= at.version) return true
       if (notice.to.version !== at.version + 1) return false
+      // The text was read after this change, and the state before it: to go back would tell the text again.
+      if (isSameEpisode(notice.to, at) && notice.to.seq < at.seq) return false
       if (notice.removes && start.type === "snapshot") return false
       position = notice.to
       writeAll(sink.inspects ? framesOf([notice.transition, ...notice.events]) : notice.frames)
