@@ -113,7 +113,9 @@ it.each([
 
 it("what is sent while a turn runs is shown as queued, and then goes", async () => {
   const first = wordByWord(["Busy", " no more"])
-  provider.script({ items: first.items }, { items: [{ text: "The second answer" }] })
+  // Held back: the answer to what was queued may else be there before the end of the first has been looked at.
+  const second = openGate()
+  provider.script({ items: first.items }, { items: [{ gate: second.wait }, { text: "The second answer" }] })
   await newChat("Be busy")
   await first.show(0, 1)
   await send(page, "And then this")
@@ -123,6 +125,7 @@ it("what is sent while a turn runs is shown as queued, and then goes", async () 
   // The answer to the request may come after the news of the stream.
   await expect.poll(() => composerOf(page).inputValue(), { timeout: 10_000 }).toBe("")
   await first.show(1, 2)
+  second.open()
   await queue.waitFor({ state: "detached" })
   await expectText(conversationOf(page).getByRole("article"), "Be busy Busy no more And then this The second answer")
 })

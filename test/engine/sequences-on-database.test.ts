@@ -68,7 +68,7 @@ const starts: ReadonlyArray<{
   readonly steps: ReadonlyArray<Step>
   readonly length: number
 }> = [
-  { name: "a new chat", steps: [], length: 4 },
+  { name: "a new chat", steps: [], length: rounds({ test: 3, soak: 4 }) },
   {
     name: "an answer with one message in the queue",
     steps: [stepOf("Admit"), stepOf("SendMessage")],
