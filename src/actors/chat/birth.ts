@@ -1,18 +1,15 @@
 import { Effect } from "effect"
 import type { NewChat } from "../../db/chats/store/new-chat.ts"
 import { detailOf } from "../../machines/chat-journal.ts"
-import type { NewMessage } from "../../machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, initialContext } from "../../machines/chat-setup.ts"
 import { activityOf, decide, type EffectStep, unborn } from "../../machines/chat-state.ts"
 import type { SlotGrant } from "./slots.ts"
 
 /** A chat that is to be created, before anything is decided about it: data, as a command is. */
-export interface ChatToCreate extends Omit<
+export type ChatToCreate = Omit<
   NewChat,
   "activity" | "resume" | "attempt" | "journal" | "machineVersion" | "slotLimits"
-> {
-  readonly messages: ReadonlyArray<NewMessage>
-}
+>
 
 export interface Birth {
   readonly chat: NewChat

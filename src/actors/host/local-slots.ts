@@ -40,8 +40,16 @@ export class LocalSlots extends Context.Tag("troupe/LocalSlots")<
       const admissions = yield* Admissions
       const capacity = yield* CapacityLimits
       const ledger = new SlotLedger()
-      const rebuild = Effect.map(admissions.standing, (rows) =>
-        ledger.rebuild(rows.map((row) => ({ ...ownerOf(row), stand: standOf(row) }))),
+      const rebuild = Effect.acquireUseRelease(
+        Effect.sync(() => ledger.watch()),
+        (told) =>
+          Effect.map(admissions.standing, (rows) =>
+            ledger.rebuild(
+              rows.map((row) => ({ ...ownerOf(row), stand: standOf(row) })),
+              told,
+            ),
+          ),
+        (told) => Effect.sync(() => ledger.unwatch(told)),
       )
       yield* Effect.orDie(rebuild)
       const bell = yield* Queue.sliding<void>(1)

@@ -86,11 +86,32 @@ test("the rows are taken for the truth, and what is being committed stays reserv
   ledger.note(chat("gone"), "holds")
   ledger.note(chat("also gone"), "waits")
   ledger.reserve(chat("under way"), UNLIMITED)
-  ledger.rebuild([{ ...chat("a"), stand: "holds" }])
+  ledger.rebuild([{ ...chat("a"), stand: "holds" }], new Set())
   expect([ledger.reserved.map(({ chatId }) => chatId), ledger.waiting]).toEqual([["under way"], 0])
   expect(ledger.reserve(chat("b"), limits)).toBe(false)
   ledger.giveBack("under way")
   expect(ledger.reserve(chat("b"), limits)).toBe(true)
+})
+
+test("what is told while the rows are read is newer than they are", () => {
+  const limits = { ...UNLIMITED, deployment: 2 }
+  const ledger = new SlotLedger()
+  for (const id of ["ends", "goes on"]) ledger.note(chat(id), "holds")
+  ledger.note(chat("gets one"), "waits")
+  const told = ledger.watch()
+  const rows = [
+    { ...chat("ends"), stand: "holds" },
+    { ...chat("goes on"), stand: "holds" },
+    { ...chat("gets one"), stand: "waits" },
+  ] as const
+  ledger.note(chat("ends"), "none")
+  ledger.grant("gets one")
+  ledger.rebuild(rows, told)
+  ledger.unwatch(told)
+  expect(["ends", "goes on", "gets one"].map((id) => ledger.standOf(id))).toEqual(["none", "holds", "holds"])
+  expect([ledger.waiting, ledger.reserve(chat("newcomer"), limits)]).toEqual([0, false])
+  ledger.note(chat("goes on"), "none")
+  expect(ledger.reserve(chat("newcomer"), limits)).toBe(true)
 })
 
 test("no sequence of reservations, commits and refusals exceeds a limit or loses a slot", () => {

@@ -25,19 +25,44 @@ export class SlotLedger {
   /** Slots taken, by scope. */
   readonly #taken = new Map<string, number>()
   readonly #waiting = new Map<string, Entry>()
+  readonly #watches = new Set<Set<string>>()
 
-  /** Takes what the rows say for the truth. Reservations of commits under way stay. */
-  rebuild(stands: Iterable<SlotOwner & { readonly stand: SlotStand }>): void {
-    const reserved = [...this.#entries.values()].filter((entry) => entry.reserved)
+  /** Chats that are told of from now on; to be begun before the rows of a rebuild are read, and given to it. */
+  watch(): Set<string> {
+    const told = new Set<string>()
+    this.#watches.add(told)
+    return told
+  }
+
+  unwatch(told: Set<string>): void {
+    this.#watches.delete(told)
+  }
+
+  /**
+   * Takes what the rows say for the truth, but for chats that were told of while they were read: what was told is newer. Reservations
+   * of commits under way stay.
+   */
+  rebuild(stands: Iterable<SlotOwner & { readonly stand: SlotStand }>, told: ReadonlySet<string>): void {
+    const before = [...this.#entries.values()]
     this.#entries.clear()
     this.#taken.clear()
     this.#waiting.clear()
-    for (const { stand, ...owner } of stands) this.#set({ ...owner, stand, reserved: false })
-    for (const entry of reserved) this.#set({ ...(this.#entries.get(entry.chatId) ?? entry), reserved: true })
+    for (const { stand, ...owner } of stands) {
+      if (!told.has(owner.chatId)) this.#set({ ...owner, stand, reserved: false })
+    }
+    for (const entry of before) {
+      if (told.has(entry.chatId)) this.#set(entry)
+      else if (entry.reserved) this.#set({ ...entry, stand: this.standOf(entry.chatId) })
+    }
+  }
+
+  #tell(chatId: string): void {
+    for (const told of this.#watches) told.add(chatId)
   }
 
   /** A commit has brought a chat to where it stands now, or an actor has loaded it there. Its reservation has served its end. */
   note(owner: SlotOwner, stand: SlotStand): void {
+    this.#tell(owner.chatId)
     this.#set({ ...owner, stand, reserved: false })
   }
 
@@ -68,6 +93,7 @@ export class SlotLedger {
   /** A chat of the line was given a slot. */
   grant(chatId: string): void {
     const entry = this.#entries.get(chatId)
+    this.#tell(chatId)
     if (entry?.stand === "waits") this.#set({ ...entry, stand: "holds" })
   }
 
