@@ -86,6 +86,8 @@ export interface SettingsValues {
   readonly databaseUrl: Redacted.Redacted | undefined
   /** Connections of the pool. */
   readonly databasePoolSize: number
+  /** Whether statements are prepared on the database's connections. Some poolers do not allow it. */
+  readonly databasePreparedStatements: boolean
   /** Absolute. Not created by reading the settings. */
   readonly dataDir: string
   readonly firstUser:
@@ -302,6 +304,8 @@ export const readSettings = Effect.fn("Settings.read")(function* (environment: E
       min: 2,
       max: 500,
     }),
+    databasePreparedStatements:
+      (yield* readSwitch("TROUPE_DATABASE_PREPARED_STATEMENTS", env["TROUPE_DATABASE_PREPARED_STATEMENTS"])) ?? true,
     dataDir: yield* readDataDir(env),
     firstUser: yield* readFirstUser(
       env["TROUPE_FIRST_USER_EMAIL"],

@@ -16,12 +16,12 @@ const make = Effect.gen(function* () {
   const judge = <Row extends ChatFacts>(actor: Actor, chatId: string, action: ChatAction, row: Row | undefined) =>
     row === undefined ? new ChatHidden({ chatId }) : Effect.as(permit(actor, action, row), row)
 
-  const load = Effect.fn("ChatAccess.load")(function* (actor: Actor, chatId: string, action: ChatAction) {
+  const load = Effect.fnUntraced(function* (actor: Actor, chatId: string, action: ChatAction) {
     const found = yield* reads.get(chatId).pipe(Effect.orDie)
     return yield* judge(actor, chatId, action, Option.getOrUndefined(found))
   })
 
-  const check = Effect.fn("ChatAccess.check")(function* (actor: Actor, chatId: string, action: ChatAction) {
+  const check = Effect.fnUntraced(function* (actor: Actor, chatId: string, action: ChatAction) {
     const known = host.facts(chatId) ?? Option.getOrUndefined(yield* reads.facts(chatId).pipe(Effect.orDie))
     return yield* judge(actor, chatId, action, known)
   })

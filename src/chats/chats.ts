@@ -54,7 +54,7 @@ const make = Effect.gen(function* () {
       return yield* new InvalidInput({ field: "workspace_id", message: "is no workspace that you can use here" })
     })
 
-  const create = Effect.fn("Chats.create")(
+  const create = Effect.fnUntraced(
     function* (actor: Actor, request: CreateChatRequest, idempotency?: Idempotency) {
       const organizationId = request.organization_id
       if (organizationId === ZERO_UUID) {

@@ -34,7 +34,7 @@ const make = Effect.gen(function* () {
   const receipts = yield* Receipts
 
   /** For what is more, or less, than one command: the work is done once for each Idempotency-Key, and simultaneous calls wait for it. */
-  const once = Effect.fn("CommandRunner.once")(function* <A, E>(
+  const once = Effect.fnUntraced(function* <A, E>(
     { actor, chatId, idempotency }: Call,
     permission: Permission,
     work: (chat: ChatFacts, receipt: CommandReceipt | null) => Effect.Effect<A, E>,

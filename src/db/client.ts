@@ -1,25 +1,14 @@
 import { PgClient } from "@effect/sql-pg"
 import type { SqlClient } from "@effect/sql/SqlClient"
-import {
-  Context,
-  Data,
-  Effect,
-  Fiber,
-  FiberRef,
-  FiberSet,
-  Layer,
-  Option,
-  Redacted,
-  Ref,
-  Schedule,
-  type Scope,
-} from "effect"
+import { Context, Data, Effect, FiberSet, Layer, Redacted, Ref, Schedule, type Scope } from "effect"
 import pg from "pg"
 import { Settings } from "../settings.ts"
 import { DiskWatch } from "./disk-watch.ts"
 import type { Connection } from "./embedded/connection.ts"
 import type { EmbeddedPostgresError } from "./embedded/errors.ts"
 import { type EmbeddedServer, start } from "./embedded/server.ts"
+import { breakOff, makePool } from "./pool.ts"
+import { PreparedStatements } from "./prepared-statements.ts"
 import { typeParsers } from "./types.ts"
 
 /**
@@ -41,16 +30,11 @@ const oldestVersion = 15
 export const applicationName = `troupe ${process.pid}`
 
 const connectWithinMs = 10_000
-const closeWithin = "5 seconds"
 /** A connection of its own that waits for an answer, such as for a lock, has nothing more to tell when it is closed. */
 const closeDedicatedWithin = "300 millis"
 
-/** How much longer than the server's limit of a statement we wait for its answer. */
-const answerGraceMs = 2000
 /** The kernel asks a connection that has said nothing for so long whether its other end is there. */
 const keepAliveAfterMs = 10_000
-/** Far longer than a call waits for others within a transaction. The locks of one that we lost are free after it. */
-const idleTransactionMs = 300_000
 
 export interface DatabaseAccess {
   /** What a connection outside the pool is made from; `dedicatedConnection` does so. */
@@ -120,89 +104,6 @@ const startEmbedded = Effect.fn("Database.embedded")(function* (dataDir: string)
   return { connection: embeddedConfig(connection), place: dataDir }
 })
 
-const timeLimited = FiberRef.unsafeMake(true)
-
-/** For transactions that have lifted the server's `statement_timeout`: their statements have all the time they need of us, too. */
-export const withoutTimeLimit = Effect.locally(timeLimited, false)
-
-/** Calls made while no fiber runs, such as those of the pool itself, are limited. */
-const isTimeLimited = () =>
-  Option.match(Fiber.getCurrentFiber(), { onNone: () => true, onSome: (fiber) => fiber.getFiberRef(timeLimited) })
-
-/** To its users the same as a connection that the network has broken: who waits for an answer does not know what was done. */
-const breakOff = (client: pg.PoolClient | pg.Client, reason: string) => {
-  if (client instanceof pg.Client) client.connection.stream.destroy(new Error(`Connection terminated: ${reason}`))
-}
-
-/** The connections that nobody uses just now. */
-const idleConnections = (pool: pg.Pool): ReadonlySet<pg.PoolClient> => {
-  const idle = new Set<pg.PoolClient>()
-  pool.on("release", (_error, client) => void idle.add(client))
-  pool.on("acquire", (client) => void idle.delete(client))
-  pool.on("remove", (client) => void idle.delete(client))
-  return idle
-}
-
-/**
- * Tells the disk's watch of each answer, and calls `onSilence` when a query has none after the time; 0 waits for ever. The
- * server's `statement_timeout` does nothing for a connection that the network has forgotten; `query_timeout` of `pg` gives the
- * caller an error, and the pool the same connection back.
- */
-const watchQueries = (client: pg.PoolClient, disk: DiskWatch, limitMs: number, onSilence: () => void) => {
-  const query = (...given: ReadonlyArray<unknown>): unknown => Reflect.apply(pg.Client.prototype.query, client, given)
-  const watched = (...given: ReadonlyArray<unknown>) => {
-    const answered = given.at(-1)
-    // All who use the pool give a callback.
-    if (typeof answered !== "function") return query(...given)
-    const timer = limitMs > 0 && isTimeLimited() ? setTimeout(onSilence, limitMs) : undefined
-    return query(...given.slice(0, -1), (...answer: ReadonlyArray<unknown>) => {
-      clearTimeout(timer)
-      disk.note(answer[0], given[0])
-      answered(...answer)
-    })
-  }
-  Object.assign(client, { query: watched })
-}
-
-/**
- * A statement that nobody waits for any more comes to its end, or to its time limit. `@effect/sql-pg` would cancel it by the
- * number of its server process, and the signal may come late: it then ends the statement of whoever has the connection next.
- */
-const leaveToItsEnd = (client: pg.PoolClient) => void Object.assign(client, { processID: undefined })
-
-/**
- * No statement waits for ever: one that finds a row locked for so long fails, and its caller tries again. A connection on which
- * even that is not heard is given up, and with it those that nobody uses: what made it silent has most likely met all.
- */
-const makePool = (connection: pg.ClientConfig, size: number, statementMs: number, disk: DiskWatch) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const limits = {
-        max: size,
-        idleTimeoutMillis: 60_000,
-        statement_timeout: statementMs,
-        idle_in_transaction_session_timeout: idleTransactionMs,
-      }
-      const pool = new pg.Pool({ ...connection, ...limits })
-      const idle = idleConnections(pool)
-      const answerMs = statementMs === 0 ? 0 : statementMs + answerGraceMs
-      const giveUp = (client: pg.PoolClient) => {
-        breakOff(client, `no answer within ${answerMs} ms`)
-        for (const other of idle) breakOff(other, "another one gave no answer")
-      }
-      // A connection that breaks, idle or in use, is replaced; whoever used it gets the error from his query. Without
-      // listeners the events would end the process.
-      pool.on("error", () => undefined)
-      pool.on("connect", (client) => {
-        client.on("error", () => undefined)
-        leaveToItsEnd(client)
-        watchQueries(client, disk, answerMs, () => giveUp(client))
-      })
-      return pool
-    }),
-    (pool) => Effect.promise(() => pool.end()).pipe(Effect.interruptible, Effect.timeoutOption(closeWithin)),
-  )
-
 /** Interrupted while it waits, it does not go on waiting: acquiring could else not be given up. Closed with the scope. */
 const openConnection = (connection: pg.ClientConfig, operation: string, place: string) =>
   Effect.acquireRelease(
@@ -241,8 +142,11 @@ const requireVersion = Effect.fn("Database.requireVersion")(function* (connectio
   }
 }, Effect.scoped)
 
+const preparedGivenUp =
+  "The database forgets prepared statements, as behind a pooler that gives each transaction another connection. They are not used any more. Set TROUPE_DATABASE_PREPARED_STATEMENTS=off."
+
 const open = Effect.fn("Database.open")(function* () {
-  const { databaseUrl, dataDir, databasePoolSize, timings } = yield* Settings
+  const { databasePoolSize, databasePreparedStatements, databaseUrl, dataDir, timings } = yield* Settings
   const { connection, place } =
     databaseUrl === undefined
       ? yield* startEmbedded(dataDir)
@@ -271,7 +175,13 @@ const open = Effect.fn("Database.open")(function* () {
       Effect.logError(`The disk of the database at ${place} is full. What waits for it goes on once there is room.`),
     ),
   )
-  const pool = yield* makePool(complete, databasePoolSize, timings.statementMs, disk)
+  const prepared = new PreparedStatements(databasePreparedStatements, () => fork(Effect.logWarning(preparedGivenUp)))
+  const pool = yield* makePool(complete, {
+    disk,
+    prepared,
+    size: databasePoolSize,
+    statementMs: timings.statementMs,
+  })
   return { connection: complete, pool, place, isDiskFull: () => disk.isFull() }
 })
 

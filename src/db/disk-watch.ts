@@ -26,12 +26,12 @@ export class DiskWatch {
   }
 
   /** The end of a statement. On the path of each: it looks closer only where there is something to see. */
-  note(error: unknown, statement: unknown): void {
+  note(error: unknown, statement: () => string): void {
     if (error) {
       if (troubleOf(error)?.kind !== "disk_full") return
       if (this.#refusedAt === undefined) this.#onFull()
       this.#refusedAt = performance.now()
-    } else if (this.#refusedAt !== undefined && typeof statement === "string" && NEEDS_SPACE.test(statement)) {
+    } else if (this.#refusedAt !== undefined && NEEDS_SPACE.test(statement())) {
       this.#refusedAt = undefined
     }
   }

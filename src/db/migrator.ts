@@ -7,7 +7,7 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 import pg from "pg"
 import { advisoryLocks, lockSpace } from "./advisory-locks.ts"
-import { withoutTimeLimit } from "./client.ts"
+import { withoutTimeLimit } from "./pool.ts"
 
 /**
  * The database's schema and this program do not go together. `message` says what to do.

@@ -98,8 +98,22 @@ export const sentenceOf = ({ kind }: DatabaseTrouble): string => SENTENCES[kind]
 /** How long a client should leave the server alone: a disk is not made free within a second. */
 export const retryAfterSecondsOf = ({ kind }: DatabaseTrouble): number => (kind === "disk_full" ? 10 : 1)
 
+/** PostgreSQL's of a prepared statement that the connection does not have, or has already: behind a pooler it may be another one. */
+const LOST_STATES = /^(?:26000|42P05)$/
+
+/** What it says when the tables have changed since one was prepared, with the SQLSTATE of every unsupported feature. */
+const STALE_WORDS = /cached plan must not change result type/
+
+/** True when the connection does not have the prepared statements that it was given. */
+export const isLostPlan = (error: unknown): boolean => chainOf(error).some((at) => LOST_STATES.test(codeOf(at)))
+
+/** True when a statement failed only for having been prepared: nothing of it was carried out, and it may be prepared again. */
+export const isStalePlan = (error: unknown): boolean =>
+  isLostPlan(error) || chainOf(error).some((at) => codeOf(at) === "0A000" && STALE_WORDS.test(at.message))
+
 /** True for a deadlock and the like: nothing is written, and the same transaction may succeed the next time. */
-export const isConflict = (error: unknown): boolean => chainOf(error).some((at) => CONFLICT_CODES.test(codeOf(at)))
+export const isConflict = (error: unknown): boolean =>
+  chainOf(error).some((at) => CONFLICT_CODES.test(codeOf(at))) || isStalePlan(error)
 
 /**
  * True when the database was asked and said no for good: for a value that it cannot take, a constraint, a limit. The same
@@ -107,6 +121,13 @@ export const isConflict = (error: unknown): boolean => chainOf(error).some((at) 
  */
 export const isRefused = (error: unknown): boolean =>
   troubleOf(error) === undefined && chainOf(error).some((at) => SQL_STATE.test(codeOf(at)))
+
+/**
+ * True when the server has answered a statement with an error and goes on: the transaction is rolled back, and the connection can be
+ * used. Not where it ends its connections: what became of the transaction is then not known.
+ */
+export const isAsked = (error: unknown): boolean =>
+  chainOf(error).some((at) => SQL_STATE.test(codeOf(at)) && !BROKEN_STATES.test(codeOf(at)))
 
 /** True where a text has a character that PostgreSQL cannot store: NUL. */
 export const isUnstorable = (error: unknown): boolean => chainOf(error).some((at) => codeOf(at) === "22021")

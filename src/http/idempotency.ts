@@ -68,7 +68,7 @@ const claim = (userId: string, idempotency: Idempotency) =>
   })
 
 /** Carries the call out and stores its answer, in one transaction; a repeat gets that answer. A failure leaves nothing. */
-export const once = Effect.fn("Http.once")(function* <E, R>(
+export const once = Effect.fnUntraced(function* <E, R>(
   userId: string,
   idempotency: Idempotency,
   carryOut: Effect.Effect<StoredAnswer, E, R>,

@@ -128,7 +128,7 @@ const requestProgram = <R>(
   if (keepsReceipt && isPublic) throw new TypeError(`${endpoint.name}: nobody's receipt can be kept by the route`)
   const endsSession = Context.get(annotations, EndsSession)
 
-  const respond = Effect.fn(`Http.${endpoint.name}`)(function* (request: Request, response: Response) {
+  const respond = Effect.fnUntraced(function* (request: Request, response: Response) {
     // Before the body: a stranger's bytes are not read.
     const session = isPublic ? undefined : yield* authenticate(request)
     yield* checkRequired(required, session?.actor)
@@ -168,7 +168,7 @@ const requestProgram = <R>(
   if (!endsSession) return respond
 
   /** The first call may have ended the session; then its repeat gets the same answer. */
-  const ended = Effect.fn(`Http.${endpoint.name}.ended`)(function* (request: Request, failure: SessionInvalid) {
+  const ended = Effect.fnUntraced(function* (request: Request, failure: SessionInvalid) {
     const idempotency = yield* idempotencyIn(
       request.headers,
       scopeOf(endpoint, request.params),

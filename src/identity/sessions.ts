@@ -51,7 +51,7 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
         for (const [token, { session }] of cache) if (matches(session)) cache.delete(token)
       }
 
-      const lookUp = Effect.fn("Sessions.lookUp")(function* (token: string) {
+      const lookUp = Effect.fnUntraced(function* (token: string) {
         const operation = "Sessions.authenticate"
         const [, keyId, secret] = TOKEN.exec(token) ?? []
         if (keyId === undefined || secret === undefined) return yield* new SessionInvalid({ operation })

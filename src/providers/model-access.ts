@@ -92,7 +92,7 @@ export class ModelCatalog extends Context.Tag("troupe/ModelCatalog")<
         // By the envelope, which a new key or another ring changes; as many as there are providers with a key.
         const opened = new Map<string, { readonly envelope: string; readonly key: Redacted.Redacted }>()
 
-        const centralKey = Effect.fn("ModelCatalog.centralKey")(function* (provider: ProviderRow) {
+        const centralKey = Effect.fnUntraced(function* (provider: ProviderRow) {
           if (provider.source === "builtin") return simulator().apiKey
           if (provider.api_key === null) return undefined
           const envelope = provider.api_key
@@ -105,7 +105,7 @@ export class ModelCatalog extends Context.Tag("troupe/ModelCatalog")<
           return Redacted.value(key)
         })
 
-        const connect = Effect.fn("ModelCatalog.connect")(function* (provider: ProviderRow) {
+        const connect = Effect.fnUntraced(function* (provider: ProviderRow) {
           const policy = {
             central: provider.central_api_key_enabled,
             userAllowed: provider.allow_user_api_key,
@@ -142,7 +142,7 @@ export class ModelCatalog extends Context.Tag("troupe/ModelCatalog")<
             : Effect.succeed(found)
         }
 
-        const open = Effect.fn("ModelCatalog.open")(function* (now: ModelSnapshot, config: ModelConfigRow) {
+        const open = Effect.fnUntraced(function* (now: ModelSnapshot, config: ModelConfigRow) {
           const provider = now.providers.find(({ id }) => id === config.ai_provider_id)
           if (provider === undefined || !provider.enabled) {
             return yield* unusable(
@@ -169,14 +169,11 @@ export class ModelCatalog extends Context.Tag("troupe/ModelCatalog")<
         })
 
         return {
-          resolve: Effect.fn("ModelCatalog.resolve")(function* (modelConfigId: string | null, _userId: string) {
+          resolve: Effect.fnUntraced(function* (modelConfigId: string | null, _userId: string) {
             const now = yield* snapshot
             return yield* open(now, yield* find(now, modelConfigId))
           }),
-          resolveOrDefault: Effect.fn("ModelCatalog.resolveOrDefault")(function* (
-            modelConfigId: string | null,
-            _userId: string,
-          ) {
+          resolveOrDefault: Effect.fnUntraced(function* (modelConfigId: string | null, _userId: string) {
             const now = yield* snapshot
             const config = yield* find(now, modelConfigId).pipe(Effect.orElse(() => findDefault(now)))
             return yield* open(now, config)

@@ -180,7 +180,7 @@ const inCallOrder = (host: TurnHost, calls: ReadonlyArray<ToolCallRow>, history:
   }
 }
 
-export const execute = Effect.fn("Turn.execute")(
+export const execute = Effect.fnUntraced(
   function* (host: TurnHost, input: EffectInput) {
     const workspaces = yield* Workspaces
     if (!input.attemptRecorded) {

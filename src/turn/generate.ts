@@ -117,7 +117,7 @@ const commitReply = (host: TurnHost, message: NewMessage) =>
   })
 
 /** Records the attempt, streams the call, and ends in the transition that the reply means. */
-export const generate = Effect.fn("Turn.generate")(
+export const generate = Effect.fnUntraced(
   function* (host: TurnHost, input: { readonly attemptRecorded: boolean }) {
     const catalog = yield* ModelCatalog
     const providers = yield* Providers

@@ -9,6 +9,7 @@ import { ModelCatalog } from "../../src/providers/model-access.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { refusal } from "../support/refusal.ts"
+import { sentStatements } from "../support/sent-statements.ts"
 
 /** How commands come to a chat, whatever they say. Every other test of the engine sends them as text, too. */
 
@@ -38,7 +39,7 @@ const statements = async (work: () => Promise<unknown>): Promise<ReadonlyArray<s
   await work()
   const calls: ReadonlyArray<ReadonlyArray<unknown>> = query.mock.calls
   query.mockRestore()
-  return calls.flatMap(([text]) => (typeof text === "string" ? [text] : []))
+  return calls.flatMap((given) => sentStatements(given).map(({ text }) => text))
 }
 
 const asksForFacts = (text: string) => text.trim().startsWith("select id, owner_id, organization_id")

@@ -7,6 +7,7 @@ import { Instances } from "../../src/db/chats/instances.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
+import { type SentStatement, sentStatements } from "../support/sent-statements.ts"
 
 /** Tables that grow with every message. Each statement of a request or a turn must reach its rows through an index. */
 const WATCHED = ["chat_messages", "chat_parts", "tool_calls", "chat_queued_messages"]
@@ -54,21 +55,15 @@ afterAll(() => {
   vi.restoreAllMocks()
 })
 
-interface Recorded {
-  readonly text: string
-  readonly values: ReadonlyArray<unknown>
-}
-
 /** Statements on these tables that are sent while `work` runs, each once. */
-const recording = async (work: () => Promise<void>, tables = WATCHED): Promise<ReadonlyArray<Recorded>> => {
+const recording = async (work: () => Promise<void>, tables = WATCHED): Promise<ReadonlyArray<SentStatement>> => {
   const query = vi.spyOn(pg.Client.prototype, "query")
   await work()
   const calls: ReadonlyArray<ReadonlyArray<unknown>> = query.mock.calls
   query.mockRestore()
-  const found = new Map<string, Recorded>()
-  for (const [text, values] of calls) {
-    if (typeof text !== "string" || !tables.some((table) => text.includes(table))) continue
-    found.set(text, { text, values: Array.isArray(values) ? values : [] })
+  const found = new Map<string, SentStatement>()
+  for (const statement of calls.flatMap(sentStatements)) {
+    if (tables.some((table) => statement.text.includes(table))) found.set(statement.text, statement)
   }
   return [...found.values()]
 }
@@ -82,7 +77,7 @@ interface Plan {
 
 const nodes = (plan: Plan): ReadonlyArray<Plan> => [plan, ...(plan.Plans ?? []).flatMap(nodes)]
 
-const planOf = async ({ text, values }: Recorded): Promise<ReadonlyArray<Plan>> => {
+const planOf = async ({ text, values }: SentStatement): Promise<ReadonlyArray<Plan>> => {
   const client = new pg.Client({ connectionString: engines.database.url })
   await client.connect()
   const { rows } = await client.query<{ "QUERY PLAN": ReadonlyArray<{ Plan: Plan }> }>(
@@ -94,13 +89,13 @@ const planOf = async ({ text, values }: Recorded): Promise<ReadonlyArray<Plan>> 
 }
 
 /** Watched tables that the statement reads from one end to the other. */
-const scanned = async (statement: Recorded): Promise<ReadonlyArray<string>> =>
+const scanned = async (statement: SentStatement): Promise<ReadonlyArray<string>> =>
   (await planOf(statement)).flatMap((node) => {
     const table = node["Relation Name"] ?? ""
     return node["Node Type"] === "Seq Scan" && WATCHED.includes(table) ? [table] : []
   })
 
-const expectIndexes = async (statements: ReadonlyArray<Recorded>) => {
+const expectIndexes = async (statements: ReadonlyArray<SentStatement>) => {
   const found: Array<{ readonly text: string; readonly tables: ReadonlyArray<string> }> = []
   for (const statement of statements) found.push({ text: statement.text, tables: await scanned(statement) })
   expect(found.filter(({ tables }) => tables.length > 0)).toEqual([])

@@ -2,6 +2,7 @@ import pg from "pg"
 import { afterAll, describe, expect, it, vi } from "vitest"
 import { useChatServer } from "../support/chat-server.ts"
 import { openGate } from "../support/scripted-provider.ts"
+import { sentStatements } from "../support/sent-statements.ts"
 import { chatsOf } from "../support/server-chats.ts"
 
 /** What a person waits for between a message and the first word of its answer, counted in statements. */
@@ -48,9 +49,8 @@ const statementsBeforeFirstWord = async (chatId: string): Promise<Readonly<Recor
   await reader.until(({ status }) => status === "waiting")
   await reader.close()
   const counts: Record<string, number> = {}
-  for (const [first] of calls) {
-    // A statement with a name comes as an object.
-    const kind = kindOf(typeof first === "string" ? first : String(Object(first).text))
+  for (const { text } of calls.flatMap(sentStatements)) {
+    const kind = kindOf(text)
     if (BESIDE.has(kind)) continue
     counts[kind] = (counts[kind] ?? 0) + 1
   }

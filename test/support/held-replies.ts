@@ -1,4 +1,5 @@
 import pg from "pg"
+import { sends } from "./sent-statements.ts"
 
 /** Holds replies of the database, as a slow network does: the statement is carried out, and whoever sent it waits. */
 interface Hold {
@@ -17,9 +18,8 @@ const query: (...given: Array<unknown>) => unknown = pg.Client.prototype.query
 
 Object.assign(pg.Client.prototype, {
   query(this: pg.Client, ...given: Array<unknown>): unknown {
-    const [text, parameters] = given
     const callback = given.at(-1)
-    const found = holds.findIndex((hold) => hold.matches(String(text), JSON.stringify(parameters) ?? ""))
+    const found = holds.findIndex(({ matches }) => sends(given, matches))
     if (found === -1 || typeof callback !== "function") return query.apply(this, given)
     const [held] = holds.splice(found, 1)
     return query.apply(this, [

@@ -1,4 +1,5 @@
 import pg from "pg"
+import { sends } from "./sent-statements.ts"
 
 /**
  * Loses replies of the database, as a connection does that breaks at that moment: the statement is carried out, and whoever
@@ -14,9 +15,8 @@ const query: (...given: Array<unknown>) => unknown = pg.Client.prototype.query
 
 Object.assign(pg.Client.prototype, {
   query(this: pg.Client, ...given: Array<unknown>): unknown {
-    const [text, parameters] = given
     const callback = given.at(-1)
-    const found = losses.findIndex((loss) => loss.matches(String(text), JSON.stringify(parameters) ?? ""))
+    const found = losses.findIndex(({ matches }) => sends(given, matches))
     if (found === -1 || typeof callback !== "function") return query.apply(this, given)
     const [loss] = losses.splice(found, 1)
     const reply = () => {

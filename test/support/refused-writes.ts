@@ -1,4 +1,5 @@
 import pg from "pg"
+import { sends } from "./sent-statements.ts"
 
 /**
  * Refuses statements as a database does that has no room, no strength, or no liking for what they say: they are not carried out,
@@ -15,12 +16,10 @@ const query: (...given: Array<unknown>) => unknown = pg.Client.prototype.query
 
 Object.assign(pg.Client.prototype, {
   query(this: pg.Client, ...given: Array<unknown>): unknown {
-    const [text, parameters] = given
     const callback = given.at(-1)
     if (refusals.size > 0 && typeof callback === "function") {
-      const written = JSON.stringify(parameters) ?? ""
       for (const refusal of refusals) {
-        if (!refusal.matches(String(text), written)) continue
+        if (!sends(given, refusal.matches)) continue
         refusal.count += 1
         const error = Object.assign(new Error(`refused with ${refusal.code}`), { code: refusal.code })
         setImmediate(() => callback(error))

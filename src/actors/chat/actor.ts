@@ -80,7 +80,7 @@ export interface ActorHooks {
   readonly onShown: () => void
 }
 
-export const makeChatActor = Effect.fn("ChatActor.make")(function* (
+export const makeChatActor = Effect.fnUntraced(function* (
   { effects: begun, history, rows: loaded }: ChatSeed,
   hooks: ActorHooks,
 ): Effect.fn.Return<
@@ -315,7 +315,7 @@ export const makeChatActor = Effect.fn("ChatActor.make")(function* (
       if (dropped) return handedOver()
       const work = Effect.suspend(() => (isOver(token) ? Effect.fail(handedOver()) : carryOut(command, token)))
       return mailbox.submit(work, { hurried: token === undefined })
-    }).pipe(Effect.withSpan("ChatActor.command", { attributes: { "troupe.chat.id": chatId } }))
+    })
 
   // An actor that nobody uses any more must not leave its effect running; first of all, so that nothing new begins meanwhile.
   yield* Effect.addFinalizer(() =>

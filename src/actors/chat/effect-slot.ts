@@ -1,7 +1,7 @@
-import { Cause, Effect, Exit, Fiber } from "effect"
+import { Cause, Effect, Exit, Fiber, FiberId } from "effect"
 
 /** How long the next effect of a chat waits for the finalizers of those before it. */
-export const FINALIZER_LIMIT = "5 seconds"
+export const FINALIZER_LIMIT_MS = 5000
 
 /** Begins a fiber that can be interrupted. Its first steps, up to where it waits for something, are taken at once. */
 export type Fork = <A>(effect: Effect.Effect<A>) => Fiber.RuntimeFiber<A>
@@ -28,8 +28,8 @@ export class EffectSlot {
   readonly #onDefect: (token: EffectToken, cause: Cause.Cause<never>) => void
   #current: Run | undefined
   #fiber: Fiber.RuntimeFiber<void> | undefined
-  /** One for each effect that was stopped and has finalizers to run, or has had its time for them. */
-  readonly #endings = new Set<Fiber.RuntimeFiber<unknown>>()
+  /** Effects that were stopped and have finalizers to run, and how long each may still take for them. */
+  readonly #endings = new Map<Fiber.RuntimeFiber<unknown>, number>()
   #closed = false
   #progressAt = performance.now()
 
@@ -90,8 +90,12 @@ export class EffectSlot {
 
   /** Waits for the effects that have been stopped by now, for each as long as its finalizers may take. */
   woundUp(): Effect.Effect<void> {
-    const endings = [...this.#endings]
-    return endings.length === 0 ? Effect.void : Effect.forEach(endings, Fiber.await, { discard: true })
+    if (this.#endings.size === 0) return Effect.void
+    return Effect.forEach(
+      [...this.#endings],
+      ([fiber, until]) => Fiber.await(fiber).pipe(Effect.timeoutOption(Math.max(0, until - performance.now()))),
+      { discard: true },
+    )
   }
 
   #end(why: "user" | "shutdown"): void {
@@ -101,8 +105,8 @@ export class EffectSlot {
     this.#fiber = undefined
     if (run === undefined || fiber === undefined) return
     run.stopping = why
-    const ending = this.#fork(Fiber.interrupt(fiber).pipe(Effect.timeoutOption(FINALIZER_LIMIT)))
-    this.#endings.add(ending)
-    ending.addObserver(() => void this.#endings.delete(ending))
+    this.#endings.set(fiber, performance.now() + FINALIZER_LIMIT_MS)
+    fiber.addObserver(() => void this.#endings.delete(fiber))
+    fiber.unsafeInterruptAsFork(FiberId.none)
   }
 }

@@ -22,7 +22,9 @@ export const partsBefore = (
     // Mostly there is nothing to wait for, and a limit costs more than to see that.
     if (log.unwritten(commit.chatId).length === 0) return Effect.void
     if (commit.partsBecameMessages) {
-      return log.withhold(commit.chatId).pipe(Effect.interruptible, Effect.timeoutOption(PARTS_LIMIT), Effect.asVoid)
+      const insertOver = log.withhold(commit.chatId)
+      if (insertOver === undefined) return Effect.void
+      return insertOver.pipe(Effect.interruptible, Effect.timeoutOption(PARTS_LIMIT), Effect.asVoid)
     }
     return log.settle(commit.chatId).pipe(
       Effect.interruptible,

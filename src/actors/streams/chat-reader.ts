@@ -162,11 +162,7 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
  * serves a new reader, one that was too slow, and one that missed something. Lasts until the chat is deleted; interrupt it
  * to stop.
  */
-export const followChat = Effect.fn("ChatReader.follow")(function* (
-  chatId: string,
-  start: ReaderStart,
-  sink: ReaderSink,
-) {
+export const followChat = Effect.fnUntraced(function* (chatId: string, start: ReaderStart, sink: ReaderSink) {
   const channels = yield* LiveChannels
   let position: Cursor | undefined = start.type === "cursor" ? start.cursor : undefined
   /** `live`: notices are passed on. `gathering`: kept until the gap is read. `slow`: left to the next catching up. */

@@ -5,11 +5,15 @@ import { eachAlone } from "./each-alone.ts"
  *
  * On a quiet server that is the shortest time there is. Sending wakes readers, which costs far more than the text does, so
  * when it takes more than its share of the time the pause grows, up to a limit that people do not notice; and all chats are
- * then sent in one go, because a reader that is awake takes the next frame for nothing.
+ * then sent in one go, because a reader that is awake takes the next frame for nothing. The pause grows as well when the process
+ * comes late to what was due: others wait for their first word then, which is worth more than the next one of those that have it.
  */
 
 /** Part of the time that sending may take before the pause grows. */
 const SHARE = 0.15
+
+/** What was due may come so late before the pause grows. */
+const LATE_MS = 8
 
 /** How long is looked at before the pause changes. */
 const WINDOW_MS = 100
@@ -26,6 +30,7 @@ export class FlushPace {
   readonly #waiting = new Set<Flushable>()
   #pauseMs: number
   #spentMs = 0
+  #lateMs = 0
   #windowAt = performance.now()
   #sentAt = 0
   #timer: NodeJS.Timeout | undefined
@@ -49,8 +54,16 @@ export class FlushPace {
   join(channel: Flushable): void {
     this.#waiting.add(channel)
     if (this.#timer !== undefined) return
-    const wait = Math.max(0, this.#sentAt + this.#pauseMs - performance.now())
-    this.#timer = setTimeout(() => this.#sendAll(), wait)
+    this.#timer = this.after(this.#sentAt + this.#pauseMs - performance.now(), () => this.#sendAll())
+  }
+
+  /** A timer that shows how late the process is. */
+  after(ms: number, send: () => void): NodeJS.Timeout {
+    const due = performance.now() + Math.max(0, ms)
+    return setTimeout(() => {
+      this.#lateMs = Math.max(this.#lateMs, performance.now() - due)
+      send()
+    }, ms)
   }
 
   leave(channel: Flushable): void {
@@ -63,11 +76,12 @@ export class FlushPace {
     const now = performance.now()
     const elapsed = now - this.#windowAt
     if (elapsed < WINDOW_MS) return
-    const excess = this.#spentMs / elapsed / SHARE
+    const excess = Math.max(this.#spentMs / elapsed / SHARE, this.#lateMs / LATE_MS)
     const longest = Math.max(LONGEST_MS, this.#shortestMs)
     // Never more than twice or half at a time: one long window says little.
     this.#pauseMs = Math.min(longest, Math.max(this.#shortestMs, this.#pauseMs * Math.min(2, Math.max(0.5, excess))))
     this.#spentMs = 0
+    this.#lateMs = 0
     this.#windowAt = now
   }
 

@@ -104,7 +104,7 @@ export class LiveChannel {
     const wait = this.#sentAt + this.#pace.pauseMs - performance.now()
     if (this.#pace.crowded && this.#sentAt > 0) this.#pace.join(this)
     else if (wait <= 0) this.flush()
-    else this.#timer = setTimeout(() => this.flush(), wait)
+    else this.#timer = this.#pace.after(wait, () => this.flush())
   }
 
   /** Sends what has gathered. */

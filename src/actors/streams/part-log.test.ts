@@ -139,7 +139,7 @@ describe("the part log", () => {
     log.append(part(2))
     log.append(part(9, "two"))
     let withheld = false
-    const withholding = run(log.withhold("one")).then(() => {
+    const withholding = run(log.withhold("one") ?? Effect.void).then(() => {
       withheld = true
     })
     // One turn of the event loop: time enough for what does not wait.
@@ -159,7 +159,7 @@ describe("the part log", () => {
     const { log, run } = await logOn(append)
     log.append(part(1))
     log.append(part(2))
-    await run(log.withhold("one"))
+    await run(log.withhold("one") ?? Effect.void)
     log.append(part(9, "two"))
     await run(log.settle("two"))
     expect(rows).toEqual([9])
@@ -287,9 +287,9 @@ describe("the part log", () => {
     expect(await looksOf(() => run(limited))).toBeLessThanOrEqual(PARTS)
     expect(await looksOf(() => run(log.settle("silent")))).toBe(0)
     const becomesMessage = async () => {
-      await run(log.withhold("chat 7"))
+      await run(log.withhold("chat 7") ?? Effect.void)
       log.giveBack("chat 7")
-      await run(log.withhold("chat 7"))
+      await run(log.withhold("chat 7") ?? Effect.void)
       log.discard("chat 7")
     }
     expect(await looksOf(becomesMessage)).toBeLessThanOrEqual(4 * PARTS)

@@ -28,10 +28,12 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
     /** What keeps the log from being written, until it is written again. */
     readonly trouble: () => DatabaseTrouble | undefined
     /**
-     * Keeps the unwritten parts of a chat from being written and waits for an insert that carries some: they are about to be a
-     * message. `discard` follows when they are, `giveBack` when they will not be.
+     * Keeps the unwritten parts of a chat from being written: they are about to be a message. `discard` follows when they are,
+     * `giveBack` when they will not be.
+     *
+     * @returns the end of an insert that carries some already, if there is one
      */
-    readonly withhold: (chatId: string) => Effect.Effect<void>
+    readonly withhold: (chatId: string) => Effect.Effect<void> | undefined
     readonly discard: (chatId: string) => void
     readonly giveBack: (chatId: string) => void
     /** Nobody shows text of this chat any more: what is still unwritten is written, and nothing else is remembered. */
@@ -154,11 +156,10 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
         unwritten: (chatId) => tails.get(chatId)?.unwritten ?? [],
         settle,
         trouble: () => trouble,
-        withhold: (chatId) =>
-          Effect.suspend(() => {
-            change(chatId, (tail) => tail.withhold())
-            return tails.get(chatId)?.insertOver ?? Effect.void
-          }),
+        withhold: (chatId) => {
+          change(chatId, (tail) => tail.withhold())
+          return tails.get(chatId)?.insertOver
+        },
         discard: (chatId) => change(chatId, (tail) => tail.discard()),
         giveBack: (chatId) => change(chatId, (tail) => tail.giveBack()),
         release: (chatId) => change(chatId, (tail) => tail.release()),

@@ -120,9 +120,9 @@ export class PartTail {
     this.#cutShort = undefined
   }
 
-  /** Waits until an insert that carries some has come to its end. */
-  get insertOver(): Effect.Effect<void> {
-    return overOf(this.#writing)
+  /** The end of an insert that carries some; undefined where none does. */
+  get insertOver(): Effect.Effect<void> | undefined {
+    return this.#writing === undefined ? undefined : overOf(this.#writing)
   }
 
   /** Waits until nothing is left of what there is by now. */

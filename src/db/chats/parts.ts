@@ -26,7 +26,7 @@ export class ChatParts extends Context.Tag("troupe/ChatParts")<
     ChatParts,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const append = Effect.fn("ChatParts.append")(function* (parts: ReadonlyArray<LoggedPart>) {
+      const append = Effect.fnUntraced(function* (parts: ReadonlyArray<LoggedPart>) {
         yield* sql`
           insert into chat_parts (chat_id, history_version, attempt, seq, role, part)
           select p.chat_id, p.history_version, p.attempt, p.seq, p.role, p.part

@@ -62,21 +62,21 @@ const make = Effect.gen(function* () {
     exists (select 1 from chat_messages m where m.chat_id = c.id and m.role = 'assistant' and m.removed_version is null
       and m.id > coalesce(c.last_read_message_id, 0)) as has_unread`
 
-  const get = Effect.fn("ChatReads.get")(function* (chatId: string) {
+  const get = Effect.fnUntraced(function* (chatId: string) {
     const rows = yield* sql<ChatListRow>`
       select ${listColumns} from chats c join users u on u.id = c.owner_id where c.id = ${chatId}`
     return Option.fromNullable(rows[0])
   })
 
   /** What a command has to know before it is given to the chat's actor: a third of the cost of the whole row. */
-  const facts = Effect.fn("ChatReads.facts")(function* (chatId: string) {
+  const facts = Effect.fnUntraced(function* (chatId: string) {
     const rows = yield* sql<ChatFacts>`
       select id, owner_id, organization_id, archived, plan_mode, last_model_config_id from chats where id = ${chatId}`
     return Option.fromNullable(rows[0])
   })
 
   /** What the rules for valid rows look at, in one statement: the chat's owner may be changing it. */
-  const stateFacts = Effect.fn("ChatReads.stateFacts")(function* (chatId: string) {
+  const stateFacts = Effect.fnUntraced(function* (chatId: string) {
     const rows = yield* sql<StateFacts>`
       select activity, archived, requires_action_deadline_at is not null as "hasDeadline",
         (select count(*)::int from chat_queued_messages q where q.chat_id = c.id and q.removed_version is null) as queue,
@@ -88,7 +88,7 @@ const make = Effect.gen(function* () {
   })
 
   /** Roots of one owner: pinned first, then the latest. `afterId` is the last chat of the page before. */
-  const listRoots = Effect.fn("ChatReads.listRoots")(function* (
+  const listRoots = Effect.fnUntraced(function* (
     ownerId: string,
     page: {
       readonly limit: number
@@ -114,10 +114,7 @@ const make = Effect.gen(function* () {
       limit ${page.limit} offset ${page.offset}`
   })
 
-  const listChildren = Effect.fn("ChatReads.listChildren")(function* (
-    rootIds: ReadonlyArray<string>,
-    archived: boolean,
-  ) {
+  const listChildren = Effect.fnUntraced(function* (rootIds: ReadonlyArray<string>, archived: boolean) {
     if (rootIds.length === 0) return []
     return yield* sql<ChatListRow>`
       select ${listColumns} from chats c join users u on u.id = c.owner_id
@@ -126,7 +123,7 @@ const make = Effect.gen(function* () {
   })
 
   /** What a person sees, newest first; oldest first when only `afterId` is given. A page has one row at least. */
-  const messages = Effect.fn("ChatReads.messages")(function* (chatId: string, page: MessagePage) {
+  const messages = Effect.fnUntraced(function* (chatId: string, page: MessagePage) {
     const ascending = page.afterId !== undefined && page.beforeId === undefined
     const order = ascending ? sql`order by id asc` : sql`order by id desc`
     const rows = yield* sql<MessageRow & { readonly follows: boolean }>`
@@ -145,21 +142,21 @@ const make = Effect.gen(function* () {
   })
 
   /** Rows by id, for the answer to a repeated command. */
-  const messagesById = Effect.fn("ChatReads.messagesById")(function* (chatId: string, ids: ReadonlyArray<number>) {
+  const messagesById = Effect.fnUntraced(function* (chatId: string, ids: ReadonlyArray<number>) {
     if (ids.length === 0) return []
     const rows = yield* sql<MessageRow>`
       select * from chat_messages where chat_id = ${chatId} and ${sql.in("id", ids)} order by id`
     return yield* readable(rows)
   })
 
-  const queuedById = Effect.fn("ChatReads.queuedById")(function* (chatId: string, ids: ReadonlyArray<number>) {
+  const queuedById = Effect.fnUntraced(function* (chatId: string, ids: ReadonlyArray<number>) {
     if (ids.length === 0) return []
     return yield* sql<QueuedRow>`
       select * from chat_queued_messages where chat_id = ${chatId} and ${sql.in("id", ids)} order by id`
   })
 
   /** Visible messages as they were at `version`, of those written after `sinceVersion` and with an id above `afterId`. */
-  const messagesAt = Effect.fn("ChatReads.messagesAt")(function* (
+  const messagesAt = Effect.fnUntraced(function* (
     chatId: string,
     at: {
       readonly version: number
@@ -182,11 +179,7 @@ const make = Effect.gen(function* () {
    * or new. A reader that was cut off within a change has messages beyond its position, so what was written and removed
    * since counts as well.
    */
-  const firstRemoved = Effect.fn("ChatReads.firstRemoved")(function* (
-    chatId: string,
-    sinceVersion: number,
-    version: number,
-  ) {
+  const firstRemoved = Effect.fnUntraced(function* (chatId: string, sinceVersion: number, version: number) {
     const rows = yield* sql<{ readonly id: number | null }>`
       select case when bool_or(removed_version > ${sinceVersion} and removed_version <= ${version}) then min(id) end as id
       from chat_messages
@@ -196,7 +189,7 @@ const make = Effect.gen(function* () {
   })
 
   /** The first message that is gone by `version`, whenever that was: a reader that says nothing of when it read may hold it. */
-  const firstEverRemoved = Effect.fn("ChatReads.firstEverRemoved")(function* (chatId: string, version: number) {
+  const firstEverRemoved = Effect.fnUntraced(function* (chatId: string, version: number) {
     // The offset keeps the planner from looking for the least id among all messages of a chat that has lost none.
     const rows = yield* sql<{ readonly id: number | null }>`
       select min(id) as id from (
@@ -204,7 +197,7 @@ const make = Effect.gen(function* () {
     return Option.fromNullable(rows[0]?.id)
   })
 
-  const queueAt = Effect.fn("ChatReads.queueAt")(function* (chatId: string, version: number) {
+  const queueAt = Effect.fnUntraced(function* (chatId: string, version: number) {
     return yield* sql<QueuedRow>`
       select * from chat_queued_messages where chat_id = ${chatId} and created_version <= ${version}
         and (removed_version is null or removed_version > ${version})
@@ -212,7 +205,7 @@ const make = Effect.gen(function* () {
   })
 
   /** What an actor builds its prompt from: every message of now, hidden ones included. */
-  const transcript = Effect.fn("ChatReads.transcript")(function* (chatId: string) {
+  const transcript = Effect.fnUntraced(function* (chatId: string) {
     const rows = yield* sql<MessageRow>`
       select * from chat_messages where chat_id = ${chatId} and removed_version is null
         and visibility in ('model', 'both')
@@ -227,7 +220,7 @@ const make = Effect.gen(function* () {
   })
 
   /** Whether the prompt holds anything beside the system prompt, and whether the model has said some of it. */
-  const sinceBoundary = Effect.fn("ChatReads.sinceBoundary")(function* (chatId: string) {
+  const sinceBoundary = Effect.fnUntraced(function* (chatId: string) {
     const rows = yield* sql<{ readonly spoken: boolean; readonly answered: boolean }>`
       with boundary as (
         select id, content from chat_messages where chat_id = ${chatId} and compressed and removed_version is null
@@ -240,7 +233,7 @@ const make = Effect.gen(function* () {
     return rows[0] ?? { spoken: false, answered: false }
   })
 
-  const parts = Effect.fn("ChatReads.parts")(function* (
+  const parts = Effect.fnUntraced(function* (
     chatId: string,
     episode: { readonly historyVersion: number; readonly attempt: number; readonly afterSeq: number },
   ) {
@@ -254,7 +247,7 @@ const make = Effect.gen(function* () {
    * Attempts that ended without becoming a message, oldest first, each with the parts it had shown. One that pauses has lost
    * nothing: the tools go on where it stopped.
    */
-  const attempts = Effect.fn("ChatReads.attempts")(function* (chatId: string) {
+  const attempts = Effect.fnUntraced(function* (chatId: string) {
     return yield* sql<AttemptRow>`
       select a.history_version, a.attempt, a.started_at, a.ended_at, a.reason,
         coalesce((select json_agg(p.part order by p.seq) from chat_parts p where p.chat_id = a.chat_id
@@ -264,7 +257,7 @@ const make = Effect.gen(function* () {
   })
 
   /** Moves the owner's read cursor to the newest assistant message. */
-  const markRead = Effect.fn("ChatReads.markRead")(function* (chatId: string, ownerId: string) {
+  const markRead = Effect.fnUntraced(function* (chatId: string, ownerId: string) {
     yield* sql`
       update chats set last_read_message_id = latest.id
       from (select max(id) as id from chat_messages where chat_id = ${chatId} and role = 'assistant'
@@ -274,7 +267,7 @@ const make = Effect.gen(function* () {
   })
 
   /** Texts of what people wrote, newest first, each as it was typed; messages of nothing but white space are left out. */
-  const prompts = Effect.fn("ChatReads.prompts")(function* (chatId: string, limit: number) {
+  const prompts = Effect.fnUntraced(function* (chatId: string, limit: number) {
     const rows = yield* sql<{ readonly id: number; readonly content_version: number; readonly text: string }>`
       select id, content_version, text from (
         select m.id, m.content_version, (select string_agg(p.value ->> 'text', '' order by p.ordinality)
@@ -287,14 +280,14 @@ const make = Effect.gen(function* () {
   })
 
   /** Calls that the transcript has not answered, in call order. */
-  const openCalls = Effect.fn("ChatReads.openCalls")(function* (chatId: string) {
+  const openCalls = Effect.fnUntraced(function* (chatId: string) {
     return yield* sql<ToolCallRow>`
       select * from tool_calls
       where chat_id = ${chatId} and answered_version is null order by message_id, index`
   })
 
   /** As `queue_position` of a row, for one that is known already. */
-  const queuePositionOf = Effect.fn("ChatReads.queuePositionOf")(function* (chatId: string) {
+  const queuePositionOf = Effect.fnUntraced(function* (chatId: string) {
     const rows = yield* sql<{ readonly queue_position: number | null }>`
       select ${queuePosition} as queue_position from chats c where c.id = ${chatId}`
     return rows[0]?.queue_position ?? null

@@ -61,7 +61,7 @@ export class Receipts extends Context.Tag("troupe/Receipts")<
       // do: of several that ask for a new name in the same instant each gets an entry of its own.
       const underWay = new Map<string, { readonly one: Effect.Semaphore; users: number }>()
 
-      const find = Effect.fn("Receipts.find")(function* (userId: string, scope: string, key: string) {
+      const find = Effect.fnUntraced(function* (userId: string, scope: string, key: string) {
         const rows = yield* sql<ReceiptRow>`
           select ${columns} from command_receipts
           where user_id = ${userId} and scope = ${scope} and key = ${key}`

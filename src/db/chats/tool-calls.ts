@@ -26,7 +26,7 @@ export class ToolCalls extends Context.Tag("troupe/ToolCalls")<
     ToolCalls,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const markStarted = Effect.fn("ToolCalls.markStarted")(function* (id: string, epoch: number) {
+      const markStarted = Effect.fnUntraced(function* (id: string, epoch: number) {
         const rows = yield* sql`
           update tool_calls t set state = 'started', started_at = coalesce(t.started_at, now())
           from chats c
@@ -39,7 +39,7 @@ export class ToolCalls extends Context.Tag("troupe/ToolCalls")<
         if (stored === undefined) return { found: "over" } as const
         return { found: "done", result: stored.result, isError: stored.is_error } as const
       })
-      const storeResult = Effect.fn("ToolCalls.storeResult")(function* (
+      const storeResult = Effect.fnUntraced(function* (
         id: string,
         outcome: { readonly result: unknown; readonly isError: boolean },
       ) {

@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Data, Effect, Layer, Option } from "effect"
+import { GroupCommit } from "../../group-commit.ts"
 import { SUSPECT_FROM } from "../instances.ts"
 import {
   type ChatRow,
@@ -35,6 +36,7 @@ type CommitKey = Pick<ChatCommit, "chatId" | "epoch" | "version">
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const { run } = yield* GroupCommit
 
   /**
    * Makes `instance` the owner and raises the epoch, unless a live instance has the chat. A turn that this instance had already,
@@ -95,13 +97,13 @@ const make = Effect.gen(function* () {
     })
 
   return {
-    create: Effect.fn("ChatCommits.create")(function* (chat: NewChat, owner: string) {
-      const rows = yield* create(sql, chat, owner).pipe(Effect.mapError(receiptTaken(chat.receipt)))
+    create: Effect.fnUntraced(function* (chat: NewChat, owner: string) {
+      const rows = yield* run(create(sql, chat, owner)).pipe(Effect.mapError(receiptTaken(chat.receipt)))
       const [row] = rows
       return row === undefined ? yield* new NoSlot({ chatId: chat.id }) : row
     }),
-    commit: Effect.fn("ChatCommits.commit")(function* (commit: ChatCommit) {
-      const rows = yield* write(sql, commit).pipe(Effect.mapError(receiptTaken(commit.receipt)))
+    commit: Effect.fnUntraced(function* (commit: ChatCommit) {
+      const rows = yield* run(write(sql, commit)).pipe(Effect.mapError(receiptTaken(commit.receipt)))
       const [row] = rows
       return row === undefined ? yield* whyNot(commit) : committedOf(row)
     }),
@@ -132,5 +134,5 @@ export class ChatCommits extends Context.Tag("troupe/ChatCommits")<
     readonly acquit: (chatId: string, epoch: number) => Effect.Effect<void, SqlError>
   }
 >() {
-  static readonly layer = Layer.effect(ChatCommits, make)
+  static readonly layer = Layer.effect(ChatCommits, make).pipe(Layer.provide(GroupCommit.layer))
 }
