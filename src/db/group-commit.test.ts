@@ -145,3 +145,17 @@ it("large ones and many small ones all arrive", async () => {
   expect(exits.filter(Exit.isFailure)).toEqual([])
   expect((await noted()).map(({ text }) => text.length)).toEqual(ids(30).map(([id]) => (id % 3 === 0 ? 200_000 : 5)))
 })
+
+it("one within a transaction is a part of that", async () => {
+  const failed = Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { run } = yield* GroupCommit
+    yield* run(note(sql, 1))
+    return yield* Effect.fail("not after all")
+  })
+  const exit = await runtime.runPromise(
+    Effect.exit(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(failed))),
+  )
+  expect(exit).toEqual(Exit.fail("not after all"))
+  expect(await noted()).toEqual([])
+})

@@ -1,6 +1,7 @@
+import { TransactionConnection } from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
 import type { Statement } from "@effect/sql/Statement"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import type pg from "pg"
 import { Database } from "./client.ts"
 import { isAsked } from "./sql-errors.ts"
@@ -150,7 +151,7 @@ export class GroupCommit extends Context.Tag("troupe/GroupCommit")<
   {
     /**
      * Carries out one statement that is a transaction of its own, together with those of others that wait just now. One that fails
-     * leaves the others as they were.
+     * leaves the others as they were. Within a transaction it is a part of that.
      */
     readonly run: <A extends object>(statement: Statement<A>) => Effect.Effect<ReadonlyArray<A>, SqlError>
   }
@@ -159,7 +160,7 @@ export class GroupCommit extends Context.Tag("troupe/GroupCommit")<
     GroupCommit,
     Effect.map(Database, ({ pool }) => {
       const lanes = new Lanes(pool)
-      const run = <A extends object>(statement: Statement<A>): Effect.Effect<ReadonlyArray<A>, SqlError> =>
+      const together = <A extends object>(statement: Statement<A>): Effect.Effect<ReadonlyArray<A>, SqlError> =>
         Effect.flatten(
           Effect.async<Effect.Effect<ReadonlyArray<A>, SqlError>, SqlError>((resume) => {
             const [text, values] = statement.compile()
@@ -168,6 +169,7 @@ export class GroupCommit extends Context.Tag("troupe/GroupCommit")<
               text,
               values,
               characters: charactersOf(values),
+              // What a row holds is the statement's word, as in all of `@effect/sql`.
               committed: (rows) => resume(Effect.succeed(Effect.succeed(rows as ReadonlyArray<A>))),
               failed: (error) => resume(Effect.fail(error)),
               alone: () => resume(Effect.succeed(statement)),
@@ -175,6 +177,10 @@ export class GroupCommit extends Context.Tag("troupe/GroupCommit")<
             lanes.add(waiting)
             return Effect.sync(() => lanes.remove(waiting))
           }),
+        )
+      const run = <A extends object>(statement: Statement<A>): Effect.Effect<ReadonlyArray<A>, SqlError> =>
+        Effect.contextWithEffect((context: Context.Context<never>) =>
+          Option.isSome(Context.getOption(context, TransactionConnection)) ? statement : together(statement),
         )
       return { run }
     }),
