@@ -15,6 +15,9 @@ const SHARE = 0.15
 /** What was due may come so late before the pause grows. */
 const LATE_MS = 8
 
+/** The pause is then so many times what it came too late: one that is seen once has been going on for as long. */
+const LATE_PAUSES = 4
+
 /** How long is looked at before the pause changes. */
 const WINDOW_MS = 100
 
@@ -27,6 +30,7 @@ export interface Flushable {
 
 export class FlushPace {
   readonly #shortestMs: number
+  readonly #longestMs: number
   readonly #waiting = new Set<Flushable>()
   #pauseMs: number
   #spentMs = 0
@@ -37,6 +41,7 @@ export class FlushPace {
 
   constructor(shortestMs: number) {
     this.#shortestMs = shortestMs
+    this.#longestMs = Math.max(LONGEST_MS, shortestMs)
     this.#pauseMs = shortestMs
   }
 
@@ -61,7 +66,7 @@ export class FlushPace {
   after(ms: number, send: () => void): NodeJS.Timeout {
     const due = performance.now() + Math.max(0, ms)
     return setTimeout(() => {
-      this.#lateMs = Math.max(this.#lateMs, performance.now() - due)
+      this.#late(performance.now() - due)
       send()
     }, ms)
   }
@@ -77,12 +82,19 @@ export class FlushPace {
     const elapsed = now - this.#windowAt
     if (elapsed < WINDOW_MS) return
     const excess = Math.max(this.#spentMs / elapsed / SHARE, this.#lateMs / LATE_MS)
-    const longest = Math.max(LONGEST_MS, this.#shortestMs)
     // Never more than twice or half at a time: one long window says little.
-    this.#pauseMs = Math.min(longest, Math.max(this.#shortestMs, this.#pauseMs * Math.min(2, Math.max(0.5, excess))))
+    this.#pauseMs = Math.min(
+      this.#longestMs,
+      Math.max(this.#shortestMs, this.#pauseMs * Math.min(2, Math.max(0.5, excess))),
+    )
     this.#spentMs = 0
     this.#lateMs = 0
     this.#windowAt = now
+  }
+
+  #late(ms: number): void {
+    this.#lateMs = Math.max(this.#lateMs, ms)
+    if (ms > LATE_MS) this.#pauseMs = Math.min(this.#longestMs, Math.max(this.#pauseMs, ms * LATE_PAUSES))
   }
 
   #sendAll(): void {
