@@ -11,13 +11,14 @@ const LAYERS = [
   ["machines"],
   ["db"],
   ["tools", "mcp", "workspaces", "providers", "identity"],
+  ["models"],
   ["turn"],
   ["actors"],
   ["chats"],
   ["http", "cli"],
   ["main"],
 ]
-const SIBLINGS = new Set(["tools -> workspaces", "tools -> mcp", "mcp -> identity", "providers -> identity"])
+const SIBLINGS = new Set(["tools -> workspaces", "tools -> mcp", "mcp -> identity"])
 /** Importable from everywhere in src, and importing nothing of ours. */
 const SETTINGS = "src/settings.ts"
 /** Packages that a folder is limited to; `node:` modules count as packages. Other folders may use any. */

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { ModelCatalog, ModelNotUsable } from "../providers/model-access.ts"
+import type { ModelCatalog, ModelNotUsable } from "../models/catalog.ts"
 
 /** The model that a request names, which has to be one that the caller can use; null where it names none. */
 export const chosenModel = (

@@ -2,7 +2,7 @@ import { Effect, Either } from "effect"
 import { InvalidInput } from "../actors/chat/commands/refusals.ts"
 import type { InputPart } from "../contract/chats.ts"
 import type { Part } from "../contract/parts.ts"
-import { storable } from "../db/jsonb.ts"
+import { storable } from "../db/engine/jsonb.ts"
 
 const invalid = (field: string, message: string) => Either.left(new InvalidInput({ field, message }))
 

@@ -3,7 +3,7 @@ import { Admission } from "../actors/host/admission.ts"
 import { CapacityLimits } from "../actors/host/capacity-limits.ts"
 import type { ChatConfigRoutes } from "../contract/routes/chat-config.ts"
 import { ToolPolicies } from "../turn/tool-policies.ts"
-import { afterTransaction } from "../db/transaction.ts"
+import { afterTransaction } from "../db/engine/transaction.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 export const chatConfigHandlers = {

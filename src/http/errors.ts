@@ -4,12 +4,12 @@ import type { FamilyActive } from "../chats/settings.ts"
 import type { ChatsError } from "../chats/chats.ts"
 import type { ChatSound } from "../actors/chat/commands/refusals.ts"
 import type { VersionGone } from "../chats/inspection.ts"
-import { type DatabaseTrouble, retryAfterSecondsOf, sentenceOf } from "../db/sql-errors.ts"
+import { type DatabaseTrouble, retryAfterSecondsOf, sentenceOf } from "../db/engine/sql-errors.ts"
 import type { IdentityError } from "../identity/errors.ts"
 import type { UnknownContentVersion } from "../db/chats/content-version.ts"
 import { QUEUE_LIMIT } from "../machines/chat-setup.ts"
-import type { ModelNotUsable } from "../providers/model-access.ts"
-import type { ModelAdminError } from "../providers/model-admin-errors.ts"
+import type { ModelNotUsable } from "../models/catalog.ts"
+import type { ModelAdminError } from "../models/admin-errors.ts"
 
 /** One field of a request that cannot be used: `content[0].text`, and a short sentence about it. */
 export interface Validation {

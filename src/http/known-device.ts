@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto"
 import type { IncomingHttpHeaders } from "node:http"
-import type { EncryptionService } from "../db/encryption.ts"
+import type { EncryptionService } from "../db/engine/encryption.ts"
 import { type Cookie, cookieIn } from "./cookies.ts"
 
 /**

@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import { type ModelConfig, type Provider, ProviderType } from "../contract/models.ts"
 import type { ModelsRoutes } from "../contract/routes/models.ts"
-import type { ModelConfigRow } from "../db/model-configs.ts"
-import type { ProviderRow } from "../db/providers.ts"
-import { availableModels } from "../providers/available-models.ts"
+import type { ModelConfigRow } from "../db/models/model-configs.ts"
+import type { ProviderRow } from "../db/models/providers.ts"
+import { availableModels } from "../models/available.ts"
 import { PROVIDERS } from "../providers/catalog.ts"
-import { ModelCatalog } from "../providers/model-access.ts"
-import { ModelAdmin } from "../providers/model-admin.ts"
+import { ModelCatalog } from "../models/catalog.ts"
+import { ModelAdmin } from "../models/admin.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 const toProvider = (row: ProviderRow): Provider => ({

@@ -1,7 +1,7 @@
 import { Clock, Context, Effect, Layer, Option } from "effect"
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
-import { SessionRepository } from "../db/sessions.ts"
-import { afterTransaction } from "../db/transaction.ts"
+import { SessionRepository } from "../db/identity/sessions.ts"
+import { afterTransaction } from "../db/engine/transaction.ts"
 import { SessionInvalid } from "./errors.ts"
 import type { Actor } from "./policy.ts"
 

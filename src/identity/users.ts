@@ -1,6 +1,6 @@
 import { Clock, Context, Effect, Layer, Option, Redacted } from "effect"
-import { type OrganizationRow, OrganizationRepository } from "../db/organizations.ts"
-import { type UserRow, UserRepository } from "../db/users.ts"
+import { type OrganizationRow, OrganizationRepository } from "../db/identity/organizations.ts"
+import { type UserRow, UserRepository } from "../db/identity/users.ts"
 import { AccountSuspended, CredentialsWrong, TooManyLogins, UserNotFound } from "./errors.ts"
 import { type LoginTry, makeLoginLimit } from "./login-limit.ts"
 import { inQueue, verifyPassword } from "./passwords.ts"

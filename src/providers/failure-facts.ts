@@ -1,7 +1,7 @@
 import { readError } from "./error-reading.ts"
 import { asNumber, asRecord, asString } from "./json.ts"
 import { headersOf, type RetryWait, retryWait, waitForLimits, waitInHeaders, waitInWords } from "./retry-wait.ts"
-import { TransportRefusal } from "./transport-refusal.ts"
+import { TransportRefusal } from "./stream/transport-refusal.ts"
 
 /** What can be read from a failed call, whichever SDK or layer threw it. */
 export interface FailureFacts {

@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 import { classifyFailure, type FailureContext, notAStream } from "./classify.ts"
 import type { ProviderError } from "./errors.ts"
-import { anthropicClient } from "./anthropic-client.ts"
-import { providerFetch } from "./http-pool.ts"
+import { anthropicClient } from "./anthropic/client.ts"
+import { providerFetch } from "./stream/http-pool.ts"
 import { asArray, asNumber, asRecord, asString, parseJson } from "./json.ts"
-import { openaiBaseUrl } from "./openai-client.ts"
+import { openaiBaseUrl } from "./openai/client.ts"
 import type { ProviderConnection } from "./provider.ts"
 
 export interface ListedModel {

@@ -1,5 +1,5 @@
 import type { Part, TextPart, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
-import { storable } from "../db/jsonb.ts"
+import { storable } from "../db/engine/jsonb.ts"
 import { boundedNesting } from "./bounded-json.ts"
 import { type CallIdForm, CallIds, ToolNames } from "./call-names.ts"
 import { type Kinship, kinship } from "./origin.ts"

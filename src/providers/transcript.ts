@@ -1,5 +1,5 @@
 import type { FilePart, FileReferencePart, Part, TextPart, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
-import { storable } from "../db/jsonb.ts"
+import { storable } from "../db/engine/jsonb.ts"
 import { asRecord, asRecords, asString, isRecord, type JsonRecord, parseJson } from "./json.ts"
 import type { ToolDefinition } from "./provider.ts"
 

@@ -1,7 +1,7 @@
 import { Effect, Layer } from "effect"
 import type { ChatJournal } from "../db/chats/journal.ts"
 import type { ToolCalls } from "../db/chats/tool-calls.ts"
-import type { ModelCatalog } from "../providers/model-access.ts"
+import type { ModelCatalog } from "../models/catalog.ts"
 import type { Providers } from "../providers/registry.ts"
 import type { Settings } from "../settings.ts"
 import type { Workspaces } from "../workspaces/workspaces.ts"

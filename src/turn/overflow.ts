@@ -1,6 +1,6 @@
 import type { ChatError } from "../contract/chat-error.ts"
 import type { ProviderError } from "../providers/errors.ts"
-import type { ResolvedModel } from "../providers/model-access.ts"
+import type { ResolvedModel } from "../models/catalog.ts"
 import type { Prompt } from "./prompt.ts"
 import { chatError } from "./turn-errors.ts"
 

@@ -1,5 +1,5 @@
 import type { MessageRow } from "../db/chats/rows.ts"
-import type { ResolvedModel } from "../providers/model-access.ts"
+import type { ResolvedModel } from "../models/catalog.ts"
 import type { PromptMessage } from "../providers/provider.ts"
 
 /**

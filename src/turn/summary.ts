@@ -1,7 +1,7 @@
 import { Effect, Schedule } from "effect"
 import type { ChatErrorKind } from "../contract/chat-error.ts"
 import { ProviderError } from "../providers/errors.ts"
-import type { ResolvedModel } from "../providers/model-access.ts"
+import type { ResolvedModel } from "../models/catalog.ts"
 import type { GenerateRequest, GenerateResult, PromptMessage } from "../providers/provider.ts"
 import { Providers } from "../providers/registry.ts"
 import { Settings } from "../settings.ts"

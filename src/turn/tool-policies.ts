@@ -1,8 +1,8 @@
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { ToolPolicy, type ToolAction, type ToolPolicyRule } from "../contract/tool-policy.ts"
-import { refreshed } from "../db/refreshed.ts"
-import { SiteConfigs } from "../db/site-configs.ts"
-import { afterTransaction } from "../db/transaction.ts"
+import { refreshed } from "../db/engine/refreshed.ts"
+import { SiteConfigs } from "../db/deployment/site-configs.ts"
+import { afterTransaction } from "../db/engine/transaction.ts"
 
 /** Which tool calls run, wait or are refused: the rules of the chat and those of the deployment, the stricter wins. */
 

@@ -1,8 +1,8 @@
 import type { ChatError } from "../contract/chat-error.ts"
 import type { UnknownContentVersion } from "../db/chats/content-version.ts"
-import { type DatabaseTrouble, sentenceOf } from "../db/sql-errors.ts"
+import { type DatabaseTrouble, sentenceOf } from "../db/engine/sql-errors.ts"
 import { ProviderError } from "../providers/errors.ts"
-import type { ModelNotUsable, ResolvedModel } from "../providers/model-access.ts"
+import type { ModelNotUsable, ResolvedModel } from "../models/catalog.ts"
 import { MAX_STEPS } from "./limits.ts"
 
 /** What a chat says when its turn cannot go on. */

@@ -7,7 +7,7 @@ import path from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { useTestDatabase } from "../../test/support/postgres.ts"
 import { bundleWorkspaceAgent, stopAgents } from "../../test/support/workspace-agent.ts"
-import { WorkspaceRepository } from "../db/workspaces.ts"
+import { WorkspaceRepository } from "../db/workspaces/workspaces.ts"
 import type { WorkspaceError } from "./workspace.ts"
 import { type ChatBinding, Workspaces } from "./workspaces.ts"
 

@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, Option } from "effect"
-import { type WorkspaceOwnerRow, WorkspaceRepository, type WorkspaceRow } from "../db/workspaces.ts"
+import { type WorkspaceOwnerRow, WorkspaceRepository, type WorkspaceRow } from "../db/workspaces/workspaces.ts"
 import { type LocalDriverOptions, makeLocalDriver } from "./driver-local.ts"
 import { type WorkspaceConnection, WorkspaceError } from "./workspace.ts"
 

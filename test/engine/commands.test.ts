@@ -5,7 +5,7 @@ import { answerText, sendText } from "../../src/actors/chat/commands/command-wir
 import { interrupt } from "../../src/actors/chat/commands/interrupt.ts"
 import { ChatHost } from "../../src/actors/host/chat-host.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
-import { ModelCatalog } from "../../src/providers/model-access.ts"
+import { ModelCatalog } from "../../src/models/catalog.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { refusal } from "../support/refusal.ts"

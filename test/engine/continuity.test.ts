@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { beforeAll, describe, expect, it } from "vitest"
 import type { ModelCallConfig, ProviderType } from "../../src/contract/models.ts"
-import { ModelAdmin } from "../../src/providers/model-admin.ts"
+import { ModelAdmin } from "../../src/models/admin.ts"
 import { type TestReader, useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { withoutMark } from "../support/scripted-provider/messages.ts"

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { beforeAll, expect, it } from "vitest"
-import { dedicatedConnection } from "../../src/db/client.ts"
+import { dedicatedConnection } from "../../src/db/engine/client.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { refusal } from "../support/refusal.ts"

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { afterEach, beforeAll, describe, expect, it } from "vitest"
-import { ModelCatalog } from "../../src/providers/model-access.ts"
+import { ModelCatalog } from "../../src/models/catalog.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { refusal } from "../support/refusal.ts"

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { beforeAll, describe, expect, it } from "vitest"
-import { ModelCatalog } from "../../src/providers/model-access.ts"
+import { ModelCatalog } from "../../src/models/catalog.ts"
 import { type TestReader, useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { openGate } from "../support/scripted-provider.ts"

@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import { beforeAll } from "vitest"
-import { ModelCatalog } from "../../src/providers/model-access.ts"
+import { ModelCatalog } from "../../src/models/catalog.ts"
 import { type TestServer, signUpOwner } from "./server.ts"
 
 /** Short forms for tests of providers and model configs. */

@@ -1,12 +1,8 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import { ModelCatalog } from "../../src/providers/model-access.ts"
-import {
-  SIMULATOR_MODEL_CONFIG_ID,
-  SIMULATOR_PROVIDER_ID,
-  ensureStartingModels,
-} from "../../src/providers/starting-models.ts"
+import { ModelCatalog } from "../../src/models/catalog.ts"
+import { SIMULATOR_MODEL_CONFIG_ID, SIMULATOR_PROVIDER_ID, ensureStartingModels } from "../../src/models/starting.ts"
 import { readSettings, Settings } from "../../src/settings.ts"
 import { disable, KEY, openai, refusal, resolve, type Row, UNKNOWN, useAdmin } from "./model-admin.ts"
 import { SIMULATOR_KEY, useServer } from "./server.ts"

@@ -6,9 +6,9 @@ import { mkdtemp, rm } from "node:fs/promises"
 import path from "node:path"
 import pg from "pg"
 import { afterAll, beforeAll, inject } from "vitest"
-import { Database } from "../../src/db/client.ts"
+import { Database } from "../../src/db/engine/client.ts"
 import { start } from "../../src/db/embedded/server.ts"
-import { migrate } from "../../src/db/migrator.ts"
+import { migrate } from "../../src/db/engine/migrator.ts"
 import { type Environment, readSettings, Settings } from "../../src/settings.ts"
 
 /** What a server on a database of its own is made of. */

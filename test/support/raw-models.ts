@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { afterAll, afterEach, beforeAll } from "vitest"
-import { ModelCatalog } from "../../src/providers/model-access.ts"
+import { ModelCatalog } from "../../src/models/catalog.ts"
 import type { ProviderType } from "../../src/contract/models.ts"
 import { type TestReader, useReaders } from "./chat-view.ts"
 import { type Engine, useEngines } from "./engine.ts"

@@ -1,4 +1,4 @@
-import { StatementGroup } from "../../src/db/statement-group.ts"
+import { StatementGroup } from "../../src/db/engine/statement-group.ts"
 
 export interface SentStatement {
   readonly text: string

@@ -1,4 +1,4 @@
-import { type DatabaseTrouble, retryAfterSecondsOf, sentenceOf } from "../../db/sql-errors.ts"
+import { type DatabaseTrouble, retryAfterSecondsOf, sentenceOf } from "../../db/engine/sql-errors.ts"
 import { waitsForDatabase } from "../../turn/turn-errors.ts"
 import { ChatUnavailable } from "./commands/refusals.ts"
 import type { Patience } from "./held-commit.ts"

@@ -1,5 +1,5 @@
 import type { ChatError } from "../../contract/chat-error.ts"
-import type { DatabaseTrouble } from "../../db/sql-errors.ts"
+import type { DatabaseTrouble } from "../../db/engine/sql-errors.ts"
 import { unexpectedProblem, waitedTooLong } from "../../turn/turn-errors.ts"
 
 /**

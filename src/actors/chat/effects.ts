@@ -1,6 +1,6 @@
 import { type Cause, Effect } from "effect"
 import type { ChatError } from "../../contract/chat-error.ts"
-import { troubleIn } from "../../db/sql-errors.ts"
+import { troubleIn } from "../../db/engine/sql-errors.ts"
 import { type EffectStep, effectsOf } from "../../machines/chat-state.ts"
 import type { EffectInput, EffectName } from "../../machines/chat-setup.ts"
 import type { Timings } from "../../settings.ts"

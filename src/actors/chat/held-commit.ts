@@ -4,7 +4,7 @@ import type { ChatCommit } from "../../db/chats/store/commit.ts"
 import type { Committed } from "../../db/chats/store/loaded-chat.ts"
 import type { ChatCommits, FenceLost, NoSlot } from "../../db/chats/store/chat-commits.ts"
 import type { ReceiptTaken } from "../../db/chats/store/receipt.ts"
-import { type DatabaseTrouble, factsOf, isRefused, troubleOf } from "../../db/sql-errors.ts"
+import { type DatabaseTrouble, factsOf, isRefused, troubleOf } from "../../db/engine/sql-errors.ts"
 
 /**
  * One commit, tried until it holds. It stays in hand meanwhile, and with it the model's reply that it writes: a database that is

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
-import type { ModelSnapshot } from "../../providers/model-access.ts"
-import { liveModels } from "../../providers/live-models.ts"
+import type { ModelSnapshot } from "../../models/catalog.ts"
+import { liveModels } from "../../models/live.ts"
 import { withLiveModels } from "./queue-models.ts"
 
 const snapshot = (

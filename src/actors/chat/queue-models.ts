@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
-import { type LiveModels, liveModels } from "../../providers/live-models.ts"
-import type { ModelCatalog } from "../../providers/model-access.ts"
+import { type LiveModels, liveModels } from "../../models/live.ts"
+import type { ModelCatalog } from "../../models/catalog.ts"
 
 /**
  * The queue with a live model for each message that waits. One whose own model was deleted or disabled since is answered by the

@@ -1,8 +1,8 @@
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import type { Capacity } from "../../db/chats/admission.ts"
-import { refreshed } from "../../db/refreshed.ts"
-import { SiteConfigs } from "../../db/site-configs.ts"
-import { afterTransaction } from "../../db/transaction.ts"
+import { refreshed } from "../../db/engine/refreshed.ts"
+import { SiteConfigs } from "../../db/deployment/site-configs.ts"
+import { afterTransaction } from "../../db/engine/transaction.ts"
 
 const KEY = "agents_chat_capacity"
 

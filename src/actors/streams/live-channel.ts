@@ -1,7 +1,7 @@
 import type { ChatTransition } from "../../contract/inspection.ts"
 import type { MessageRole, Part } from "../../contract/parts.ts"
 import type { LoggedPart } from "../../db/chats/parts.ts"
-import { storable } from "../../db/jsonb.ts"
+import { storable } from "../../db/engine/jsonb.ts"
 import type { Cursor } from "./cursor.ts"
 import { deltaPieces, joinedDeltas } from "./deltas.ts"
 import type { FlushPace } from "./flush-pace.ts"

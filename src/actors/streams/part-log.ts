@@ -1,6 +1,6 @@
 import { type Cause, Context, Effect, Layer, Queue, Schedule } from "effect"
 import { ChatParts, type LoggedPart } from "../../db/chats/parts.ts"
-import { type DatabaseTrouble, isRefused, troubleOf } from "../../db/sql-errors.ts"
+import { type DatabaseTrouble, isRefused, troubleOf } from "../../db/engine/sql-errors.ts"
 import { Settings } from "../../settings.ts"
 import { PartTail } from "./part-tail.ts"
 

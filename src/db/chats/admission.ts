@@ -1,8 +1,8 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer } from "effect"
-import { advisoryLocks, lockSpace } from "../advisory-locks.ts"
-import { jsonb } from "../jsonb.ts"
+import { advisoryLocks, lockSpace } from "../engine/advisory-locks.ts"
+import { jsonb } from "../engine/jsonb.ts"
 import type { ChatRow } from "./rows.ts"
 
 /** Null means unlimited. */

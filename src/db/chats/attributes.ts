@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer } from "effect"
-import { jsonb } from "../jsonb.ts"
-import { inTransaction } from "../transaction.ts"
+import { jsonb } from "../engine/jsonb.ts"
+import { inTransaction } from "../engine/transaction.ts"
 
 /** Attributes of a chat: plain updates by any replica, of no concern to the machine and its versions. */
 export class ChatAttributes extends Context.Tag("troupe/ChatAttributes")<

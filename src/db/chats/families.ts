@@ -1,6 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer } from "effect"
-import { inTransaction } from "../transaction.ts"
+import { inTransaction } from "../engine/transaction.ts"
 
 /** A family cannot be archived, or brought back, because of this member. */
 export interface FamilyRefusal {

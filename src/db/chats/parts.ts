@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer } from "effect"
 import type { MessageRole, Part } from "../../contract/parts.ts"
-import { jsonb } from "../jsonb.ts"
+import { jsonb } from "../engine/jsonb.ts"
 
 /** One emitted part: one row of the log and, for every reader, the same bytes. */
 export interface LoggedPart {

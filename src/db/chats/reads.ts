@@ -3,7 +3,7 @@ import { Context, Effect, Layer, Option } from "effect"
 import type { MessageRole, Part } from "../../contract/parts.ts"
 import type { StateFacts } from "../../machines/chat-validity.ts"
 import { CONTENT_VERSION, readable } from "./content-version.ts"
-import { jsonb } from "../jsonb.ts"
+import { jsonb } from "../engine/jsonb.ts"
 import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "./rows.ts"
 
 /**

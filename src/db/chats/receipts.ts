@@ -3,7 +3,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer, Option } from "effect"
 import { columnList, type Columns } from "./rows.ts"
 import type { CommandReceipt } from "./store/receipt.ts"
-import { inTransaction } from "../transaction.ts"
+import { inTransaction } from "../engine/transaction.ts"
 
 /** An answer as it was sent. Without a body there is none, which is not the same as null. */
 export interface StoredAnswer {

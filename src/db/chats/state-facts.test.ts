@@ -6,7 +6,8 @@ import path from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { leaves } from "../../../test/support/machine-states.ts"
 import { useTestDatabase } from "../../../test/support/postgres.ts"
-import { migrate, migrationsFolder } from "../migrator.ts"
+import { migrate } from "../engine/migrator.ts"
+import { migrationsFolder } from "../migrations-folder.ts"
 import { factsOfState } from "./state-facts.ts"
 
 const database = useTestDatabase({ empty: true })

@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer } from "effect"
-import { jsonb } from "../jsonb.ts"
+import { jsonb } from "../engine/jsonb.ts"
 
 /** What an attempt to start a call finds. `over`: the chat has another owner, or the call is no longer wanted. */
 export type CallStart =

@@ -3,8 +3,8 @@ import type { CommandReceipt } from "../../../db/chats/store/receipt.ts"
 import { ChatReads } from "../../../db/chats/reads.ts"
 import { Receipts } from "../../../db/chats/receipts.ts"
 import type { MessageRow } from "../../../db/chats/rows.ts"
-import { type LiveModels, liveModels } from "../../../providers/live-models.ts"
-import { ModelCatalog } from "../../../providers/model-access.ts"
+import { type LiveModels, liveModels } from "../../../models/live.ts"
+import { ModelCatalog } from "../../../models/catalog.ts"
 import { type KeyReused, notRepeated, type Repeated } from "./receipt.ts"
 
 /** What a command has to know beside the rows that its chat's actor holds. */

@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Data, Effect, Layer, Option } from "effect"
-import { GroupCommit } from "../../group-commit.ts"
+import { GroupCommit } from "../../engine/group-commit.ts"
 import { SUSPECT_FROM } from "../instances.ts"
 import {
   type ChatRow,

@@ -1,6 +1,6 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
 import type { ChatError, RetryState } from "../../../contract/chat-error.ts"
-import { jsonb } from "../../jsonb.ts"
+import { jsonb } from "../../engine/jsonb.ts"
 import type { SlotSource } from "../../../machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, type ChatContext } from "../../../machines/chat-setup.ts"
 import { type Activity, activityOf, hasTag } from "../../../machines/chat-state.ts"

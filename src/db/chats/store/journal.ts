@@ -1,5 +1,5 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
-import { jsonb } from "../../jsonb.ts"
+import { jsonb } from "../../engine/jsonb.ts"
 import { detailOf, type JournalDetail } from "../../../machines/chat-journal.ts"
 import type { ChatContext } from "../../../machines/chat-setup.ts"
 import type { Activity, ChatStateValue } from "../../../machines/chat-state.ts"

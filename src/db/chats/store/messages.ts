@@ -1,5 +1,5 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
-import { storable, jsonb } from "../../jsonb.ts"
+import { storable, jsonb } from "../../engine/jsonb.ts"
 import type { CancelReason, NewMessage, QueuedInput } from "../../../machines/chat-events.ts"
 import { type Activity, activityOf, hasTag } from "../../../machines/chat-state.ts"
 import { clearedContext } from "../../../machines/context-marks.ts"

@@ -1,5 +1,5 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
-import { jsonb } from "../../jsonb.ts"
+import { jsonb } from "../../engine/jsonb.ts"
 import type { NewMessage } from "../../../machines/chat-events.ts"
 import type { Activity } from "../../../machines/chat-state.ts"
 import type { Capacity } from "../admission.ts"

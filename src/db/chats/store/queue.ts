@@ -1,5 +1,5 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
-import { jsonb } from "../../jsonb.ts"
+import { jsonb } from "../../engine/jsonb.ts"
 import type { QueuedInput } from "../../../machines/chat-events.ts"
 import type { ChatChange } from "../../../machines/chat-setup.ts"
 import type { QueuedRow } from "../rows.ts"

@@ -1,7 +1,7 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Data } from "effect"
-import { isUniqueViolation } from "../../sql-errors.ts"
+import { isUniqueViolation } from "../../engine/sql-errors.ts"
 import { insertedIds, type MessagesPlan } from "./messages.ts"
 import { queuedIds, type QueuePlan } from "./queue.ts"
 

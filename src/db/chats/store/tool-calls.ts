@@ -1,5 +1,5 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
-import { jsonb } from "../../jsonb.ts"
+import { jsonb } from "../../engine/jsonb.ts"
 import type { ApprovalDecision, NewMessage, NewToolCall } from "../../../machines/chat-events.ts"
 import type { ToolCallRow } from "../rows.ts"
 import type { LoadedChat } from "./loaded-chat.ts"

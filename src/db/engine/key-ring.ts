@@ -1,0 +1,137 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Redacted } from "effect"
+import { createHash, randomBytes } from "node:crypto"
+import { chmod, link, readFile, rm, stat, writeFile } from "node:fs/promises"
+import path from "node:path"
+import { Settings } from "../../settings.ts"
+import { errorCode, makeFolder } from "../embedded/files.ts"
+import { EncryptionError } from "./encryption-error.ts"
+
+const keyFileName = "encryption.keys"
+
+/** The beginning of a key's hash: tells keys apart and gives nothing away. It stands in each envelope: `v1.KEY_ID.TEXT`. */
+export const keyIdOf = (bytes: Uint8Array): string =>
+  createHash("sha256").update("troupe key id").update(bytes).digest("hex").slice(0, 8)
+
+const parseRing = (text: string): ReadonlyArray<Uint8Array> | undefined => {
+  const keys = text
+    .trim()
+    .split(/[\s,]+/)
+    .map((line) => Buffer.from(line, "base64"))
+  return keys.every((key) => key.length === 32) ? keys : undefined
+}
+
+const keyFileError = (message: string) =>
+  new EncryptionError({ operation: "Encryption.loadKeyRing", reason: "key_file", message })
+
+const usingFile = <A>(file: string, use: () => Promise<A>) =>
+  Effect.tryPromise({
+    try: use,
+    catch: (cause) =>
+      keyFileError(
+        `The key file ${file} cannot be used: ${cause instanceof Error ? cause.message : "unknown error"}. Set TROUPE_DATA_DIR to a folder this user may write to, or set TROUPE_ENCRYPTION_KEYS.`,
+      ),
+  })
+
+/** Puts a new key in place whole, by a hard link, which fails when another start was first: then theirs is the ring. */
+const createKeyFile = async (file: string): Promise<void> => {
+  await makeFolder(path.dirname(file))
+  const unfinished = `${file}.${process.pid}-${randomBytes(4).toString("hex")}`
+  await writeFile(unfinished, `${randomBytes(32).toString("base64")}\n`, { mode: 0o600, flush: true })
+  try {
+    await link(unfinished, file)
+  } catch (cause) {
+    if (errorCode(cause) !== "EEXIST") throw cause
+  } finally {
+    await rm(unfinished, { force: true })
+  }
+}
+
+/** Windows has no such modes. A file that is not ours stays as it is, and the warning comes at each start. */
+const hideFromOthers = Effect.fn("Encryption.hideFromOthers")(function* (file: string) {
+  if (process.platform === "win32") return
+  const { mode } = yield* usingFile(file, () => stat(file))
+  if ((mode & 0o077) === 0) return
+  const mended = yield* Effect.promise(() =>
+    chmod(file, 0o600).then(
+      () => true,
+      () => false,
+    ),
+  )
+  yield* Effect.logWarning(
+    `Other users of this machine could read the key file ${file}. ${mended ? "Now only its owner can" : "Make it readable for its owner only"}. If one of them may have read it, renew the API keys that are stored in Troupe.`,
+  )
+})
+
+/** The ring in the data folder: base64 of 32 bytes per line, newest first. Undefined when there is no file. */
+const readKeyRing = Effect.fn("Encryption.readKeyRing")(function* (file: string) {
+  const text = yield* usingFile(file, () =>
+    readFile(file, "utf8").catch((cause: unknown) => {
+      if (errorCode(cause) === "ENOENT") return undefined
+      throw cause
+    }),
+  )
+  if (text === undefined) return undefined
+  const keys = parseRing(text)
+  if (keys === undefined) {
+    return yield* keyFileError(
+      `The key file ${file} is damaged: it must hold base64 of 32 bytes per line. Restore it from a backup.`,
+    )
+  }
+  yield* hideFromOthers(file)
+  return Redacted.make(keys)
+})
+
+/**
+ * The ring kept in the data folder, made at the first start with mode 0600. Losing it loses the secrets; it belongs in
+ * backups, apart from the database.
+ */
+export const loadKeyRing = Effect.fn("Encryption.loadKeyRing")(function* (dataDir: string) {
+  const file = path.join(dataDir, keyFileName)
+  const ring = yield* readKeyRing(file)
+  if (ring !== undefined) return ring
+  yield* usingFile(file, () => createKeyFile(file))
+  return (yield* readKeyRing(file)) ?? (yield* keyFileError(`The key file ${file} was removed while it was made.`))
+})
+
+const keyLost = (secrets: number, keyIds: ReadonlyArray<string>, file: string | undefined, isMissing: boolean) => {
+  const ring = file ?? "TROUPE_ENCRYPTION_KEYS"
+  const [what, remedy] = isMissing
+    ? [`The key file ${ring} is missing`, "Restore the file from a backup, or set TROUPE_ENCRYPTION_KEYS."]
+    : [`A key is missing in ${ring}`, "Add the key, from a backup, after those that are there."]
+  return new EncryptionError({
+    operation: "Encryption.openKeyRing",
+    reason: "key_lost",
+    message:
+      `${what}: ${secrets === 1 ? "one secret" : `${secrets} secrets`} in the database can be read only with it (${keyIds.join(", ")}). ` +
+      `${remedy} If it is lost for good, start once with TROUPE_FORGET_LOST_SECRETS=on: these secrets are removed and have to be entered again.`,
+  })
+}
+
+/**
+ * The ring of `TROUPE_ENCRYPTION_KEYS`, or the one in the data folder. Refused while there are secrets that none of its keys
+ * opens: a new key made in place of a lost one would hide the loss until the next call of a model.
+ */
+export const openKeyRing = Effect.fn("Encryption.openKeyRing")(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const { encryptionKeys, dataDir, forgetLostSecrets } = yield* Settings
+  const file = encryptionKeys === undefined ? path.join(dataDir, keyFileName) : undefined
+  const ring = encryptionKeys ?? (file === undefined ? undefined : yield* readKeyRing(file))
+  const known = ring === undefined ? [] : Redacted.value(ring).map(keyIdOf)
+  const lost = yield* sql<{ key_id: string; secrets: number }>`
+    select split_part(api_key, '.', 2) as key_id, count(*)::int as secrets from providers
+    where api_key is not null and not deleted and not split_part(api_key, '.', 2) = any(${known})
+    group by 1 order by 1`.pipe(Effect.orDie)
+  const keyIds = lost.map(({ key_id }) => key_id)
+  if (lost.length > 0 && !forgetLostSecrets) {
+    const secrets = lost.reduce((sum, row) => sum + row.secrets, 0)
+    return yield* keyLost(secrets, keyIds, file, ring === undefined)
+  }
+  if (lost.length > 0) {
+    yield* sql`
+      update providers set api_key = null, updated_at = now() where split_part(api_key, '.', 2) = any(${keyIds})
+    `.pipe(Effect.orDie)
+    yield* Effect.logWarning("API keys of providers were removed: the key that they were encrypted with is lost.")
+  }
+  return ring ?? (yield* loadKeyRing(dataDir))
+})

@@ -1,0 +1,192 @@
+import { Context, Effect, Layer, Option, Redacted } from "effect"
+import { randomUUID } from "node:crypto"
+import type { CreateModelConfigRequest, CreateProviderRequest, ProviderType } from "../contract/models.ts"
+import { Encryption } from "../db/engine/encryption.ts"
+import { type ModelConfigRow, ModelConfigRepository } from "../db/models/model-configs.ts"
+import { type ProviderRow, ProviderRepository } from "../db/models/providers.ts"
+import { type Actor, can } from "../identity/policy.ts"
+import { callConfigFault } from "./call-config-rules.ts"
+import { PROVIDERS } from "../providers/catalog.ts"
+import { connectionFault } from "./connection-rules.ts"
+import { policyFault } from "./key-policy.ts"
+import { ModelCatalog, keyPlace } from "./catalog.ts"
+import {
+  type ModelAdminError,
+  ModelFieldInvalid,
+  ProviderDisabled,
+  ProviderNameTaken,
+  ProviderUnknown,
+} from "./admin-errors.ts"
+import { SIMULATOR_MODEL_CONFIG_ID } from "./starting.ts"
+
+/** Percent of the context limit at which a history is compacted, unless the model config says otherwise. */
+export const DEFAULT_COMPRESSION_THRESHOLD = 70
+
+/** Types that have no address of their own. */
+const NEED_BASE_URL: ReadonlySet<ProviderType> = new Set(["azure", "openai-compat"])
+
+const invalid = (operation: string, field: string, message: string) =>
+  new ModelFieldInvalid({ operation, field, message })
+
+const isOpenRouter = (baseUrl: string) =>
+  URL.canParse(baseUrl) && /(^|\.)openrouter\.ai$/i.test(new URL(baseUrl).hostname)
+
+/** What administrators set up. Callers have been found to be allowed to. */
+export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
+  ModelAdmin,
+  {
+    readonly createProvider: (
+      actor: Actor,
+      request: CreateProviderRequest,
+    ) => Effect.Effect<ProviderRow, ModelAdminError>
+    /** Also decides the default: the first model that is set up becomes it. */
+    readonly createModelConfig: (
+      actor: Actor,
+      request: CreateModelConfigRequest,
+    ) => Effect.Effect<ModelConfigRow, ModelAdminError>
+    /** Read from the database, not from the cache. Disabled ones are for administrators only. */
+    readonly listModelConfigs: (actor: Actor) => Effect.Effect<ReadonlyArray<ModelConfigRow>>
+  }
+>() {
+  static readonly layer = Layer.effect(
+    ModelAdmin,
+    Effect.gen(function* () {
+      const providers = yield* ProviderRepository
+      const configs = yield* ModelConfigRepository
+      const encryption = yield* Encryption
+      const catalog = yield* ModelCatalog
+
+      const createProvider = Effect.fn("ModelAdmin.createProvider")(function* (
+        actor: Actor,
+        request: CreateProviderRequest,
+      ) {
+        const operation = "ModelAdmin.createProvider"
+        const enabled = request.enabled ?? true
+        const policy = {
+          central: request.central_api_key_enabled ?? true,
+          userAllowed: request.allow_user_api_key ?? false,
+          fallback: request.allow_central_api_key_fallback ?? false,
+        }
+        const fault = policyFault(policy)
+        if (fault !== undefined) return yield* invalid(operation, fault.field, fault.message)
+        const unusable = connectionFault(request)
+        if (unusable !== undefined) return yield* invalid(operation, unusable.field, unusable.message)
+        const apiKey = request.api_key || undefined
+        if (policy.central && enabled && apiKey === undefined && request.provider !== "bedrock") {
+          return yield* invalid(
+            operation,
+            "api_key",
+            "Give an API key, or disable the central key. A server that wants no key takes any text.",
+          )
+        }
+        const info = PROVIDERS[request.provider]
+        if (NEED_BASE_URL.has(request.provider) && request.base_url === undefined) {
+          return yield* invalid(operation, "base_url", `${info.displayName} needs the URL of its API.`)
+        }
+        const id = randomUUID()
+        const displayName = request.display_name?.trim() || info.displayName
+        const row = yield* providers
+          .insert({
+            id,
+            type: request.provider,
+            display_name: displayName,
+            enabled,
+            api_key: apiKey === undefined ? null : encryption.encrypt(keyPlace(id), Redacted.make(apiKey)),
+            base_url: request.base_url ?? "",
+            central_api_key_enabled: policy.central,
+            allow_user_api_key: policy.userAllowed,
+            allow_central_api_key_fallback: policy.fallback,
+            source: "database",
+            createdBy: actor.userId,
+          })
+          .pipe(Effect.mapError(() => new ProviderNameTaken({ operation, displayName })))
+        yield* catalog.invalidate
+        return row
+      })
+
+      const requestedProvider = Effect.fn("ModelAdmin.requestedProvider")(function* (
+        id: string | undefined,
+        type: ProviderType | undefined,
+      ) {
+        const operation = "ModelAdmin.createModelConfig"
+        const field = "ai_provider_id"
+        if (id !== undefined) {
+          const found = Option.getOrUndefined(yield* providers.find(id))
+          if (found === undefined) return yield* new ProviderUnknown({ operation })
+          if (type !== undefined && found.type !== type) {
+            return yield* invalid(operation, "provider", `The provider with this id is of the type "${found.type}".`)
+          }
+          return found
+        }
+        if (type === undefined) return yield* invalid(operation, field, "Name the provider of the model by its id.")
+        // The simulator is nobody's provider: it must not make a type ambiguous.
+        const [only, ...more] = (yield* providers.list).filter((row) => row.type === type && row.source !== "builtin")
+        if (only === undefined) {
+          return yield* invalid(operation, field, `No provider of the type "${type}" is configured. Add one first.`)
+        }
+        if (more.length > 0) {
+          return yield* invalid(
+            operation,
+            field,
+            `There are several providers of the type "${type}": name one by its id.`,
+          )
+        }
+        return only
+      })
+
+      const createModelConfig = Effect.fn("ModelAdmin.createModelConfig")(function* (
+        actor: Actor,
+        request: CreateModelConfigRequest,
+      ) {
+        const operation = "ModelAdmin.createModelConfig"
+        const provider = yield* requestedProvider(request.ai_provider_id, request.provider)
+        if (!provider.enabled) return yield* new ProviderDisabled({ operation, displayName: provider.display_name })
+        if (provider.type === "openai" && isOpenRouter(provider.base_url) && request.model.includes("/")) {
+          return yield* invalid(
+            operation,
+            "model",
+            'This model name belongs to OpenRouter: set the provider up with the type "openrouter".',
+          )
+        }
+        const options = request.model_config ?? {}
+        const fault = callConfigFault(options)
+        if (fault !== undefined) return yield* invalid(operation, fault.field, fault.message)
+        const enabled = request.enabled ?? true
+        const row = yield* configs.exclusively(
+          Effect.gen(function* () {
+            const present = Option.getOrUndefined(yield* providers.find(provider.id))
+            if (present === undefined || !present.enabled) {
+              return yield* new ProviderDisabled({ operation, displayName: provider.display_name })
+            }
+            const others = (yield* configs.list).filter(({ id }) => id !== SIMULATOR_MODEL_CONFIG_ID)
+            const isDefault = request.is_default === true || others.length === 0
+            if (isDefault) yield* configs.unsetDefault
+            return yield* configs.insert({
+              id: randomUUID(),
+              ai_provider_id: provider.id,
+              model: request.model,
+              display_name: request.display_name?.trim() || request.model,
+              enabled,
+              is_default: isDefault,
+              context_limit: request.context_limit,
+              compression_threshold: request.compression_threshold ?? DEFAULT_COMPRESSION_THRESHOLD,
+              options,
+              createdBy: actor.userId,
+            })
+          }),
+        )
+        yield* catalog.invalidate
+        return row
+      })
+
+      return {
+        createProvider,
+        createModelConfig,
+        listModelConfigs: Effect.fn("ModelAdmin.listModelConfigs")(function* (actor: Actor) {
+          const rows = yield* configs.list
+          return can(actor, "read", { type: "deployment_config" }) ? rows : rows.filter(({ enabled }) => enabled)
+        }),
+      }
+    }),
+  )
+}

@@ -1,0 +1,12 @@
+import { Layer } from "effect"
+import { ModelConfigRepository } from "../db/models/model-configs.ts"
+import { ProviderRepository } from "../db/models/providers.ts"
+import { ModelCatalog, type ModelCatalogOptions } from "./catalog.ts"
+import { ModelAdmin } from "./admin.ts"
+
+/** Providers and model configs, on the database, with the repositories for `ensureStartingModels`. */
+export const modelsLayer = (options: ModelCatalogOptions) =>
+  ModelAdmin.layer.pipe(
+    Layer.provideMerge(ModelCatalog.layer(options)),
+    Layer.provideMerge(Layer.mergeAll(ProviderRepository.layer, ModelConfigRepository.layer)),
+  )
