@@ -3,7 +3,7 @@ import { ChatHost } from "../actors/host/chat-host.ts"
 import { permit } from "../actors/chat/commands/permission.ts"
 import { type ChatForbidden, ChatHidden } from "../actors/chat/commands/refusals.ts"
 import { type ChatFacts, type ChatListRow, ChatReads } from "../db/chats/reads.ts"
-import type { Actor } from "../identity/policy.ts"
+import type { Caller } from "../identity/policy.ts"
 
 /** May the caller do this to the chat? A chat that does not exist is answered as one that he may not see. */
 
@@ -13,17 +13,17 @@ const make = Effect.gen(function* () {
   const host = yield* ChatHost
   const reads = yield* ChatReads
 
-  const judge = <Row extends ChatFacts>(actor: Actor, chatId: string, action: ChatAction, row: Row | undefined) =>
-    row === undefined ? new ChatHidden({ chatId }) : Effect.as(permit(actor, action, row), row)
+  const judge = <Row extends ChatFacts>(caller: Caller, chatId: string, action: ChatAction, row: Row | undefined) =>
+    row === undefined ? new ChatHidden({ chatId }) : Effect.as(permit(caller, action, row), row)
 
-  const load = Effect.fnUntraced(function* (actor: Actor, chatId: string, action: ChatAction) {
+  const load = Effect.fnUntraced(function* (caller: Caller, chatId: string, action: ChatAction) {
     const found = yield* reads.get(chatId).pipe(Effect.orDie)
-    return yield* judge(actor, chatId, action, Option.getOrUndefined(found))
+    return yield* judge(caller, chatId, action, Option.getOrUndefined(found))
   })
 
-  const check = Effect.fnUntraced(function* (actor: Actor, chatId: string, action: ChatAction) {
+  const check = Effect.fnUntraced(function* (caller: Caller, chatId: string, action: ChatAction) {
     const known = host.facts(chatId) ?? Option.getOrUndefined(yield* reads.facts(chatId).pipe(Effect.orDie))
-    return yield* judge(actor, chatId, action, known)
+    return yield* judge(caller, chatId, action, known)
   })
 
   return { load, check }
@@ -33,13 +33,13 @@ export class ChatAccess extends Context.Tag("troupe/ChatAccess")<
   ChatAccess,
   {
     readonly load: (
-      actor: Actor,
+      caller: Caller,
       chatId: string,
       action: ChatAction,
     ) => Effect.Effect<ChatListRow, ChatHidden | ChatForbidden>
     /** The same judgement on what a command needs of the row. Costs no query where the chat has an actor in this process. */
     readonly check: (
-      actor: Actor,
+      caller: Caller,
       chatId: string,
       action: ChatAction,
     ) => Effect.Effect<ChatFacts, ChatHidden | ChatForbidden>

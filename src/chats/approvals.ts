@@ -4,7 +4,7 @@ import { approvalToWire } from "../actors/streams/chat-wire.ts"
 import type { DecideApprovalsRequest } from "../contract/tool-policy.ts"
 import { ChatReads } from "../db/chats/reads.ts"
 import { hasTag } from "../machines/chat-state.ts"
-import type { Actor } from "../identity/policy.ts"
+import type { Caller } from "../identity/policy.ts"
 import { ChatAccess } from "./access.ts"
 import { CommandRunner } from "./command-runner.ts"
 import type { Idempotency } from "./idempotency.ts"
@@ -14,16 +14,16 @@ const make = Effect.gen(function* () {
   const access = yield* ChatAccess
   const reads = yield* ChatReads
 
-  const list = Effect.fn("Approvals.list")(function* (actor: Actor, chatId: string) {
-    const row = yield* access.load(actor, chatId, "read")
+  const list = Effect.fn("Approvals.list")(function* (caller: Caller, chatId: string) {
+    const row = yield* access.load(caller, chatId, "read")
     if (!hasTag(row.activity, "asks-person")) return []
     const calls = yield* reads.openCalls(chatId).pipe(Effect.orDie)
     return calls.filter((call) => call.approval === "asked").map(approvalToWire)
   })
 
   const decide = Effect.fn("Approvals.decide")(
-    (actor: Actor, chatId: string, { decisions }: DecideApprovalsRequest, idempotency?: Idempotency) =>
-      run(decideApprovals, { actor, chatId, idempotency }, () => Effect.succeed({ decisions })),
+    (caller: Caller, chatId: string, { decisions }: DecideApprovalsRequest, idempotency?: Idempotency) =>
+      run(decideApprovals, { caller, chatId, idempotency }, () => Effect.succeed({ decisions })),
   )
 
   return { list, decide }

@@ -7,7 +7,7 @@ import { ChatFamilies } from "../db/chats/families.ts"
 import { type ChatListRow, ChatReads } from "../db/chats/reads.ts"
 import { Receipts } from "../db/chats/receipts.ts"
 import { WorkspaceRepository } from "../db/workspaces/workspaces.ts"
-import { type Actor, can } from "../identity/policy.ts"
+import { type Caller, can } from "../identity/policy.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
 import { ModelCatalog, type ModelNotUsable } from "../models/catalog.ts"
 import { systemMessages } from "../turn/system-prompt.ts"
@@ -46,25 +46,25 @@ const make = Effect.gen(function* () {
   const receipts = yield* Receipts
 
   /** One answer for a workspace that does not exist, is somebody else's, or is of another organization. */
-  const checkWorkspace = (actor: Actor, organizationId: string, workspaceId: string | undefined) =>
+  const checkWorkspace = (caller: Caller, organizationId: string, workspaceId: string | undefined) =>
     Effect.gen(function* () {
       if (workspaceId === undefined) return
       const found = Option.getOrUndefined(yield* workspaces.find(workspaceId))
-      if (found?.owner_id === actor.userId && found.organization_id === organizationId) return
+      if (found?.owner_id === caller.userId && found.organization_id === organizationId) return
       return yield* new InvalidInput({ field: "workspace_id", message: "is no workspace that you can use here" })
     })
 
   const create = Effect.fnUntraced(
-    function* (actor: Actor, request: CreateChatRequest, idempotency?: Idempotency) {
+    function* (caller: Caller, request: CreateChatRequest, idempotency?: Idempotency) {
       const organizationId = request.organization_id
       if (organizationId === ZERO_UUID) {
         return yield* new InvalidInput({ field: "organization_id", message: "must name an organization" })
       }
-      if (!can(actor, "create", { type: "chat", ownerId: actor.userId, organizationId })) {
+      if (!can(caller, "create", { type: "chat", ownerId: caller.userId, organizationId })) {
         const message = "You may not create chats in this organization. Ask an administrator."
         return yield* new ChatForbidden({ message })
       }
-      const receipt = receiptFor(actor, idempotency)
+      const receipt = receiptFor(caller, idempotency)
       // First: what was carried out once is answered so, whatever has become of its model or workspace.
       yield* notRepeated(receipts, receipt)
       const content = yield* inputParts(request.content)
@@ -72,16 +72,16 @@ const make = Effect.gen(function* () {
         return yield* new InvalidInput({ field: "unsafe_dynamic_tools", message: "must have names that differ" })
       }
       yield* noMcpServers(request.mcp_server_ids)
-      yield* checkWorkspace(actor, organizationId, request.workspace_id)
-      const model = yield* models.resolve(request.model_config_id ?? null, actor.userId)
+      yield* checkWorkspace(caller, organizationId, request.workspace_id)
+      const model = yield* models.resolve(request.model_config_id ?? null, caller.userId)
       const messages: ReadonlyArray<NewMessage> = [
         ...systemMessages({ callerPrompt: request.system_prompt, hasWorkspace: request.workspace_id !== undefined }),
-        { role: "user", visibility: "both", content, modelConfigId: model.modelConfigId, createdBy: actor.userId },
+        { role: "user", visibility: "both", content, modelConfigId: model.modelConfigId, createdBy: caller.userId },
       ]
       const planMode = request.plan_mode === "plan"
       const creation = host.create({
         id: randomUUID(),
-        ownerId: actor.userId,
+        ownerId: caller.userId,
         organizationId,
         title: fallbackTitle(content),
         clientType: request.client_type ?? "api",
@@ -100,10 +100,10 @@ const make = Effect.gen(function* () {
         Effect.zipRight(Effect.dieMessage("a receipt has disappeared")),
       )
       const { state } = yield* creation.pipe(Effect.catchTag("ReceiptTaken", () => firstOfTwo))
-      feed.publish({ kind: "created", chatId: state.row.id, ownerId: actor.userId })
+      feed.publish({ kind: "created", chatId: state.row.id, ownerId: caller.userId })
       const row: ChatListRow = {
         ...state.row,
-        owner_username: actor.username,
+        owner_username: caller.username,
         owner_name: "",
         has_unread: false,
         // The chat is there, whatever becomes of this question.
@@ -111,23 +111,23 @@ const make = Effect.gen(function* () {
       }
       return row
     },
-    (effect, actor) =>
-      effect.pipe(Effect.catchTag("Repeated", (repeated) => access.load(actor, repeated.chatId ?? "", "read"))),
+    (effect, caller) =>
+      effect.pipe(Effect.catchTag("Repeated", (repeated) => access.load(caller, repeated.chatId ?? "", "read"))),
   )
 
   const send = Effect.fn("Chats.send")(
-    (actor: Actor, chatId: string, request: SendMessageRequest, idempotency?: Idempotency) =>
-      runner.run(sendMessage, { actor, chatId, idempotency }, (chat, receipt) =>
+    (caller: Caller, chatId: string, request: SendMessageRequest, idempotency?: Idempotency) =>
+      runner.run(sendMessage, { caller, chatId, idempotency }, (chat, receipt) =>
         Effect.gen(function* () {
           const content = yield* inputParts(request.content)
           yield* noMcpServers(request.mcp_server_ids)
-          const modelConfigId = yield* chosenModel(models, request.model_config_id, actor.userId)
+          const modelConfigId = yield* chosenModel(models, request.model_config_id, caller.userId)
           const busyBehavior = request.busy_behavior ?? "queue"
           const planMode = request.plan_mode === undefined ? chat.plan_mode : request.plan_mode === "plan"
           if (planMode !== chat.plan_mode) {
             // Counts for the chat at once, whether the message has to wait or not.
             const mode = planMode ? "plan" : "normal"
-            yield* runner.give(setMode, { actor, chatId }, null, { mode, forMessage: { busyBehavior, receipt } })
+            yield* runner.give(setMode, { caller, chatId }, null, { mode, forMessage: { busyBehavior, receipt } })
           }
           return { busyBehavior, content, modelConfigId }
         }),
@@ -135,13 +135,13 @@ const make = Effect.gen(function* () {
   )
 
   /** It is enough that one chat of the family is at work. */
-  const stopFamily = Effect.fnUntraced(function* (actor: Actor, chatId: string, receipt: CommandReceipt | null) {
-    const own = yield* Effect.either(runner.give(stop, { actor, chatId }, receipt, {}))
+  const stopFamily = Effect.fnUntraced(function* (caller: Caller, chatId: string, receipt: CommandReceipt | null) {
+    const own = yield* Effect.either(runner.give(stop, { caller, chatId }, receipt, {}))
     if (Either.isLeft(own) && own.left._tag !== "CommandRefused") return yield* own.left
     const below = yield* families.workingBelow(chatId)
     const stopped = yield* Effect.forEach(
       below,
-      (id) => Effect.option(runner.give(stop, { actor, chatId: id }, null, {})),
+      (id) => Effect.option(runner.give(stop, { caller, chatId: id }, null, {})),
       { concurrency: 4 },
     )
     if (Either.isRight(own)) return
@@ -151,21 +151,21 @@ const make = Effect.gen(function* () {
 
   /** With `cascade` the chats below it stop as well. */
   const interrupt = Effect.fn("Chats.interrupt")(function* (
-    actor: Actor,
+    caller: Caller,
     chatId: string,
     request: InterruptRequest,
     idempotency?: Idempotency,
   ) {
-    const call = { actor, chatId, idempotency }
+    const call = { caller, chatId, idempotency }
     yield* request.cascade === true
       ? runner.once(
           call,
           stop.permission,
-          (_chat, receipt) => stopFamily(actor, chatId, receipt),
+          (_chat, receipt) => stopFamily(caller, chatId, receipt),
           () => Effect.void,
         )
       : runner.run(stop, call, () => Effect.succeed({}))
-    return yield* access.load(actor, chatId, "read")
+    return yield* access.load(caller, chatId, "read")
   })
 
   return { create, send, interrupt }

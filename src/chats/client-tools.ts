@@ -2,7 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import { answerCalls } from "../actors/chat/commands/answer-calls.ts"
 import { InvalidInput } from "../actors/chat/commands/refusals.ts"
 import type { ToolResultsRequest } from "../contract/chats.ts"
-import type { Actor } from "../identity/policy.ts"
+import type { Caller } from "../identity/policy.ts"
 import { CommandRunner } from "./command-runner.ts"
 import type { Idempotency } from "./idempotency.ts"
 
@@ -10,8 +10,8 @@ const make = Effect.gen(function* () {
   const { run } = yield* CommandRunner
 
   const submit = Effect.fn("ClientTools.submit")(
-    (actor: Actor, chatId: string, { results }: ToolResultsRequest, idempotency?: Idempotency) =>
-      run(answerCalls, { actor, chatId, idempotency }, ({ archived }) =>
+    (caller: Caller, chatId: string, { results }: ToolResultsRequest, idempotency?: Idempotency) =>
+      run(answerCalls, { caller, chatId, idempotency }, ({ archived }) =>
         results.length === 0 && !archived
           ? new InvalidInput({ field: "results", message: "must not be empty" })
           : Effect.succeed({ results }),

@@ -6,14 +6,14 @@ import { ChatHost } from "../actors/host/chat-host.ts"
 import type { CommandReceipt } from "../db/chats/store/receipt.ts"
 import { type ChatFacts, ChatReads } from "../db/chats/reads.ts"
 import { Receipts } from "../db/chats/receipts.ts"
-import type { Actor } from "../identity/policy.ts"
+import type { Caller } from "../identity/policy.ts"
 import { ChatAccess } from "./access.ts"
 import { type Idempotency, receiptFor } from "./idempotency.ts"
 
 /** From a call to the chat's owner and back, the same way for every command: access, receipt, fields, owner, answer. */
 
 export interface Call {
-  readonly actor: Actor
+  readonly caller: Caller
   readonly chatId: string
   readonly idempotency: Idempotency | undefined
 }
@@ -35,13 +35,13 @@ const make = Effect.gen(function* () {
 
   /** For what is more, or less, than one command: the work is done once for each Idempotency-Key, and simultaneous calls wait for it. */
   const once = Effect.fnUntraced(function* <A, E>(
-    { actor, chatId, idempotency }: Call,
+    { caller, chatId, idempotency }: Call,
     permission: Permission,
     work: (chat: ChatFacts, receipt: CommandReceipt | null) => Effect.Effect<A, E>,
     before: (repeated: Repeated) => Effect.Effect<A>,
   ) {
-    const chat = yield* access.check(actor, chatId, permission)
-    const receipt = receiptFor(actor, idempotency)
+    const chat = yield* access.check(caller, chatId, permission)
+    const receipt = receiptFor(caller, idempotency)
     // First: what was carried out once is answered so, whatever has become of its model or its state.
     const first = notRepeated(receipts, receipt).pipe(Effect.zipRight(work(chat, receipt)))
     const alone = receipt === null ? first : receipts.alone([receipt.userId, receipt.scope, receipt.key], first)
@@ -51,7 +51,7 @@ const make = Effect.gen(function* () {
   /** One of several commands of a call: to the chat's owner as it is. */
   const give = <Fields>(
     { of }: Pick<Runnable<Fields, unknown>, "of">,
-    { actor: caller, chatId }: Pick<Call, "actor" | "chatId">,
+    { caller, chatId }: Pick<Call, "caller" | "chatId">,
     receipt: CommandReceipt | null,
     fields: Fields,
   ) => host.send(of({ chatId, caller, receipt }, fields))

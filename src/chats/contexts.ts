@@ -1,7 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import { clear } from "../actors/chat/commands/clear.ts"
 import { compact } from "../actors/chat/commands/compact.ts"
-import type { Actor } from "../identity/policy.ts"
+import type { Caller } from "../identity/policy.ts"
 import { ChatAccess } from "./access.ts"
 import { CommandRunner } from "./command-runner.ts"
 import type { Idempotency } from "./idempotency.ts"
@@ -10,17 +10,17 @@ const make = Effect.gen(function* () {
   const { run } = yield* CommandRunner
   const access = yield* ChatAccess
 
-  const forget = (command: typeof compact | typeof clear, actor: Actor, chatId: string, idempotency?: Idempotency) =>
-    run(command, { actor, chatId, idempotency }, () => Effect.succeed({})).pipe(
-      Effect.zipRight(access.load(actor, chatId, "read")),
+  const forget = (command: typeof compact | typeof clear, caller: Caller, chatId: string, idempotency?: Idempotency) =>
+    run(command, { caller, chatId, idempotency }, () => Effect.succeed({})).pipe(
+      Effect.zipRight(access.load(caller, chatId, "read")),
     )
 
   return {
-    compact: Effect.fn("ChatContexts.compact")((actor: Actor, chatId: string, idempotency?: Idempotency) =>
-      forget(compact, actor, chatId, idempotency),
+    compact: Effect.fn("ChatContexts.compact")((caller: Caller, chatId: string, idempotency?: Idempotency) =>
+      forget(compact, caller, chatId, idempotency),
     ),
-    clear: Effect.fn("ChatContexts.clear")((actor: Actor, chatId: string, idempotency?: Idempotency) =>
-      forget(clear, actor, chatId, idempotency),
+    clear: Effect.fn("ChatContexts.clear")((caller: Caller, chatId: string, idempotency?: Idempotency) =>
+      forget(clear, caller, chatId, idempotency),
     ),
   }
 })

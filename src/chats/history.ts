@@ -1,7 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import { editMessage, MessageGone } from "../actors/chat/commands/edit-message.ts"
 import type { EditMessageRequest } from "../contract/chats.ts"
-import type { Actor } from "../identity/policy.ts"
+import type { Caller } from "../identity/policy.ts"
 import { ModelCatalog } from "../models/catalog.ts"
 import { chosenModel } from "./chosen-model.ts"
 import { CommandRunner } from "./command-runner.ts"
@@ -13,17 +13,17 @@ const make = Effect.gen(function* () {
   const models = yield* ModelCatalog
 
   const edit = Effect.fn("ChatHistory.edit")(function* (
-    actor: Actor,
+    caller: Caller,
     chatId: string,
     messageId: number,
     request: EditMessageRequest,
     idempotency?: Idempotency,
   ) {
-    const row = yield* run(editMessage, { actor, chatId, idempotency }, () =>
+    const row = yield* run(editMessage, { caller, chatId, idempotency }, () =>
       Effect.gen(function* () {
         const content = yield* inputParts(request.content)
         yield* noMcpServers(request.mcp_server_ids)
-        return { messageId, content, modelConfigId: yield* chosenModel(models, request.model_config_id, actor.userId) }
+        return { messageId, content, modelConfigId: yield* chosenModel(models, request.model_config_id, caller.userId) }
       }),
     )
     return row ?? (yield* new MessageGone({ messageId }))

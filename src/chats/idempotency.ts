@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import type { CommandReceipt } from "../db/chats/store/receipt.ts"
-import type { Actor } from "../identity/policy.ts"
+import type { Caller } from "../identity/policy.ts"
 
 /** Makes a repeat of a request find the first: `scope` is the method and path, `body` what was sent. */
 export interface Idempotency {
@@ -10,11 +10,11 @@ export interface Idempotency {
 }
 
 /** The receipt that a command leaves in its transaction; null without an Idempotency-Key. */
-export const receiptFor = (actor: Actor, idempotency: Idempotency | undefined): CommandReceipt | null =>
+export const receiptFor = (caller: Caller, idempotency: Idempotency | undefined): CommandReceipt | null =>
   idempotency === undefined
     ? null
     : {
-        userId: actor.userId,
+        userId: caller.userId,
         scope: idempotency.scope,
         key: idempotency.key,
         requestHash: createHash("sha256")

@@ -1,7 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import { deleteQueued } from "../actors/chat/commands/delete-queued.ts"
 import { promoteQueued } from "../actors/chat/commands/promote-queued.ts"
-import type { Actor } from "../identity/policy.ts"
+import type { Caller } from "../identity/policy.ts"
 import { CommandRunner } from "./command-runner.ts"
 import type { Idempotency } from "./idempotency.ts"
 
@@ -9,13 +9,13 @@ const make = Effect.gen(function* () {
   const { run } = yield* CommandRunner
 
   const remove = Effect.fn("ChatQueue.remove")(
-    (actor: Actor, chatId: string, queuedMessageId: number, idempotency?: Idempotency) =>
-      run(deleteQueued, { actor, chatId, idempotency }, () => Effect.succeed({ queuedMessageId })),
+    (caller: Caller, chatId: string, queuedMessageId: number, idempotency?: Idempotency) =>
+      run(deleteQueued, { caller, chatId, idempotency }, () => Effect.succeed({ queuedMessageId })),
   )
 
   const promote = Effect.fn("ChatQueue.promote")(
-    (actor: Actor, chatId: string, queuedMessageId: number, idempotency?: Idempotency) =>
-      run(promoteQueued, { actor, chatId, idempotency }, () => Effect.succeed({ queuedMessageId })),
+    (caller: Caller, chatId: string, queuedMessageId: number, idempotency?: Idempotency) =>
+      run(promoteQueued, { caller, chatId, idempotency }, () => Effect.succeed({ queuedMessageId })),
   )
 
   return { remove, promote }

@@ -1,6 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { ChatHost } from "../actors/host/chat-host.ts"
-import type { Actor } from "../identity/policy.ts"
+import type { Caller } from "../identity/policy.ts"
 import { ChatAccess } from "./access.ts"
 import { CommandRunner } from "./command-runner.ts"
 import type { Idempotency } from "./idempotency.ts"
@@ -15,17 +15,17 @@ const make = Effect.gen(function* () {
   const one = yield* Effect.makeSemaphore(1)
 
   const reconcile = Effect.fn("ChatRepair.reconcile")(function* (
-    actor: Actor,
+    caller: Caller,
     chatId: string,
     idempotency?: Idempotency,
   ) {
     yield* once(
-      { actor, chatId, idempotency },
+      { caller, chatId, idempotency },
       "update",
-      (_chat, receipt) => one.withPermits(1)(host.repair(chatId, { actorUserId: actor.userId, receipt })),
+      (_chat, receipt) => one.withPermits(1)(host.repair(chatId, { actorUserId: caller.userId, receipt })),
       () => Effect.void,
     )
-    return yield* access.load(actor, chatId, "read")
+    return yield* access.load(caller, chatId, "read")
   })
 
   return { reconcile }

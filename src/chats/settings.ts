@@ -9,7 +9,7 @@ import { storable } from "../db/engine/jsonb.ts"
 import { Receipts } from "../db/chats/receipts.ts"
 import { afterCommit, afterTransaction } from "../db/engine/transaction.ts"
 import { WorkspaceRepository } from "../db/workspaces/workspaces.ts"
-import type { Actor } from "../identity/policy.ts"
+import type { Caller } from "../identity/policy.ts"
 import { CHAT_MACHINE_VERSION } from "../machines/chat-setup.ts"
 import { KeyReused, notRepeated } from "../actors/chat/commands/receipt.ts"
 import { InvalidInput } from "../actors/chat/commands/refusals.ts"
@@ -50,10 +50,10 @@ const make = Effect.gen(function* () {
       if (yield* attributes.setTitle(row.id, title)) yield* publish("title_change", row.id, row)
     })
 
-  const setArchived = (actor: Actor, row: ChatListRow, archived: boolean) =>
+  const setArchived = (caller: Caller, row: ChatListRow, archived: boolean) =>
     Effect.gen(function* () {
       if (row.parent_chat_id !== null) return yield* invalid("archived", "can be set on the root of a family only")
-      const done = yield* families.setArchived(row.id, archived, actor.userId, CHAT_MACHINE_VERSION)
+      const done = yield* families.setArchived(row.id, archived, caller.userId, CHAT_MACHINE_VERSION)
       if ("reason" in done) {
         if (done.reason === "active") return yield* new FamilyActive({ chatId: row.id })
         return yield* invalid("archived", archived ? "is set already" : "is not set")
@@ -82,10 +82,10 @@ const make = Effect.gen(function* () {
     })
 
   /** The receipt is written by the commit of the transition; without one, where the mode is that already, by itself. */
-  const setPlanMode = (actor: Actor, row: ChatListRow, plan: boolean, receipt: CommandReceipt | null) => {
+  const setPlanMode = (caller: Caller, row: ChatListRow, plan: boolean, receipt: CommandReceipt | null) => {
     if (row.plan_mode !== plan) {
       const fields = { mode: plan ? "plan" : "normal", forMessage: null } as const
-      return give(setMode, { actor, chatId: row.id }, receipt, fields).pipe(
+      return give(setMode, { caller, chatId: row.id }, receipt, fields).pipe(
         Effect.catchTag("Repeated", () => Effect.void),
         Effect.asVoid,
       )
@@ -94,34 +94,34 @@ const make = Effect.gen(function* () {
   }
 
   /** All but the mode, which is the chat actor's. */
-  const setAttributes = (actor: Actor, chatId: string, request: PatchChatRequest) =>
+  const setAttributes = (caller: Caller, chatId: string, request: PatchChatRequest) =>
     Effect.gen(function* () {
-      const load = access.load(actor, chatId, "update")
+      const load = access.load(caller, chatId, "update")
       if (request.title !== undefined) yield* setTitle(yield* load, request.title)
       if (request.labels !== undefined) yield* attributes.setLabels((yield* load).id, request.labels)
-      if (request.archived !== undefined) yield* setArchived(actor, yield* load, request.archived)
+      if (request.archived !== undefined) yield* setArchived(caller, yield* load, request.archived)
       if (request.pin_order !== undefined) yield* setPin(yield* load, request.pin_order)
       if (request.workspace_id !== undefined) yield* setWorkspace(yield* load, request.workspace_id)
     })
 
   /** The attributes in one transaction with a receipt; nothing where an earlier or a simultaneous call has left it. */
-  const setAttributesOnce = (actor: Actor, chatId: string, request: PatchChatRequest, receipt: CommandReceipt) =>
+  const setAttributesOnce = (caller: Caller, chatId: string, request: PatchChatRequest, receipt: CommandReceipt) =>
     receipts.exclusively(
       [receipt.userId, receipt.scope, receipt.key],
       Effect.gen(function* () {
         const earlier = yield* receipts.claim(receipt)
-        if (Option.isNone(earlier)) return yield* setAttributes(actor, chatId, request)
+        if (Option.isNone(earlier)) return yield* setAttributes(caller, chatId, request)
         if (earlier.value.request_hash !== receipt.requestHash) return yield* new KeyReused({ key: receipt.key })
       }),
     )
 
-  const patchOnce = (actor: Actor, chatId: string, request: PatchChatRequest, receipt: CommandReceipt) =>
+  const patchOnce = (caller: Caller, chatId: string, request: PatchChatRequest, receipt: CommandReceipt) =>
     Effect.gen(function* () {
       yield* notRepeated(receipts, receipt)
-      if (request.plan_mode === undefined) return yield* setAttributesOnce(actor, chatId, request, receipt)
+      if (request.plan_mode === undefined) return yield* setAttributesOnce(caller, chatId, request, receipt)
       // Two commits, so two receipts: a repeat after a crash in between finds what is done, and does the rest.
-      yield* setAttributesOnce(actor, chatId, request, { ...receipt, scope: `${receipt.scope} attributes` })
-      yield* setPlanMode(actor, yield* access.load(actor, chatId, "update"), request.plan_mode === "plan", receipt)
+      yield* setAttributesOnce(caller, chatId, request, { ...receipt, scope: `${receipt.scope} attributes` })
+      yield* setPlanMode(caller, yield* access.load(caller, chatId, "update"), request.plan_mode === "plan", receipt)
     }).pipe(Effect.catchTag("Repeated", () => Effect.void))
 
   /**
@@ -129,17 +129,17 @@ const make = Effect.gen(function* () {
    * but the mode are one write, and one that fails leaves nothing.
    */
   const patch = Effect.fn("ChatSettings.patch")(function* (
-    actor: Actor,
+    caller: Caller,
     chatId: string,
     request: PatchChatRequest,
     idempotency?: Idempotency,
   ) {
-    const load = access.load(actor, chatId, "update")
+    const load = access.load(caller, chatId, "update")
     yield* load
-    const receipt = receiptFor(actor, idempotency)
-    if (receipt !== null) return yield* patchOnce(actor, chatId, request, receipt)
-    yield* setAttributes(actor, chatId, request)
-    if (request.plan_mode !== undefined) yield* setPlanMode(actor, yield* load, request.plan_mode === "plan", null)
+    const receipt = receiptFor(caller, idempotency)
+    if (receipt !== null) return yield* patchOnce(caller, chatId, request, receipt)
+    yield* setAttributes(caller, chatId, request)
+    if (request.plan_mode !== undefined) yield* setPlanMode(caller, yield* load, request.plan_mode === "plan", null)
   })
 
   return { patch }

@@ -5,13 +5,13 @@ import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 export const approvalsHandlers = {
-  listApprovals: ({ actor, path }) =>
+  listApprovals: ({ caller, path }) =>
     Effect.gen(function* () {
-      return { approvals: yield* (yield* Approvals).list(actor, path.chat) }
+      return { approvals: yield* (yield* Approvals).list(caller, path.chat) }
     }),
-  decideApprovals: ({ actor, path, payload, request }) =>
+  decideApprovals: ({ caller, path, payload, request }) =>
     Effect.gen(function* () {
       const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/approvals`, payload)
-      yield* (yield* Approvals).decide(actor, path.chat, payload, key)
+      yield* (yield* Approvals).decide(caller, path.chat, payload, key)
     }),
 } satisfies GroupHandlers<typeof ApprovalsRoutes, Approvals>

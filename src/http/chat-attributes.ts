@@ -5,9 +5,9 @@ import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 export const chatAttributesHandlers = {
-  patchChat: ({ actor, path, payload, request }) =>
+  patchChat: ({ caller, path, payload, request }) =>
     Effect.gen(function* () {
       const key = yield* idempotencyOf(request, `PATCH /chats/${path.chat}`, payload)
-      yield* (yield* ChatSettings).patch(actor, path.chat, payload, key)
+      yield* (yield* ChatSettings).patch(caller, path.chat, payload, key)
     }),
 } satisfies GroupHandlers<typeof ChatAttributesRoutes, ChatSettings>

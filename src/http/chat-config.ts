@@ -16,14 +16,14 @@ export const chatConfigHandlers = {
         per_organization: capacity.perOrganization,
       }
     }),
-  putCapacity: ({ actor, payload }) =>
+  putCapacity: ({ caller, payload }) =>
     Effect.gen(function* () {
       const capacity = {
         deployment: payload.deployment,
         perUser: payload.per_user,
         perOrganization: payload.per_organization,
       }
-      yield* (yield* CapacityLimits).write(capacity, actor.userId)
+      yield* (yield* CapacityLimits).write(capacity, caller.userId)
       // Whoever waits may have room by now.
       const { ring } = yield* Admission
       yield* afterTransaction(Effect.sync(ring))
@@ -32,8 +32,8 @@ export const chatConfigHandlers = {
     Effect.gen(function* () {
       return { rules: yield* (yield* ToolPolicies).deployment }
     }),
-  putToolPolicy: ({ actor, payload }) =>
+  putToolPolicy: ({ caller, payload }) =>
     Effect.gen(function* () {
-      yield* (yield* ToolPolicies).setDeployment(payload.rules, actor.userId)
+      yield* (yield* ToolPolicies).setDeployment(payload.rules, caller.userId)
     }),
 } satisfies GroupHandlers<typeof ChatConfigRoutes, Admission | CapacityLimits | ToolPolicies>

@@ -6,14 +6,14 @@ import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 export const chatContextsHandlers = {
-  compactChat: ({ actor, path, request }) =>
+  compactChat: ({ caller, path, request }) =>
     Effect.gen(function* () {
       const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/compact`, null)
-      return chatToWire(yield* (yield* ChatContexts).compact(actor, path.chat, key))
+      return chatToWire(yield* (yield* ChatContexts).compact(caller, path.chat, key))
     }),
-  clearChat: ({ actor, path, request }) =>
+  clearChat: ({ caller, path, request }) =>
     Effect.gen(function* () {
       const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/clear`, null)
-      return chatToWire(yield* (yield* ChatContexts).clear(actor, path.chat, key))
+      return chatToWire(yield* (yield* ChatContexts).clear(caller, path.chat, key))
     }),
 } satisfies GroupHandlers<typeof ChatContextsRoutes, ChatContexts>

@@ -10,14 +10,14 @@ import type { GroupHandlers } from "./mount.ts"
 const DEFAULT_PROMPTS = 500
 
 export const chatHistoryHandlers = {
-  editMessage: ({ actor, path, payload, request }) =>
+  editMessage: ({ caller, path, payload, request }) =>
     Effect.gen(function* () {
       const key = yield* idempotencyOf(request, `PATCH /chats/${path.chat}/messages/${path.message}`, payload)
-      return { message: messageToWire(yield* (yield* ChatHistory).edit(actor, path.chat, path.message, payload, key)) }
+      return { message: messageToWire(yield* (yield* ChatHistory).edit(caller, path.chat, path.message, payload, key)) }
     }),
-  listPrompts: ({ actor, path, urlParams }) =>
+  listPrompts: ({ caller, path, urlParams }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
       const prompts = yield* (yield* ChatReads).prompts(row.id, urlParams.limit || DEFAULT_PROMPTS).pipe(Effect.orDie)
       return { prompts }
     }),

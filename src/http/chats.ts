@@ -16,19 +16,19 @@ import type { GroupHandlers } from "./mount.ts"
 const DEFAULT_PAGE = 50
 
 export const chatsHandlers = {
-  createChat: ({ actor, payload, request }) =>
+  createChat: ({ caller, payload, request }) =>
     Effect.gen(function* () {
       const chats = yield* Chats
-      const row = yield* chats.create(actor, payload, yield* idempotencyOf(request, "POST /chats", payload))
+      const row = yield* chats.create(caller, payload, yield* idempotencyOf(request, "POST /chats", payload))
       return chatToWire(row)
     }),
 
-  listChats: ({ actor, urlParams }) =>
+  listChats: ({ caller, urlParams }) =>
     Effect.gen(function* () {
       const { source, ...search } = yield* chatSearch(urlParams)
       if (source === "shared_with_me") return []
       const reads = yield* ChatReads
-      const roots = yield* reads.listRoots(actor.userId, {
+      const roots = yield* reads.listRoots(caller.userId, {
         ...search,
         limit: urlParams.limit ?? DEFAULT_PAGE,
         offset: urlParams.offset ?? 0,
@@ -46,13 +46,13 @@ export const chatsHandlers = {
       )
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
 
-  getChat: ({ actor, path }) =>
+  getChat: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
       return chatToWire(row, yield* (yield* ChatReads).listChildren([row.id], row.archived))
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
 
-  listMessages: ({ actor, path, urlParams }) =>
+  listMessages: ({ caller, path, urlParams }) =>
     Effect.gen(function* () {
       const { before_id: beforeId, after_id: afterId } = urlParams
       if (beforeId !== undefined && afterId !== undefined && afterId >= beforeId) {
@@ -61,7 +61,7 @@ export const chatsHandlers = {
           validations: [{ field: "after_id", detail: "must be less than before_id" }],
         })
       }
-      const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
       const reads = yield* ChatReads
       const page = yield* reads.messages(row.id, {
         limit: urlParams.limit ?? DEFAULT_PAGE,
@@ -77,11 +77,11 @@ export const chatsHandlers = {
       }
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
 
-  sendMessage: ({ actor, path, payload, request }) =>
+  sendMessage: ({ caller, path, payload, request }) =>
     Effect.gen(function* () {
       const chats = yield* Chats
       const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/messages`, payload)
-      const { message, queued } = yield* chats.send(actor, path.chat, payload, key)
+      const { message, queued } = yield* chats.send(caller, path.chat, payload, key)
       const response: SendMessageResponse = {
         queued: queued !== undefined,
         ...(message !== undefined && { message: messageToWire(message) }),
@@ -90,15 +90,15 @@ export const chatsHandlers = {
       return response
     }),
 
-  interruptChat: ({ actor, path, payload, request }) =>
+  interruptChat: ({ caller, path, payload, request }) =>
     Effect.gen(function* () {
       const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/interrupt`, payload)
-      return chatToWire(yield* (yield* Chats).interrupt(actor, path.chat, payload, key))
+      return chatToWire(yield* (yield* Chats).interrupt(caller, path.chat, payload, key))
     }),
 
-  listAttempts: ({ actor, path }) =>
+  listAttempts: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
       const attempts = yield* (yield* ChatReads).attempts(row.id)
       return {
         attempts: attempts.map((attempt) => ({

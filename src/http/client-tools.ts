@@ -5,9 +5,9 @@ import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 export const clientToolsHandlers = {
-  submitToolResults: ({ actor, path, payload, request }) =>
+  submitToolResults: ({ caller, path, payload, request }) =>
     Effect.gen(function* () {
       const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/tool-results`, payload)
-      yield* (yield* ClientTools).submit(actor, path.chat, payload, key)
+      yield* (yield* ClientTools).submit(caller, path.chat, payload, key)
     }),
 } satisfies GroupHandlers<typeof ClientToolsRoutes, ClientTools>

@@ -12,14 +12,14 @@ const DEFAULT_TRANSITIONS = 100
 
 export const machinesHandlers = {
   chatMachineGraph: () => Effect.sync(chatMachineGraph),
-  chatMachineState: ({ actor, path }) =>
+  chatMachineState: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
       return yield* (yield* Inspection).now(row)
     }),
-  chatTransitions: ({ actor, path, urlParams }) =>
+  chatTransitions: ({ caller, path, urlParams }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
       const limit = urlParams.limit ?? DEFAULT_TRANSITIONS
       const page = { after: urlParams.after ?? 0, limit: limit + 1 }
       const rows = yield* (yield* Inspection).transitions(row.id, page)
@@ -28,14 +28,14 @@ export const machinesHandlers = {
         transitions: rows.slice(0, limit).map(transitionToWire),
       }
     }),
-  chatAtVersion: ({ actor, path }) =>
+  chatAtVersion: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(actor, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
       return yield* (yield* Inspection).at(row, path.version)
     }),
-  reconcileInvalid: ({ actor, path, request }) =>
+  reconcileInvalid: ({ caller, path, request }) =>
     Effect.gen(function* () {
       const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/reconcile-invalid`, null)
-      return chatToWire(yield* (yield* ChatRepair).reconcile(actor, path.chat, key))
+      return chatToWire(yield* (yield* ChatRepair).reconcile(caller, path.chat, key))
     }),
 } satisfies GroupHandlers<typeof MachinesRoutes, ChatAccess | ChatRepair | Inspection>

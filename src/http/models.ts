@@ -61,21 +61,21 @@ export const modelsHandlers = {
         return rows.length === 0 ? [notSetUp(type)] : rows.map(toProvider)
       })
     }),
-  createProvider: ({ actor, payload }) =>
+  createProvider: ({ caller, payload }) =>
     Effect.gen(function* () {
-      return toProvider(yield* (yield* ModelAdmin).createProvider(actor, payload))
+      return toProvider(yield* (yield* ModelAdmin).createProvider(caller, payload))
     }),
   listModels: () =>
     Effect.gen(function* () {
       return availableModels(yield* (yield* ModelCatalog).snapshot)
     }),
-  listModelConfigs: ({ actor }) =>
+  listModelConfigs: ({ caller }) =>
     Effect.gen(function* () {
-      const rows = yield* (yield* ModelAdmin).listModelConfigs(actor)
+      const rows = yield* (yield* ModelAdmin).listModelConfigs(caller)
       return rows.map(toModelConfig)
     }),
-  createModelConfig: ({ actor, payload }) =>
+  createModelConfig: ({ caller, payload }) =>
     Effect.gen(function* () {
-      return toModelConfig(yield* (yield* ModelAdmin).createModelConfig(actor, payload))
+      return toModelConfig(yield* (yield* ModelAdmin).createModelConfig(caller, payload))
     }),
 } satisfies GroupHandlers<typeof ModelsRoutes, ModelAdmin | ModelCatalog>

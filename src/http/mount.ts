@@ -7,7 +7,7 @@ import type { Encryption } from "../db/engine/encryption.ts"
 import type { Receipts, StoredAnswer } from "../db/chats/receipts.ts"
 import { factsOf, isUnstorable, sentenceOf, troubleIn } from "../db/engine/sql-errors.ts"
 import type { SessionInvalid } from "../identity/errors.ts"
-import { type Actor, can } from "../identity/policy.ts"
+import { type Caller, can } from "../identity/policy.ts"
 import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate, sessionTokenOf } from "./auth.ts"
@@ -35,7 +35,7 @@ type Decoded<Endpoint extends HttpApiEndpoint.HttpApiEndpoint.Any> = Part<
 
 /** Answers one endpoint. It runs in a fiber of its own, which is interrupted when the client goes away. */
 export type Handler<Endpoint extends HttpApiEndpoint.HttpApiEndpoint.Any, R> = (
-  input: Decoded<Endpoint> & { readonly actor: Actor },
+  input: Decoded<Endpoint> & { readonly caller: Caller },
 ) => Effect.Effect<HttpApiEndpoint.HttpApiEndpoint.Success<Endpoint>, HttpFailure, R>
 
 /** Answers an endpoint that is annotated `Public`: there is no actor. */
@@ -73,10 +73,10 @@ interface UntypedInput {
  * declaration, whose schemas decode its input; method parameters are compared both ways, which lets the types go here.
  */
 interface Untyped<R> {
-  withActor(input: UntypedInput & { readonly actor: Actor }): Effect.Effect<unknown, HttpFailure, R>
+  withCaller(input: UntypedInput & { readonly caller: Caller }): Effect.Effect<unknown, HttpFailure, R>
   anonymous(input: UntypedInput): Effect.Effect<unknown, HttpFailure, R>
 }
-type UntypedHandler<R> = Untyped<R>["withActor"] | Pick<Untyped<R>, "anonymous">
+type UntypedHandler<R> = Untyped<R>["withCaller"] | Pick<Untyped<R>, "anonymous">
 
 export const API_PREFIX = "/api/v2"
 
@@ -97,10 +97,10 @@ const scopeOf = (endpoint: ReflectedEndpoint, params: unknown): string => {
 }
 
 /** Before the body is read and judged: who may not do this at all learns nothing else. */
-const checkRequired = (required: Context.Tag.Service<typeof Requires>, actor: Actor | undefined) => {
+const checkRequired = (required: Context.Tag.Service<typeof Requires>, caller: Caller | undefined) => {
   if (required === undefined) return Effect.void
   const action = required === "deployment_config:read" ? "read" : "update"
-  return actor !== undefined && can(actor, action, { type: "deployment_config" })
+  return caller !== undefined && can(caller, action, { type: "deployment_config" })
     ? Effect.void
     : new ForbiddenError({ message: "Only administrators of this deployment may do this." })
 }
@@ -131,7 +131,7 @@ const requestProgram = <R>(
   const respond = Effect.fnUntraced(function* (request: Request, response: Response) {
     // Before the body: a stranger's bytes are not read.
     const session = isPublic ? undefined : yield* authenticate(request)
-    yield* checkRequired(required, session?.actor)
+    yield* checkRequired(required, session?.caller)
     const path = yield* decodePath(request.params)
     const urlParams = yield* decodeQuery(request.query)
     const body = readBody === undefined ? undefined : yield* readBody(request, response)
@@ -156,14 +156,14 @@ const requestProgram = <R>(
           ? yield* handler.anonymous(input)
           : session === undefined
             ? yield* Effect.dieMessage("a request without a session reached its handler")
-            : yield* handler({ ...input, actor: session.actor })
+            : yield* handler({ ...input, caller: session.caller })
       const answer: StoredAnswer = { status, headers }
       return isEmpty ? answer : { ...answer, body: yield* encode(result).pipe(Effect.orDie) }
     })
     if (!keepsReceipt || session === undefined) return yield* carryOut
     const content = endsSession ? sessionTokenOf(request) : [request.query, body]
     const idempotency = yield* idempotencyIn(request.headers, scopeOf(endpoint, path), content)
-    return idempotency === undefined ? yield* carryOut : yield* once(session.actor.userId, idempotency, carryOut)
+    return idempotency === undefined ? yield* carryOut : yield* once(session.caller.userId, idempotency, carryOut)
   })
   if (!endsSession) return respond
 

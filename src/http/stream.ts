@@ -75,15 +75,15 @@ const admit = (
   query: URLSearchParams,
 ): Effect.Effect<Admitted, HttpFailure, ChatAccess | Sessions | Settings> =>
   Effect.gen(function* () {
-    const { actor } = yield* authenticate(request)
+    const { caller } = yield* authenticate(request)
     if (!isUuid(chatId)) return yield* new NotFoundError({ message: "There is no such stream. See /docs/api." })
     const lastEventId = request.headers["last-event-id"]
     const start = yield* startOf(query, typeof lastEventId === "string" ? lastEventId : undefined)
-    const row = yield* (yield* ChatAccess).load(actor, chatId, "read")
+    const row = yield* (yield* ChatAccess).load(caller, chatId, "read")
     return {
       chatId: row.id,
       start,
-      ownerId: row.owner_id === actor.userId ? actor.userId : undefined,
+      ownerId: row.owner_id === caller.userId ? caller.userId : undefined,
       inspects: query.get("inspect") === "1",
     }
   })

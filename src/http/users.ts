@@ -97,12 +97,12 @@ export const usersHandlers = {
       if (request.sessionKeyId !== undefined) yield* (yield* Sessions).revoke(request.sessionKeyId)
       yield* answerWithCookies(request, [{ name: SESSION_COOKIE, value: "", maxAgeSeconds: 0 }])
     }),
-  getUser: ({ path, actor }) =>
+  getUser: ({ path, caller }) =>
     Effect.gen(function* () {
-      return toUser(yield* (yield* Users).get(actor, path.user))
+      return toUser(yield* (yield* Users).get(caller, path.user))
     }),
-  listOrganizations: ({ actor }) =>
+  listOrganizations: ({ caller }) =>
     Effect.gen(function* () {
-      return yield* (yield* Users).organizations(actor)
+      return yield* (yield* Users).organizations(caller)
     }),
 } satisfies GroupHandlers<typeof UsersRoutes, Encryption | FirstUser | Receipts | Users | Sessions | Settings>

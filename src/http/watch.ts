@@ -57,7 +57,7 @@ export const chatWatchUpgrade =
             client.send(eventText(event).json)
             if (client.bufferedAmount > SLOW_WATCHER_BYTES) client.close(1013, "Too slow. Connect again.")
           }
-          const unsubscribe = feed.subscribe(session.actor.userId, (news) => {
+          const unsubscribe = feed.subscribe(session.caller.userId, (news) => {
             last = last
               .then(() => tell(news))
               .catch((cause: unknown) => {

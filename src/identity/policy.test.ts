@@ -1,23 +1,23 @@
 import { describe, expect, it } from "vitest"
-import { type Actor, can, chatAccess } from "./policy.ts"
+import { type Caller, can, chatAccess } from "./policy.ts"
 
 const org = "org"
-const actor = (options: {
+const caller = (options: {
   readonly id?: string
   readonly site?: ReadonlyArray<string>
   readonly roles?: ReadonlyArray<string>
-}): Actor => ({
+}): Caller => ({
   userId: options.id ?? "ann",
   username: options.id ?? "ann",
   siteRoles: options.site ?? [],
   organizations: options.roles === undefined ? [] : [{ id: org, roles: options.roles }],
 })
 
-const owner = actor({ site: ["owner"], roles: [] })
-const member = actor({ roles: ["agents-access"] })
-const plain = actor({ roles: [] })
-const orgAdmin = actor({ roles: ["organization-admin"] })
-const stranger: Actor = {
+const owner = caller({ site: ["owner"], roles: [] })
+const member = caller({ roles: ["agents-access"] })
+const plain = caller({ roles: [] })
+const orgAdmin = caller({ roles: ["organization-admin"] })
+const stranger: Caller = {
   ...member,
   organizations: [{ id: "elsewhere", roles: ["agents-access", "organization-admin"] }],
 }
@@ -41,12 +41,12 @@ describe("chats", () => {
 
   it.each([
     ["site owner who is a member", owner, true],
-    ["site owner who is no member", actor({ site: ["owner"] }), false],
+    ["site owner who is no member", caller({ site: ["owner"] }), false],
     ["organization admin", orgAdmin, true],
     ["member with agents-access", member, true],
     ["member without a role", plain, false],
     ["stranger with roles elsewhere", stranger, false],
-    ["user admin", actor({ site: ["user-admin"], roles: [] }), false],
+    ["user admin", caller({ site: ["user-admin"], roles: [] }), false],
   ])("are created by: %s", (_name, who, wanted) => {
     expect(can(who, "create", { type: "chat", ownerId: who.userId, organizationId: org })).toBe(wanted)
   })
@@ -63,7 +63,7 @@ describe("settings of the deployment", () => {
     ["user admin", ["user-admin"], false, false],
     ["member", [], false, false],
   ] as const)("%s", (_name, site, read, update) => {
-    const who = actor({ site, roles: ["organization-admin", "agents-access"] })
+    const who = caller({ site, roles: ["organization-admin", "agents-access"] })
     expect(can(who, "read", { type: "deployment_config" })).toBe(read)
     expect(can(who, "update", { type: "deployment_config" })).toBe(update)
   })
@@ -73,9 +73,9 @@ describe("users and organizations", () => {
   it("are seen by themselves and by those who administer users", () => {
     expect(can(member, "read", { type: "user", userId: "ann" })).toBe(true)
     expect(can(member, "read", { type: "user", userId: "bob" })).toBe(false)
-    expect(can(actor({ site: ["user-admin"] }), "read", { type: "user", userId: "bob" })).toBe(true)
+    expect(can(caller({ site: ["user-admin"] }), "read", { type: "user", userId: "bob" })).toBe(true)
     expect(can(plain, "read", { type: "organization", organizationId: org })).toBe(true)
     expect(can(stranger, "read", { type: "organization", organizationId: org })).toBe(false)
-    expect(can(actor({ site: ["owner"] }), "read", { type: "organization", organizationId: org })).toBe(true)
+    expect(can(caller({ site: ["owner"] }), "read", { type: "organization", organizationId: org })).toBe(true)
   })
 })

@@ -11,7 +11,7 @@ export interface Membership {
 }
 
 /** The signed-in user of a request. */
-export interface Actor {
+export interface Caller {
   readonly userId: string
   readonly username: string
   readonly siteRoles: ReadonlyArray<string>
@@ -38,17 +38,18 @@ type ActionsOf = {
 
 export type Action<Type extends Resource["type"]> = ActionsOf[Type]
 
-const isSite = (actor: Actor, ...roles: ReadonlyArray<string>) => actor.siteRoles.some((role) => roles.includes(role))
+const isSite = (caller: Caller, ...roles: ReadonlyArray<string>) =>
+  caller.siteRoles.some((role) => roles.includes(role))
 
-const rolesIn = (actor: Actor, organizationId: string) =>
-  actor.organizations.find((membership) => membership.id === organizationId)?.roles
+const rolesIn = (caller: Caller, organizationId: string) =>
+  caller.organizations.find((membership) => membership.id === organizationId)?.roles
 
 type Chat = Extract<Resource, { readonly type: "chat" }>
 
-const canChat = (actor: Actor, action: Action<"chat">, chat: Chat): boolean => {
-  const roles = rolesIn(actor, chat.organizationId)
-  const own = chat.ownerId === actor.userId
-  const administers = isSite(actor, SITE_OWNER) || roles?.includes("organization-admin") === true
+const canChat = (caller: Caller, action: Action<"chat">, chat: Chat): boolean => {
+  const roles = rolesIn(caller, chat.organizationId)
+  const own = chat.ownerId === caller.userId
+  const administers = isSite(caller, SITE_OWNER) || roles?.includes("organization-admin") === true
   const usesOwn = own && (administers || roles?.includes(AGENTS_ACCESS) === true)
   switch (action) {
     // A chat belongs to an organization of its owner, so even the site owner must be a member to create one.
@@ -63,17 +64,19 @@ const canChat = (actor: Actor, action: Action<"chat">, chat: Chat): boolean => {
 }
 
 /** True when the actor may do this to the object. */
-export function can<R extends Resource>(actor: Actor, action: Action<R["type"]>, resource: R): boolean
-export function can(actor: Actor, action: Action<Resource["type"]>, resource: Resource): boolean {
+export function can<R extends Resource>(caller: Caller, action: Action<R["type"]>, resource: R): boolean
+export function can(caller: Caller, action: Action<Resource["type"]>, resource: Resource): boolean {
   switch (resource.type) {
     case "deployment_config":
-      return isSite(actor, SITE_OWNER) || (action === "read" && isSite(actor, "auditor"))
+      return isSite(caller, SITE_OWNER) || (action === "read" && isSite(caller, "auditor"))
     case "user":
-      return resource.userId === actor.userId || isSite(actor, SITE_OWNER, "user-admin")
+      return resource.userId === caller.userId || isSite(caller, SITE_OWNER, "user-admin")
     case "organization":
-      return isSite(actor, SITE_OWNER, "user-admin", "auditor") || rolesIn(actor, resource.organizationId) !== undefined
+      return (
+        isSite(caller, SITE_OWNER, "user-admin", "auditor") || rolesIn(caller, resource.organizationId) !== undefined
+      )
     case "chat":
-      return canChat(actor, action, resource)
+      return canChat(caller, action, resource)
   }
 }
 
@@ -82,13 +85,13 @@ export function can(actor: Actor, action: Action<Resource["type"]>, resource: Re
  * may change the chat but are not its owner. A reader who may not change it gets `hidden` for changes, too.
  */
 export const chatAccess = (
-  actor: Actor,
+  caller: Caller,
   action: Exclude<Action<"chat">, "create">,
   chat: { readonly ownerId: string; readonly organizationId: string },
 ): "allowed" | "hidden" | "forbidden" => {
   const resource = { type: "chat", ...chat } as const
-  if (can(actor, action, resource)) return "allowed"
-  return action === "converse" && can(actor, "read", resource) && can(actor, "update", resource)
+  if (can(caller, action, resource)) return "allowed"
+  return action === "converse" && can(caller, "read", resource) && can(caller, "update", resource)
     ? "forbidden"
     : "hidden"
 }

@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import { SessionRepository } from "../db/identity/sessions.ts"
 import { afterTransaction } from "../db/engine/transaction.ts"
 import { SessionInvalid } from "./errors.ts"
-import type { Actor } from "./policy.ts"
+import type { Caller } from "./policy.ts"
 
 /** Where a sign-in came from; kept with the session. */
 export interface Origin {
@@ -13,7 +13,7 @@ export interface Origin {
 
 export interface Session {
   readonly keyId: string
-  readonly actor: Actor
+  readonly caller: Caller
 }
 
 const SESSION_SECONDS = 24 * 60 * 60
@@ -62,7 +62,7 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
         }
         const session: Session = {
           keyId,
-          actor: {
+          caller: {
             userId: row.user_id,
             username: row.username,
             siteRoles: row.site_roles,
@@ -105,7 +105,7 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
           yield* rows.remove(keyId)
           yield* afterTransaction(Effect.sync(() => forget((session) => session.keyId === keyId)))
         }),
-        forgetUser: (userId) => Effect.sync(() => forget((session) => session.actor.userId === userId)),
+        forgetUser: (userId) => Effect.sync(() => forget((session) => session.caller.userId === userId)),
       }
     }),
   )

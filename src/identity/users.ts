@@ -4,7 +4,7 @@ import { type UserRow, UserRepository } from "../db/identity/users.ts"
 import { AccountSuspended, CredentialsWrong, TooManyLogins, UserNotFound } from "./errors.ts"
 import { type LoginTry, makeLoginLimit } from "./login-limit.ts"
 import { inQueue, verifyPassword } from "./passwords.ts"
-import { type Actor, can } from "./policy.ts"
+import { type Caller, can } from "./policy.ts"
 
 export interface LoginAttempt {
   readonly email: string
@@ -25,9 +25,9 @@ export class Users extends Context.Tag("troupe/Users")<
       attempt: LoginAttempt,
     ) => Effect.Effect<string, CredentialsWrong | AccountSuspended | TooManyLogins>
     /** `reference` is an id, a username, or `me`. */
-    readonly get: (actor: Actor, reference: string) => Effect.Effect<UserRow, UserNotFound>
+    readonly get: (caller: Caller, reference: string) => Effect.Effect<UserRow, UserNotFound>
     /** The organizations the actor may see: its own, or all of them for those who administer users. */
-    readonly organizations: (actor: Actor) => Effect.Effect<ReadonlyArray<OrganizationRow>>
+    readonly organizations: (caller: Caller) => Effect.Effect<ReadonlyArray<OrganizationRow>>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -56,20 +56,20 @@ export class Users extends Context.Tag("troupe/Users")<
           yield* users.markSignedIn(user.id)
           return user.id
         }),
-        get: Effect.fn("Users.get")(function* (actor: Actor, reference: string) {
+        get: Effect.fn("Users.get")(function* (caller: Caller, reference: string) {
           const found =
             reference === "me"
-              ? yield* users.findById(actor.userId)
+              ? yield* users.findById(caller.userId)
               : UUID.test(reference)
                 ? yield* users.findById(reference)
                 : yield* users.findByUsername(reference)
-          const visible = Option.filter(found, (user) => can(actor, "read", { type: "user", userId: user.id }))
+          const visible = Option.filter(found, (user) => can(caller, "read", { type: "user", userId: user.id }))
           if (Option.isNone(visible)) return yield* new UserNotFound({ operation: "Users.get" })
           return visible.value
         }),
-        organizations: Effect.fn("Users.organizations")(function* (actor: Actor) {
+        organizations: Effect.fn("Users.organizations")(function* (caller: Caller) {
           const rows = yield* organizations.listAll
-          return rows.filter((row) => can(actor, "read", { type: "organization", organizationId: row.id }))
+          return rows.filter((row) => can(caller, "read", { type: "organization", organizationId: row.id }))
         }),
       }
     }),

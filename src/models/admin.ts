@@ -4,7 +4,7 @@ import type { CreateModelConfigRequest, CreateProviderRequest, ProviderType } fr
 import { Encryption } from "../db/engine/encryption.ts"
 import { type ModelConfigRow, ModelConfigRepository } from "../db/models/model-configs.ts"
 import { type ProviderRow, ProviderRepository } from "../db/models/providers.ts"
-import { type Actor, can } from "../identity/policy.ts"
+import { type Caller, can } from "../identity/policy.ts"
 import { callConfigFault } from "./call-config-rules.ts"
 import { PROVIDERS } from "../providers/catalog.ts"
 import { connectionFault } from "./connection-rules.ts"
@@ -36,16 +36,16 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
   ModelAdmin,
   {
     readonly createProvider: (
-      actor: Actor,
+      caller: Caller,
       request: CreateProviderRequest,
     ) => Effect.Effect<ProviderRow, ModelAdminError>
     /** Also decides the default: the first model that is set up becomes it. */
     readonly createModelConfig: (
-      actor: Actor,
+      caller: Caller,
       request: CreateModelConfigRequest,
     ) => Effect.Effect<ModelConfigRow, ModelAdminError>
     /** Read from the database, not from the cache. Disabled ones are for administrators only. */
-    readonly listModelConfigs: (actor: Actor) => Effect.Effect<ReadonlyArray<ModelConfigRow>>
+    readonly listModelConfigs: (caller: Caller) => Effect.Effect<ReadonlyArray<ModelConfigRow>>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -57,7 +57,7 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
       const catalog = yield* ModelCatalog
 
       const createProvider = Effect.fn("ModelAdmin.createProvider")(function* (
-        actor: Actor,
+        caller: Caller,
         request: CreateProviderRequest,
       ) {
         const operation = "ModelAdmin.createProvider"
@@ -97,7 +97,7 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
             allow_user_api_key: policy.userAllowed,
             allow_central_api_key_fallback: policy.fallback,
             source: "database",
-            createdBy: actor.userId,
+            createdBy: caller.userId,
           })
           .pipe(Effect.mapError(() => new ProviderNameTaken({ operation, displayName })))
         yield* catalog.invalidate
@@ -135,7 +135,7 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
       })
 
       const createModelConfig = Effect.fn("ModelAdmin.createModelConfig")(function* (
-        actor: Actor,
+        caller: Caller,
         request: CreateModelConfigRequest,
       ) {
         const operation = "ModelAdmin.createModelConfig"
@@ -171,7 +171,7 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
               context_limit: request.context_limit,
               compression_threshold: request.compression_threshold ?? DEFAULT_COMPRESSION_THRESHOLD,
               options,
-              createdBy: actor.userId,
+              createdBy: caller.userId,
             })
           }),
         )
@@ -182,9 +182,9 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
       return {
         createProvider,
         createModelConfig,
-        listModelConfigs: Effect.fn("ModelAdmin.listModelConfigs")(function* (actor: Actor) {
+        listModelConfigs: Effect.fn("ModelAdmin.listModelConfigs")(function* (caller: Caller) {
           const rows = yield* configs.list
-          return can(actor, "read", { type: "deployment_config" }) ? rows : rows.filter(({ enabled }) => enabled)
+          return can(caller, "read", { type: "deployment_config" }) ? rows : rows.filter(({ enabled }) => enabled)
         }),
       }
     }),

@@ -64,7 +64,7 @@ describe("one who is told of a commit and throws", () => {
       heard.channel += 1
       bug()
     })
-    const leave = (await engine.run(ChatFeed)).subscribe(engine.actor.userId, (news) => {
+    const leave = (await engine.run(ChatFeed)).subscribe(engine.caller.userId, (news) => {
       if (news.chatId !== chatId) return
       heard.feed += 1
       bug()
@@ -80,7 +80,7 @@ describe("one who is told of a commit and throws", () => {
     const chat = await atRest()
     const never = await Effect.runPromise(Deferred.make<void>())
     const begun: Array<Promise<void>> = []
-    const leave = (await engine.run(ChatFeed)).subscribe(engine.actor.userId, () => {
+    const leave = (await engine.run(ChatFeed)).subscribe(engine.caller.userId, () => {
       begun.push(Effect.runPromise(Deferred.await(never)))
     })
     await goesOn(chat, first)

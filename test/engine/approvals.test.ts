@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 
 const deploymentPolicy = (...rules: ReadonlyArray<ToolPolicyRule>) =>
-  engine.run(Effect.flatMap(ToolPolicies, (policies) => policies.setDeployment(rules, engine.actor.userId)))
+  engine.run(Effect.flatMap(ToolPolicies, (policies) => policies.setDeployment(rules, engine.caller.userId)))
 
 afterEach(async () => {
   engines.workspace.release()

@@ -7,7 +7,7 @@ import { InstanceId } from "../../src/actors/host/instance.ts"
 import { Admissions, type Capacity } from "../../src/db/chats/admission.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
-import type { Actor } from "../../src/identity/policy.ts"
+import type { Caller } from "../../src/identity/policy.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, type TestEngines, useEngines } from "../support/engine.ts"
 import { type Gate, openGate } from "../support/scripted-provider.ts"
@@ -26,23 +26,23 @@ beforeAll(async () => {
 const UNLIMITED: Capacity = { deployment: null, perUser: null, perOrganization: null }
 
 const limit = (capacity: Partial<Capacity>, on = engine) =>
-  on.run(Effect.flatMap(CapacityLimits, ({ write }) => write({ ...UNLIMITED, ...capacity }, on.actor.userId)))
+  on.run(Effect.flatMap(CapacityLimits, ({ write }) => write({ ...UNLIMITED, ...capacity }, on.caller.userId)))
 
 const held = new Map<string, Gate>()
 
 /** A chat whose turn lasts until `end` is called with its words. */
-const chat = async (words: string, actor: Actor = engine.actor, on: Engine = engine, of: TestEngines = engines) => {
+const chat = async (words: string, caller: Caller = engine.caller, on: Engine = engine, of: TestEngines = engines) => {
   const gate = openGate()
   held.set(words, gate)
   of.provider.script({ when: words, items: [{ text: "working" }, { gate: gate.wait }] })
-  const [organization] = actor.organizations
+  const [organization] = caller.organizations
   const request = { organization_id: organization?.id ?? "", content: [{ type: "text", text: words }] }
-  const { id } = await on.run(Effect.flatMap(Chats, (chats) => chats.create(actor, request)))
+  const { id } = await on.run(Effect.flatMap(Chats, (chats) => chats.create(caller, request)))
   return id
 }
 const end = (words: string) => held.get(words)?.open()
 
-const someoneElse = async (): Promise<Actor> => {
+const someoneElse = async (): Promise<Caller> => {
   const username = `other-${randomUUID().slice(0, 8)}`
   const roles = ["agents-access"]
   return engine.run(
@@ -177,9 +177,9 @@ describe("capacity", () => {
   it("that becomes free goes to the next at once, without a sweep", async () => {
     const other = await alone.start()
     await limit({ perUser: 1 }, other)
-    const first = await chat("g-first", other.actor, other, alone)
+    const first = await chat("g-first", other.caller, other, alone)
     await running(first, other)
-    const second = await chat("g-second", other.actor, other, alone)
+    const second = await chat("g-second", other.caller, other, alone)
     end("g-first")
     const view = await running(second, other)
     expect(view.activity).toBe("running.generating")
@@ -210,7 +210,7 @@ it("a chat that was given a slot of which nobody was told is admitted by the swe
 it("an archived chat that waits is no state of the machine, and keeps no slot and no place from others", async () => {
   const other = await alone.start()
   const words = "was archived by hand"
-  const broken = await chat(words, other.actor, other, alone)
+  const broken = await chat(words, other.caller, other, alone)
   end(words)
   await waiting(broken, other)
   for (const admitted of [false, true]) {
@@ -222,7 +222,7 @@ it("an archived chat that waits is no state of the machine, and keeps no slot an
     )
     for (const kind of ["deployment", "perUser", "perOrganization"] as const) {
       await limit({ [kind]: 1 }, other)
-      const sound = await chat(`sound ${kind} ${admitted}`, other.actor, other, alone)
+      const sound = await chat(`sound ${kind} ${admitted}`, other.caller, other, alone)
       await running(sound, other)
       end(`sound ${kind} ${admitted}`)
       await waiting(sound, other)

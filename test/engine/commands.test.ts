@@ -47,7 +47,7 @@ const asksForFacts = (text: string) => text.trim().startsWith("select id, owner_
 it("a chat that is not understood says so, changes nothing and goes on", async () => {
   const chatId = await created()
   const before = await engine.row(chatId)
-  const command = interrupt.of({ chatId, caller: engine.actor, receipt: null }, {})
+  const command = interrupt.of({ chatId, caller: engine.caller, receipt: null }, {})
   const ask = (spoil: (text: string) => string) =>
     engine.run(Effect.flatMap(ChatHost, ({ send }) => sendText((text) => answerText(send)(spoil(text)))(command)))
 
@@ -101,7 +101,7 @@ it("what is known of a live chat is what the database holds, after each change",
 
 it("who may send to a live chat is known without the database", async () => {
   const chatId = await created()
-  const stranger = { ...engine.actor, userId: engines.modelConfigId, siteRoles: [] }
+  const stranger = { ...engine.caller, userId: engines.modelConfigId, siteRoles: [] }
   const refused = () =>
     refusal(
       engine.run(

@@ -22,13 +22,13 @@ const addModel = (provider: ProviderType, displayName: string, model: string, co
       const admin = yield* ModelAdmin
       const base_url = provider === "anthropic" ? engines.provider.url : `${engines.provider.url}/v1`
       const api_key = engines.provider.apiKey
-      const made = yield* admin.createProvider(engine.actor, {
+      const made = yield* admin.createProvider(engine.caller, {
         provider,
         display_name: displayName,
         base_url,
         api_key,
       })
-      const row = yield* admin.createModelConfig(engine.actor, {
+      const row = yield* admin.createModelConfig(engine.caller, {
         ai_provider_id: made.id,
         model,
         context_limit: 100_000,

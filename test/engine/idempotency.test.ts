@@ -179,7 +179,7 @@ describe("a call with an Idempotency-Key", () => {
     const half = { title: "half done", archived: false, plan_mode: "plan" } as const
     const news: Array<string> = []
     const unsubscribe = await engine.run(
-      Effect.map(ChatFeed, (feed) => feed.subscribe(engine.actor.userId, ({ kind }) => news.push(kind))),
+      Effect.map(ChatFeed, (feed) => feed.subscribe(engine.caller.userId, ({ kind }) => news.push(kind))),
     )
     expect(await refusal(engine.patch(chatId, half, "patch"))).toMatchObject({ field: "archived" })
     expect(await refusal(engine.patch(chatId, { archived: true, pin_order: 1 }, "pin"))).toMatchObject({

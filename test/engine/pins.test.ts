@@ -44,7 +44,7 @@ it.each([
           return yield* Effect.promise(async () => {
             // As somebody has it who is about to number the pins anew.
             await client.query("begin")
-            await client.query("select id from users where id = $1 for no key update", [engine.actor.userId])
+            await client.query("select id from users where id = $1 for no key update", [engine.caller.userId])
             const patched = engine.patch(chatId, { ...more, pin_order: 1 }, `key-${name}`)
             await eventually(blocked, 1)
             const { rows } = await client.query("select id from chats where id = $1 for update skip locked", [chatId])

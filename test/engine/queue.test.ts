@@ -165,8 +165,8 @@ describe("the queue", () => {
     const other = await engine.run(
       Effect.gen(function* () {
         const admin = yield* ModelAdmin
-        const [first] = yield* admin.listModelConfigs(engine.actor)
-        return yield* admin.createModelConfig(engine.actor, {
+        const [first] = yield* admin.listModelConfigs(engine.caller)
+        return yield* admin.createModelConfig(engine.caller, {
           ai_provider_id: first?.ai_provider_id ?? "",
           model: "other",
           context_limit: 1000,

@@ -86,7 +86,7 @@ describe("a server that stops", () => {
     const stopped = engine.stop()
     const refused = () =>
       Effect.runPromise(
-        host.send(interrupt.of({ chatId: ZERO_UUID, caller: engine.actor, receipt: null }, {})).pipe(Effect.flip),
+        host.send(interrupt.of({ chatId: ZERO_UUID, caller: engine.caller, receipt: null }, {})).pipe(Effect.flip),
       )
     await expect.poll(refused).toMatchObject({ message: "The server is shutting down. Try again in a moment." })
     reply.release()

@@ -23,7 +23,7 @@ const news = (chatId: string, kind: string) =>
   engine.run(
     Effect.flatMap(ChatFeed, (feed) =>
       Effect.async<void>((resume) => {
-        const unsubscribe = feed.subscribe(engine.actor.userId, (one) => {
+        const unsubscribe = feed.subscribe(engine.caller.userId, (one) => {
           if (one.chatId !== chatId || one.kind !== kind) return
           unsubscribe()
           resume(Effect.void)

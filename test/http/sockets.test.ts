@@ -21,7 +21,7 @@ const stream: UpgradeHandler = (request, socket, head, url) => {
     }
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.send(
-        JSON.stringify({ user: exit.value.actor.username, path: url.pathname, tail: url.searchParams.get("tail") }),
+        JSON.stringify({ user: exit.value.caller.username, path: url.pathname, tail: url.searchParams.get("tail") }),
       )
     })
   })

@@ -29,7 +29,7 @@ import { Database } from "../../src/db/engine/client.ts"
 import { Encryption } from "../../src/db/engine/encryption.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
-import type { Actor } from "../../src/identity/policy.ts"
+import type { Caller } from "../../src/identity/policy.ts"
 import { modelsLayer } from "../../src/models/layer.ts"
 import { ModelAdmin } from "../../src/models/admin.ts"
 import { Providers } from "../../src/providers/registry.ts"
@@ -100,20 +100,20 @@ const keyed = (key: string | undefined, scope: string, body: unknown) =>
 /** One process's worth of engine. Several may run on one database, as a crashed one and its successor do. */
 export class Engine {
   readonly runtime: ManagedRuntime.ManagedRuntime<EngineServices, never>
-  readonly actor: Actor
+  readonly caller: Caller
   readonly log: Array<string> = []
   #crashed = false
 
-  constructor(database: TestDatabase, workspace: FakeWorkspace, actor: Actor) {
+  constructor(database: TestDatabase, workspace: FakeWorkspace, caller: Caller) {
     this.runtime = ManagedRuntime.make(Layer.orDie(services(database.layer, workspace, this.log)))
-    this.actor = actor
+    this.caller = caller
   }
 
   readonly run = <A, E>(effect: Effect.Effect<A, E, EngineServices>): Promise<A> => this.runtime.runPromise(effect)
 
   /** Creates a chat, which begins its first turn at once. */
   async create(words: string, options: CreateOptions = {}): Promise<string> {
-    const [membership] = this.actor.organizations
+    const [membership] = this.caller.organizations
     const request = {
       organization_id: membership?.id ?? "",
       content: text(words),
@@ -121,34 +121,34 @@ export class Engine {
       ...options.more,
     }
     const idempotency = keyed(options.key, "POST /chats", request)
-    const row = await this.run(Effect.flatMap(Chats, (chats) => chats.create(this.actor, request, idempotency)))
+    const row = await this.run(Effect.flatMap(Chats, (chats) => chats.create(this.caller, request, idempotency)))
     return row.id
   }
 
   send(chatId: string, words: string, { busy = "queue", key, more }: SendOptions = {}) {
     const request = { content: text(words), busy_behavior: busy, ...more }
     const idempotency = keyed(key, `POST /chats/${chatId}/messages`, request)
-    return this.run(Effect.flatMap(Chats, (chats) => chats.send(this.actor, chatId, request, idempotency)))
+    return this.run(Effect.flatMap(Chats, (chats) => chats.send(this.caller, chatId, request, idempotency)))
   }
 
   interrupt(chatId: string, key?: string, cascade = false) {
     const idempotency = keyed(key, `POST /chats/${chatId}/interrupt`, {})
-    return this.run(Effect.flatMap(Chats, (chats) => chats.interrupt(this.actor, chatId, { cascade }, idempotency)))
+    return this.run(Effect.flatMap(Chats, (chats) => chats.interrupt(this.caller, chatId, { cascade }, idempotency)))
   }
 
   compact(chatId: string, key?: string) {
     const idempotency = keyed(key, `POST /chats/${chatId}/compact`, null)
-    return this.run(Effect.flatMap(ChatContexts, (contexts) => contexts.compact(this.actor, chatId, idempotency)))
+    return this.run(Effect.flatMap(ChatContexts, (contexts) => contexts.compact(this.caller, chatId, idempotency)))
   }
 
   clear(chatId: string, key?: string) {
     const idempotency = keyed(key, `POST /chats/${chatId}/clear`, null)
-    return this.run(Effect.flatMap(ChatContexts, (contexts) => contexts.clear(this.actor, chatId, idempotency)))
+    return this.run(Effect.flatMap(ChatContexts, (contexts) => contexts.clear(this.caller, chatId, idempotency)))
   }
 
   reconcile(chatId: string, key?: string) {
     const idempotency = keyed(key, `POST /chats/${chatId}/reconcile-invalid`, null)
-    return this.run(Effect.flatMap(ChatRepair, (repair) => repair.reconcile(this.actor, chatId, idempotency)))
+    return this.run(Effect.flatMap(ChatRepair, (repair) => repair.reconcile(this.caller, chatId, idempotency)))
   }
 
   edit(
@@ -160,51 +160,51 @@ export class Engine {
     const request = { content: text(words), ...(model !== undefined && { model_config_id: model }) }
     const idempotency = keyed(key, `PATCH /chats/${chatId}/messages/${messageId}`, request)
     return this.run(
-      Effect.flatMap(ChatHistory, (history) => history.edit(this.actor, chatId, messageId, request, idempotency)),
+      Effect.flatMap(ChatHistory, (history) => history.edit(this.caller, chatId, messageId, request, idempotency)),
     )
   }
 
   promote(chatId: string, queuedMessageId: number, key?: string) {
     const idempotency = keyed(key, `POST /chats/${chatId}/queue/${queuedMessageId}/promote`, null)
     return this.run(
-      Effect.flatMap(ChatQueue, (queue) => queue.promote(this.actor, chatId, queuedMessageId, idempotency)),
+      Effect.flatMap(ChatQueue, (queue) => queue.promote(this.caller, chatId, queuedMessageId, idempotency)),
     )
   }
 
   removeQueued(chatId: string, queuedMessageId: number, key?: string) {
     const idempotency = keyed(key, `DELETE /chats/${chatId}/queue/${queuedMessageId}`, null)
     return this.run(
-      Effect.flatMap(ChatQueue, (queue) => queue.remove(this.actor, chatId, queuedMessageId, idempotency)),
+      Effect.flatMap(ChatQueue, (queue) => queue.remove(this.caller, chatId, queuedMessageId, idempotency)),
     )
   }
 
   /** Submits results of client-executed tools. */
   answer(chatId: string, results: ToolResultsRequest["results"], key?: string) {
     const idempotency = keyed(key, `POST /chats/${chatId}/tool-results`, { results })
-    return this.run(Effect.flatMap(ClientTools, (tools) => tools.submit(this.actor, chatId, { results }, idempotency)))
+    return this.run(Effect.flatMap(ClientTools, (tools) => tools.submit(this.caller, chatId, { results }, idempotency)))
   }
 
   approvals(chatId: string) {
-    return this.run(Effect.flatMap(Approvals, (approvals) => approvals.list(this.actor, chatId)))
+    return this.run(Effect.flatMap(Approvals, (approvals) => approvals.list(this.caller, chatId)))
   }
 
   decide(chatId: string, decisions: DecideApprovalsRequest["decisions"], key?: string) {
     const idempotency = keyed(key, `POST /chats/${chatId}/approvals`, { decisions })
     return this.run(
-      Effect.flatMap(Approvals, (approvals) => approvals.decide(this.actor, chatId, { decisions }, idempotency)),
+      Effect.flatMap(Approvals, (approvals) => approvals.decide(this.caller, chatId, { decisions }, idempotency)),
     )
   }
 
   patch(chatId: string, request: PatchChatRequest, key?: string) {
     const idempotency = keyed(key, `PATCH /chats/${chatId}`, request)
     return this.run(
-      Effect.flatMap(ChatSettings, (settings) => settings.patch(this.actor, chatId, request, idempotency)),
+      Effect.flatMap(ChatSettings, (settings) => settings.patch(this.caller, chatId, request, idempotency)),
     )
   }
 
   /** The chat's row as its owner sees it. */
   row(chatId: string) {
-    return this.run(Effect.flatMap(ChatAccess, (access) => access.load(this.actor, chatId, "read")))
+    return this.run(Effect.flatMap(ChatAccess, (access) => access.load(this.caller, chatId, "read")))
   }
 
   /** The chat in the machine as it is now. */
@@ -262,7 +262,7 @@ export const useEngines = (environment: Environment = {}): TestEngines => {
   const database = useTestDatabase({ environment: { ...smallTimings, ...environment } })
   const workspace = new FakeWorkspace()
   const engines: Array<Engine> = []
-  let made: { readonly provider: ScriptedProvider; readonly actor: Actor; readonly modelConfigId: string } | undefined
+  let made: { readonly provider: ScriptedProvider; readonly caller: Caller; readonly modelConfigId: string } | undefined
 
   beforeAll(async () => {
     const provider = await ScriptedProvider.start()
@@ -280,21 +280,21 @@ export const useEngines = (environment: Environment = {}): TestEngines => {
       )
       const roles = ["agents-access"]
       yield* Effect.flatMap(OrganizationRepository, ({ addMember }) => addMember(organization, userId, roles))
-      const actor: Actor = { userId, username, siteRoles: ["owner"], organizations: [{ id: organization, roles }] }
+      const caller: Caller = { userId, username, siteRoles: ["owner"], organizations: [{ id: organization, roles }] }
       const admin = yield* ModelAdmin
-      const { id } = yield* admin.createProvider(actor, {
+      const { id } = yield* admin.createProvider(caller, {
         provider: "openai-compat",
         display_name: "Scripted",
         base_url: `${provider.url}/v1`,
         api_key: provider.apiKey,
       })
-      const model = yield* admin.createModelConfig(actor, {
+      const model = yield* admin.createModelConfig(caller, {
         ai_provider_id: id,
         model: "scripted",
         context_limit: 100_000,
         is_default: true,
       })
-      return { actor, modelConfigId: model.id }
+      return { caller, modelConfigId: model.id }
     })
     made = { provider, ...(await database.run(prepare.pipe(Effect.provide(preparing), Effect.orDie))) }
   })
@@ -327,17 +327,17 @@ export const useEngines = (environment: Environment = {}): TestEngines => {
       return ready().modelConfigId
     },
     addModel: (provider, model) => {
-      const { actor } = ready()
+      const { caller } = ready()
       const add = Effect.gen(function* () {
         const admin = yield* ModelAdmin
-        const { id } = yield* admin.createProvider(actor, provider)
+        const { id } = yield* admin.createProvider(caller, provider)
         const config = { ai_provider_id: id, model: "another", context_limit: 100_000, ...model }
-        return (yield* admin.createModelConfig(actor, config)).id
+        return (yield* admin.createModelConfig(caller, config)).id
       })
       return database.run(add.pipe(Effect.provide(preparing), Effect.orDie))
     },
     start: async () => {
-      const engine = new Engine(database, workspace, ready().actor)
+      const engine = new Engine(database, workspace, ready().caller)
       engines.push(engine)
       await engine.run(Effect.flatMap(ChatHost, (host) => host.open))
       return engine

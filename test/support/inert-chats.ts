@@ -24,7 +24,7 @@ import { ChatParts } from "../../src/db/chats/parts.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
 import { Encryption } from "../../src/db/engine/encryption.ts"
 import { Instances } from "../../src/db/chats/instances.ts"
-import type { Actor } from "../../src/identity/policy.ts"
+import type { Caller } from "../../src/identity/policy.ts"
 import type { ChatMachineEvent, NewMessage } from "../../src/machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, initialContext } from "../../src/machines/chat-setup.ts"
 import { activityOf, type ChatSnapshot, decide, unborn } from "../../src/machines/chat-state.ts"
@@ -198,7 +198,7 @@ export const useInertChats = (): InertChats => {
   }
 
   const ask = (chatId: string, meaning: Meaning) => {
-    const caller: Actor = { userId: id("userId"), username: "inert", siteRoles: [], organizations: [] }
+    const caller: Caller = { userId: id("userId"), username: "inert", siteRoles: [], organizations: [] }
     const command = interrupt.of({ chatId, caller, receipt: null }, {})
     meanings.set(command, meaning)
     return Effect.flatMap(ChatHost, (host) => host.send(command))

@@ -3,7 +3,7 @@ import { Uuid } from "../../../contract/ids.ts"
 import type { CommandReceipt as StoredReceipt } from "../../../db/chats/store/receipt.ts"
 import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
 import type { MessageRow, QueuedRow } from "../../../db/chats/rows.ts"
-import type { Action, Actor } from "../../../identity/policy.ts"
+import type { Action, Caller } from "../../../identity/policy.ts"
 import type { ChatMachineEvent } from "../../../machines/chat-events.ts"
 import type { CommandReads } from "./command-reads.ts"
 import { CommandReceipt } from "./receipt.ts"
@@ -14,7 +14,7 @@ import { CommandReceipt } from "./receipt.ts"
 export interface Envelope {
   readonly chatId: string
   /** Judged by the chat's owner as well: it takes nobody's word for what somebody may do. */
-  readonly caller: Actor
+  readonly caller: Caller
   /** Left by the commit of the transition; null without an Idempotency-Key. */
   readonly receipt: StoredReceipt | null
 }
@@ -35,7 +35,7 @@ export interface CommandResult extends Written {
   readonly version: number
 }
 
-const Caller: Schema.Schema<Actor> = Schema.Struct({
+const CallerFields: Schema.Schema<Caller> = Schema.Struct({
   userId: Schema.String,
   username: Schema.String,
   siteRoles: Schema.Array(Schema.String),
@@ -54,7 +54,7 @@ export const command = <const Name extends string, Fields, Encoded, Refusal, Ans
    */
   readonly decide: (
     state: LoadedChat,
-    command: { readonly caller: Actor; readonly fields: Fields },
+    command: { readonly caller: Caller; readonly fields: Fields },
   ) => Effect.Effect<ChatMachineEvent, Refusal, CommandReads>
   /** For the caller, of the rows that were written: by this command, or by the first one of the same key. */
   readonly answer: (written: Written) => Answer
@@ -63,7 +63,7 @@ export const command = <const Name extends string, Fields, Encoded, Refusal, Ans
   schema: Schema.Struct({
     type: Schema.Literal(definition.name),
     chatId: Uuid,
-    caller: Caller,
+    caller: CallerFields,
     receipt: Schema.NullOr(CommandReceipt),
     fields: definition.fields,
   }),

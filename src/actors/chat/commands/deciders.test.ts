@@ -12,7 +12,7 @@ import {
 import { messageRow } from "../../../../test/support/message-row.ts"
 import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
 import type { MessageRow } from "../../../db/chats/rows.ts"
-import type { Actor } from "../../../identity/policy.ts"
+import type { Caller } from "../../../identity/policy.ts"
 import { type Activity, decide } from "../../../machines/chat-state.ts"
 import { machineState } from "../machine-state.ts"
 import { answerCalls } from "./answer-calls.ts"
@@ -32,14 +32,14 @@ import { setMode } from "./set-mode.ts"
 
 /** What a command means for a chat in a state, and how it is refused: at the chat's owner, without a server. */
 
-const owner: Actor = {
+const owner: Caller = {
   userId: OWNER,
   username: "owner",
   siteRoles: [],
   organizations: [{ id: ORGANIZATION, roles: ["agents-access"] }],
 }
-const administrator: Actor = { ...owner, userId: MODEL, siteRoles: ["owner"] }
-const stranger: Actor = { ...owner, userId: MODEL }
+const administrator: Caller = { ...owner, userId: MODEL, siteRoles: ["owner"] }
+const stranger: Caller = { ...owner, userId: MODEL }
 
 const to = { chatId: CHAT, caller: owner, receipt: null }
 const content = [{ type: "text" as const, text: "hello" }]

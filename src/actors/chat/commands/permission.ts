@@ -1,10 +1,10 @@
 import { Effect } from "effect"
-import { type Action, type Actor, chatAccess } from "../../../identity/policy.ts"
+import { type Action, type Caller, chatAccess } from "../../../identity/policy.ts"
 import { ChatForbidden, ChatHidden } from "./refusals.ts"
 
 /** Fails where the caller may not do this to the chat, in the words that say no more than he may know. */
 export const permit = (
-  caller: Actor,
+  caller: Caller,
   action: Exclude<Action<"chat">, "create">,
   chat: { readonly id: string; readonly owner_id: string; readonly organization_id: string },
 ): Effect.Effect<void, ChatHidden | ChatForbidden> => {
