@@ -1,8 +1,16 @@
 import undici from "undici"
 import { createServer, type ServerResponse } from "node:http"
-import { gzipSync } from "node:zlib"
+import { randomBytes } from "node:crypto"
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { readBody, tappedFetch } from "./response-body.ts"
+
+/** Random, so that it stays long when it is packed. */
+const LONG = randomBytes(300_000).toString("hex")
+
+const packed = (encoding: string, body: Buffer) => (response: ServerResponse) => {
+  response.writeHead(200, { "content-type": "application/json", "content-encoding": encoding }).end(body)
+}
 
 /** How the server answers, by path. */
 const answers: Record<string, (response: ServerResponse) => void> = {
@@ -15,6 +23,24 @@ const answers: Record<string, (response: ServerResponse) => void> = {
     response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": "gzip" })
     response.end(gzipSync("data: unpacked\n\n"))
   },
+  "/hinted": (response) => {
+    response.writeEarlyHints({ link: "</style.css>; rel=preload" })
+    response.writeHead(200, { "content-type": "text/event-stream" }).end("data: after\n\n")
+  },
+  "/brotli": packed("br", brotliCompressSync(LONG)),
+  "/deflated": packed("deflate", deflateSync(LONG)),
+  "/twice": packed("gzip, br", brotliCompressSync(gzipSync(LONG))),
+  "/x-gzip": packed("X-GZIP", gzipSync(LONG)),
+  "/unknown": packed("zip", Buffer.from(LONG)),
+  "/plain": packed("identity", Buffer.from(LONG)),
+  "/six": packed("br, br, br, br, br, br", Buffer.from(LONG)),
+  "/half": packed("gzip", gzipSync(LONG).subarray(0, 4000)),
+  "/nothing": (response) => response.writeHead(204).end(),
+  "/cut-json": (response) => {
+    response.writeHead(200, { "content-type": "application/json", "content-length": "100" })
+    response.write("{", () => response.destroy())
+  },
+  "/late": () => undefined,
   "/moved": (response) => response.writeHead(307, { location: "/stream" }).end(),
   "/refused": (response) => response.writeHead(400, { "content-type": "text/event-stream" }).end("data: why\n\n"),
   "/cut": (response) => {
@@ -74,14 +100,14 @@ describe("the body of an event stream", () => {
     expect(await textOf(response)).toBe("data: one\n\ndata: two\n\n")
   })
 
-  it("of a redirect is that of where it leads", async () => {
-    expect(await textOf(await fetchTapped(`${url}/moved`))).toBe("data: one\n\ndata: two\n\n")
+  it("comes after hints that come before the answer", async () => {
+    expect(await textOf(await fetchTapped(`${url}/hinted`))).toBe("data: after\n\n")
   })
 
   it.each([
     ["/zipped", "data: unpacked\n\n"],
     ["/refused", "data: why\n\n"],
-  ])("is left to fetch where that has work with it: %s", async (path, text) => {
+  ])("is that of the response where there is work with it: %s", async (path, text) => {
     expect(await textOf(await fetchTapped(url + path))).toBe(text)
     expect(await (await fetchTapped(url + path)).text()).toBe(text)
   })
@@ -112,5 +138,63 @@ describe("the body of an event stream", () => {
       throw new Error("no more")
     }
     await expect(readBody(other, refuse, NEVER)).rejects.toThrow("no more")
+  })
+})
+
+describe("any other body", () => {
+  it.each(["/brotli", "/deflated", "/twice", "/x-gzip"])("is unpacked: %s", async (path) => {
+    expect(await (await fetchTapped(url + path)).text()).toBe(LONG)
+    expect(await textOf(await fetchTapped(url + path))).toBe(LONG)
+  })
+
+  it.each(["/unknown", "/plain", "/six"])("comes as it is where it is not packed in a known way: %s", async (path) => {
+    expect(await (await fetchTapped(url + path)).text()).toBe(LONG)
+  })
+
+  it("that breaks off while it is packed gives out what has arrived", async () => {
+    const text = await textOf(await fetchTapped(`${url}/half`))
+    expect(text.length).toBeGreaterThan(1000)
+    expect(LONG.startsWith(text)).toBe(true)
+  })
+
+  it("may not be there at all", async () => {
+    const response = await fetchTapped(`${url}/nothing`)
+    expect([response.status, await response.text()]).toEqual([204, ""])
+  })
+
+  it("fails when the connection breaks", async () => {
+    await expect((await fetchTapped(`${url}/cut-json`)).text()).rejects.toThrow(/closed|terminated|aborted/)
+  })
+
+  it("can be given up", async () => {
+    const response = await fetchTapped(`${url}/plain`)
+    await response.body?.cancel()
+    expect(await (await fetchTapped(`${url}/plain`)).text()).toBe(LONG)
+  })
+})
+
+describe("a request", () => {
+  it("does not follow a redirect", async () => {
+    const response = await fetchTapped(`${url}/moved`)
+    expect([response.status, response.headers.get("location")]).toEqual([307, "/stream"])
+  })
+
+  it("that is aborted before its answer ends as its signal says", async () => {
+    const controller = new AbortController()
+    const asked = fetchTapped(`${url}/late`, { signal: controller.signal })
+    setImmediate(() => controller.abort(new Error("changed my mind")))
+    await expect(asked).rejects.toThrow("changed my mind")
+    await expect(fetchTapped(`${url}/late`, { signal: controller.signal })).rejects.toThrow("changed my mind")
+  })
+
+  it("to nobody fails with the reason as its cause", async () => {
+    await expect(fetchTapped("http://127.0.0.1:1/")).rejects.toMatchObject({
+      message: "fetch failed",
+      cause: { code: "ECONNREFUSED" },
+    })
+  })
+
+  it("does not go to an address with a password in it", async () => {
+    await expect(fetchTapped(url.replace("//", "//me:secret@"))).rejects.toThrow(/^(?!.*secret).*password/)
   })
 })

@@ -1,71 +1,50 @@
+import { Readable } from "node:stream"
 import type { Dispatcher } from "undici"
+import { unpacked } from "./content-encoding.ts"
 
 /**
- * The body of an event stream straight from the connection. `fetch` passes each network read through a Node stream, an async
- * iterator and a web stream, which costs more than all that is then done with it; here the reader is called with it.
- * Everything else about the request is fetch's: headers, redirects, errors, the abort.
+ * One request and its answer, straight from the connection. `fetch` passes each network read of a body through a Node stream, an
+ * async iterator and a web stream, which costs more than all that is then done with it, and as much again to begin a request. Of
+ * an event stream the reader is called with each read here; every other body is an ordinary one.
+ *
+ * To its callers it is a fetch: the same answers, the same errors, the same abort. Redirects are theirs.
  */
 
 type OnChunk = (chunk: Uint8Array) => void
 
-/** What Node's fetch wants to be called with for each request, the methods that matter here. */
-interface Handler {
-  readonly onHeaders: (status: number, headers: ReadonlyArray<Buffer>, ...rest: ReadonlyArray<unknown>) => unknown
-  readonly onData: (chunk: Buffer) => unknown
-  readonly onComplete: (trailers: unknown) => unknown
-  readonly onError: (error: Error) => unknown
+interface End {
+  readonly error?: Error
 }
 
-const headerOf = (raw: ReadonlyArray<Buffer>, name: string): string | undefined => {
-  const at = raw.findIndex((part, index) => index % 2 === 0 && part.toString("latin1").toLowerCase() === name)
-  return at === -1 ? undefined : raw[at + 1]?.toString("latin1")
+const headersOf = (raw: NodeJS.Dict<string | Array<string>>): Headers => {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(raw)) {
+    for (const each of Array.isArray(value) ? value : [value ?? ""]) headers.append(name, each)
+  }
+  return headers
 }
 
-/** What fetch would have to unpack, or to follow, stays with it. */
-const isPlainEventStream = (status: number, raw: ReadonlyArray<Buffer>): boolean =>
+/** What would have to be unpacked, or followed, goes the ordinary way. */
+const isPlainEventStream = (status: number, headers: Headers): boolean =>
   status === 200 &&
-  headerOf(raw, "content-encoding") === undefined &&
-  (headerOf(raw, "content-type") ?? "").toLowerCase().includes("text/event-stream")
+  !headers.has("content-encoding") &&
+  (headers.get("content-type") ?? "").toLowerCase().includes("text/event-stream")
 
-/** Takes the body of one response away from fetch, if it is an event stream. */
+/** Keeps what comes until somebody reads it, and then calls him with it. */
 class Tap {
-  #direct = false
   #waiting: Array<Uint8Array> = []
   #onChunk: OnChunk | undefined
-  #end: { readonly error?: Error } | undefined
-  #settle: ((end: { readonly error?: Error }) => void) | undefined
-  /** Fetch aborts a response that is garbage, and does not know that somebody reads this one. */
-  response: unknown
+  #end: End | undefined
+  #settle: ((end: End) => void) | undefined
 
-  get direct(): boolean {
-    return this.#direct
+  push(chunk: Uint8Array): void {
+    if (this.#onChunk === undefined) this.#waiting.push(chunk)
+    else this.#onChunk(chunk)
   }
 
-  wrap(handler: Handler): Handler {
-    // A Node whose fetch is made in another way reads its streams itself.
-    if (typeof handler.onHeaders !== "function" || typeof handler.onData !== "function") return handler
-    // Derived, so that what it keeps on itself, and what else it has, stay its own.
-    const tapped: Handler = Object.create(handler)
-    return Object.assign(tapped, {
-      onHeaders: (status: number, headers: ReadonlyArray<Buffer>, ...rest: ReadonlyArray<unknown>) => {
-        this.#direct = isPlainEventStream(status, headers)
-        return handler.onHeaders.call(tapped, status, headers, ...rest)
-      },
-      onData: (chunk: Buffer) => {
-        if (!this.#direct) return handler.onData.call(tapped, chunk)
-        if (this.#onChunk === undefined) this.#waiting.push(chunk)
-        else this.#onChunk(chunk)
-        return true
-      },
-      onComplete: (trailers: unknown) => {
-        this.#finish({})
-        return handler.onComplete.call(tapped, trailers)
-      },
-      onError: (error: Error) => {
-        this.#finish({ error })
-        return handler.onError.call(tapped, error)
-      },
-    })
+  finish(end: End): void {
+    this.#end ??= end
+    this.#settle?.(this.#end)
   }
 
   /** Calls back for each piece, in order. Rejects when the connection breaks, is aborted, or `onChunk` throws. */
@@ -87,34 +66,101 @@ class Tap {
       if (this.#end !== undefined) this.#settle(this.#end)
     })
   }
-
-  #finish(end: { readonly error?: Error }): void {
-    this.#end ??= end
-    this.#settle?.(this.#end)
-  }
 }
 
 const taps = new WeakMap<Response, Tap>()
 
-/** Node's fetch on these connections, whose event streams `readBody` takes from them directly. */
+/** A response has no body with these, and cannot be made with one. */
+const BODILESS = new Set([204, 205, 304])
+
+/** As fetch rejects: what is read of a failure is its cause. */
+const failed = (error: Error, signal: AbortSignal | null | undefined): unknown =>
+  signal?.aborted === true ? signal.reason : new TypeError("fetch failed", { cause: error })
+
+const exchange = (
+  agent: Pick<Dispatcher, "dispatch">,
+  options: Dispatcher.DispatchOptions,
+  signal: AbortSignal | null | undefined,
+): Promise<Response> =>
+  new Promise((resolve, reject) => {
+    let control: Dispatcher.DispatchController | undefined
+    let tap: Tap | undefined
+    let body: Readable | undefined
+    const abort = () => control?.abort(signal?.reason)
+    const over = () => signal?.removeEventListener("abort", abort)
+    signal?.addEventListener("abort", abort, { once: true })
+
+    agent.dispatch(options, {
+      onRequestStart: (controller) => {
+        control = controller
+        if (signal?.aborted === true) abort()
+      },
+      onResponseStart: (controller, status, raw, statusText = "") => {
+        // Hints that come before the answer.
+        if (status < 200) return
+        const headers = headersOf(raw)
+        if (isPlainEventStream(status, headers)) {
+          tap = new Tap()
+          const response = new Response(null, { status, statusText, headers })
+          taps.set(response, tap)
+          return resolve(response)
+        }
+        body = new Readable({
+          read: () => controller.resume(),
+          destroy: (error, done) => {
+            controller.abort(error ?? new Error("The body is not wanted."))
+            done(error)
+          },
+        })
+        body.on("error", () => undefined)
+        const bytes = BODILESS.has(status) || options.method === "HEAD" ? null : unpacked(body, headers)
+        resolve(new Response(bytes, { status, statusText, headers }))
+      },
+      onResponseData: (controller, chunk) => {
+        if (tap !== undefined) tap.push(chunk)
+        else if (body?.push(chunk) === false) controller.pause()
+      },
+      onResponseEnd: () => {
+        over()
+        tap?.finish({})
+        body?.push(null)
+      },
+      onResponseError: (_controller, error) => {
+        over()
+        const reason = signal?.aborted === true ? signal.reason : error
+        tap?.finish({ error: reason })
+        body?.destroy(reason)
+        reject(failed(error, signal))
+      },
+    })
+  })
+
+/** A fetch on these connections, whose event streams `readBody` takes from them directly. For requests whose body is text. */
 export const tappedFetch =
   (agent: Pick<Dispatcher, "dispatch">): typeof fetch =>
   async (input, init) => {
-    const tap = new Tap()
-    const dispatcher = {
-      dispatch: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) =>
-        agent.dispatch(
-          // Node's own limits are off: the silence timer of a call governs, and a model may think longer than five minutes.
-          { ...options, headersTimeout: 0, bodyTimeout: 0 },
-          tap.wrap(handler as unknown as Handler) as unknown as Dispatcher.DispatchHandler,
-        ),
+    const { body, method = "GET", signal } = init ?? {}
+    const url = new URL(input instanceof Request ? input.url : input)
+    if (url.username !== "" || url.password !== "") {
+      throw new TypeError("A request cannot be made of an address with a name or a password in it.")
     }
-    const response = await fetch(input, Object.assign({}, init, { dispatcher }))
-    if (tap.direct) {
-      tap.response = response
-      taps.set(response, tap)
+    if (body !== undefined && body !== null && typeof body !== "string") {
+      throw new TypeError("The body of a request must be text.")
     }
-    return response
+    if (signal?.aborted === true) throw signal.reason
+    const headers = new Headers(init?.headers)
+    if (!headers.has("accept-encoding")) headers.set("accept-encoding", "gzip, deflate, br")
+    const options: Dispatcher.DispatchOptions = {
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: method.toUpperCase() as Dispatcher.HttpMethod,
+      headers: Object.fromEntries(headers),
+      body: body ?? null,
+      // Node's own limits are off: the silence timer of a call governs, and a model may think longer than five minutes.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    }
+    return exchange(agent, options, signal)
   }
 
 /** A body that hears that its request was aborted ends at once. */
