@@ -5,7 +5,7 @@ import type { NewMessage } from "../machines/chat-events.ts"
 import { ModelCatalog, type ModelNotUsable, type ResolvedModel } from "../models/catalog.ts"
 import { costMicros, type Spent, spentTogether } from "../models/pricing.ts"
 import type { ProviderError } from "../providers/errors.ts"
-import type { GenerateRequest, GenerateResult, StreamEvent } from "../providers/provider.ts"
+import type { Generate, GenerateRequest, GenerateResult, StreamEvent } from "../providers/provider.ts"
 import { Providers } from "../providers/registry.ts"
 
 /**
@@ -24,12 +24,13 @@ const unheard = (): void => undefined
 /** A model that may be called now, and the account of the calls that were made of it. */
 export class ModelCall {
   readonly model: ResolvedModel
-  readonly #providers: Providers["Type"]
+  readonly #generate: Generate
   #replies: ReadonlyArray<Spent> = []
 
-  constructor(providers: Providers["Type"], model: ResolvedModel) {
-    this.#providers = providers
+  /** @param generate what a call goes through on its way to the provider */
+  constructor(model: ResolvedModel, generate: Generate) {
     this.model = model
+    this.#generate = generate
   }
 
   /** Streams one reply. May be asked several times, when one reply is not what was wanted: each is paid for. */
@@ -38,9 +39,9 @@ export class ModelCall {
     onEvent: (event: StreamEvent) => void = unheard,
   ): Effect.Effect<GenerateResult, ProviderError> {
     const { config, connection, model, origin } = this.model
-    return this.#providers
-      .generate({ ...question, connection, model, origin, config }, onEvent)
-      .pipe(Effect.tap((reply) => Effect.sync(() => this.#settle(reply.usage))))
+    return this.#generate({ ...question, connection, model, origin, config }, onEvent).pipe(
+      Effect.tap((reply) => Effect.sync(() => this.#settle(reply.usage))),
+    )
   }
 
   #settle(usage: Usage): void {
@@ -71,7 +72,7 @@ export class ModelCalls extends Context.Tag("troupe/ModelCalls")<
         begin: ({ last_model_config_id, owner_id }) =>
           Effect.map(
             catalog.resolveOrDefault(last_model_config_id, owner_id),
-            (model) => new ModelCall(providers, model),
+            (model) => new ModelCall(model, providers.generate),
           ),
       }
     }),
