@@ -1,10 +1,11 @@
-import { Context, Effect, Either, Layer } from "effect"
+import { Context, Effect, Either, Layer, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import { loadedChat } from "../../test/support/loaded-chat.ts"
 import type { DynamicTool } from "../contract/chats.ts"
 import type { ChatRow } from "../db/chats/rows.ts"
 import { readSettings, Settings } from "../settings.ts"
 import { Workspaces } from "../workspaces/workspaces.ts"
+import { defineTool, succeeded } from "./define-tool.ts"
 import { toolSources } from "./sources.ts"
 import type { ServerTool, Tool, ToolContext } from "./tool.ts"
 import { stepTools, Toolbox, type ToolSource } from "./toolbox.ts"
@@ -137,6 +138,17 @@ describe("a description of a call", () => {
 describe("a source", () => {
   class Shelf extends Context.Tag("test/Shelf")<Shelf, ReadonlyArray<string>>() {}
 
+  /** A tool that needs more than its call. */
+  const lookup = (name: string) =>
+    defineTool({
+      name,
+      description: "",
+      args: Schema.Struct({}),
+      reads: true,
+      replay: "again",
+      run: () => Effect.map(Shelf, (names) => succeeded({ names })),
+    })
+
   it("is made once with services of its own, and asked once for a step", async () => {
     const made: Array<string> = []
     const asked: Array<string> = []
@@ -146,19 +158,22 @@ describe("a source", () => {
       const source: ToolSource = (chat) =>
         Effect.sync(() => {
           asked.push(chat.id)
-          return names.map((name) => server(name))
+          return ["b", "a"].map(lookup).map((tool) => ({
+            ...tool,
+            run: (args, call) => Effect.provideService(tool.run(args, call), Shelf, names),
+          }))
         })
       return source
     })
     const other = Effect.succeed<ToolSource>(() => Effect.succeed([client("ask")]))
-    const layer = Toolbox.layer([shelf, other]).pipe(Layer.provide(Layer.succeed(Shelf, ["b", "a"])))
+    const layer = Toolbox.layer([shelf, other]).pipe(Layer.provide(Layer.succeed(Shelf, ["left", "right"])))
     const [first, second] = await Effect.runPromise(
       Effect.flatMap(Toolbox, ({ materialise }) => Effect.all([materialise(root), materialise(root)])).pipe(
         Effect.provide(layer),
       ),
     )
     expect(namesOf(first)).toEqual(["b", "a", "ask"])
-    expect(answerOf(second, "a")).toBe("a")
+    expect(answerOf(second, "a")).toEqual({ names: ["left", "right"] })
     expect({ made, asked }).toEqual({ made: ["shelf"], asked: [root.id, root.id] })
   })
 })

@@ -8,7 +8,7 @@ import type { CallDescription, NativeTool, ServerTool, Tool } from "./tool.ts"
 /** What a source has for a chat at this moment. A source that cannot tell has nothing, and says so in the log. */
 export type ToolSource = (chat: ChatRow) => Effect.Effect<ReadonlyArray<Tool>>
 
-/** The tools of one step, as they were when it began. */
+/** The tools of a chat at one moment of a step. */
 export interface StepTools {
   /** What the model is told, in an order that never changes for a chat: a provider's prompt cache depends on it. */
   readonly definitions: Pick<GenerateRequest, "tools" | "providerTools">
@@ -66,7 +66,10 @@ export const stepTools = (tools: ReadonlyArray<Tool>, turn: TurnMode): StepTools
   }
 }
 
-/** The tools of chats, from all sources. A step asks once, and goes by that answer. */
+/**
+ * The tools of chats, from all sources. Each half of a step asks once and goes by that answer to its end: the call of the model, and
+ * the execution of what it called, which may begin after a restart or days later, when a person has approved.
+ */
 export class Toolbox extends Context.Tag("troupe/Toolbox")<
   Toolbox,
   { readonly materialise: (chat: ChatRow) => Effect.Effect<StepTools> }
