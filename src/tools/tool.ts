@@ -42,7 +42,7 @@ export interface ToolOutcome {
 }
 
 /** What people are shown of a call beside its arguments. */
-export type CallDescription = Pick<ToolCallPart, "parsed_commands">
+export type CallDescription = Pick<ToolCallPart, "parsed_commands" | "mcp_server_config_id">
 
 /** A tool that the server runs. What it needs beside its call are services, which its source has. */
 export interface ServerTool<Needs = never> extends ToolDefinition {

@@ -4,7 +4,8 @@ import { loadedChat } from "../../test/support/loaded-chat.ts"
 import type { DynamicTool } from "../contract/chats.ts"
 import type { ChatRow } from "../db/chats/rows.ts"
 import { readSettings, Settings } from "../settings.ts"
-import { Workspaces } from "../workspaces/workspaces.ts"
+import { WorkspaceError } from "../workspaces/workspace.ts"
+import { type ChatBinding, Workspaces } from "../workspaces/workspaces.ts"
 import { defineTool, succeeded } from "./define-tool.ts"
 import { toolSources } from "./sources.ts"
 import type { ServerTool, Tool, ToolContext } from "./tool.ts"
@@ -180,11 +181,17 @@ describe("a source", () => {
 
 describe("the sources of the server", () => {
   const settings = Layer.unwrapEffect(Effect.map(readSettings({ TROUPE_DATA_DIR: "/nowhere" }), Settings.layer))
-  const unused = () => Effect.dieMessage("a definition needs no workspace")
-  const layer = Toolbox.layer(toolSources).pipe(
-    Layer.provide(Layer.succeed(Workspaces, { dial: unused, create: unused })),
-    Layer.provide(settings),
-  )
+  const dialed: Array<ChatBinding> = []
+  const message = "This chat has no workspace."
+  const workspaces = Layer.succeed(Workspaces, {
+    dial: (chat) =>
+      Effect.suspend(() => {
+        dialed.push(chat)
+        return new WorkspaceError({ operation: "Workspaces.dial", reason: "no_workspace", message })
+      }),
+    create: () => Effect.dieMessage("no tool makes a workspace yet"),
+  })
+  const layer = Toolbox.layer(toolSources).pipe(Layer.provide(workspaces), Layer.provide(settings))
   const declared: ReadonlyArray<DynamicTool> = ["zoom", "ask_user"].map((name) => ({ name, input_schema: {} }))
   const namesFor = (change: Partial<ChatRow>) =>
     Effect.runPromise(
@@ -207,6 +214,28 @@ describe("the sources of the server", () => {
       "zoom",
       "ask_user",
       "web_search",
+    ])
+  })
+
+  it("dial the workspace when the first of a step's calls needs it, and once for them all", async () => {
+    const step = await Effect.runPromise(
+      Effect.flatMap(Toolbox, ({ materialise }) => materialise(chatWith({ parent_chat_id: parent }))).pipe(
+        Effect.provide(layer),
+      ),
+    )
+    expect(dialed).toEqual([])
+    const run = Either.getOrThrow(step.executorOf("process_list"))
+    const answers = await Effect.runPromise(Effect.all([run({}, context), run({}, context)]))
+    const none = { success: false, error: message }
+    expect(answers.map(({ result }) => result)).toEqual([none, none])
+    expect(dialed).toEqual([
+      {
+        chatId: root.id,
+        workspaceId: null,
+        ownerId: root.owner_id,
+        organizationId: root.organization_id,
+        isRoot: false,
+      },
     ])
   })
 
