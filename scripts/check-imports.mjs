@@ -18,7 +18,7 @@ const LAYERS = [
   ["http", "cli"],
   ["main"],
 ]
-const SIBLINGS = new Set(["tools -> workspaces", "tools -> mcp", "mcp -> identity"])
+const SIBLINGS = new Set(["tools -> workspaces", "tools -> mcp", "tools -> providers", "mcp -> identity"])
 /** Importable from everywhere in src, and importing nothing of ours. */
 const SETTINGS = "src/settings.ts"
 /** Packages that a folder is limited to; `node:` modules count as packages. Other folders may use any. */

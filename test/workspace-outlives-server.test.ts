@@ -8,6 +8,7 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { execute } from "../src/tools/execute.ts"
+import { StepWorkspace } from "../src/tools/workspace-tool.ts"
 import { makeLocalDriver } from "../src/workspaces/driver-local.ts"
 import type { ExecuteCall } from "./support/execute-call.ts"
 import { bundleWorkspaceAgent, stopAgents } from "./support/workspace-agent.ts"
@@ -56,18 +57,21 @@ it("a command goes on when the server is killed with its whole process group, an
       agentProgram: agent.file,
       environment: process.env,
     })
-    return yield* execute.run(
-      { command: call.command, timeout: "1m" },
-      {
-        chatId: call.chatId,
-        messageId: 1,
-        toolCallId: call.toolCallId,
-        callAgeMs: Date.now() - killedAt,
-        repeat: true,
-        stopping: () => "shutdown",
-        workspace: driver.connect({ workspaceId: call.workspaceId, ownedBySiteOwner: true }),
-      },
-    )
+    return yield* execute
+      .run(
+        { command: call.command, timeout: "1m" },
+        {
+          chatId: call.chatId,
+          messageId: 1,
+          toolCallId: call.toolCallId,
+          callAgeMs: Date.now() - killedAt,
+          repeat: true,
+          stopping: () => "shutdown",
+        },
+      )
+      .pipe(
+        Effect.provideService(StepWorkspace, driver.connect({ workspaceId: call.workspaceId, ownedBySiteOwner: true })),
+      )
   })
   expect(await Effect.runPromise(Effect.scoped(again))).toMatchObject({
     isError: false,

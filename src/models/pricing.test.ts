@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { costMicros } from "./pricing.ts"
+import { costMicros, spentTogether } from "./pricing.ts"
 
 const cost = {
   input_price_per_million_tokens: "3",
@@ -49,4 +49,31 @@ test.each([
 test("a price of more than a number holds is unknown", () => {
   const price = { input_price_per_million_tokens: "75" }
   expect(costMicros({ input_tokens: Number.MAX_SAFE_INTEGER }, price)).toBeNull()
+})
+
+test.each([
+  ["nothing", [], { usage: {}, costMicros: null }],
+  [
+    "one reply is itself",
+    [{ usage: { input_tokens: 3, reasoning_tokens: 0 }, costMicros: 0 }],
+    { usage: { input_tokens: 3, reasoning_tokens: 0 }, costMicros: 0 },
+  ],
+  [
+    "what one of them knows counts",
+    [
+      { usage: { input_tokens: 3, output_tokens: 1 }, costMicros: 5 },
+      { usage: { output_tokens: 2 }, costMicros: null },
+    ],
+    { usage: { input_tokens: 3, output_tokens: 3 }, costMicros: 5 },
+  ],
+  [
+    "more than can be counted is unknown",
+    [
+      { usage: { input_tokens: Number.MAX_SAFE_INTEGER }, costMicros: Number.MAX_SAFE_INTEGER },
+      { usage: { input_tokens: 1 }, costMicros: 1 },
+    ],
+    { usage: {}, costMicros: null },
+  ],
+])("together: %s", (_name, replies, expected) => {
+  expect(spentTogether(replies)).toEqual(expected)
 })

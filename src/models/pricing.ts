@@ -1,6 +1,7 @@
 import Big from "big.js"
 import type { ModelCost } from "../contract/models.ts"
 import type { Usage } from "../contract/parts.ts"
+import { sumOf } from "../providers/usage.ts"
 
 /** What a model call costs. Computed in decimal: prices are decimal strings, and a binary fraction of one is not exact. */
 
@@ -33,3 +34,29 @@ export const costMicros = (usage: Usage, cost: Cost | undefined): number | null 
   // Counts that a provider made up may cost more than there is money: no number that could be stored.
   return Number.isSafeInteger(micros) ? micros : null
 }
+
+/** What replies of models took, and what that cost in millionths of a US dollar. */
+export interface Spent {
+  readonly usage: Usage
+  readonly costMicros: number | null
+}
+
+const COUNTS = [
+  "input_tokens",
+  "output_tokens",
+  "total_tokens",
+  "reasoning_tokens",
+  "cache_creation_tokens",
+  "cache_read_tokens",
+] as const satisfies ReadonlyArray<keyof Usage>
+
+/** All of them as one. A count or a cost that is known of none of them stays unknown. */
+export const spentTogether = (all: ReadonlyArray<Spent>): Spent => ({
+  usage: Object.fromEntries(
+    COUNTS.flatMap((count) => {
+      const sum = sumOf(...all.map(({ usage }) => usage[count]))
+      return sum === undefined ? [] : [[count, sum]]
+    }),
+  ),
+  costMicros: sumOf(...all.map((spent) => spent.costMicros ?? undefined)) ?? null,
+})

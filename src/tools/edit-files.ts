@@ -1,5 +1,6 @@
 import { Effect, Predicate, Schema } from "effect"
-import { defineTool, identityOf, succeeded } from "./define-tool.ts"
+import { succeeded } from "./define-tool.ts"
+import { defineWorkspaceTool, identityOf } from "./workspace-tool.ts"
 
 const nonEmpty = <A, I>(item: Schema.Schema<A, I>, description: string) =>
   Schema.Array(item).pipe(
@@ -71,13 +72,14 @@ const normalize = (args: unknown): unknown => {
   return { files: [...groups].map(([path, edits]) => ({ path, edits })) }
 }
 
-export const editFiles = defineTool({
+export const editFiles = defineWorkspaceTool({
   name: "edit_files",
   description:
     "Replaces text in existing files of the workspace. All edits are checked first; when one of them does not fit, nothing is " +
     "written. Gives the changes as unified diffs.",
   args: Arguments,
-  replay: "recorded",
+  reads: false,
+  replay: "reattach",
   normalize,
   run: ({ files }, workspace, context) =>
     Effect.map(workspace.editFiles(identityOf(context), files), (edited) => succeeded({ ok: true, files: edited })),

@@ -1,9 +1,10 @@
 import { Clock, Effect, Schema } from "effect"
 import type { ProcessOutput, WorkspaceConnection } from "../workspaces/workspace.ts"
-import { defineTool, identityOf, outcomeUnknown, succeeded } from "./define-tool.ts"
+import { outcomeUnknown, succeeded } from "./define-tool.ts"
 import { durationText, formatDuration } from "./durations.ts"
 import { awaitOutput, describeOutput, LONGEST_WAIT_MS } from "./process-results.ts"
 import type { ToolContext } from "./tool.ts"
+import { defineWorkspaceTool, identityOf } from "./workspace-tool.ts"
 
 const DEFAULT_TIMEOUT_MS = 10_000
 
@@ -31,6 +32,17 @@ const splitBackground = (command: string): { command: string; background: boolea
   return match?.[1] === undefined ? { command, background: false } : { command: match[1], background: true }
 }
 
+/** Program and first word of each command of a line, for people who look at it. */
+const commandsOf = (args: unknown): ReadonlyArray<ReadonlyArray<string>> => {
+  const command = typeof args === "object" && args !== null && "command" in args ? args.command : undefined
+  if (typeof command !== "string") return []
+  return command
+    .split(/&&|\|\||[;|\n]/)
+    .map((piece) => piece.trim().split(/\s+/))
+    .filter(([program]) => program !== undefined && program !== "")
+    .map(([program = "", ...rest]) => [program, ...rest.filter((word) => !word.startsWith("-")).slice(0, 1)])
+}
+
 const dumpsFile = (command: string): boolean =>
   /^\s*(cat|bat|less|more|nl)\s+[^|;&<>`$()\n]+$/.test(command) ||
   /^\s*rg\s+(-\S+\s+)*(''|""|'\.\*?'|"\.\*?"|\.|\^|'\^'|"\^")\s+\S+\s*$/.test(command)
@@ -53,13 +65,17 @@ const timedOut = (output: ProcessOutput, id: string, timeoutMs: number, wallMs: 
     background_process_id: id,
   })
 
-export const execute = defineTool({
+export const execute = defineWorkspaceTool({
   name: "execute",
   description:
     "Runs a shell command in the workspace and gives its output and exit code. Prefer a generous timeout over the background " +
     "for anything that ends by itself. A command that outlives the timeout goes on, and process_output reads it.",
   args: Arguments,
-  replay: "recorded",
+  reads: false,
+  // A shell is the best means of looking around. That it changes nothing then is asked of the model, and not enforced.
+  whileReading: true,
+  replay: "reattach",
+  describe: (args) => ({ parsed_commands: commandsOf(args) }),
   run: (args, workspace, context) => {
     const asked = splitBackground(args.command)
     const background = asked.background || args.run_in_background === true

@@ -1,7 +1,8 @@
 import { Clock, Effect, Schema } from "effect"
-import { defineTool, succeeded } from "./define-tool.ts"
+import { succeeded } from "./define-tool.ts"
 import { durationText } from "./durations.ts"
 import { awaitOutput, describeOutput, LONGEST_WAIT_MS } from "./process-results.ts"
+import { defineWorkspaceTool } from "./workspace-tool.ts"
 
 const DEFAULT_WAIT_MS = 10_000
 
@@ -14,13 +15,14 @@ const Arguments = Schema.Struct({
   ),
 })
 
-export const processOutput = defineTool({
+export const processOutput = defineWorkspaceTool({
   name: "process_output",
   description:
     "Waits for a process that execute started and gives its output so far. It does not run anything: calling it again " +
     "goes on waiting for the same process.",
   args: Arguments,
-  replay: "read-only",
+  reads: true,
+  replay: "again",
   run: (args, workspace, context) =>
     Effect.gen(function* () {
       const before = yield* Clock.currentTimeMillis

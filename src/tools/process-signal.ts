@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
-import { defineTool, identityOf, succeeded } from "./define-tool.ts"
+import { succeeded } from "./define-tool.ts"
+import { defineWorkspaceTool, identityOf } from "./workspace-tool.ts"
 
 const Arguments = Schema.Struct({
   process_id: Schema.String.annotations({ description: "The id of a running process, from execute or process_list." }),
@@ -8,11 +9,12 @@ const Arguments = Schema.Struct({
   }),
 })
 
-export const processSignal = defineTool({
+export const processSignal = defineWorkspaceTool({
   name: "process_signal",
   description: "Ends a running process of this chat, its children included.",
   args: Arguments,
-  replay: "recorded",
+  reads: false,
+  replay: "reattach",
   run: ({ process_id, signal }, workspace, context) =>
     workspace.signalProcess(identityOf(context), process_id, signal).pipe(
       Effect.as(

@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
-import { defineTool, succeeded } from "./define-tool.ts"
+import { succeeded } from "./define-tool.ts"
+import { defineWorkspaceTool } from "./workspace-tool.ts"
 
 const MAX_LINES = 2000
 
@@ -15,13 +16,14 @@ const Arguments = Schema.Struct({
   limit: Schema.optional(atLeastOne(`Number of lines; at most ${MAX_LINES}, which is also the default.`)),
 })
 
-export const readFile = defineTool({
+export const readFile = defineWorkspaceTool({
   name: "read_file",
   description:
     "Reads lines of a text file in the workspace, each with its number and a tab before it. Files of up to 1 MiB; one answer " +
     "holds up to 2,000 lines and 32 KiB, so read a long file in windows.",
   args: Arguments,
-  replay: "read-only",
+  reads: true,
+  replay: "again",
   run: ({ path, offset = 1, limit = MAX_LINES }, workspace) =>
     Effect.map(workspace.readFileLines(path, { offset, limit }), (lines) =>
       lines.success ? succeeded(lines) : { result: lines, isError: true },

@@ -1,22 +1,29 @@
 import type { Effect } from "effect"
-import type { WorkspaceConnection, WorkspaceError } from "../workspaces/workspace.ts"
+import type { ToolCallPart } from "../contract/parts.ts"
+import type { ProviderTool, ToolDefinition } from "../providers/provider.ts"
 
 /**
- * A built-in tool: one file of this folder, listed in `registry.ts`.
+ * What a tool is, whichever source has it. It says itself who runs it, whether it only reads and how a call of it is repeated;
+ * what is made of that is decided by what it says, and never by its name.
  *
  * A tool never fails the turn. What the model can act on (bad arguments, a missing file, no workspace) is an outcome with
  * `isError`; a throw becomes one, too. When the effect is interrupted, `stopping` says whether the work ends (the user stopped the turn)
  * or goes on without us (this owner of the chat ends, and the next re-attaches).
  */
 
-/** How sure a repeat after a crash is: `read-only` and `idempotent` run again, `recorded` asks the workspace what happened. */
-export type Replay = "read-only" | "idempotent" | "recorded"
+/**
+ * What becomes of a call that may have acted already, because the server went down under it. `again`: it runs once more, since a
+ * repeat does no harm. `reattach`: it goes out once more under the same id, and whoever carried it out answers from its record.
+ * `unknown`: it does not run, and the model is told that nobody knows.
+ */
+export type Replay = "again" | "reattach" | "unknown"
 
+/** The one call that is to be run. */
 export interface ToolContext {
   readonly chatId: string
   /** Row id of the assistant message that made the call. */
   readonly messageId: number
-  /** Our identity of the call (uuidv5 of chat, message, index and the provider's id): it goes down to the process. */
+  /** Our identity of the call: it goes down to the process. */
   readonly toolCallId: string
   /** Milliseconds since the call was recorded, by the database's clock. */
   readonly callAgeMs: number
@@ -27,8 +34,6 @@ export interface ToolContext {
   readonly repeat: boolean
   /** Why the effect is being interrupted; read only then. */
   readonly stopping: () => "user" | "shutdown"
-  /** The chat's workspace, dialed on first use and kept for the step. Creates one where the template says `auto_workspace`. */
-  readonly workspace: Effect.Effect<WorkspaceConnection, WorkspaceError>
 }
 
 export interface ToolOutcome {
@@ -36,11 +41,30 @@ export interface ToolOutcome {
   readonly isError: boolean
 }
 
-export interface Tool {
-  readonly name: string
-  readonly description: string
-  /** JSON Schema of the arguments, shown to the model. */
-  readonly inputSchema: Readonly<Record<string, unknown>>
+/** What people are shown of a call beside its arguments. */
+export type CallDescription = Pick<ToolCallPart, "parsed_commands" | "mcp_server_config_id">
+
+/** A tool that the server runs. What it needs beside its call are services, which its source has. */
+export interface ServerTool<Needs = never> extends ToolDefinition {
+  readonly runBy: "server"
+  /** It changes nothing, whatever its arguments. */
+  readonly reads: boolean
+  /** Whether turns that only look around have it, where that is not the same as `reads`. */
+  readonly whileReading?: boolean
   readonly replay: Replay
-  readonly run: (args: unknown, context: ToolContext) => Effect.Effect<ToolOutcome>
+  readonly run: (args: unknown, context: ToolContext) => Effect.Effect<ToolOutcome, never, Needs>
+  readonly describe?: (args: unknown) => CallDescription
 }
+
+/** A tool that a program declared with the chat, and runs itself. */
+export interface ClientTool extends ToolDefinition {
+  readonly runBy: "client"
+}
+
+/** A tool that the provider runs while it answers; the model config says how. */
+export interface NativeTool {
+  readonly runBy: "provider"
+  readonly name: ProviderTool
+}
+
+export type Tool = ServerTool | ClientTool | NativeTool

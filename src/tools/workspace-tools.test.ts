@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { bundleWorkspaceAgent, stopAgents } from "../../test/support/workspace-agent.ts"
 import { makeLocalDriver } from "../workspaces/driver-local.ts"
 import { type WorkspaceConnection, WorkspaceError } from "../workspaces/workspace.ts"
-import { builtInTools } from "./registry.ts"
 import type { ToolContext, ToolOutcome } from "./tool.ts"
+import { workspaceTools } from "./workspace-source.ts"
+import { StepWorkspace } from "./workspace-tool.ts"
 
 const chatId = randomUUID()
 const workspaceId = randomUUID()
@@ -51,7 +52,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const contextOf = (more: Partial<ToolContext> = {}): ToolContext => ({
+/** What a call is run with, its workspace among it. */
+interface Given extends ToolContext {
+  readonly workspace: StepWorkspace["Type"]
+}
+
+const contextOf = (more: Partial<Given> = {}): Given => ({
   chatId,
   messageId: 1,
   toolCallId: randomUUID(),
@@ -63,13 +69,16 @@ const contextOf = (more: Partial<ToolContext> = {}): ToolContext => ({
 })
 
 const toolNamed = (name: string) => {
-  const tool = builtInTools.find((candidate) => candidate.name === name)
+  const tool = workspaceTools.find((candidate) => candidate.name === name)
   if (tool === undefined) throw new Error(`no tool ${name}`)
   return tool
 }
 
-const call = (name: string, args: unknown, context: Partial<ToolContext> = {}): Promise<ToolOutcome> =>
-  Effect.runPromise(toolNamed(name).run(args, contextOf(context)))
+const run = (name: string, args: unknown, { workspace: dial, ...context }: Given) =>
+  Effect.provideService(toolNamed(name).run(args, context), StepWorkspace, dial)
+
+const call = (name: string, args: unknown, given: Partial<Given> = {}): Promise<ToolOutcome> =>
+  Effect.runPromise(run(name, args, contextOf(given)))
 
 const fileIn = (name: string) => path.join(workspace.directory, name)
 const contentOf = (name: string) => readText(fileIn(name), "utf8").catch(() => "")
@@ -80,17 +89,17 @@ const processIdOf = (outcome: ToolOutcome): string => {
 }
 
 describe("the built-in tools", () => {
-  it("say what they are, with a plain JSON schema and how a repeat is treated", () => {
-    expect(builtInTools.map((tool) => [tool.name, tool.replay])).toEqual([
-      ["read_file", "read-only"],
-      ["write_file", "recorded"],
-      ["edit_files", "recorded"],
-      ["execute", "recorded"],
-      ["process_output", "read-only"],
-      ["process_list", "read-only"],
-      ["process_signal", "recorded"],
+  it("say what they are, with a plain JSON schema, whether they only read and how a repeat is treated", () => {
+    expect(workspaceTools.map(({ name, reads, replay }) => [name, reads, replay])).toEqual([
+      ["read_file", true, "again"],
+      ["write_file", false, "reattach"],
+      ["edit_files", false, "reattach"],
+      ["execute", false, "reattach"],
+      ["process_output", true, "again"],
+      ["process_list", true, "again"],
+      ["process_signal", false, "reattach"],
     ])
-    for (const { inputSchema } of builtInTools) {
+    for (const { inputSchema } of workspaceTools) {
       expect(inputSchema).toMatchObject({ type: "object", additionalProperties: false })
       expect(inputSchema).not.toHaveProperty("$schema")
     }
@@ -307,7 +316,7 @@ describe("execute", () => {
       command: "echo run >> runs; while [ ! -e attach-go ]; do sleep 0.02; done; echo done",
       timeout: "30s",
     }
-    const first = Effect.runFork(toolNamed("execute").run(args, { ...context, stopping: () => "shutdown" }))
+    const first = Effect.runFork(run("execute", args, { ...context, stopping: () => "shutdown" }))
     await expect.poll(() => contentOf("runs"), soon).toBe("run\n")
     await Effect.runPromise(Fiber.interrupt(first))
 
@@ -320,7 +329,7 @@ describe("execute", () => {
 
   it("ends the process when the user stops the turn", async () => {
     const args = { command: "echo $$ > stop.pid; trap '' TERM; while :; do sleep 0.05; done", timeout: "5m" }
-    const fiber = Effect.runFork(toolNamed("execute").run(args, contextOf()))
+    const fiber = Effect.runFork(run("execute", args, contextOf()))
     await expect.poll(() => contentOf("stop.pid"), soon).toMatch(/\d/)
     const pid = Number(await contentOf("stop.pid"))
     await Effect.runPromise(Fiber.interrupt(fiber))

@@ -1,11 +1,10 @@
 import { Effect, Either } from "effect"
 import type { MessageRow } from "../db/chats/rows.ts"
-import { ModelCatalog } from "../models/catalog.ts"
-import { costMicros } from "../models/pricing.ts"
+import { Toolbox } from "../tools/toolbox.ts"
 import { compacted } from "./context-boundary.ts"
+import { ModelCalls } from "./model-call.ts"
 import { buildPrompt } from "./prompt.ts"
 import { summarise } from "./summary.ts"
-import { requestTools } from "./tool-set.ts"
 import { chatError, unreadable, unusable } from "./turn-errors.ts"
 import type { TurnHost } from "./turn-host.ts"
 
@@ -19,16 +18,18 @@ const unansweredIn = (rows: ReadonlyArray<MessageRow>): ReadonlyArray<MessageRow
 
 export const compact = Effect.fn("Turn.compact")(
   function* (host: TurnHost) {
-    const catalog = yield* ModelCatalog
+    const calls = yield* ModelCalls
+    const toolbox = yield* Toolbox
     const { row } = host.state()
-    const resolved = yield* Effect.either(catalog.resolveOrDefault(row.last_model_config_id, row.owner_id))
-    if (Either.isLeft(resolved)) return yield* host.send({ type: "FinishError", error: unusable(resolved.left) })
-    const model = resolved.right
+    const begun = yield* Effect.either(calls.begin(row))
+    if (Either.isLeft(begun)) return yield* host.send({ type: "FinishError", error: unusable(begun.left) })
+    const call = begun.right
     const rows = yield* host.transcript
     const unanswered = unansweredIn(rows)
     const startedAt = performance.now()
     const answered = rows.filter((message) => !unanswered.includes(message))
-    const summary = yield* Effect.either(summarise(model, buildPrompt(answered, model), requestTools(row)))
+    const { definitions } = yield* toolbox.materialise(row)
+    const summary = yield* Effect.either(summarise(call, buildPrompt(answered, call.model), definitions))
     if (Either.isLeft(summary)) return yield* host.send({ type: "FinishError", error: chatError(summary.left) })
     const { usage } = summary.right.reply
     const contextTokens =
@@ -36,11 +37,10 @@ export const compact = Effect.fn("Turn.compact")(
     const messages = compacted(
       {
         summary: summary.right.text,
-        modelConfigId: model.modelConfigId,
-        usage: { ...usage, context_limit: model.contextLimit },
-        contextLimit: model.contextLimit,
+        // Also of the tries whose reply was no summary.
+        ...call.record,
+        contextLimit: call.model.contextLimit,
         contextTokens,
-        costMicros: costMicros(usage, model.config.cost),
         runtimeMs: Math.round(performance.now() - startedAt),
         unanswered,
       },

@@ -1,4 +1,4 @@
-import { Cause, Effect, Exit, Option } from "effect"
+import { Cause, Effect, Either, Exit, Option } from "effect"
 import { MOST_JSON_LEVELS } from "../contract/json-depth.ts"
 import type { Part, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
 import type { MessageRow, ToolCallRow } from "../db/chats/rows.ts"
@@ -10,8 +10,7 @@ import type { EffectInput } from "../machines/chat-setup.ts"
 import { Settings } from "../settings.ts"
 import { outcomeUnknown } from "../tools/define-tool.ts"
 import type { ToolOutcome } from "../tools/tool.ts"
-import { Workspaces } from "../workspaces/workspaces.ts"
-import { activeTools, isClientTool, toolByName } from "./tool-set.ts"
+import { type StepTools, Toolbox } from "../tools/toolbox.ts"
 import { unreadable } from "./turn-errors.ts"
 import type { TurnHost } from "./turn-host.ts"
 
@@ -34,17 +33,10 @@ const resultPart = (call: ToolCallRow, outcome: ToolOutcome, at: string): ToolRe
   created_at: at,
 })
 
-/** Why a call is answered without being run; undefined when it is to run. */
-const refusal = (host: TurnHost, call: ToolCallRow): string | undefined => {
-  if (call.args_text !== null) {
-    return `The arguments of ${call.tool_name} were cut off or are not valid JSON of at most ${MOST_JSON_LEVELS} levels. Send the call again with complete, valid arguments.`
-  }
-  if (toolByName(call.tool_name) === undefined) return `There is no tool named ${call.tool_name}.`
-  if (!activeTools(host.state().row).some((tool) => tool.name === call.tool_name)) {
-    return `The tool ${call.tool_name} is not active in this turn.`
-  }
-  return undefined
-}
+const brokenArguments = (call: ToolCallRow): ToolOutcome =>
+  refused(
+    `The arguments of ${call.tool_name} were cut off or are not valid JSON of at most ${MOST_JSON_LEVELS} levels. Send the call again with complete, valid arguments.`,
+  )
 
 /** All calls of a step run side by side. They are written down one after the other, so that the many of one chat leave the database to others. */
 type InTurn = <A, E, R>(write: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -83,19 +75,14 @@ const store = (call: ToolCallRow, outcome: ToolOutcome, inTurn: InTurn) =>
   })
 
 /** Runs one call whatever state a crash left it in. Never fails; a throw of the tool becomes its result. */
-const runCall = (
-  host: TurnHost,
-  call: ToolCallRow,
-  workspace: Parameters<NonNullable<ReturnType<typeof toolByName>>["run"]>[1]["workspace"],
-  inTurn: InTurn,
-) =>
+const runCall = (host: TurnHost, call: ToolCallRow, tools: StepTools, inTurn: InTurn) =>
   Effect.gen(function* () {
     const toolCalls = yield* ToolCalls
     if (call.state === "done") return { result: call.result, isError: call.is_error ?? false }
     if (call.approval === "denied") return denied(call)
-    const reason = refusal(host, call)
-    const tool = toolByName(call.tool_name)
-    if (reason !== undefined || tool === undefined) return refused(reason ?? "There is no such tool.")
+    if (call.args_text !== null) return brokenArguments(call)
+    const executor = tools.executorOf(call.tool_name)
+    if (Either.isLeft(executor)) return refused(executor.left)
     const { timings } = yield* Settings
     const start = yield* toolCalls
       .markStarted(call.id, host.state().row.owner_epoch)
@@ -104,15 +91,14 @@ const runCall = (
     if (start.found === "over") return yield* Effect.interrupt
     if (start.found === "done") return { result: start.result, isError: start.isError }
     host.noteCall(call.id, { state: "started" })
-    const outcome = yield* tool
-      .run(call.args, {
+    const outcome = yield* executor
+      .right(call.args, {
         chatId: host.chatId,
         messageId: call.message_id,
         toolCallId: call.id,
         callAgeMs: host.callAgeMs(call.id),
         repeat: call.state === "started",
         stopping: host.stopping,
-        workspace,
       })
       .pipe(
         Effect.withSpan("Tool.run", {
@@ -182,26 +168,16 @@ const inCallOrder = (host: TurnHost, calls: ReadonlyArray<ToolCallRow>, history:
 
 export const execute = Effect.fnUntraced(
   function* (host: TurnHost, input: EffectInput) {
-    const workspaces = yield* Workspaces
+    const toolbox = yield* Toolbox
     if (!input.attemptRecorded) {
       yield* host.send({ type: "RecordGenerationAttempt", modelConfigId: host.state().row.last_model_config_id })
     }
     const { row, openCalls } = host.state()
     const { timings } = yield* Settings
-    const workspace = yield* Effect.cached(
-      workspaces
-        .dial({
-          chatId: host.chatId,
-          workspaceId: row.workspace_id,
-          ownerId: row.owner_id,
-          organizationId: row.organization_id,
-          isRoot: row.parent_chat_id === null,
-        })
-        .pipe(whileInTrouble(timings.effectStallMs)),
-    )
+    const tools = yield* toolbox.materialise(row)
     // A call of the client's that is not JSON is answered by us: the client could do nothing with it.
     const isOurs = (call: ToolCallRow) =>
-      call.approval === "denied" || call.args_text !== null || !isClientTool(row, call.tool_name)
+      call.approval === "denied" || call.args_text !== null || !tools.isForClient(call.tool_name)
     // Asked calls wait; the others of the step run at once.
     const asked = openCalls.filter((call) => call.approval === "asked")
     const ours = openCalls.filter((call) => isOurs(call) && !asked.includes(call))
@@ -210,7 +186,7 @@ export const execute = Effect.fnUntraced(
     const exits = yield* Effect.forEach(
       ours,
       (call) =>
-        runCall(host, call, workspace, writes.withPermits(1)).pipe(
+        runCall(host, call, tools, writes.withPermits(1)).pipe(
           Effect.map((outcome): NewMessage => {
             const part = resultPart(call, outcome, (call.finished_at ?? new Date()).toISOString())
             show(call, part)

@@ -6,19 +6,17 @@ import type { Part, ToolCallPart } from "../contract/parts.ts"
 import { whileInTrouble } from "../db/engine/patience.ts"
 import type { NewMessage, NewToolCall } from "../machines/chat-events.ts"
 import type { ProviderError } from "../providers/errors.ts"
-import { ModelCatalog, type ResolvedModel } from "../models/catalog.ts"
-import { costMicros } from "../models/pricing.ts"
 import type { GenerateResult, StreamEvent } from "../providers/provider.ts"
-import { Providers } from "../providers/registry.ts"
 import { Settings } from "../settings.ts"
+import { type StepTools, Toolbox } from "../tools/toolbox.ts"
 import { MAX_EMPTY_ATTEMPTS, MAX_STEPS } from "./limits.ts"
+import { type ModelCall, ModelCalls } from "./model-call.ts"
 import { isTooLongAlone, tooLongAlone } from "./overflow.ts"
 import { buildPrompt } from "./prompt.ts"
 import { verdictOfReply } from "./reply-verdict.ts"
 import { responseChain } from "./response-chain.ts"
 import { retryOrFail } from "./retry.ts"
 import { ToolPolicies, type PolicyVerdict, verdictOf } from "./tool-policies.ts"
-import { requestTools } from "./tool-set.ts"
 import {
   emptyReply,
   filtered,
@@ -54,19 +52,10 @@ const shownPart = (event: StreamEvent): Part => {
 
 const isLocalCall = (part: Part): part is ToolCallPart => part.type === "tool-call" && part.provider_executed !== true
 
-const commandsOf = (args: unknown): ReadonlyArray<ReadonlyArray<string>> => {
-  const command = typeof args === "object" && args !== null && "command" in args ? args.command : undefined
-  if (typeof command !== "string") return []
-  return command
-    .split(/&&|\|\||[;|\n]/)
-    .map((piece) => piece.trim().split(/\s+/))
-    .filter(([program]) => program !== undefined && program !== "")
-    .map(([program = "", ...rest]) => [program, ...rest.filter((word) => !word.startsWith("-")).slice(0, 1)])
-}
-
-const described = (part: ToolCallPart, at: string): ToolCallPart => ({
+/** A call as people see it: with what its tool says of it. */
+const described = (part: ToolCallPart, tools: StepTools, at: string): ToolCallPart => ({
   ...part,
-  ...(part.tool_name === "execute" && { parsed_commands: commandsOf(part.args) }),
+  ...tools.describe(part.tool_name, part.args),
   created_at: at,
 })
 
@@ -77,18 +66,16 @@ const verdictFields = (call: ToolCallPart, { approval, reason }: PolicyVerdict) 
     : { approval, approvalReason: reason }
 
 /** The message of a reply, with what the call took and cost. */
-const messageOf = (model: ResolvedModel, reply: GenerateResult): NewMessage => {
+const messageOf = (call: ModelCall, reply: GenerateResult, tools: StepTools): NewMessage => {
   const at = new Date().toISOString()
   return {
     role: "assistant",
     visibility: "both",
-    content: reply.parts.map((part) => (isLocalCall(part) ? described(part, at) : part)),
-    modelConfigId: model.modelConfigId,
-    usage: { ...reply.usage, context_limit: model.contextLimit },
+    content: reply.parts.map((part) => (isLocalCall(part) ? described(part, tools, at) : part)),
+    ...call.record,
     runtimeMs: "step",
-    costMicros: costMicros(reply.usage, model.config.cost),
     ...(reply.responseId !== undefined && { responseId: reply.responseId }),
-    origin: model.origin,
+    origin: call.model.origin,
   }
 }
 
@@ -119,34 +106,32 @@ const commitReply = (host: TurnHost, message: NewMessage) =>
 /** Records the attempt, streams the call, and ends in the transition that the reply means. */
 export const generate = Effect.fnUntraced(
   function* (host: TurnHost, input: { readonly attemptRecorded: boolean }) {
-    const catalog = yield* ModelCatalog
-    const providers = yield* Providers
+    const calls = yield* ModelCalls
+    const toolbox = yield* Toolbox
     const { timings } = yield* Settings
     const { row, queue } = host.state()
     if (queue.some((queued) => queued.kind === "steer")) return yield* host.send({ type: "Steer" })
     if (row.turn_steps >= MAX_STEPS) {
       return yield* failed(host, tooManySteps)
     }
-    const resolved = yield* Effect.either(catalog.resolveOrDefault(row.last_model_config_id, row.owner_id))
-    if (Either.isLeft(resolved)) return yield* failed(host, unusable(resolved.left))
-    const model = resolved.right
+    const begun = yield* Effect.either(calls.begin(row))
+    if (Either.isLeft(begun)) return yield* failed(host, unusable(begun.left))
+    const call = begun.right
+    const { model } = call
     if (!input.attemptRecorded) {
       yield* host.send({ type: "RecordGenerationAttempt", modelConfigId: model.modelConfigId })
     }
     const transcript = yield* host.transcript
     const prompt = buildPrompt(transcript, model)
+    const tools = yield* toolbox.materialise(host.state().row)
     let shown = false
-    const reply = yield* providers
-      .generate(
+    const reply = yield* call
+      .ask(
         {
-          connection: model.connection,
-          model: model.model,
-          origin: model.origin,
-          config: model.config,
           system: prompt.system,
           messages: prompt.messages,
           chain: responseChain(transcript, host.state().row, model),
-          ...requestTools(host.state().row),
+          ...tools.definitions,
           toolChoice: "auto",
         },
         (event) => {
@@ -161,7 +146,7 @@ export const generate = Effect.fnUntraced(
       const answered = shown || error.statusCode !== undefined || error.kind !== "timeout"
       return yield* retryOrFail(host, { error, attempts: timings.attempts, answered })
     }
-    const message = messageOf(model, reply.right)
+    const message = messageOf(call, reply.right, tools)
     const commit = (mark: MessageFinishReason | undefined) =>
       commitReply(host, mark === undefined ? message : { ...message, finishReason: mark })
     const again = (error: ProviderError) =>

@@ -1,14 +1,14 @@
 import { Effect, Layer } from "effect"
 import type { ChatJournal } from "../db/chats/journal.ts"
 import type { ToolCalls } from "../db/chats/tool-calls.ts"
-import type { ModelCatalog } from "../models/catalog.ts"
-import type { Providers } from "../providers/registry.ts"
 import type { Settings } from "../settings.ts"
-import type { Workspaces } from "../workspaces/workspaces.ts"
+import { toolSources } from "../tools/sources.ts"
+import { Toolbox } from "../tools/toolbox.ts"
 import { compact } from "./compact.ts"
 import { execute } from "./execute.ts"
 import { generate } from "./generate.ts"
 import { finishInterruption } from "./interruption.ts"
+import { ModelCalls } from "./model-call.ts"
 import type { ToolPolicies } from "./tool-policies.ts"
 import { Turn } from "./turn.ts"
 import { awaitClientTools, backOff } from "./waits.ts"
@@ -17,9 +17,7 @@ import { awaitClientTools, backOff } from "./waits.ts"
 export const TurnLive = Layer.effect(
   Turn,
   Effect.gen(function* () {
-    const context = yield* Effect.context<
-      ChatJournal | ModelCatalog | Providers | ToolCalls | Workspaces | Settings | ToolPolicies
-    >()
+    const context = yield* Effect.context<ChatJournal | ModelCalls | Settings | Toolbox | ToolCalls | ToolPolicies>()
     return {
       generate: (host, input) => generate(host, input).pipe(Effect.provide(context)),
       execute: (host, input) => execute(host, input).pipe(Effect.provide(context)),
@@ -29,4 +27,4 @@ export const TurnLive = Layer.effect(
       awaitClientTools,
     }
   }),
-)
+).pipe(Layer.provide(Layer.mergeAll(ModelCalls.layer, Toolbox.layer(toolSources))))

@@ -2,10 +2,11 @@ import { Effect, Schedule } from "effect"
 import type { ChatErrorKind } from "../contract/chat-error.ts"
 import { ProviderError } from "../providers/errors.ts"
 import type { ResolvedModel } from "../models/catalog.ts"
-import type { GenerateRequest, GenerateResult, PromptMessage } from "../providers/provider.ts"
-import { Providers } from "../providers/registry.ts"
+import type { GenerateResult, PromptMessage } from "../providers/provider.ts"
 import { Settings } from "../settings.ts"
+import type { StepTools } from "../tools/toolbox.ts"
 import { fitted, lengthOf } from "./fit-prompt.ts"
+import type { ModelCall } from "./model-call.ts"
 import type { Prompt } from "./prompt.ts"
 import { toldPrompt } from "./told-prompt.ts"
 
@@ -110,11 +111,11 @@ const messagesIn = (form: Form, messages: ReadonlyArray<PromptMessage>): Readonl
 
 /** Fails with what the model's provider said last, or with why its summary does not count. */
 export const summarise = Effect.fn("Turn.summarise")(function* (
-  model: ResolvedModel,
+  call: ModelCall,
   prompt: Prompt,
-  tools: Pick<GenerateRequest, "tools" | "providerTools">,
+  tools: StepTools["definitions"],
 ) {
-  const providers = yield* Providers
+  const { model } = call
   const { timings } = yield* Settings
   const length = lengthOf(prompt.messages)
   const again = Schedule.exponential(timings.retryBaseMs).pipe(Schedule.intersect(Schedule.recurs(ATTEMPTS - 1)))
@@ -122,24 +123,17 @@ export const summarise = Effect.fn("Turn.summarise")(function* (
     failure(model, `did not finish its summary in time, ${AS_IT_WAS}`, { kind: "timeout", retryable: true })
 
   const ask = (form: Form): Effect.Effect<Summary, ProviderError> =>
-    providers
-      .generate(
-        {
-          connection: model.connection,
-          model: model.model,
-          origin: model.origin,
-          config: model.config,
-          system: prompt.system,
-          messages: [
-            ...messagesIn(form, prompt.messages),
-            { role: "user", parts: [{ type: "text", text: INSTRUCTION }] },
-          ],
-          // The same tools as in a step: a provider's cache of the prefix holds only while it is the same.
-          ...(form.told ? { tools: [], providerTools: [] } : tools),
-          toolChoice: "none",
-        },
-        () => undefined,
-      )
+    call
+      .ask({
+        system: prompt.system,
+        messages: [
+          ...messagesIn(form, prompt.messages),
+          { role: "user", parts: [{ type: "text", text: INSTRUCTION }] },
+        ],
+        // The same tools as in a step: a provider's cache of the prefix holds only while it is the same.
+        ...(form.told ? { tools: [], providerTools: [] } : tools),
+        toolChoice: "none",
+      })
       .pipe(
         Effect.timeoutFail({ duration: timings.compactionMs, onTimeout: tooSlow }),
         Effect.flatMap((reply) => wholeSummary(model, reply)),

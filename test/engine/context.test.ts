@@ -1,4 +1,6 @@
+import { Effect } from "effect"
 import { beforeAll, describe, expect, it } from "vitest"
+import { ModelCatalog } from "../../src/models/catalog.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { refusal } from "../support/refusal.ts"
@@ -189,6 +191,42 @@ describe("compaction on request", () => {
     expect(view.lines).toEqual(["user: question 1", "assistant: answer 1"])
     await next(chat, "question 2", "answer 2")
     expect(asked()).toEqual(["user: question 1", "assistant: answer 1", "user: question 2"])
+  })
+
+  it("is charged for the tries that brought no summary, too", async () => {
+    const priced = await engines.addModel(
+      {
+        provider: "openai-compat",
+        display_name: "Priced",
+        base_url: `${engines.provider.url}/v1`,
+        api_key: engines.provider.apiKey,
+      },
+      { model_config: { cost: { input_price_per_million_tokens: "2", output_price_per_million_tokens: "10" } } },
+    )
+    await engine.run(Effect.flatMap(ModelCatalog, ({ invalidate }) => invalidate))
+    engines.provider.script({ items: [{ text: "answer 1" }] })
+    const chatId = await engine.create("question 1", { more: { model_config_id: priced } })
+    const reader = follow(engine, chatId)
+    await reader.activity("waiting")
+    engines.provider.script(
+      { items: [{ text: " " }], usage: { input: 700, output: 5 } },
+      { items: [{ text: "the gist" }], usage: { input: 710, output: 20 } },
+    )
+    await engine.compact(chatId)
+    const view = await compacted({ chatId, reader })
+    // What the model holds is what the last of them was told.
+    expect(view.transcript.at(-1)?.content).toMatchObject([{ result: { summary: "the gist", context_tokens: 710 } }])
+    const [row] = await engines.query<object>(
+      (sql) => sql`select model_config_id, input_tokens, output_tokens, context_limit, total_cost_micros
+        from chat_messages where chat_id = ${chatId} and role = 'assistant' and compressed`,
+    )
+    expect(row).toEqual({
+      model_config_id: priced,
+      input_tokens: 1410,
+      output_tokens: 25,
+      context_limit: 100_000,
+      total_cost_micros: 2 * 1410 + 10 * 25,
+    })
   })
 
   it("is refused where there is nothing to summarise, and while the chat works", async () => {

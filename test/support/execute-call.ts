@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { execute } from "../../src/tools/execute.ts"
+import { StepWorkspace } from "../../src/tools/workspace-tool.ts"
 import { makeLocalDriver } from "../../src/workspaces/driver-local.ts"
 
 /**
@@ -20,18 +21,12 @@ const call = JSON.parse(process.argv[2] ?? "") as ExecuteCall
 const program = Effect.gen(function* () {
   const { dataDir, agentProgram, workspaceId, chatId, toolCallId, command } = call
   const driver = yield* makeLocalDriver({ dataDir, enabled: true, agentProgram, environment: process.env })
-  yield* execute.run(
-    { command, timeout: "1m" },
-    {
-      chatId,
-      messageId: 1,
-      toolCallId,
-      callAgeMs: 0,
-      repeat: false,
-      stopping: () => "shutdown",
-      workspace: driver.connect({ workspaceId, ownedBySiteOwner: true }),
-    },
-  )
+  yield* execute
+    .run(
+      { command, timeout: "1m" },
+      { chatId, messageId: 1, toolCallId, callAgeMs: 0, repeat: false, stopping: () => "shutdown" },
+    )
+    .pipe(Effect.provideService(StepWorkspace, driver.connect({ workspaceId, ownedBySiteOwner: true })))
 })
 
 await Effect.runPromise(Effect.scoped(program))
