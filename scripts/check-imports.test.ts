@@ -42,7 +42,7 @@ describe("allowed", () => {
     ["src/tools/case.ts", `import { thing } from "../mcp/thing.ts"`],
     ["src/tools/case.ts", `import { thing } from "../providers/thing.ts"`],
     ["src/mcp/case.ts", `import { thing } from "../identity/thing.ts"`],
-    ["src/providers/case.ts", `import { thing } from "../identity/thing.ts"`],
+    ["src/models/case.ts", `import { thing } from "../identity/thing.ts"`],
     ["src/identity/case.ts", `import { thing } from "../db/thing.ts"`],
     ["src/db/case.ts", `import { thing } from "../machines/thing.ts"`],
     ["src/machines/case.ts", `import { setup } from "xstate"\nimport { thing } from "../contract/thing.ts"`],
