@@ -18,6 +18,11 @@ const CHECKS = [
   { name: "imports", command: script("check-imports.mjs") },
   { name: "files", command: script("check-files.mjs") },
   { name: "generated docs", command: [node, "--import", "tsx", join(root, "scripts", "generate-docs.ts"), "--check"] },
+  {
+    name: "figures",
+    command: script("check-figures.mjs"),
+    fixCommand: [node, join(root, "bench", "run.mjs"), "--page"],
+  },
   { name: "dead code", command: [bin("knip"), "--no-progress"] },
 ]
 /** The machine may be small, and each of these uses more than one core of its own. */

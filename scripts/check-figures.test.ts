@@ -1,0 +1,177 @@
+import { spawnSync } from "node:child_process"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+
+/** Figures of pages, on a copy of what makes and checks them. */
+
+const repository = fileURLToPath(new URL("..", import.meta.url))
+const PAGE = "docs/performance.md"
+
+let root = ""
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), "check-figures-"))
+  for (const name of ["bench", "scripts", "docs", "README.md"])
+    cpSync(path.join(repository, name), path.join(root, name), { recursive: true })
+  symlinkSync(path.join(repository, "node_modules"), path.join(root, "node_modules"))
+  rmSync(path.join(root, "bench/results"), { recursive: true, force: true })
+  writePages()
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+const node = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [...args], { cwd: root, encoding: "utf8" })
+
+/** `npm run bench -- --page` */
+const writePages = () => expect(node("bench/run.mjs", "--page")).toMatchObject({ status: 0, stderr: "" })
+
+const check = () => {
+  const { status, stdout, stderr } = node("scripts/check-figures.mjs")
+  expect(stderr).toBe("")
+  return { passed: status === 0, problems: stdout.split("\n").filter((line) => line !== "") }
+}
+
+const edit = (file: string, change: (text: string) => string) => {
+  const before = readFileSync(path.join(root, file), "utf8")
+  const after = change(before)
+  expect(after).not.toBe(before)
+  writeFileSync(path.join(root, file), after)
+}
+
+const run = { machine: "a machine", node: "v20.19.0", postgres: "18.4", commit: "1234567", date: "2026-01-31" }
+
+const store = (part: string, rows: Readonly<Record<string, object>>) => {
+  mkdirSync(path.join(root, "bench/results"), { recursive: true })
+  const kept = Object.fromEntries(Object.entries(rows).map(([scenario, figures]) => [scenario, { run, figures }]))
+  writeFileSync(path.join(root, "bench/results", `${part}.json`), JSON.stringify(kept))
+}
+
+const transition = (p50: number) => ({ transition: { count: 1500, ms: { p50, p95: 4.25 }, p99: 5.5 } })
+
+it("this repository's pages show what has been measured", () => {
+  const { status, stdout } = spawnSync(process.execPath, [path.join(repository, "scripts/check-figures.mjs")], {
+    cwd: repository,
+    encoding: "utf8",
+  })
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "" })
+})
+
+describe("a page", () => {
+  it("shows the rows that are kept, with the run that measured them and against the bounds", () => {
+    store("engine", transition(1.5))
+    writePages()
+    expect(check()).toEqual({ passed: true, problems: [] })
+    const page = readFileSync(path.join(root, PAGE), "utf8")
+    expect(page).toMatch(/\| transition +\| ms +\| 1\.5 \/ 4\.25 +\|/)
+    expect(page).toContain("2026-01-31, commit `1234567`, a machine, Node v20.19.0, Postgres 18.4.")
+    expect(page).toMatch(/to its commit, p50 +\| <= 1\.7 ms +\| <= 1\.2 ms +\| 1\.5 ms +\| as needed +\|/)
+    expect(page).toMatch(/to its commit, p99 +\| <= 6 ms +\| <= 5 ms +\| 5\.5 ms +\| as needed +\|/)
+  })
+
+  it("says of a bound whether it is missed, needed or a goal that is reached", () => {
+    for (const [p50, said] of [
+      [1.8, "**missed**"],
+      [1.7, "as needed"],
+      [1.2, "at its goal"],
+    ] as const) {
+      store("engine", transition(p50))
+      writePages()
+      expect(readFileSync(path.join(root, PAGE), "utf8")).toContain(`| ${p50} ms       | ${said}`)
+    }
+  })
+
+  it("is told from one that somebody has edited", () => {
+    store("engine", transition(1.5))
+    writePages()
+    edit(PAGE, (text) => text.replace("1.5 / 4.25", "1.2 / 4.25"))
+    expect(check().problems).toEqual([expect.stringMatching(/^docs\/performance\.md: its figures are not those of/)])
+  })
+
+  it("is older than results that were measured since", () => {
+    store("engine", transition(1.5))
+    writePages()
+    store("engine", transition(1.4))
+    expect(check().problems).toEqual([expect.stringMatching(/^docs\/performance\.md: its figures are not those of/)])
+  })
+
+  it("quotes a figure in a sentence, and then that is written, too", () => {
+    edit("README.md", (text) => `${text}\nA step is committed in <!-- figure: transition-p50 -->?<!-- /figure -->.\n`)
+    expect(check().passed).toBe(false)
+    store("engine", transition(1.5))
+    writePages()
+    expect(check()).toEqual({ passed: true, problems: [] })
+    expect(readFileSync(path.join(root, "README.md"), "utf8")).toContain(
+      "committed in <!-- figure: transition-p50 -->1.5 ms<",
+    )
+  })
+
+  it.each(["figures: nothing", "figure: nothing"])("cannot show <!-- %s -->", (marker) => {
+    const [kind] = marker.split(":")
+    edit(PAGE, (text) => `${text}\n<!-- ${marker} -->\n<!-- /${kind} -->\n`)
+    expect(check().problems).toEqual([
+      expect.stringMatching(/^docs\/performance\.md: no (table|bound) is called "nothing"/),
+    ])
+  })
+
+  it("has a table of every part", () => {
+    edit(PAGE, (text) => text.replace(/<!-- figures: crash -->[\s\S]*?<!-- \/figures -->/, ""))
+    expect(check().problems).toEqual(['docs/performance.md: shows no table of the part "crash"'])
+  })
+})
+
+describe("prose", () => {
+  it.each([
+    [PAGE, "A turn takes 12 ms.", "12 ms"],
+    [PAGE, "It was 1.5 s then.", "1.5 s"],
+    [PAGE, "A third, 33 %, is saved.", "33 %"],
+    [PAGE, "139,000 tokens a second", "139,000 tokens"],
+    ["README.md", "It needs 110 MB.", "110 MB"],
+  ])("%s: names no figure of its own: %s", (page, sentence, found) => {
+    edit(page, (text) => `${text}\n${sentence}\n`)
+    expect(check().problems).toEqual([expect.stringContaining(`${page}: "${found}" stands outside of the markers`)])
+  })
+
+  it.each(["`sleep(12 ms)` is code", "```\n12 ms\n```", "`fake-200-d10` is 200 of them", "p95 is a percentile"])(
+    "may say %j",
+    (sentence) => {
+      edit(PAGE, (text) => `${text}\n${sentence}\n`)
+      expect(check()).toEqual({ passed: true, problems: [] })
+    },
+  )
+
+  it("names limits on other pages, and no figures", () => {
+    edit("docs/architecture.md", (text) => `${text}\nA sweep comes every 2 s.\n`)
+    expect(check()).toEqual({ passed: true, problems: [] })
+    edit("docs/architecture.md", (text) => `${text}\nIts p95 is 12 ms.\n`)
+    expect(check().problems).toEqual([
+      'docs/architecture.md: "Its p95 is 12 ms." quotes a measured figure; ' + PAGE + " is the place for it",
+    ])
+  })
+})
+
+describe("results and bounds", () => {
+  it("a bound on a scenario that no part measures", () => {
+    edit("bench/bounds.mjs", (text) => text.replace('scenario: "transition"', 'scenario: "transitions"'))
+    expect(check().problems).toEqual([
+      'bench/bounds.mjs: "transition-p50" is about "transitions", which no part measures',
+    ])
+  })
+
+  it("a bound on a figure that the scenario does not have", () => {
+    edit("bench/bounds.mjs", (text) => text.replace('figure: "p99"', 'figure: "p98"'))
+    store("engine", transition(1.5))
+    writePages()
+    expect(check().problems).toEqual([
+      'bench/bounds.mjs: "transition-p99" is about "p98", which "transition" does not have',
+    ])
+  })
+
+  it("a short run, whose rows are not those of the page", () => {
+    store("fan-out", { "fan-out 3": { listeners: 3 } })
+    writePages()
+    expect(check().problems).toEqual([
+      'bench/results/fan-out.json: "fan-out 3" is no row of a run with the usual options',
+    ])
+  })
+})
