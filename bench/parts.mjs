@@ -21,33 +21,41 @@ export const loadName = ({ client, model, n, age }) => `${client} ${model} x ${n
 /** Rounds of `n` chats: enough turns for a median, and at least two that are not the first. */
 const roundsOf = (n) => Math.max(3, Math.ceil(10 / n))
 
+const isYoung = (options, n, round) => n === options.chats[0] && round === 0
+
+/** Of a client that grows old: the first round of most chats comes first of all. */
+const ageOf = (options) => (n, round) => (isYoung(options, n, round) ? "young" : "warm")
+/** Of one for which that makes no difference. */
+const ageless = () => undefined
+
 /**
- * One server after the other gets rounds of many chats first, so that this is a young server's, and of few after them. All
- * rounds of the same age are one row, the median of each figure.
+ * One client after the other gets rounds of many chats first, so that this is a young server's, and of few after them. All
+ * rounds of the same age are one row, the median of each figure. `onEach` hands over each client, with what `runLoad` takes.
  */
-async function measureLoads({ options, servers, keep, say }, onEach) {
+async function measureLoads({ options, times, age, keep, say }, onEach) {
   const rows = new Map()
-  for (let i = 0; i < servers; i++) {
-    for (const model of LOAD_MODELS) {
-      await onEach(async (name, on) => {
-        for (const n of options.chats) {
-          for (let round = 0; round < roundsOf(n); round++) {
-            const scenario = name(model, n, round)
-            const row = await runLoad({ ...on, model, n })
-            say({ scenario, ...row })
-            rows.set(scenario, [...(rows.get(scenario) ?? []), row])
-          }
-        }
-      })
+  const measure = async (model, on) => {
+    for (const n of options.chats) {
+      for (let round = 0; round < roundsOf(n); round++) {
+        const row = { age: age(n, round), ...(await runLoad({ ...on, model, n })) }
+        const scenario = loadName(row)
+        say({ scenario, ...row })
+        rows.set(scenario, [...(rows.get(scenario) ?? []), row])
+      }
     }
   }
+  for (let i = 0; i < times; i++) for (const model of LOAD_MODELS) await onEach((on) => measure(model, on))
   for (const [scenario, each] of rows) keep(scenario, { ...medianRow(each), rounds: each.length })
 }
 
-const isYoung = (options, n, round) => n === options.chats[0] && round === 0
-
-const troupeName = (options) => (model, n, round) =>
-  loadName({ client: "troupe", model, n, age: isYoung(options, n, round) ? "young" : "warm" })
+/** The names of all rows that `measureLoads` keeps. */
+const loadNames = ({ chats }, client, age) => {
+  const rounds = (n) => Array.from({ length: roundsOf(n) }, (_, round) => age(n, round))
+  const names = LOAD_MODELS.flatMap((model) =>
+    chats.flatMap((n) => rounds(n).map((each) => loadName({ client, model, n, age: each }))),
+  )
+  return [...new Set(names)]
+}
 
 /** A server of its own for one scenario, with settings that this needs. */
 async function onServer({ facts, providerUrl }, environment, scenario) {
@@ -84,15 +92,12 @@ export const PARTS = [
   {
     name: "direct",
     usual: true,
-    scenarios: ({ chats }) =>
-      LOAD_MODELS.flatMap((model) => chats.map((n) => loadName({ client: "direct", model, n }))),
+    scenarios: (options) => loadNames(options, "direct", ageless),
     async measure(run) {
       const client = directClient(run.providerUrl)
       // Its first call also opens sockets and compiles code.
       await client.prompt(await client.open("warm-up"), "fake-8", () => {})
-      await measureLoads({ ...run, servers: 1 }, (rounds) =>
-        rounds((model, n) => loadName({ client: "direct", model, n }), { client, providerUrl: run.providerUrl }),
-      )
+      await measureLoads({ ...run, times: 1, age: ageless }, (load) => load({ client, providerUrl: run.providerUrl }))
     },
   },
   {
@@ -104,17 +109,10 @@ export const PARTS = [
   {
     name: "load",
     usual: true,
-    scenarios: (options) =>
-      LOAD_MODELS.flatMap((model) =>
-        options.chats.flatMap((n) => [
-          ...new Set(Array.from({ length: roundsOf(n) }, (_, round) => troupeName(options)(model, n, round))),
-        ]),
-      ),
+    scenarios: (options) => loadNames(options, "troupe", ageOf(options)),
     measure: (run) =>
-      measureLoads({ ...run, servers: run.options.times }, (rounds) =>
-        onServer(run, {}, ({ client, pids }) =>
-          rounds(troupeName(run.options), { client, providerUrl: run.providerUrl, pids }),
-        ),
+      measureLoads({ ...run, times: run.options.times, age: ageOf(run.options) }, (load) =>
+        onServer(run, {}, ({ client, pids }) => load({ client, providerUrl: run.providerUrl, pids })),
       ),
   },
   {

@@ -14,8 +14,11 @@ export function table(rows) {
 
 const inPath = (figures, path) => path.split(".").reduce((value, name) => value?.[name], figures)
 
+/** Three digits at least, as far as there are any. */
 const numberText = (value) =>
-  typeof value === "number" ? value.toLocaleString("en", { maximumFractionDigits: 2 }) : NONE
+  typeof value === "number"
+    ? value.toLocaleString("en", { maximumFractionDigits: Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2 })
+    : NONE
 
 /** A figure for people: a number, the figures of an object with their names, a list. */
 function text(value) {

@@ -28,7 +28,7 @@ export function medianRow(rows) {
     if (name === "ok") return Math.min(...values)
     if (Array.isArray(first)) return [...new Set(values.flat())]
     if (first !== null && typeof first === "object") return medianRow(values)
-    return typeof first === "string" ? first : round(median(values), 2)
+    return first === null || typeof first === "number" ? round(median(values), 2) : first
   }
   return Object.fromEntries(Object.entries(rows[0]).map(([name, first]) => [name, figure(name, first)]))
 }

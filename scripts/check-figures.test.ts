@@ -69,6 +69,45 @@ describe("a page", () => {
     expect(page).toMatch(/to its commit, p99 +\| <= 6 ms +\| <= 5 ms +\| 5\.5 ms +\| as needed +\|/)
   })
 
+  it("shows loads beside the direct run, the young server before the warm one", () => {
+    const pss = { before: 100, peak: 120.5 }
+    const load = (client: string, n: number, age?: string) => ({
+      ...{
+        age,
+        client,
+        model: "fake-200-d10",
+        n,
+        ok: n,
+        first: { p50: n + 1.25, p95: n + 2 },
+        turn: { p50: 2000, p95: 2100 },
+      },
+      ...(client === "troupe" && {
+        serverCpuMsPerTurn: 9.5,
+        postgresCpuMsPerTurn: null,
+        serverPssMb: pss,
+        postgresPssMb: pss,
+      }),
+    })
+    store("direct", { "direct fake-200-d10 x 100": load("direct", 100), "direct fake-200-d10 x 1": load("direct", 1) })
+    store("load", {
+      "troupe fake-200-d10 x 100 warm": load("troupe", 100, "warm"),
+      "troupe fake-200-d10 x 100 young": load("troupe", 100, "young"),
+      "troupe fake-200-d10 x 1 warm": { ...load("troupe", 1, "warm"), first: { p50: 6.2, p95: 7 } },
+    })
+    writePages()
+    expect(check()).toEqual({ passed: false, problems: [expect.stringContaining('"postgres-cpu-per-turn" is about')] })
+    const lines = readFileSync(path.join(root, PAGE), "utf8").replaceAll(/ +/g, " ").split("\n")
+    const from = lines.findIndex((line) => line.startsWith("| Chats, server |"))
+    expect(lines.slice(from + 2, from + 5)).toEqual([
+      "| 1, warm | 2.25 / 3 | 6.2 / 7 | 1 | 9.5 + - | 100 -> 121 | 100 -> 121 |",
+      "| 100, young | 101 / 102 | 101 / 102 | 1 | 9.5 + - | 100 -> 121 | 100 -> 121 |",
+      "| 100, warm | 101 / 102 | 101 / 102 | 1 | 9.5 + - | 100 -> 121 | 100 -> 121 |",
+    ])
+    expect(lines).toContainEqual(
+      expect.stringMatching(/1 paced chat, warm \| <= 8 ms \| <= 5 ms \| 4 ms \| at its goal \|/),
+    )
+  })
+
   it("says of a bound whether it is missed, needed or a goal that is reached", () => {
     for (const [p50, said] of [
       [1.8, "**missed**"],
