@@ -1,5 +1,5 @@
 // `npm run check`: everything that can be said about the code without running it. `npm run check -- lint format` runs
-// those only; `npm run check -- --fix` first lets the formatter and the linter mend what they can.
+// those only, `-- --list` says which there are; `npm run check -- --fix` first lets the formatter and the linter mend what they can.
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -17,6 +17,8 @@ const CHECKS = [
   { name: "format", command: [bin("oxfmt"), "--check"], fixCommand: [bin("oxfmt"), "--write"] },
   { name: "imports", command: script("check-imports.mjs") },
   { name: "files", command: script("check-files.mjs") },
+  { name: "areas", command: script("check-areas.mjs") },
+  { name: "docs", command: script("check-docs.mjs") },
   { name: "generated docs", command: [node, "--import", "tsx", join(root, "scripts", "generate-docs.ts"), "--check"] },
   {
     name: "figures",
@@ -47,6 +49,10 @@ function run([command, ...args]) {
 }
 
 const args = process.argv.slice(2)
+if (args.includes("--list")) {
+  for (const { name } of CHECKS) console.log(name)
+  process.exit(0)
+}
 const fix = args.includes("--fix")
 const wanted = args.filter((arg) => !arg.startsWith("--"))
 const unknown = [
