@@ -1,6 +1,5 @@
 // What a run may measure. A part says the scenarios it measures with given options, and measures them; each of its rows
 // (`keep`) is one of those, and stands under its name in `results/<part>.json`.
-import { withDatabase } from "./database.mjs"
 import { directClient } from "./direct-client.mjs"
 import { runHistory, runIdle, runReconnect, runTransitions } from "./engine-scenarios.mjs"
 import { runInFlight, runTurns } from "./in-flight.mjs"
@@ -58,14 +57,10 @@ const loadNames = ({ chats }, client, age) => {
 }
 
 /** A server of its own for one scenario, with settings that this needs. */
-async function onServer({ facts, providerUrl }, environment, scenario) {
+async function onServer({ providerUrl }, environment, scenario) {
   const installation = new Installation(environment)
   try {
     const server = await installation.start()
-    facts.postgres ??= await withDatabase(installation, async (query) => {
-      const [row] = await query("show server_version")
-      return row.server_version
-    })
     const client = await warmClient(server, providerUrl)
     const pids = { serverPid: server.pid, postgresPid: installation.postgresPid() }
     return await scenario({ client, installation, pids })

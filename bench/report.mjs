@@ -1,6 +1,5 @@
 // Tables in Markdown of what has been measured, as the formatter writes them.
 import { BOUNDS } from "./bounds.mjs"
-import { loadName } from "./parts.mjs"
 import { BURST, PACED } from "./scenarios.mjs"
 import { round } from "./statistics.mjs"
 
@@ -90,18 +89,21 @@ const boundsTable = (results) =>
     }),
   ])
 
-/** The rows of load of one model, each with the direct run of as many chats. */
-const loadsOf = (results, model) =>
-  Object.values(results.load ?? {})
-    .map(({ figures }) => figures)
-    .filter((row) => row.model === model)
-    .map((row) => ({
-      row,
-      direct: results.direct?.[loadName({ client: "direct", model, n: row.n })]?.figures,
-    }))
+/** The rows of load of one model, each with the direct run of as many chats; a direct run that has no such row stands alone. */
+function loadsOf(results, model) {
+  const figuresOf = (part) =>
+    Object.values(results[part] ?? {})
+      .map(({ figures }) => figures)
+      .filter((row) => row.model === model)
+  const direct = new Map(figuresOf("direct").map((row) => [row.n, row]))
+  const rows = figuresOf("load")
+  const alone = [...direct.keys()].filter((n) => !rows.some((row) => row.n === n)).map((n) => ({ n, age: "" }))
+  return [...rows, ...alone]
+    .map((row) => ({ row, direct: direct.get(row.n) }))
     .sort((a, b) => a.row.n - b.row.n || b.row.age.localeCompare(a.row.age, "en"))
+}
 
-const nameOfLoad = ({ n, age }) => `${n}, ${age}`
+const nameOfLoad = ({ n, age }) => (age ? `${n}, ${age}` : String(n))
 const change = (value) => (value ? `${numberText(value.before)} -> ${numberText(value.peak)}` : NONE)
 
 const pacedTable = (results) =>
@@ -119,7 +121,7 @@ const pacedTable = (results) =>
       nameOfLoad(row),
       pair(direct?.first),
       pair(row.first),
-      ratio(row.turn.p50, direct?.turn.p50),
+      ratio(row.turn?.p50, direct?.turn.p50),
       `${text(row.serverCpuMsPerTurn)} + ${text(row.postgresCpuMsPerTurn)}`,
       change(row.serverPssMb),
       change(row.postgresPssMb),
@@ -166,15 +168,11 @@ function runsText(results, parts) {
   const byRun = new Map()
   for (const [scenario, { run }] of parts.flatMap((part) => Object.entries(results[part] ?? {}))) {
     const { machine, node, postgres, commit, date } = run
-    const postgresText = postgres ? `, Postgres ${postgres}` : ""
-    const said = `${date}, commit \`${commit}\`, ${machine}, Node ${node}`
-    byRun.set(said, {
-      postgresText: postgresText || (byRun.get(said)?.postgresText ?? ""),
-      scenarios: [...(byRun.get(said)?.scenarios ?? []), scenario],
-    })
+    const said = `${date}, commit \`${commit}\`, ${machine}, Node ${node}, Postgres ${postgres}`
+    byRun.set(said, [...(byRun.get(said) ?? []), scenario])
   }
-  const lines = [...byRun].map(([said, { postgresText, scenarios }]) =>
-    byRun.size === 1 ? `${said}${postgresText}.` : `- ${said}${postgresText}: ${scenarios.join("; ")}.`,
+  const lines = [...byRun].map(([said, scenarios]) =>
+    byRun.size === 1 ? `${said}.` : `- ${said}: ${scenarios.join("; ")}.`,
   )
   return lines.length === 0 ? "Not measured yet." : lines.join("\n")
 }

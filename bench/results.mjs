@@ -1,9 +1,10 @@
 // What runs have measured: one file per part, and in it one row per scenario with the run that measured it.
-//   {"<scenario>": {"run": {machine, node, postgres?, commit, date}, "figures": {...}}}
+//   {"<scenario>": {"run": {machine, node, postgres, commit, date}, "figures": {...}}}
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
 import { cpus, totalmem } from "node:os"
 import { basename, join } from "node:path"
+import { postgresVersion } from "./database.mjs"
 
 const folderOf = (root) => join(root, "bench", "results")
 
@@ -30,14 +31,15 @@ export function mergeResults(root, part, rows, run) {
   writeFileSync(join(folderOf(root), `${part}.json`), `${JSON.stringify(sorted, null, 2)}\n`)
 }
 
-/** Where and of what a run is made; Postgres is added by the first server. A changed tree is no commit, and says so. */
-export function runFacts(root) {
+/** Where and of what a run is made. A changed tree is no commit, and says so. */
+export async function runFacts(root) {
   const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim()
   const commit = git("rev-parse", "--short=7", "HEAD")
   const changed = git("status", "--porcelain", "--", ".", ":!bench/results", ":!docs", ":!README.md") !== ""
   return {
     machine: `${cpus()[0].model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`,
     node: process.version,
+    postgres: await postgresVersion(root),
     commit: changed ? `${commit} and changes` : commit,
     date: new Date().toISOString().slice(0, 10),
   }

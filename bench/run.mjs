@@ -25,7 +25,7 @@ function optionsOrExit() {
 const isWhole = ({ ok, n, chats = n }) => ok === undefined || ok === chats
 
 async function main(options) {
-  const facts = runFacts(root)
+  const facts = await runFacts(root)
   const rows = new Map()
   const say = (row) => {
     const line = JSON.stringify(row)
@@ -41,7 +41,7 @@ async function main(options) {
       rows.get(part.name).push({ scenario, ...figures })
       say({ scenario, ...figures })
     }
-    await part.measure({ options, facts, providerUrl, keep, say })
+    await part.measure({ options, providerUrl, keep, say })
   }
 
   await ensureBuild(root)

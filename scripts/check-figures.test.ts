@@ -108,6 +108,22 @@ describe("a page", () => {
     )
   })
 
+  it("names each run where the rows of a table are of several", () => {
+    const other = { ...run, commit: "89abcde" }
+    store("engine", transition(1.5))
+    const file = path.join(root, "bench/results/engine.json")
+    const kept: unknown = JSON.parse(readFileSync(file, "utf8"))
+    writeFileSync(
+      file,
+      JSON.stringify({ ...Object(kept), history: { run: other, figures: { snapshotMs: { p50: 9, p95: 10 } } } }),
+    )
+    writePages()
+    expect(check()).toEqual({ passed: true, problems: [] })
+    const page = readFileSync(path.join(root, PAGE), "utf8")
+    expect(page).toContain("- 2026-01-31, commit `1234567`, a machine, Node v20.19.0, Postgres 18.4: transition.")
+    expect(page).toContain("- 2026-01-31, commit `89abcde`, a machine, Node v20.19.0, Postgres 18.4: history.")
+  })
+
   it("says of a bound whether it is missed, needed or a goal that is reached", () => {
     for (const [p50, said] of [
       [1.8, "**missed**"],
