@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -43,6 +43,13 @@ function check() {
   expect(stderr).toBe("")
   return { passed: status === 0, output: stdout }
 }
+
+it("every file and folder that a rule names is there: one that was moved would take its rule along", () => {
+  const repository = fileURLToPath(new URL("..", import.meta.url))
+  const named = [...readFileSync(script, "utf8").matchAll(/"(src\/[\w./-]+)"/g)].map(([, path = ""]) => path)
+  expect(named.length).toBeGreaterThan(20)
+  expect(named.filter((path) => !existsSync(join(repository, path)))).toEqual([])
+})
 
 describe("allowed", () => {
   it.each([
