@@ -37,13 +37,13 @@ const rowsOf = (results) => Object.assign({}, ...Object.values(results))
 
 const UNITS = { Ms: "ms", Mb: "MB", Seconds: "s" }
 
-/** `serverPssMb` is "server pss, MB". */
+/** `serverPssMb` is "server PSS, MB"; what is in words already stays as it is. */
 function figureName(name) {
+  if (/[ _]/.test(name)) return name
   const suffix = Object.keys(UNITS).find((end) => name.endsWith(end))
-  const words = (suffix ? name.slice(0, -suffix.length) : name).replace(
-    /[A-Z]/g,
-    (letter) => ` ${letter.toLowerCase()}`,
-  )
+  const words = (suffix ? name.slice(0, -suffix.length) : name)
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replace(/\b(?:pss|cpu)\b/g, (word) => word.toUpperCase())
   return suffix ? `${words}, ${UNITS[suffix]}` : words
 }
 

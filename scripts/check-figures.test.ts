@@ -124,6 +124,16 @@ describe("a page", () => {
     expect(page).toContain("- 2026-01-31, commit `89abcde`, a machine, Node v20.19.0, Postgres 18.4: history.")
   })
 
+  it("names figures in words", () => {
+    store("turns", {
+      turns: { serverPssMb: { before: 1, after: 2 }, cpuSeconds: 1.5, "chats KB, at each tenth": "1, 2" },
+    })
+    writePages()
+    const page = readFileSync(path.join(root, PAGE), "utf8")
+    for (const line of ["server PSS, MB ", "CPU, s ", "chats KB, at each tenth "])
+      expect(page).toContain(`| turns    | ${line}`)
+  })
+
   it("says of a bound whether it is missed, needed or a goal that is reached", () => {
     for (const [p50, said] of [
       [1.8, "**missed**"],
