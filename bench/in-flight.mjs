@@ -70,7 +70,7 @@ export async function runInFlight({ client, chats, pids }) {
     wallMs: round(wallMs, 0),
     serverCpuSeconds: round(cpu, 1),
     postgresCpuSeconds: round(after.postgres.cpuSeconds - before.postgres.cpuSeconds, 1),
-    serverPssMb: `${Math.round(before.server.pssMb)} -> ${Math.round(after.server.pssMb)}`,
+    serverPssMb: { before: Math.round(before.server.pssMb), after: Math.round(after.server.pssMb) },
   }
 }
 

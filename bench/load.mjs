@@ -45,7 +45,8 @@ async function promptOnce(client, chat, model) {
 /**
  * `n` chats are opened beforehand, then prompted at the same moment. The row: milliseconds as {p50, p95}, of which `before`
  * is send to arrival at the provider, `after` the provider's first byte to the first delta at the client, `first` send to
- * first delta and `turn` send to the end; tokens per second of wall time and per CPU-second of the server; PSS in MB.
+ * first delta and `turn` send to the end; tokens per second of wall time and per CPU-second of the server; CPU of the server and of
+ * Postgres per turn; PSS in MB.
  */
 export async function runLoad({ client, providerUrl, model, n, pids = {} }) {
   const run = Math.random().toString(36).slice(2, 8)
@@ -71,6 +72,9 @@ export async function runLoad({ client, providerUrl, model, n, pids = {} }) {
   const requestOf = (turn) => requests.find((request) => request.tag === turn.tag && request.model === model)
   const tokens = good.length * script(model).tokens
   const serverCpu = after.server.cpuSeconds - before.server.cpuSeconds
+  const postgresCpu = after.postgres.cpuSeconds - before.postgres.cpuSeconds
+  // A hundredth of a second is the finest that Linux counts: below a tenth this is noise.
+  const counts = serverCpu > 0.1 && good.length > 0
   return {
     client: client.name,
     model,
@@ -86,9 +90,10 @@ export async function runLoad({ client, providerUrl, model, n, pids = {} }) {
     tokensPerSecond: Math.round((tokens * 1000) / wallMs),
     ...(pids.serverPid && {
       serverCpuSeconds: round(serverCpu, 2),
-      postgresCpuSeconds: round(after.postgres.cpuSeconds - before.postgres.cpuSeconds, 2),
-      // A hundredth of a second is the finest that Linux counts: below a tenth this is noise.
-      tokensPerCpuSecond: serverCpu > 0.1 ? Math.round(tokens / serverCpu) : null,
+      postgresCpuSeconds: round(postgresCpu, 2),
+      serverCpuMsPerTurn: counts ? round((serverCpu * 1000) / good.length) : null,
+      postgresCpuMsPerTurn: counts ? round((postgresCpu * 1000) / good.length) : null,
+      tokensPerCpuSecond: counts ? Math.round(tokens / serverCpu) : null,
       serverPssMb: { before: Math.round(before.server.pssMb), peak: Math.round(peakOf("server")) },
       postgresPssMb: { before: Math.round(before.postgres.pssMb), peak: Math.round(peakOf("postgres")) },
     }),

@@ -1,5 +1,5 @@
 // `npm run check`: everything that can be said about the code without running it. `npm run check -- lint format` runs
-// those only; `npm run check -- --fix` first lets the formatter and the linter mend what they can.
+// those only, `-- --list` says which there are; `npm run check -- --fix` first lets the formatter and the linter mend what they can.
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -17,7 +17,14 @@ const CHECKS = [
   { name: "format", command: [bin("oxfmt"), "--check"], fixCommand: [bin("oxfmt"), "--write"] },
   { name: "imports", command: script("check-imports.mjs") },
   { name: "files", command: script("check-files.mjs") },
+  { name: "areas", command: script("check-areas.mjs") },
+  { name: "docs", command: script("check-docs.mjs") },
   { name: "generated docs", command: [node, "--import", "tsx", join(root, "scripts", "generate-docs.ts"), "--check"] },
+  {
+    name: "figures",
+    command: script("check-figures.mjs"),
+    fixCommand: [node, join(root, "bench", "run.mjs"), "--page"],
+  },
   { name: "dead code", command: [bin("knip"), "--no-progress"] },
 ]
 /** The machine may be small, and each of these uses more than one core of its own. */
@@ -42,6 +49,10 @@ function run([command, ...args]) {
 }
 
 const args = process.argv.slice(2)
+if (args.includes("--list")) {
+  for (const { name } of CHECKS) console.log(name)
+  process.exit(0)
+}
 const fix = args.includes("--fix")
 const wanted = args.filter((arg) => !arg.startsWith("--"))
 const unknown = [

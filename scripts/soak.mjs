@@ -1,5 +1,6 @@
 // npm run soak: every proof that counts its rounds, with many more of them than `npm test` has time for; writes docs/soak.md.
 //   npm run soak -- crash races     only files whose path contains one of these words; "turns" is the last part, 20,000 turns
+//   npm run soak -- --list          says which files there are; with words, which of them those mean
 // TROUPE_TEST_SEED repeats the random choices of an earlier run.
 import { execFileSync, spawn } from "node:child_process"
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -77,12 +78,17 @@ ${table(
 }
 
 const main = async () => {
-  const words = process.argv.slice(2)
+  const isList = process.argv.includes("--list")
+  const words = process.argv.slice(2).filter((word) => word !== "--list")
   const names = listFiles(words)
   const withTurns = words.length === 0 || words.includes("turns")
   if (names.length === 0 && !withTurns) {
     console.error("No test file with rounds has such a name.")
     return 2
+  }
+  if (isList) {
+    for (const name of names) console.log(name)
+    return 0
   }
   await ensureBuild(root)
   const seed = process.env.TROUPE_TEST_SEED || String(Date.now() % 1_000_000)
