@@ -5,6 +5,7 @@ import { Chats } from "../chats/chats.ts"
 import type { SendMessageResponse } from "../contract/chats.ts"
 import type { ChatsRoutes } from "../contract/routes/chats.ts"
 import { ChatReads } from "../db/chats/reads.ts"
+import type { ChatListRow } from "../db/chats/shown-chats.ts"
 import { joinParts } from "../turn/interruption.ts"
 import { chatSearch } from "./chat-search.ts"
 import { BadRequestError } from "./errors.ts"
@@ -38,12 +39,13 @@ export const chatsHandlers = {
         roots.map((row) => row.id),
         search.archived,
       )
-      return roots.map((root) =>
-        chatToWire(
-          root,
-          children.filter((child) => child.root_chat_id === root.id),
-        ),
-      )
+      const below = new Map<string | null, Array<ChatListRow>>()
+      for (const child of children) {
+        const siblings = below.get(child.root_chat_id)
+        if (siblings === undefined) below.set(child.root_chat_id, [child])
+        else siblings.push(child)
+      }
+      return roots.map((root) => chatToWire(root, below.get(root.id)))
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
 
   getChat: ({ caller, path }) =>

@@ -1,7 +1,6 @@
 import { Effect, Option, Schedule } from "effect"
 import { ChatJournal } from "../../db/chats/journal.ts"
 import { ChatReads } from "../../db/chats/reads.ts"
-import type { ChatRow } from "../../db/chats/rows.ts"
 import type { ChatTag } from "../../machines/chat-setup.ts"
 import { hasTag } from "../../machines/chat-state.ts"
 import { approvalToWire, transitionToWire } from "./chat-wire.ts"
@@ -85,9 +84,9 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
     const reads = yield* ChatReads
     // Taken before the read: a part that is written in between is then seen twice, and counted once, instead of never.
     const unwritten = (yield* PartLog).unwritten(chatId)
-    const found = yield* reads.get(chatId)
+    const found = yield* reads.standing(chatId)
     if (Option.isNone(found)) return Option.none()
-    const row: ChatRow = found.value
+    const row = found.value
     const version = row.snapshot_version
     const is = (tag: ChatTag) => hasTag(row.activity, tag)
     // A position we cannot have given out, such as one from before the database was restored: begin again.
