@@ -30,7 +30,7 @@ export type ReaderStart =
 const SLOW_READER_BYTES = 1024 * 1024
 
 /** A reader does not lose its stream to a short trouble of the database. */
-export const retryReads = Schedule.exponential("50 millis").pipe(Schedule.intersect(Schedule.recurs(6)))
+const retryReads = Schedule.exponential("50 millis").pipe(Schedule.intersect(Schedule.recurs(6)))
 
 /** A reader's way to a version of the chat; `known` is its position, if it has one that we gave out. */
 interface Way {
