@@ -120,6 +120,7 @@ describe("statements among many chats", () => {
       transcript: [reads.transcript(chatId)],
       openCalls: [reads.openCalls(chatId)],
       parts: [reads.parts(chatId, { historyVersion: 1, attempt: 1, afterSeq: 0 })],
+      partTexts: [reads.partTexts(chatId, { historyVersion: 1, attempt: 1, afterSeq: 0 })],
       attempts: [reads.attempts(chatId)],
       markRead: [reads.markRead(chatId, owner_id)],
       prompts: [reads.prompts(chatId, 2000)],

@@ -8,7 +8,15 @@ import type { Cursor } from "./cursor.ts"
 import type { LiveNotice } from "./live-channel.ts"
 import { LiveChannels } from "./live-channels.ts"
 import { PartLog } from "./part-log.ts"
-import { changeEvents, type EventText, type Frame, framesOf, partEvent, transitionEvent } from "./stream-events.ts"
+import {
+  changeEvents,
+  type EventText,
+  type Frame,
+  framesOf,
+  loggedPartEvent,
+  partEvent,
+  transitionEvent,
+} from "./stream-events.ts"
 
 /** Where a reader's events go: a WebSocket or a response of server-sent events. */
 export interface ReaderSink {
@@ -109,7 +117,7 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
         known !== undefined && known.version >= row.queue_version
           ? Effect.succeed(undefined)
           : reads.queueAt(chatId, version),
-        reads.parts(chatId, { historyVersion: at.historyVersion, attempt: at.attempt, afterSeq: at.seq }),
+        reads.partTexts(chatId, { historyVersion: at.historyVersion, attempt: at.attempt, afterSeq: at.seq }),
         is("asks-client") || is("asks-person") ? reads.openCalls(chatId) : Effect.succeed([]),
       ],
       { concurrency: "unbounded" },
@@ -145,9 +153,13 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
       events.push(...changes)
     }
     let seq = at.seq
-    const rest = unwritten.filter((part) => part.history_version === at.historyVersion && part.attempt === at.attempt)
-    for (const part of [...parts, ...rest]) {
+    for (const part of parts) {
       if (part.seq !== seq + 1) continue
+      seq += 1
+      events.push(loggedPartEvent(chatId, { ...at, seq }, part.role, part.part))
+    }
+    for (const part of unwritten) {
+      if (part.history_version !== at.historyVersion || part.attempt !== at.attempt || part.seq !== seq + 1) continue
       seq += 1
       events.push(partEvent(chatId, { ...at, seq }, part.role, part.part))
     }
