@@ -1,6 +1,7 @@
 // `npm run bench`: what Troupe adds to a direct connection, on this machine. One JSON line per run, then the tables.
 //   --only direct,start,load,fan-out,crash   some of the parts (default: these)
 //   --only limits,engine,in-flight,idle,turns  other chats at the limits of one; the durable engine: minutes each
+//   --only transition,reconnect,history,lists,watch,layouts   some of what `engine` is
 //   --chats 1,10,100      chats at once            --listeners 0,10,100   readers of one chat
 //   --flight 100,1000     chats in flight          --idle 10000           idle chats       --turns 20000
 //   --times 3             repeats of starts and crashes
@@ -19,12 +20,15 @@ import { runHistory, runIdle, runReconnect, runTransitions } from "./engine-scen
 import { runInFlight, runTurns } from "./in-flight.mjs"
 import { runLimits } from "./limits.mjs"
 import { processFigures } from "./process-figures.mjs"
+import { LAYOUTS, runLayout, runLists, runWatch } from "./read-scenarios.mjs"
 import { loadTable, scenarioTable } from "./report.mjs"
 import { BURST, PACED, runCrash, runFanOut, runStarts, warmClient } from "./scenarios.mjs"
 import { Installation } from "./troupe-server.mjs"
 
 const PARTS = ["direct", "start", "load", "fan-out", "crash"]
-const LONG_PARTS = ["limits", "engine", "in-flight", "idle", "turns"]
+/** What `engine` is. */
+const ENGINE_PARTS = ["transition", "reconnect", "history", "lists", "watch", "layouts"]
+const LONG_PARTS = ["limits", "engine", ...ENGINE_PARTS, "in-flight", "idle", "turns"]
 
 const { values: options } = parseArgs({
   options: {
@@ -38,7 +42,7 @@ const { values: options } = parseArgs({
     json: { type: "string" },
   },
 })
-const parts = options.only.split(",")
+const parts = options.only.split(",").flatMap((part) => (part === "engine" ? ENGINE_PARTS : [part]))
 const unknown = parts.filter((part) => ![...PARTS, ...LONG_PARTS].includes(part))
 if (unknown.length > 0) {
   console.error(`no such part: ${unknown.join(", ")}. There are: ${[...PARTS, ...LONG_PARTS].join(", ")}`)
@@ -94,10 +98,17 @@ async function onServer(environment, providerUrl, scenario) {
 
 async function measureEngine(providerUrl) {
   if (parts.includes("limits")) await onServer({}, providerUrl, runLimits)
-  if (parts.includes("engine")) {
+  if (parts.includes("transition"))
     await onServer({}, providerUrl, ({ client }) => runTransitions({ client, turns: 300 }))
+  if (parts.includes("reconnect"))
     await onServer({ TROUPE_COALESCE_MS: "0" }, providerUrl, ({ client }) => runReconnect({ client, times: 20 }))
+  if (parts.includes("history"))
     await onServer({}, providerUrl, (on) => runHistory({ ...on, messages: 10_000, times: 20 }))
+  if (parts.includes("lists")) await onServer({}, providerUrl, (on) => runLists({ ...on, chats: 200, times: 20 }))
+  if (parts.includes("watch")) await onServer({}, providerUrl, (on) => runWatch({ ...on, tabs: 20, chats: 500 }))
+  if (parts.includes("layouts")) {
+    for (const layout of Object.keys(LAYOUTS))
+      await onServer({}, providerUrl, (on) => runLayout({ ...on, layout, times: 20 }))
   }
   if (parts.includes("in-flight")) {
     for (const chats of numbers(options.flight)) await onServer({}, providerUrl, (on) => runInFlight({ ...on, chats }))

@@ -63,15 +63,16 @@ export const chatsHandlers = {
           validations: [{ field: "after_id", detail: "must be less than before_id" }],
         })
       }
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
+      const row = yield* (yield* ChatAccess).check(caller, path.chat, "read")
       const reads = yield* ChatReads
+      // Before the messages: one that leaves it meanwhile is then seen twice instead of never.
+      const firstPage = beforeId === undefined && afterId === undefined
+      const queue = firstPage ? yield* reads.queueNow(row.id) : []
       const page = yield* reads.messages(row.id, {
         limit: urlParams.limit ?? DEFAULT_PAGE,
         ...(beforeId !== undefined && { beforeId }),
         ...(afterId !== undefined && { afterId }),
       })
-      const firstPage = beforeId === undefined && afterId === undefined
-      const queue = firstPage ? yield* reads.queueAt(row.id, row.snapshot_version) : []
       return {
         messages: page.rows.map(messageToWire),
         queued_messages: queue.map(queuedToWire),
@@ -100,7 +101,7 @@ export const chatsHandlers = {
 
   listAttempts: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
+      const row = yield* (yield* ChatAccess).check(caller, path.chat, "read")
       const attempts = yield* (yield* ChatReads).attempts(row.id)
       return {
         attempts: attempts.map((attempt) => ({

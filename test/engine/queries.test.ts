@@ -116,6 +116,7 @@ describe("statements among many chats", () => {
       firstRemoved: [reads.firstRemoved(chatId, 1, 9)],
       firstEverRemoved: [reads.firstEverRemoved(chatId, 9)],
       queueAt: [reads.queueAt(chatId, 9)],
+      queueNow: [reads.queueNow(chatId)],
       sinceBoundary: [reads.sinceBoundary(chatId)],
       transcript: [reads.transcript(chatId)],
       openCalls: [reads.openCalls(chatId)],

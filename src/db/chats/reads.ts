@@ -108,6 +108,12 @@ const make = Effect.gen(function* () {
       order by kind desc, position`
   })
 
+  const queueNow = Effect.fnUntraced(function* (chatId: string) {
+    return yield* sql<QueuedRow>`
+      select ${queuedColumns} from chat_queued_messages where chat_id = ${chatId} and removed_version is null
+      order by kind desc, position`
+  })
+
   const partsOf = (chatId: string, episode: PartsOfEpisode) => sql`
     from chat_parts where chat_id = ${chatId}
       and history_version = ${episode.historyVersion} and attempt = ${episode.attempt} and seq > ${episode.afterSeq}
@@ -151,6 +157,7 @@ const make = Effect.gen(function* () {
     openCalls,
     queuedById,
     queueAt,
+    queueNow,
     parts,
     partTexts,
     attempts,
