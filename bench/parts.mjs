@@ -7,6 +7,7 @@ import { LIMITS } from "./limit-scripts.mjs"
 import { runLimits } from "./limits.mjs"
 import { runLoad } from "./load.mjs"
 import { processFigures } from "./process-figures.mjs"
+import { LAYOUTS, runLayout, runLists, runWatch } from "./read-scenarios.mjs"
 import { BURST, PACED, runCrash, runFanOut, runStarts, warmClient } from "./scenarios.mjs"
 import { medianRow } from "./statistics.mjs"
 import { Installation } from "./troupe-server.mjs"
@@ -157,6 +158,16 @@ export const PARTS = [
       await measured("transition", {}, ({ client }) => runTransitions({ client, turns: 300 }))
       await measured("reconnect", { TROUPE_COALESCE_MS: "0" }, ({ client }) => runReconnect({ client, times: 20 }))
       await measured("history", {}, (on) => runHistory({ ...on, messages: 10_000, times: 20 }))
+    },
+  },
+  {
+    name: "reads",
+    scenarios: () => ["lists", "watch", ...Object.keys(LAYOUTS)],
+    async measure(run) {
+      keepAs(run.keep, "lists", await onServer(run, {}, (on) => runLists({ ...on, chats: 200, times: 20 })))
+      keepAs(run.keep, "watch", await onServer(run, {}, (on) => runWatch({ ...on, tabs: 20, chats: 500 })))
+      for (const layout of Object.keys(LAYOUTS))
+        keepAs(run.keep, layout, await onServer(run, {}, (on) => runLayout({ ...on, layout, times: 20 })))
     },
   },
   {

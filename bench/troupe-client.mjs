@@ -86,6 +86,20 @@ export async function troupeClient({ url, providerUrl, email, password, models }
       stream.close()
       return status
     },
+    /** Resolves when the first snapshot, of the last `tail` messages, is there. */
+    async snapshot(chatId, tail) {
+      let done
+      const whole = new Promise((resolve) => (done = resolve))
+      const stream = await connect(chatId, (event) => event.type === "status" && done(), `&tail=${tail}`)
+      await whole
+      stream.close()
+    },
+    /** Every event of a sidebar. */
+    watch: (listener) => openStream(`${api.replace(/^http/, "ws")}/chats/watch?coder_session_token=${token}`, listener),
+    rename: (chatId, title) => call("PATCH", `/chats/${chatId}`, { title }),
+    list: (limit) => call("GET", `/chats?limit=${limit}`),
+    prompts: async (chatId) => (await call("GET", `/chats/${chatId}/prompts`)).prompts,
+    page: async (chatId, limit) => (await call("GET", `/chats/${chatId}/messages?limit=${limit}`)).messages,
     messages: async (chatId) => (await call("GET", `/chats/${chatId}/messages`)).messages,
     attempts: async (chatId) => (await call("GET", `/chats/${chatId}/attempts`)).attempts,
   }
@@ -123,7 +137,7 @@ function openStream(address, listener) {
     const socket = new WebSocket(address, { perMessageDeflate: false })
     const closed = new Promise((done) => socket.once("close", done))
     socket.on("message", (frame) => {
-      for (const event of JSON.parse(frame.toString("utf8"))) listener(event)
+      for (const event of [JSON.parse(frame.toString("utf8"))].flat()) listener(event)
     })
     socket.once("open", () => resolve({ close: () => socket.close(), closed }))
     socket.on("error", reject)

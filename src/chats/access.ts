@@ -2,7 +2,8 @@ import { Context, Effect, Layer, Option } from "effect"
 import { ChatHost } from "../actors/host/chat-host.ts"
 import { permit } from "../actors/chat/commands/permission.ts"
 import { type ChatForbidden, ChatHidden } from "../actors/chat/commands/refusals.ts"
-import { type ChatFacts, type ChatListRow, ChatReads } from "../db/chats/reads.ts"
+import { type ChatFacts, ChatReads } from "../db/chats/reads.ts"
+import type { ChatDetailRow } from "../db/chats/shown-chats.ts"
 import type { Caller } from "../identity/policy.ts"
 
 /** May the caller do this to the chat? A chat that does not exist is answered as one that he may not see. */
@@ -36,7 +37,7 @@ export class ChatAccess extends Context.Tag("troupe/ChatAccess")<
       caller: Caller,
       chatId: string,
       action: ChatAction,
-    ) => Effect.Effect<ChatListRow, ChatHidden | ChatForbidden>
+    ) => Effect.Effect<ChatDetailRow, ChatHidden | ChatForbidden>
     /** The same judgement on what a command needs of the row. Costs no query where the chat has an actor in this process. */
     readonly check: (
       caller: Caller,

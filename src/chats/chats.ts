@@ -4,7 +4,8 @@ import { ZERO_UUID } from "../contract/ids.ts"
 import type { CreateChatRequest, InterruptRequest, SendMessageRequest } from "../contract/chats.ts"
 import type { CommandReceipt } from "../db/chats/store/receipt.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
-import { type ChatListRow, ChatReads } from "../db/chats/reads.ts"
+import { ChatReads } from "../db/chats/reads.ts"
+import type { ChatListRow } from "../db/chats/shown-chats.ts"
 import { Receipts } from "../db/chats/receipts.ts"
 import { WorkspaceRepository } from "../db/workspaces/workspaces.ts"
 import { type Caller, can } from "../identity/policy.ts"
@@ -106,6 +107,7 @@ const make = Effect.gen(function* () {
         owner_username: caller.username,
         owner_name: "",
         has_unread: false,
+        shared: false,
         // The chat is there, whatever becomes of this question.
         queue_position: yield* reads.queuePositionOf(state.row.id).pipe(Effect.orElseSucceed(() => null)),
       }

@@ -1,7 +1,7 @@
 import { Context, Data, Effect, Layer, Option } from "effect"
 import type { ChatAtVersion, ChatMachineState } from "../contract/inspection.ts"
 import { ChatJournal, type SnapshotRow, type TransitionRow } from "../db/chats/journal.ts"
-import type { ChatListRow } from "../db/chats/reads.ts"
+import type { ChatDetailRow } from "../db/chats/shown-chats.ts"
 import { readable } from "../db/chats/content-version.ts"
 import type { ToolCallRow } from "../db/chats/rows.ts"
 import { accepts } from "../machines/chat-accepts.ts"
@@ -26,7 +26,7 @@ const pendingCalls = (calls: ReadonlyArray<ToolCallRow>) =>
     state: call.state,
   }))
 
-const deadlinesOf = (row: ChatListRow) => [
+const deadlinesOf = (row: ChatDetailRow) => [
   ...(row.retry_state === null ? [] : [{ name: "retry", at: row.retry_state.retrying_at }]),
   ...(row.requires_action_deadline_at === null
     ? []
@@ -34,7 +34,7 @@ const deadlinesOf = (row: ChatListRow) => [
 ]
 
 /** The mode in which a chat began: `plan` may have been left since, so it is found in the journal. */
-const modeAtBirth = (row: ChatListRow, journal: ReadonlyArray<TransitionRow>): ChatModeState => {
+const modeAtBirth = (row: ChatDetailRow, journal: ReadonlyArray<TransitionRow>): ChatModeState => {
   if (row.mode !== null) return row.mode
   return journal[0]?.detail["plan_mode"] === true ? "plan" : "normal"
 }
@@ -49,7 +49,7 @@ const stateFields = (version: number, state: ChatSnapshot) => ({
 const make = Effect.gen(function* () {
   const journal = yield* ChatJournal
 
-  const now = Effect.fn("Inspection.now")(function* (row: ChatListRow) {
+  const now = Effect.fn("Inspection.now")(function* (row: ChatDetailRow) {
     const { queue, openCalls } = yield* journal.rowsAt(row.id, row.snapshot_version)
     const fault = faultOf({ row, queue, openCalls })
     const state = machineState({ row, queue })
@@ -68,7 +68,7 @@ const make = Effect.gen(function* () {
   })
 
   /** From the nearest stored state where there is one of this machine's version, else from the beginning. */
-  const stateAt = Effect.fn("Inspection.stateAt")(function* (row: ChatListRow, version: number) {
+  const stateAt = Effect.fn("Inspection.stateAt")(function* (row: ChatDetailRow, version: number) {
     const stored = yield* journal.snapshotBefore(row.id, version)
     const start = Option.filter(stored, (snapshot) => snapshot.machine_version === CHAT_MACHINE_VERSION)
     const rows = yield* journal.between(
@@ -89,7 +89,7 @@ const make = Effect.gen(function* () {
     })
   })
 
-  const at = Effect.fn("Inspection.at")(function* (row: ChatListRow, version: number) {
+  const at = Effect.fn("Inspection.at")(function* (row: ChatDetailRow, version: number) {
     if (version > row.snapshot_version) {
       return yield* new VersionGone({ message: `This chat is at version ${row.snapshot_version} only.` })
     }

@@ -36,6 +36,7 @@ import type { ChatHost } from "../actors/host/chat-host.ts"
 import { LocalSlots, slotsLayer } from "../actors/host/local-slots.ts"
 import { LocalHost } from "../actors/host/local-host.ts"
 import { PartLog } from "../actors/streams/part-log.ts"
+import { Sidebars } from "../actors/streams/sidebars.ts"
 
 const repositories = Layer.mergeAll(
   Admissions.layer,
@@ -95,6 +96,7 @@ export const enginesOn = <E, R>(host: Layer.Layer<ChatHost, E, R>) =>
     ChatSettings.layer,
     ClientTools.layer,
     Inspection.layer,
+    Sidebars.layer,
   ).pipe(
     Layer.provideMerge(CommandRunner.layer),
     Layer.provideMerge(ChatAccess.layer),

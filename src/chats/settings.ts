@@ -4,7 +4,7 @@ import { ZERO_UUID } from "../contract/ids.ts"
 import { ChatAttributes } from "../db/chats/attributes.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
 import type { CommandReceipt } from "../db/chats/store/receipt.ts"
-import type { ChatListRow } from "../db/chats/reads.ts"
+import type { ChatDetailRow } from "../db/chats/shown-chats.ts"
 import { storable } from "../db/engine/jsonb.ts"
 import { Receipts } from "../db/chats/receipts.ts"
 import { afterCommit, afterTransaction } from "../db/engine/transaction.ts"
@@ -37,10 +37,10 @@ const make = Effect.gen(function* () {
   const feed = yield* ChatFeed
   const receipts = yield* Receipts
 
-  const publish = (kind: "title_change" | "created" | "deleted", chatId: string, row: ChatListRow) =>
+  const publish = (kind: "title_change" | "created" | "deleted", chatId: string, row: ChatDetailRow) =>
     afterCommit(Effect.sync(() => feed.publish({ kind, chatId, ownerId: row.owner_id })))
 
-  const setTitle = (row: ChatListRow, given: string) =>
+  const setTitle = (row: ChatDetailRow, given: string) =>
     Effect.gen(function* () {
       const title = storable(given.trim())
       if (title === "") return yield* invalid("title", "must not be empty")
@@ -50,7 +50,7 @@ const make = Effect.gen(function* () {
       if (yield* attributes.setTitle(row.id, title)) yield* publish("title_change", row.id, row)
     })
 
-  const setArchived = (caller: Caller, row: ChatListRow, archived: boolean) =>
+  const setArchived = (caller: Caller, row: ChatDetailRow, archived: boolean) =>
     Effect.gen(function* () {
       if (row.parent_chat_id !== null) return yield* invalid("archived", "can be set on the root of a family only")
       const done = yield* families.setArchived(row.id, archived, caller.userId, CHAT_MACHINE_VERSION)
@@ -64,14 +64,14 @@ const make = Effect.gen(function* () {
       }
     })
 
-  const setPin = (row: ChatListRow, order: number) =>
+  const setPin = (row: ChatDetailRow, order: number) =>
     Effect.gen(function* () {
       if (order > 0 && row.archived) return yield* invalid("pin_order", "cannot be set on an archived chat")
       if (order > 0 && row.parent_chat_id !== null) return yield* invalid("pin_order", "can be set on a root chat only")
       yield* attributes.setPin(row.id, row.owner_id, order)
     })
 
-  const setWorkspace = (row: ChatListRow, workspaceId: string) =>
+  const setWorkspace = (row: ChatDetailRow, workspaceId: string) =>
     Effect.gen(function* () {
       if (workspaceId === ZERO_UUID) return yield* attributes.setWorkspace(row.id, null)
       const found = Option.getOrUndefined(yield* workspaces.find(workspaceId))
@@ -82,7 +82,7 @@ const make = Effect.gen(function* () {
     })
 
   /** The receipt is written by the commit of the transition; without one, where the mode is that already, by itself. */
-  const setPlanMode = (caller: Caller, row: ChatListRow, plan: boolean, receipt: CommandReceipt | null) => {
+  const setPlanMode = (caller: Caller, row: ChatDetailRow, plan: boolean, receipt: CommandReceipt | null) => {
     if (row.plan_mode !== plan) {
       const fields = { mode: plan ? "plan" : "normal", forMessage: null } as const
       return give(setMode, { caller, chatId: row.id }, receipt, fields).pipe(

@@ -5,6 +5,7 @@ import { Chats } from "../chats/chats.ts"
 import type { SendMessageResponse } from "../contract/chats.ts"
 import type { ChatsRoutes } from "../contract/routes/chats.ts"
 import { ChatReads } from "../db/chats/reads.ts"
+import type { ChatListRow } from "../db/chats/shown-chats.ts"
 import { joinParts } from "../turn/interruption.ts"
 import { chatSearch } from "./chat-search.ts"
 import { BadRequestError } from "./errors.ts"
@@ -38,12 +39,13 @@ export const chatsHandlers = {
         roots.map((row) => row.id),
         search.archived,
       )
-      return roots.map((root) =>
-        chatToWire(
-          root,
-          children.filter((child) => child.root_chat_id === root.id),
-        ),
-      )
+      const below = new Map<string | null, Array<ChatListRow>>()
+      for (const child of children) {
+        const siblings = below.get(child.root_chat_id)
+        if (siblings === undefined) below.set(child.root_chat_id, [child])
+        else siblings.push(child)
+      }
+      return roots.map((root) => chatToWire(root, below.get(root.id)))
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
 
   getChat: ({ caller, path }) =>
@@ -61,15 +63,16 @@ export const chatsHandlers = {
           validations: [{ field: "after_id", detail: "must be less than before_id" }],
         })
       }
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
+      const row = yield* (yield* ChatAccess).check(caller, path.chat, "read")
       const reads = yield* ChatReads
+      // Before the messages: one that leaves it meanwhile is then seen twice instead of never.
+      const firstPage = beforeId === undefined && afterId === undefined
+      const queue = firstPage ? yield* reads.queueNow(row.id) : []
       const page = yield* reads.messages(row.id, {
         limit: urlParams.limit ?? DEFAULT_PAGE,
         ...(beforeId !== undefined && { beforeId }),
         ...(afterId !== undefined && { afterId }),
       })
-      const firstPage = beforeId === undefined && afterId === undefined
-      const queue = firstPage ? yield* reads.queueAt(row.id, row.snapshot_version) : []
       return {
         messages: page.rows.map(messageToWire),
         queued_messages: queue.map(queuedToWire),
@@ -98,7 +101,7 @@ export const chatsHandlers = {
 
   listAttempts: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
+      const row = yield* (yield* ChatAccess).check(caller, path.chat, "read")
       const attempts = yield* (yield* ChatReads).attempts(row.id)
       return {
         attempts: attempts.map((attempt) => ({

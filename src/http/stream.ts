@@ -79,7 +79,7 @@ const admit = (
     if (!isUuid(chatId)) return yield* new NotFoundError({ message: "There is no such stream. See /docs/api." })
     const lastEventId = request.headers["last-event-id"]
     const start = yield* startOf(query, typeof lastEventId === "string" ? lastEventId : undefined)
-    const row = yield* (yield* ChatAccess).load(caller, chatId, "read")
+    const row = yield* (yield* ChatAccess).check(caller, chatId, "read")
     return {
       chatId: row.id,
       start,

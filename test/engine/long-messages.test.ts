@@ -4,7 +4,8 @@ import { followChat } from "../../src/actors/streams/chat-reader.ts"
 import { messageToWire } from "../../src/actors/streams/chat-wire.ts"
 import { EVENT_BYTES } from "../../src/actors/streams/event-size.ts"
 import type { ChatStreamEvent } from "../../src/contract/stream.ts"
-import { ChatReads, type MessagePage, PAGE_BYTES } from "../../src/db/chats/reads.ts"
+import { type MessagePage, PAGE_BYTES } from "../../src/db/chats/message-reads.ts"
+import { ChatReads } from "../../src/db/chats/reads.ts"
 import { useInertChats } from "../support/inert-chats.ts"
 
 /** Messages that are long, alone or together: pages, frames and events have a length that every reader can take. */

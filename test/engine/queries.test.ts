@@ -1,5 +1,4 @@
 import { Effect } from "effect"
-import pg from "pg"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { InstanceId } from "../../src/actors/host/instance.ts"
 import { Admissions } from "../../src/db/chats/admission.ts"
@@ -7,7 +6,8 @@ import { Instances } from "../../src/db/chats/instances.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
-import { type SentStatement, sentStatements } from "../support/sent-statements.ts"
+import { explain, planNodes, recordStatements } from "../support/sent-plans.ts"
+import type { SentStatement } from "../support/sent-statements.ts"
 
 /** Tables that grow with every message. Each statement of a request or a turn must reach its rows through an index. */
 const WATCHED = ["chat_messages", "chat_parts", "tool_calls", "chat_queued_messages"]
@@ -55,38 +55,9 @@ afterAll(() => {
   vi.restoreAllMocks()
 })
 
-/** Statements on these tables that are sent while `work` runs, each once. */
-const recording = async (work: () => Promise<void>, tables = WATCHED): Promise<ReadonlyArray<SentStatement>> => {
-  const query = vi.spyOn(pg.Client.prototype, "query")
-  await work()
-  const calls: ReadonlyArray<ReadonlyArray<unknown>> = query.mock.calls
-  query.mockRestore()
-  const found = new Map<string, SentStatement>()
-  for (const statement of calls.flatMap(sentStatements)) {
-    if (tables.some((table) => statement.text.includes(table))) found.set(statement.text, statement)
-  }
-  return [...found.values()]
-}
+const recording = (work: () => Promise<void>, tables = WATCHED) => recordStatements(work, tables)
 
-interface Plan {
-  readonly "Node Type": string
-  readonly "Relation Name"?: string
-  readonly "Index Name"?: string
-  readonly Plans?: ReadonlyArray<Plan>
-}
-
-const nodes = (plan: Plan): ReadonlyArray<Plan> => [plan, ...(plan.Plans ?? []).flatMap(nodes)]
-
-const planOf = async ({ text, values }: SentStatement): Promise<ReadonlyArray<Plan>> => {
-  const client = new pg.Client({ connectionString: engines.database.url })
-  await client.connect()
-  const { rows } = await client.query<{ "QUERY PLAN": ReadonlyArray<{ Plan: Plan }> }>(
-    `explain (format json) ${text}`,
-    [...values],
-  )
-  await client.end()
-  return nodes(rows[0]!["QUERY PLAN"][0]!.Plan)
-}
+const planOf = async (statement: SentStatement) => planNodes((await explain(engines.database.url, statement)).Plan)
 
 /** Watched tables that the statement reads from one end to the other. */
 const scanned = async (statement: SentStatement): Promise<ReadonlyArray<string>> =>
@@ -117,6 +88,8 @@ describe("statements among many chats", () => {
     const calls: Readonly<Record<keyof typeof reads, ReadonlyArray<Effect.Effect<unknown, unknown>>>> = {
       get: [reads.get(chatId)],
       facts: [reads.facts(chatId)],
+      standing: [reads.standing(chatId)],
+      listByIds: [reads.listByIds([chatId])],
       stateFacts: [reads.stateFacts(chatId)],
       queuePositionOf: [reads.queuePositionOf(chatId)],
       listRoots: [
@@ -143,10 +116,12 @@ describe("statements among many chats", () => {
       firstRemoved: [reads.firstRemoved(chatId, 1, 9)],
       firstEverRemoved: [reads.firstEverRemoved(chatId, 9)],
       queueAt: [reads.queueAt(chatId, 9)],
+      queueNow: [reads.queueNow(chatId)],
       sinceBoundary: [reads.sinceBoundary(chatId)],
       transcript: [reads.transcript(chatId)],
       openCalls: [reads.openCalls(chatId)],
       parts: [reads.parts(chatId, { historyVersion: 1, attempt: 1, afterSeq: 0 })],
+      partTexts: [reads.partTexts(chatId, { historyVersion: 1, attempt: 1, afterSeq: 0 })],
       attempts: [reads.attempts(chatId)],
       markRead: [reads.markRead(chatId, owner_id)],
       prompts: [reads.prompts(chatId, 2000)],
@@ -154,8 +129,8 @@ describe("statements among many chats", () => {
     const statements = await recording(() =>
       engine.run(Effect.forEach(Object.values(calls).flat(), (call) => call, { discard: true }).pipe(Effect.orDie)),
     )
-    // All but `facts` and `queuePositionOf`, which read chats alone.
-    expect(statements.length).toBeGreaterThanOrEqual(Object.keys(calls).length - 2)
+    // All but `facts`, `standing` and `queuePositionOf`, which read chats alone.
+    expect(statements.length).toBeGreaterThanOrEqual(Object.keys(calls).length - 3)
     await expectIndexes(statements)
   })
 

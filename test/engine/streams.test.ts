@@ -266,11 +266,11 @@ it("text that a reader has read beside an older state is not told again with the
   const control = follow(engine, chatId)
   await control.activity("running.generating")
   const reads = await engine.run(ChatReads)
-  const parts = reads.parts
+  const parts = reads.partTexts
   const reached = openGate()
   const read = openGate()
   const held = vi
-    .spyOn(reads, "parts")
+    .spyOn(reads, "partTexts")
     .mockImplementationOnce((...given) =>
       Effect.sync(() => reached.open()).pipe(
         Effect.zipRight(Effect.promise(() => read.wait)),

@@ -6,7 +6,10 @@ export const machineState = ({
   row,
   queue,
 }: {
-  readonly row: ChatRow
+  readonly row: Pick<
+    ChatRow,
+    "activity" | "plan_mode" | "mode" | "archived" | "resume" | "generation_attempt" | "turn_steps"
+  >
   readonly queue: ReadonlyArray<Pick<QueuedRow, "kind">>
 }): ChatSnapshot =>
   snapshotOf({

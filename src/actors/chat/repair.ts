@@ -1,4 +1,5 @@
 import { type ChatCommit, plan } from "../../db/chats/store/commit.ts"
+import type { ChatRow, ToolCallRow } from "../../db/chats/rows.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import { decide } from "../../machines/chat-state.ts"
 import { faultOfState } from "../../machines/chat-validity.ts"
@@ -7,7 +8,15 @@ import { machineState } from "./machine-state.ts"
 /** Chats whose rows are no state of the machine: found when an actor is to be started, and brought to `error` on request. */
 
 /** What is wrong with the rows of a chat, as the end of a sentence; undefined for a sound chat. */
-export const faultOf = ({ row, queue, openCalls }: LoadedChat): string | undefined =>
+export const faultOf = ({
+  row,
+  queue,
+  openCalls,
+}: {
+  readonly row: Pick<ChatRow, "activity" | "archived" | "requires_action_deadline_at">
+  readonly queue: ReadonlyArray<unknown>
+  readonly openCalls: ReadonlyArray<Pick<ToolCallRow, "approval">>
+}): string | undefined =>
   faultOfState({
     activity: row.activity,
     archived: row.archived,

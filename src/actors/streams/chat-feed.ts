@@ -2,7 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import type { ChatWatchEvent } from "../../contract/stream.ts"
 import { Listeners, makeReportUntold } from "./listeners.ts"
 
-/** That something about a chat changed which its owner's sidebar shows. The listener reads the chat itself. */
+/** That something about a chat changed which its owner's sidebar shows: not what it is by now, which is to be read. */
 export interface ChatNews {
   readonly kind: ChatWatchEvent["kind"]
   readonly chatId: string

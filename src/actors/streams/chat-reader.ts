@@ -1,7 +1,6 @@
 import { Effect, Option, Schedule } from "effect"
 import { ChatJournal } from "../../db/chats/journal.ts"
 import { ChatReads } from "../../db/chats/reads.ts"
-import type { ChatRow } from "../../db/chats/rows.ts"
 import type { ChatTag } from "../../machines/chat-setup.ts"
 import { hasTag } from "../../machines/chat-state.ts"
 import { approvalToWire, transitionToWire } from "./chat-wire.ts"
@@ -9,7 +8,15 @@ import type { Cursor } from "./cursor.ts"
 import type { LiveNotice } from "./live-channel.ts"
 import { LiveChannels } from "./live-channels.ts"
 import { PartLog } from "./part-log.ts"
-import { changeEvents, type EventText, type Frame, framesOf, partEvent, transitionEvent } from "./stream-events.ts"
+import {
+  changeEvents,
+  type EventText,
+  type Frame,
+  framesOf,
+  loggedPartEvent,
+  partEvent,
+  transitionEvent,
+} from "./stream-events.ts"
 
 /** Where a reader's events go: a WebSocket or a response of server-sent events. */
 export interface ReaderSink {
@@ -31,7 +38,7 @@ export type ReaderStart =
 const SLOW_READER_BYTES = 1024 * 1024
 
 /** A reader does not lose its stream to a short trouble of the database. */
-export const retryReads = Schedule.exponential("50 millis").pipe(Schedule.intersect(Schedule.recurs(6)))
+const retryReads = Schedule.exponential("50 millis").pipe(Schedule.intersect(Schedule.recurs(6)))
 
 /** A reader's way to a version of the chat; `known` is its position, if it has one that we gave out. */
 interface Way {
@@ -85,9 +92,9 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
     const reads = yield* ChatReads
     // Taken before the read: a part that is written in between is then seen twice, and counted once, instead of never.
     const unwritten = (yield* PartLog).unwritten(chatId)
-    const found = yield* reads.get(chatId)
+    const found = yield* reads.standing(chatId)
     if (Option.isNone(found)) return Option.none()
-    const row: ChatRow = found.value
+    const row = found.value
     const version = row.snapshot_version
     const is = (tag: ChatTag) => hasTag(row.activity, tag)
     // A position we cannot have given out, such as one from before the database was restored: begin again.
@@ -110,7 +117,7 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
         known !== undefined && known.version >= row.queue_version
           ? Effect.succeed(undefined)
           : reads.queueAt(chatId, version),
-        reads.parts(chatId, { historyVersion: at.historyVersion, attempt: at.attempt, afterSeq: at.seq }),
+        reads.partTexts(chatId, { historyVersion: at.historyVersion, attempt: at.attempt, afterSeq: at.seq }),
         is("asks-client") || is("asks-person") ? reads.openCalls(chatId) : Effect.succeed([]),
       ],
       { concurrency: "unbounded" },
@@ -146,9 +153,13 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
       events.push(...changes)
     }
     let seq = at.seq
-    const rest = unwritten.filter((part) => part.history_version === at.historyVersion && part.attempt === at.attempt)
-    for (const part of [...parts, ...rest]) {
+    for (const part of parts) {
       if (part.seq !== seq + 1) continue
+      seq += 1
+      events.push(loggedPartEvent(chatId, { ...at, seq }, part.role, part.part))
+    }
+    for (const part of unwritten) {
+      if (part.history_version !== at.historyVersion || part.attempt !== at.attempt || part.seq !== seq + 1) continue
       seq += 1
       events.push(partEvent(chatId, { ...at, seq }, part.role, part.part))
     }

@@ -3,7 +3,7 @@ import type { ChatTransition } from "../../contract/inspection.ts"
 import type { Approval } from "../../contract/tool-policy.ts"
 import type { Part, Usage } from "../../contract/parts.ts"
 import type { TransitionRow } from "../../db/chats/journal.ts"
-import type { ChatListRow } from "../../db/chats/reads.ts"
+import type { ChatListRow } from "../../db/chats/shown-chats.ts"
 import type { MessageRow, QueuedRow, ToolCallRow } from "../../db/chats/rows.ts"
 
 /** Rows as the API shows them. What is internal stays behind. */
@@ -97,7 +97,7 @@ export const chatToWire = (row: ChatListRow, children: ReadonlyArray<ChatListRow
   created_at: row.created_at.toISOString(),
   updated_at: row.updated_at.toISOString(),
   archived: row.archived,
-  shared: Object.keys(row.user_acl).length + Object.keys(row.group_acl).length > 0,
+  shared: row.shared,
   pin_order: row.pin_order,
   mcp_server_ids: row.mcp_server_ids,
   labels: row.labels,

@@ -1,9 +1,10 @@
 import { Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import { messageRow } from "../../../test/support/message-row.ts"
+import type { Part } from "../../contract/parts.ts"
 import { ChatStreamEvent } from "../../contract/stream.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
-import { type Changes, changeEvents, framesOf, partEvent } from "./stream-events.ts"
+import { type Changes, changeEvents, framesOf, loggedPartEvent, partEvent } from "./stream-events.ts"
 
 const CHAT = "00000000-0000-4000-8000-000000000001"
 
@@ -75,6 +76,20 @@ describe("a part", () => {
     })
     expect(json).not.toContain("secret")
     expect([seq, cursor]).toEqual([9, "3.2.1.9"])
+  })
+
+  it.each<Part>([
+    { type: "text", text: ' "w\\1"\n\u2028é\ud83d\ude00' },
+    { type: "reasoning", text: "hm", provider_metadata: { secret: true } },
+    { type: "text", text: '"provider_metadata" in words' },
+    { type: "tool-call", tool_call_id: "a", tool_name: "x", args_delta: '{"a":' },
+    { type: "text", text: "x".repeat(4 * 1024 * 1024) },
+  ])("that comes from the log is the same event as when it was shown, to the byte", (part) => {
+    const stored = JSON.stringify(part)
+    const shown = partEvent(CHAT, from, "assistant", part)
+    expect(loggedPartEvent(CHAT, from, "assistant", stored)).toEqual(shown)
+    // Laid out by another hand, it is one line all the same.
+    expect(loggedPartEvent(CHAT, from, "assistant", JSON.stringify(part, null, 2))).toEqual(shown)
   })
 })
 

@@ -6,7 +6,7 @@ import type { ChatStreamEvent } from "../../contract/stream.ts"
 import type { ChatRow, MessageRow, QueuedRow, ToolCallRow } from "../../db/chats/rows.ts"
 import { clientCallToWire, messageToWire, partToWire, queuedToWire } from "./chat-wire.ts"
 import { formatCursor, type Cursor } from "./cursor.ts"
-import { eventText } from "./event-size.ts"
+import { EVENT_BYTES, eventText } from "./event-size.ts"
 
 /**
  * Events as text. Each is serialised once, however many readers there are, so an event carries the position of a reader
@@ -77,6 +77,22 @@ export const partEvent = (chatId: string, at: Cursor, role: MessageRole, part: P
     },
     at.seq,
   )
+
+/** Not shown as it is stored: what is internal is taken out of it, or a line of it would end an event of an event stream. */
+const NOT_AS_STORED = /"provider_metadata"|[\r\n]/
+
+/**
+ * The same event, of a part as the log has it: a reader that was away long is sent thousands of them, and each is as it was written
+ * then, to the byte. So it is neither read nor written anew.
+ */
+export const loggedPartEvent = (chatId: string, at: Cursor, role: MessageRole, part: string): EventText => {
+  if (NOT_AS_STORED.test(part)) return partEvent(chatId, at, role, JSON.parse(part) as Part)
+  const cursor = formatCursor(at)
+  const json = `{"type":"message_part","chat_id":"${chatId}","cursor":"${cursor}","message_part":{"role":"${role}","part":${part},"history_version":${at.historyVersion},"generation_attempt":${at.attempt},"seq":${at.seq}}}`
+  const bytes = Buffer.byteLength(json)
+  if (bytes > EVENT_BYTES) return partEvent(chatId, at, role, JSON.parse(part) as Part)
+  return { type: "message_part", cursor, seq: at.seq, json, bytes }
+}
 
 /** A step of the machine, for readers who inspect. It comes before the events of its change, and so with the old position. */
 export const transitionEvent = (chatId: string, at: Cursor, transition: ChatTransition): EventText =>

@@ -181,6 +181,36 @@ export const STATE_COLUMNS = [
 
 export type StateRow = Pick<ChatRow, (typeof STATE_COLUMNS)[number]>
 
+/** What of it people are shown, in lists and alone. */
+export const SHOWN_COLUMNS = [
+  "id",
+  "owner_id",
+  "organization_id",
+  "parent_chat_id",
+  "root_chat_id",
+  "client_type",
+  "mode",
+  "created_at",
+  "activity",
+  "status",
+  "plan_mode",
+  "archived",
+  "last_model_config_id",
+  "last_error",
+  "title",
+  "labels",
+  "mcp_server_ids",
+  "pin_order",
+  "last_turn_summary",
+  "workspace_id",
+  "build_id",
+  "agent_id",
+  "updated_at",
+] as const satisfies ReadonlyArray<keyof ChatRow>
+
+/** What else is read of a chat that somebody looks at: its state, and who drives it. */
+export const DETAIL_COLUMNS = [...STATE_COLUMNS, "owner_instance"] as const satisfies ReadonlyArray<keyof ChatRow>
+
 export interface MessageRow {
   readonly id: number
   readonly chat_id: string

@@ -1,0 +1,94 @@
+import type { SqlClient } from "@effect/sql"
+import { Effect, Option } from "effect"
+import { jsonb } from "../engine/jsonb.ts"
+import { type ChatRow, DETAIL_COLUMNS, SHOWN_COLUMNS } from "./rows.ts"
+
+/**
+ * Chats as people are shown them, in lists and alone. What is read of a row is named: a chat may carry 256 KiB of tools and rules
+ * that only its actor looks at, and a list has 200 chats.
+ */
+
+export interface ChatListRow extends Pick<ChatRow, (typeof SHOWN_COLUMNS)[number]> {
+  readonly owner_username: string
+  readonly owner_name: string
+  readonly has_unread: boolean
+  /** Somebody beside the owner may read it. */
+  readonly shared: boolean
+  /** Place in the line for a slot, from 1, among all that wait; null for a chat that does not wait. */
+  readonly queue_position: number | null
+}
+
+/** With the state of the chat, and who drives it. */
+export interface ChatDetailRow extends ChatListRow, Pick<ChatRow, (typeof DETAIL_COLUMNS)[number]> {}
+
+export interface RootsPage {
+  readonly limit: number
+  readonly offset: number
+  /** The last chat of the page before. */
+  readonly afterId?: string
+  readonly archived: boolean
+  readonly labels: ReadonlyArray<{ readonly [key: string]: string }>
+}
+
+export const shownChats = (sql: SqlClient.SqlClient) => {
+  const columnsOf = (names: Iterable<string>) => sql.literal([...names].map((name) => `c.${name}`).join(", "))
+
+  // The line is read once for all rows of an answer, and not at all where none of them waits.
+  const queuePosition = sql`case when c.waits_for_slot and c.admitted_at is null then array_position(
+    array(select o.id from chats o where o.waits_for_slot and o.admitted_at is null
+      order by o.yielded desc, o.pending_since, o.id), c.id) end`
+
+  const found = sql`u.username as owner_username, u.name as owner_name, ${queuePosition} as queue_position,
+    c.user_acl <> '{}' or c.group_acl <> '{}' as shared,
+    exists (select 1 from chat_messages m where m.chat_id = c.id and m.role = 'assistant' and m.removed_version is null
+      and m.id > coalesce(c.last_read_message_id, 0)) as has_unread`
+
+  const shown = sql`select ${columnsOf(SHOWN_COLUMNS)}, ${found} from chats c join users u on u.id = c.owner_id`
+  const detailed = sql`
+    select ${columnsOf(new Set([...SHOWN_COLUMNS, ...DETAIL_COLUMNS]))}, ${found}
+    from chats c join users u on u.id = c.owner_id`
+
+  const get = Effect.fnUntraced(function* (chatId: string) {
+    const rows = yield* sql<ChatDetailRow>`${detailed} where c.id = ${chatId}`
+    return Option.fromNullable(rows[0])
+  })
+
+  /** Any chats, in no order; those that are gone are left out. */
+  const listByIds = Effect.fnUntraced(function* (chatIds: ReadonlyArray<string>) {
+    return yield* sql<ChatListRow>`${shown} where c.id = any(${[...chatIds]}::uuid[])`
+  })
+
+  /** Roots of one owner: pinned first, then the latest. */
+  const listRoots = Effect.fnUntraced(function* (ownerId: string, page: RootsPage) {
+    return yield* sql<ChatListRow>`
+      ${shown}
+      where c.owner_id = ${ownerId} and c.parent_chat_id is null and c.archived = ${page.archived}
+      ${page.labels.length === 0 ? sql`` : sql`and ${sql.and(page.labels.map((label) => sql`c.labels @> ${jsonb(label)}::jsonb`))}`}
+      ${
+        page.afterId === undefined
+          ? sql``
+          : sql`and exists (select 1 from chats a where a.id = ${page.afterId} and (
+              (c.pin_order = 0) > (a.pin_order = 0)
+              or ((c.pin_order = 0) = (a.pin_order = 0) and (c.pin_order > a.pin_order
+                or (c.pin_order = a.pin_order and (c.updated_at, c.id) < (a.updated_at, a.id))))))`
+      }
+      order by (c.pin_order = 0), c.pin_order, c.updated_at desc, c.id desc
+      limit ${page.limit} offset ${page.offset}`
+  })
+
+  const listChildren = Effect.fnUntraced(function* (rootIds: ReadonlyArray<string>, archived: boolean) {
+    if (rootIds.length === 0) return []
+    return yield* sql<ChatListRow>`
+      ${shown} where c.root_chat_id = any(${[...rootIds]}::uuid[]) and c.archived = ${archived}
+      order by c.created_at desc, c.id desc`
+  })
+
+  /** As `queue_position` of a row, for one that is known already. */
+  const queuePositionOf = Effect.fnUntraced(function* (chatId: string) {
+    const rows = yield* sql<{ readonly queue_position: number | null }>`
+      select ${queuePosition} as queue_position from chats c where c.id = ${chatId}`
+    return rows[0]?.queue_position ?? null
+  })
+
+  return { get, listByIds, listRoots, listChildren, queuePositionOf }
+}
