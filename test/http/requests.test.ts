@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import { EventEmitter, once } from "node:events"
 import { beforeAll, describe, expect, it } from "vitest"
 import { SendMessageRequest } from "../../src/contract/chats.ts"
+import { NotFound, TooMany } from "../../src/contract/errors.ts"
 import { BodyLimit, Public } from "../../src/contract/routes/access.ts"
 import { NotFoundError, TooManyError } from "../../src/http/errors.ts"
 import { type GroupHandlers, mountApi } from "../../src/http/mount.ts"
@@ -32,8 +33,10 @@ const Probe = HttpApiGroup.make("probe")
       .addSuccess(Schema.Struct({ count: Schema.Int }))
       .annotate(Public, true),
   )
-  .add(HttpApiEndpoint.get("missing", "/probe/missing").addSuccess(Schema.Void).annotate(Public, true))
-  .add(HttpApiEndpoint.get("busy", "/probe/busy").addSuccess(Schema.Void).annotate(Public, true))
+  .add(
+    HttpApiEndpoint.get("missing", "/probe/missing").addSuccess(Schema.Void).addError(NotFound).annotate(Public, true),
+  )
+  .add(HttpApiEndpoint.get("busy", "/probe/busy").addSuccess(Schema.Void).addError(TooMany).annotate(Public, true))
   .add(HttpApiEndpoint.get("endless", "/probe/endless").addSuccess(Schema.Void).annotate(Public, true))
 
 const api = HttpApi.make("probe").add(Probe).prefix("/api/v2")

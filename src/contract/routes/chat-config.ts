@@ -1,6 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
-import { BadRequest, Forbidden, Unauthorized } from "../errors.ts"
+import { Forbidden } from "../errors.ts"
 import { CapacityConfig, ToolPolicyConfig } from "../tool-policy.ts"
 import { Requires } from "./access.ts"
 
@@ -9,7 +9,6 @@ export const ChatConfigRoutes = HttpApiGroup.make("chatConfig")
   .add(
     HttpApiEndpoint.get("getCapacity", "/chats/config/capacity")
       .addSuccess(CapacityConfig)
-      .addError(Unauthorized)
       .addError(Forbidden)
       .annotate(Requires, "deployment_config:read"),
   )
@@ -17,15 +16,12 @@ export const ChatConfigRoutes = HttpApiGroup.make("chatConfig")
     HttpApiEndpoint.put("putCapacity", "/chats/config/capacity")
       .setPayload(CapacityConfig)
       .addSuccess(Schema.Void, { status: 204 })
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(Forbidden)
       .annotate(Requires, "deployment_config:update"),
   )
   .add(
     HttpApiEndpoint.get("getToolPolicy", "/chats/config/tool-policy")
       .addSuccess(ToolPolicyConfig)
-      .addError(Unauthorized)
       .addError(Forbidden)
       .annotate(Requires, "deployment_config:read"),
   )
@@ -33,8 +29,6 @@ export const ChatConfigRoutes = HttpApiGroup.make("chatConfig")
     HttpApiEndpoint.put("putToolPolicy", "/chats/config/tool-policy")
       .setPayload(ToolPolicyConfig)
       .addSuccess(Schema.Void, { status: 204 })
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(Forbidden)
       .annotate(Requires, "deployment_config:update"),
   )
