@@ -1,11 +1,11 @@
 import { HttpApi, OpenApi } from "@effect/platform"
 import { Context, Option } from "effect"
-import { TroupeApi } from "../contract/api.ts"
 import { COMMON_ANSWERS, type EndpointTraits } from "../contract/common-answers.ts"
 import { ErrorBody } from "../contract/errors.ts"
 import { IDEMPOTENCY_KEY, Public, Requires } from "../contract/routes/access.ts"
 import { ChatStreamEvent, ChatWatchEvent } from "../contract/stream.ts"
 import { SESSION_COOKIE } from "./auth.ts"
+import { TroupeApi } from "./families.ts"
 
 const securitySchemes: OpenApi.OpenAPIComponents["securitySchemes"] = {
   sessionToken: {
