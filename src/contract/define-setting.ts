@@ -30,8 +30,10 @@ export interface Setting<Value> {
   encode(value: Value): unknown
 }
 
-const faultsOf = ({ issue }: ParseResult.ParseError): ReadonlyArray<string> =>
-  ParseResult.ArrayFormatter.formatIssueSync(issue).map(({ path }) => path.join(".") || "the whole of it")
+const faultsOf = ({ issue }: ParseResult.ParseError): ReadonlyArray<string> => {
+  const places = ParseResult.ArrayFormatter.formatIssueSync(issue).map(({ path }) => path.join("."))
+  return [...new Set(places)].map((place) => place || "the whole of it")
+}
 
 /**
  * Makes of one declaration all there is to a setting: `GET` and `PUT /chats/config/{name}` and their place in the document, who may
@@ -55,7 +57,7 @@ export const defineSetting = <const Name extends string, Body extends AnyStruct,
   const { name, key, schema, requires } = definition
   const path = `/chats/config/${name}` as const
   const kept = definition.stored ?? schema
-  const decode = Schema.decodeUnknownEither(kept)
+  const decode = Schema.decodeUnknownEither(kept, { errors: "all" })
   const encode = Schema.encodeSync(kept)
   const shown = Schema.Struct({
     ...schema.fields,
