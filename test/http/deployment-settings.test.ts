@@ -1,7 +1,8 @@
 import { SqlClient } from "@effect/sql"
-import { Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { beforeAll, describe, expect, it } from "vitest"
 import { deploymentSettings } from "../../src/contract/deployment-settings.ts"
+import { Requires } from "../../src/contract/routes/access.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
 import { hashPassword } from "../../src/identity/passwords.ts"
@@ -16,6 +17,7 @@ const server = useChatServer({ TROUPE_SWEEP_MS: "600000" })
 const settings = deploymentSettings.map(({ key, get, default: standard, unreadable }) => ({
   key,
   path: get.path,
+  isForAll: Context.get(get.annotations, Requires) === undefined,
   standard,
   unreadable,
 }))
@@ -50,7 +52,7 @@ beforeAll(async () => {
   member = await Client.signIn(server.url, { email, password })
 })
 
-describe.each(settings)("$path", ({ key, path, standard, unreadable }) => {
+describe.each(settings)("$path", ({ key, path, isForAll, standard, unreadable }) => {
   it("answers with its default, and takes it", async () => {
     expect(await get(path)).toEqual({ status: 200, body: standard })
     expect((await server.client.call("PUT", path, { body: standard })).status).toBe(204)
@@ -80,14 +82,14 @@ describe.each(settings)("$path", ({ key, path, standard, unreadable }) => {
     }
   })
 
-  it("is for administrators, and has two methods", async () => {
+  it("is changed by administrators, read by those that it is for, and has two methods", async () => {
     const stranger = new Client(server.url)
-    for (const [method, body] of [
-      ["GET", undefined],
-      ["PUT", standard],
+    for (const [method, body, forbidden] of [
+      ["GET", undefined, isForAll ? 200 : 403],
+      ["PUT", standard, 403],
     ] as const) {
       expect((await stranger.call(method, path, { body })).status).toBe(401)
-      expect((await member.call(method, path, { body })).status).toBe(403)
+      expect((await member.call(method, path, { body })).status).toBe(forbidden)
     }
     const refused = await server.client.call("DELETE", path)
     expect([refused.status, refused.headers.get("allow")]).toEqual([405, "GET, HEAD, OPTIONS, PUT"])
