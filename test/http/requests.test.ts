@@ -202,6 +202,21 @@ describe("a handler", () => {
 })
 
 describe("mounting", () => {
+  it("does not start with two families that declare one route, and says which", () => {
+    const Twin = HttpApiGroup.make("twin").add(
+      HttpApiEndpoint.post("again", "/probe/:other/messages")
+        .setPath(Schema.Struct({ other: Schema.UUID }))
+        .addSuccess(Schema.Void),
+    )
+    const both = HttpApi.make("probe").add(Probe).add(Twin).prefix("/api/v2")
+    const twin = { again: () => Effect.void } satisfies GroupHandlers<typeof Twin, never>
+    const mount = () =>
+      mountApi(both, { handlers: { probe, twin }, runtime: server.runtime, logger: undefined as never })
+    expect(mount).toThrow(
+      "POST /probe/:other/messages is declared twice, as probe.send and as twin.again: change one of them.",
+    )
+  })
+
   it("does not compile or start with a handler that does not fit its declaration", () => {
     const mount = (handlers: object) => () =>
       mountApi(api, {
