@@ -23,7 +23,7 @@ import { sendMessage } from "../actors/chat/commands/send-message.ts"
 import { setMode } from "../actors/chat/commands/set-mode.ts"
 import { ChatAccess } from "./access.ts"
 import { chosenModel } from "./chosen-model.ts"
-import { CommandRunner } from "./command-runner.ts"
+import { CommandRunner, neverFull } from "./command-runner.ts"
 import { type Idempotency, receiptFor } from "./idempotency.ts"
 import { inputParts, noMcpServers } from "./input-parts.ts"
 
@@ -119,7 +119,7 @@ const make = Effect.gen(function* () {
 
   const send = Effect.fn("Chats.send")(
     (caller: Caller, chatId: string, request: SendMessageRequest, idempotency?: Idempotency) =>
-      runner.run(sendMessage, { caller, chatId, idempotency }, (chat, receipt) =>
+      runner.runSending(sendMessage, { caller, chatId, idempotency }, (chat, receipt) =>
         Effect.gen(function* () {
           const content = yield* inputParts(request.content)
           yield* noMcpServers(request.mcp_server_ids)
@@ -138,7 +138,7 @@ const make = Effect.gen(function* () {
 
   /** It is enough that one chat of the family is at work. */
   const stopFamily = Effect.fnUntraced(function* (caller: Caller, chatId: string, receipt: CommandReceipt | null) {
-    const own = yield* Effect.either(runner.give(stop, { caller, chatId }, receipt, {}))
+    const own = yield* Effect.either(neverFull(runner.give(stop, { caller, chatId }, receipt, {})))
     if (Either.isLeft(own) && own.left._tag !== "CommandRefused") return yield* own.left
     const below = yield* families.workingBelow(chatId)
     const stopped = yield* Effect.forEach(

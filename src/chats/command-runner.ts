@@ -2,6 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import type { ChatCommand } from "../actors/chat/commands/chat-command.ts"
 import type { Envelope, Written } from "../actors/chat/commands/command.ts"
 import { notRepeated, Repeated } from "../actors/chat/commands/receipt.ts"
+import { CommandRefused } from "../actors/chat/commands/refusals.ts"
 import { ChatHost } from "../actors/host/chat-host.ts"
 import type { CommandReceipt } from "../db/chats/store/receipt.ts"
 import { type ChatFacts, ChatReads } from "../db/chats/reads.ts"
@@ -19,6 +20,22 @@ export interface Call {
 }
 
 type Permission = "update" | "converse"
+
+/** The state of the chat does not allow it: every refusal but that of a message for which the queue has no room. */
+export type StateRefused = CommandRefused & { readonly reason: Exclude<CommandRefused["reason"], "queue_full"> }
+
+const isOfState = (refused: CommandRefused): refused is StateRefused => refused.reason !== "queue_full"
+
+/** For what sends no message: that the queue is full would be a defect of ours. */
+export const neverFull = <A, E>(
+  effect: Effect.Effect<A, E | CommandRefused>,
+): Effect.Effect<A, Exclude<E, CommandRefused> | StateRefused> =>
+  effect.pipe(
+    Effect.catchIf(
+      (error) => error instanceof CommandRefused,
+      (refused) => (isOfState(refused) ? Effect.fail(refused) : Effect.die(refused)),
+    ),
+  )
 
 /** What of a command's definition is used here. */
 interface Runnable<Fields, Answer> {
@@ -62,7 +79,7 @@ const make = Effect.gen(function* () {
     )
 
   /** Carries out a command, whose fields are checked and made between receipt and owner; a repeat is answered as the first was. */
-  const run = <Fields, Answer, E>(
+  const runSending = <Fields, Answer, E>(
     definition: Runnable<Fields, Answer>,
     call: Call,
     fields: (chat: ChatFacts, receipt: CommandReceipt | null) => Effect.Effect<Fields, E>,
@@ -78,7 +95,14 @@ const make = Effect.gen(function* () {
       (repeated) => Effect.map(writtenBy(call.chatId, repeated), definition.answer),
     )
 
-  return { run, once, give }
+  /** The same for every command but the one that sends a message. */
+  const run = <Fields, Answer, E>(
+    definition: Runnable<Fields, Answer>,
+    call: Call,
+    fields: (chat: ChatFacts, receipt: CommandReceipt | null) => Effect.Effect<Fields, E>,
+  ) => neverFull(runSending(definition, call, fields))
+
+  return { run, runSending, once, give }
 })
 
 export class CommandRunner extends Context.Tag("troupe/CommandRunner")<

@@ -8,6 +8,7 @@ import { ChatParts } from "../db/chats/parts.ts"
 import { ChatReads } from "../db/chats/reads.ts"
 import { Instances } from "../db/chats/instances.ts"
 import { Receipts } from "../db/chats/receipts.ts"
+import { DeploymentSettings } from "../db/deployment/deployment-settings.ts"
 import { SiteConfigs } from "../db/deployment/site-configs.ts"
 import { ToolCalls } from "../db/chats/tool-calls.ts"
 import { WorkspaceRepository } from "../db/workspaces/workspaces.ts"
@@ -15,19 +16,11 @@ import { Settings } from "../settings.ts"
 import { TurnLive } from "../turn/layer.ts"
 import { ToolPolicies } from "../turn/tool-policies.ts"
 import { Admission } from "../actors/host/admission.ts"
+import { admitWhenCapacityChanges } from "../actors/host/capacity-changes.ts"
 import { CapacityLimits } from "../actors/host/capacity-limits.ts"
 import { ChatFeed } from "../actors/streams/chat-feed.ts"
-import { ChatHistory } from "./history.ts"
-import { ChatContexts } from "./contexts.ts"
-import { ChatQueue } from "./queue.ts"
-import { ChatRepair } from "./repair.ts"
-import { ChatSettings } from "./settings.ts"
-import { Approvals } from "./approvals.ts"
 import { ChatAccess } from "./access.ts"
 import { CommandRunner } from "./command-runner.ts"
-import { Chats } from "./chats.ts"
-import { ClientTools } from "./client-tools.ts"
-import { Inspection } from "./inspection.ts"
 import { InstanceId } from "../actors/host/instance.ts"
 import { LiveChannels } from "../actors/streams/live-channels.ts"
 import { CommandReads } from "../actors/chat/commands/command-reads.ts"
@@ -84,29 +77,21 @@ const purgeReceipts = Layer.scopedDiscard(
   }),
 )
 
-/** Chats with their effects, streams and what they keep in the database, on a host that finds their actors. */
+/**
+ * Chats with their effects, streams and what they keep in the database, on a host that finds their actors. The services that only one
+ * family of routes asks stand with that family.
+ */
 export const enginesOn = <E, R>(host: Layer.Layer<ChatHost, E, R>) =>
-  Layer.mergeAll(
-    Approvals.layer,
-    Chats.layer,
-    ChatContexts.layer,
-    ChatHistory.layer,
-    ChatQueue.layer,
-    ChatRepair.layer,
-    ChatSettings.layer,
-    ClientTools.layer,
-    Inspection.layer,
-    Sidebars.layer,
-  ).pipe(
-    Layer.provideMerge(CommandRunner.layer),
+  Layer.mergeAll(CommandRunner.layer, Sidebars.layer).pipe(
     Layer.provideMerge(ChatAccess.layer),
     Layer.provideMerge(host),
     Layer.provideMerge(CommandDecider.layer.pipe(Layer.provide(CommandReads.layer))),
-    Layer.provideMerge(Layer.mergeAll(presence, purgeReceipts)),
+    Layer.provideMerge(Layer.mergeAll(presence, purgeReceipts, admitWhenCapacityChanges)),
     Layer.provideMerge(Layer.mergeAll(Admission.layer, LiveChannels.layer, TurnLive)),
     Layer.provideMerge(slotsLayer),
     Layer.provideMerge(LocalSlots.layer),
     Layer.provideMerge(Layer.mergeAll(CapacityLimits.layer, ToolPolicies.layer)),
+    Layer.provideMerge(DeploymentSettings.layer),
     Layer.provideMerge(Layer.mergeAll(PartLog.layer, ChatFeed.layer, InstanceId.layer)),
     Layer.provideMerge(repositories),
   )

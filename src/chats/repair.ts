@@ -2,7 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import { ChatHost } from "../actors/host/chat-host.ts"
 import type { Caller } from "../identity/policy.ts"
 import { ChatAccess } from "./access.ts"
-import { CommandRunner } from "./command-runner.ts"
+import { CommandRunner, neverFull } from "./command-runner.ts"
 import type { Idempotency } from "./idempotency.ts"
 
 /** A person asks for the repair of a chat whose rows are no state of the machine; `actors/chat/repair.ts` says how. */
@@ -22,7 +22,7 @@ const make = Effect.gen(function* () {
     yield* once(
       { caller, chatId, idempotency },
       "update",
-      (_chat, receipt) => one.withPermits(1)(host.repair(chatId, { actorUserId: caller.userId, receipt })),
+      (_chat, receipt) => one.withPermits(1)(neverFull(host.repair(chatId, { actorUserId: caller.userId, receipt }))),
       () => Effect.void,
     )
     return yield* access.load(caller, chatId, "read")

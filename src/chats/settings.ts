@@ -15,7 +15,7 @@ import { KeyReused, notRepeated } from "../actors/chat/commands/receipt.ts"
 import { InvalidInput } from "../actors/chat/commands/refusals.ts"
 import { setMode } from "../actors/chat/commands/set-mode.ts"
 import { ChatAccess } from "./access.ts"
-import { CommandRunner } from "./command-runner.ts"
+import { CommandRunner, neverFull } from "./command-runner.ts"
 import { type Idempotency, receiptFor } from "./idempotency.ts"
 import { ChatFeed } from "../actors/streams/chat-feed.ts"
 import { ChatHost } from "../actors/host/chat-host.ts"
@@ -85,7 +85,7 @@ const make = Effect.gen(function* () {
   const setPlanMode = (caller: Caller, row: ChatDetailRow, plan: boolean, receipt: CommandReceipt | null) => {
     if (row.plan_mode !== plan) {
       const fields = { mode: plan ? "plan" : "normal", forMessage: null } as const
-      return give(setMode, { caller, chatId: row.id }, receipt, fields).pipe(
+      return neverFull(give(setMode, { caller, chatId: row.id }, receipt, fields)).pipe(
         Effect.catchTag("Repeated", () => Effect.void),
         Effect.asVoid,
       )

@@ -2,7 +2,7 @@ import { HttpApi } from "@effect/platform"
 import { readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
 import { describe, expect, it } from "vitest"
-import { TroupeApi } from "./api.ts"
+import { TroupeApi } from "../http/families.ts"
 
 /** Every route that a page for people names is one that is declared, and those that are said not to be there are not. */
 

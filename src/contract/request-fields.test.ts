@@ -1,7 +1,7 @@
 import { HttpApi } from "@effect/platform"
 import { Either, Option, Schema, SchemaAST } from "effect"
 import { describe, expect, it } from "vitest"
-import { TroupeApi } from "./api.ts"
+import { TroupeApi } from "../http/families.ts"
 import { CreateChatRequest, SendMessageRequest, ToolResultsRequest } from "./chats.ts"
 import { CreateModelConfigRequest } from "./models.ts"
 

@@ -1,7 +1,6 @@
 import { Effect } from "effect"
 import { Approvals } from "../chats/approvals.ts"
 import type { ApprovalsRoutes } from "../contract/routes/approvals.ts"
-import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 export const approvalsHandlers = {
@@ -9,9 +8,8 @@ export const approvalsHandlers = {
     Effect.gen(function* () {
       return { approvals: yield* (yield* Approvals).list(caller, path.chat) }
     }),
-  decideApprovals: ({ caller, path, payload, request }) =>
+  decideApprovals: ({ caller, path, payload, idempotency }) =>
     Effect.gen(function* () {
-      const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/approvals`, payload)
-      yield* (yield* Approvals).decide(caller, path.chat, payload, key)
+      yield* (yield* Approvals).decide(caller, path.chat, payload, idempotency)
     }),
 } satisfies GroupHandlers<typeof ApprovalsRoutes, Approvals>

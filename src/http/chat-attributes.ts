@@ -1,13 +1,11 @@
 import { Effect } from "effect"
 import { ChatSettings } from "../chats/settings.ts"
 import type { ChatAttributesRoutes } from "../contract/routes/chat-attributes.ts"
-import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 export const chatAttributesHandlers = {
-  patchChat: ({ caller, path, payload, request }) =>
+  patchChat: ({ caller, path, payload, idempotency }) =>
     Effect.gen(function* () {
-      const key = yield* idempotencyOf(request, `PATCH /chats/${path.chat}`, payload)
-      yield* (yield* ChatSettings).patch(caller, path.chat, payload, key)
+      yield* (yield* ChatSettings).patch(caller, path.chat, payload, idempotency)
     }),
 } satisfies GroupHandlers<typeof ChatAttributesRoutes, ChatSettings>

@@ -1,39 +1,27 @@
 import { Effect } from "effect"
-import { Admission } from "../actors/host/admission.ts"
-import { CapacityLimits } from "../actors/host/capacity-limits.ts"
+import { deploymentSettings } from "../contract/deployment-settings.ts"
+import type { Setting } from "../contract/define-setting.ts"
 import type { ChatConfigRoutes } from "../contract/routes/chat-config.ts"
-import { ToolPolicies } from "../turn/tool-policies.ts"
-import { afterTransaction } from "../db/engine/transaction.ts"
+import { DeploymentSettings } from "../db/deployment/deployment-settings.ts"
+import type { Caller } from "../identity/policy.ts"
 import type { GroupHandlers } from "./mount.ts"
 
-export const chatConfigHandlers = {
-  getCapacity: () =>
+/** The two handlers of every setting of the deployment. */
+
+type AnySetting = Setting<object> & Record<"get" | "put", { readonly name: string }>
+
+const handlersOf = (setting: AnySetting) => ({
+  [setting.get.name]: () =>
     Effect.gen(function* () {
-      const capacity = yield* (yield* CapacityLimits).read
-      return {
-        deployment: capacity.deployment,
-        per_user: capacity.perUser,
-        per_organization: capacity.perOrganization,
-      }
+      const { value, isMalformed } = yield* (yield* DeploymentSettings).find(setting)
+      return isMalformed ? { ...value, is_malformed: true } : value
     }),
-  putCapacity: ({ caller, payload }) =>
-    Effect.gen(function* () {
-      const capacity = {
-        deployment: payload.deployment,
-        perUser: payload.per_user,
-        perOrganization: payload.per_organization,
-      }
-      yield* (yield* CapacityLimits).write(capacity, caller.userId)
-      // Whoever waits may have room by now.
-      const { ring } = yield* Admission
-      yield* afterTransaction(Effect.sync(ring))
-    }),
-  getToolPolicy: () =>
-    Effect.gen(function* () {
-      return { rules: yield* (yield* ToolPolicies).deployment }
-    }),
-  putToolPolicy: ({ caller, payload }) =>
-    Effect.gen(function* () {
-      yield* (yield* ToolPolicies).setDeployment(payload.rules, caller.userId)
-    }),
-} satisfies GroupHandlers<typeof ChatConfigRoutes, Admission | CapacityLimits | ToolPolicies>
+  [setting.put.name]: ({ caller, payload }: { readonly caller: Caller; readonly payload: object }) =>
+    Effect.flatMap(DeploymentSettings, ({ write }) => write(setting, payload, caller.userId)),
+})
+
+// By name and schema they are what each setting has declared: the same loop over the same list has made the endpoints.
+export const chatConfigHandlers = Object.assign({}, ...deploymentSettings.map(handlersOf)) as GroupHandlers<
+  typeof ChatConfigRoutes,
+  DeploymentSettings
+>

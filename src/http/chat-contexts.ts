@@ -2,18 +2,15 @@ import { Effect } from "effect"
 import { ChatContexts } from "../chats/contexts.ts"
 import { chatToWire } from "../actors/streams/chat-wire.ts"
 import type { ChatContextsRoutes } from "../contract/routes/chat-contexts.ts"
-import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 export const chatContextsHandlers = {
-  compactChat: ({ caller, path, request }) =>
+  compactChat: ({ caller, path, idempotency }) =>
     Effect.gen(function* () {
-      const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/compact`, null)
-      return chatToWire(yield* (yield* ChatContexts).compact(caller, path.chat, key))
+      return chatToWire(yield* (yield* ChatContexts).compact(caller, path.chat, idempotency))
     }),
-  clearChat: ({ caller, path, request }) =>
+  clearChat: ({ caller, path, idempotency }) =>
     Effect.gen(function* () {
-      const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/clear`, null)
-      return chatToWire(yield* (yield* ChatContexts).clear(caller, path.chat, key))
+      return chatToWire(yield* (yield* ChatContexts).clear(caller, path.chat, idempotency))
     }),
 } satisfies GroupHandlers<typeof ChatContextsRoutes, ChatContexts>

@@ -4,16 +4,16 @@ import { ChatHistory } from "../chats/history.ts"
 import { messageToWire } from "../actors/streams/chat-wire.ts"
 import type { ChatHistoryRoutes } from "../contract/routes/chat-history.ts"
 import { ChatReads } from "../db/chats/reads.ts"
-import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 const DEFAULT_PROMPTS = 500
 
 export const chatHistoryHandlers = {
-  editMessage: ({ caller, path, payload, request }) =>
+  editMessage: ({ caller, path, payload, idempotency }) =>
     Effect.gen(function* () {
-      const key = yield* idempotencyOf(request, `PATCH /chats/${path.chat}/messages/${path.message}`, payload)
-      return { message: messageToWire(yield* (yield* ChatHistory).edit(caller, path.chat, path.message, payload, key)) }
+      return {
+        message: messageToWire(yield* (yield* ChatHistory).edit(caller, path.chat, path.message, payload, idempotency)),
+      }
     }),
   listPrompts: ({ caller, path, urlParams }) =>
     Effect.gen(function* () {

@@ -1,19 +1,16 @@
 import { Effect } from "effect"
 import { ChatQueue } from "../chats/queue.ts"
 import type { ChatQueueRoutes } from "../contract/routes/chat-queue.ts"
-import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 export const chatQueueHandlers = {
-  deleteQueuedMessage: ({ caller, path, request }) =>
+  deleteQueuedMessage: ({ caller, path, idempotency }) =>
     Effect.gen(function* () {
-      const key = yield* idempotencyOf(request, `DELETE /chats/${path.chat}/queue/${path.queued}`, null)
-      yield* (yield* ChatQueue).remove(caller, path.chat, path.queued, key)
+      yield* (yield* ChatQueue).remove(caller, path.chat, path.queued, idempotency)
     }),
-  promoteQueuedMessage: ({ caller, path, request }) =>
+  promoteQueuedMessage: ({ caller, path, idempotency }) =>
     Effect.gen(function* () {
-      const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/queue/${path.queued}/promote`, null)
-      yield* (yield* ChatQueue).promote(caller, path.chat, path.queued, key)
+      yield* (yield* ChatQueue).promote(caller, path.chat, path.queued, idempotency)
       return { message: "The message goes next." }
     }),
 } satisfies GroupHandlers<typeof ChatQueueRoutes, ChatQueue>

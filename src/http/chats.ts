@@ -9,7 +9,6 @@ import type { ChatListRow } from "../db/chats/shown-chats.ts"
 import { joinParts } from "../turn/interruption.ts"
 import { chatSearch } from "./chat-search.ts"
 import { BadRequestError } from "./errors.ts"
-import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 /** Chats and their messages over REST. */
@@ -17,10 +16,10 @@ import type { GroupHandlers } from "./mount.ts"
 const DEFAULT_PAGE = 50
 
 export const chatsHandlers = {
-  createChat: ({ caller, payload, request }) =>
+  createChat: ({ caller, payload, idempotency }) =>
     Effect.gen(function* () {
       const chats = yield* Chats
-      const row = yield* chats.create(caller, payload, yield* idempotencyOf(request, "POST /chats", payload))
+      const row = yield* chats.create(caller, payload, idempotency)
       return chatToWire(row)
     }),
 
@@ -80,11 +79,10 @@ export const chatsHandlers = {
       }
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
 
-  sendMessage: ({ caller, path, payload, request }) =>
+  sendMessage: ({ caller, path, payload, idempotency }) =>
     Effect.gen(function* () {
       const chats = yield* Chats
-      const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/messages`, payload)
-      const { message, queued } = yield* chats.send(caller, path.chat, payload, key)
+      const { message, queued } = yield* chats.send(caller, path.chat, payload, idempotency)
       const response: SendMessageResponse = {
         queued: queued !== undefined,
         ...(message !== undefined && { message: messageToWire(message) }),
@@ -93,10 +91,9 @@ export const chatsHandlers = {
       return response
     }),
 
-  interruptChat: ({ caller, path, payload, request }) =>
+  interruptChat: ({ caller, path, payload, idempotency }) =>
     Effect.gen(function* () {
-      const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/interrupt`, payload)
-      return chatToWire(yield* (yield* Chats).interrupt(caller, path.chat, payload, key))
+      return chatToWire(yield* (yield* Chats).interrupt(caller, path.chat, payload, idempotency))
     }),
 
   listAttempts: ({ caller, path }) =>

@@ -6,9 +6,11 @@ import { IDEMPOTENCY_KEY } from "../contract/routes/access.ts"
 import { Encryption } from "../db/engine/encryption.ts"
 import { type ReceiptRow, Receipts, type StoredAnswer } from "../db/chats/receipts.ts"
 import { BadRequestError, ConflictError } from "./errors.ts"
-import type { RequestFacts } from "./request-facts.ts"
 
-/** Calls with an Idempotency-Key that are no commands of a chat: carried out once, and answered alike each time. */
+/**
+ * Calls with an Idempotency-Key. `mount.ts` finds the key for every route, and its scope; here is how those that are no commands of a chat
+ * are carried out once, and answered alike each time.
+ */
 
 /**
  * The `Idempotency-Key` of a request, bound to the method and path in `scope` and to what was sent; undefined without one.
@@ -28,13 +30,6 @@ export const idempotencyIn = (
   }
   return Effect.succeed({ key, scope, body })
 }
-
-/** The same for a handler that keeps the receipt itself, which its endpoint says with `ReceiptBy`. */
-export const idempotencyOf = (request: RequestFacts, scope: string, body: unknown) =>
-  // Two receipts of one key would wait for each other.
-  request.receiptBy === "route"
-    ? Effect.dieMessage(`${scope}: the handler keeps a receipt, but its endpoint is not annotated with ReceiptBy`)
-    : idempotencyIn(request.headers, scope, body)
 
 /** Bodies hold passwords and API keys, so a receipt has a digest of them that nobody without the key ring can try guesses on. */
 const contentOf = ({ scope, key, body }: Idempotency) => JSON.stringify([scope, key, body])

@@ -5,7 +5,6 @@ import { chatToWire, transitionToWire } from "../actors/streams/chat-wire.ts"
 import { Inspection } from "../chats/inspection.ts"
 import type { MachinesRoutes } from "../contract/routes/machines.ts"
 import { chatMachineGraph } from "../machines/machine-graph.ts"
-import { idempotencyOf } from "./idempotency.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 const DEFAULT_TRANSITIONS = 100
@@ -33,9 +32,8 @@ export const machinesHandlers = {
       const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
       return yield* (yield* Inspection).at(row, path.version)
     }),
-  reconcileInvalid: ({ caller, path, request }) =>
+  reconcileInvalid: ({ caller, path, idempotency }) =>
     Effect.gen(function* () {
-      const key = yield* idempotencyOf(request, `POST /chats/${path.chat}/reconcile-invalid`, null)
-      return chatToWire(yield* (yield* ChatRepair).reconcile(caller, path.chat, key))
+      return chatToWire(yield* (yield* ChatRepair).reconcile(caller, path.chat, idempotency))
     }),
 } satisfies GroupHandlers<typeof MachinesRoutes, ChatAccess | ChatRepair | Inspection>

@@ -1,21 +1,34 @@
 import { HttpApi, type HttpApiEndpoint, type HttpApiGroup, HttpApiSchema } from "@effect/platform"
-import { Cause, Context, Effect, Exit, type ManagedRuntime, Option, ParseResult, Predicate, type Schema } from "effect"
-import express, { type IRoute, type Request, type Response, type Router } from "express"
+import {
+  type Brand,
+  Context,
+  Effect,
+  Exit,
+  type ManagedRuntime,
+  Option,
+  ParseResult,
+  Predicate,
+  type Schema,
+} from "effect"
+import express, { type Request, type Response, type Router } from "express"
 import type { Logger } from "pino"
 import { BodyLimit, EndsSession, Public, ReceiptBy, Requires } from "../contract/routes/access.ts"
 import type { Encryption } from "../db/engine/encryption.ts"
 import type { Receipts, StoredAnswer } from "../db/chats/receipts.ts"
-import { factsOf, isUnstorable, sentenceOf, troubleIn } from "../db/engine/sql-errors.ts"
 import type { SessionInvalid } from "../identity/errors.ts"
 import { type Caller, can } from "../identity/policy.ts"
 import type { Sessions } from "../identity/sessions.ts"
+import type { Idempotency } from "../chats/idempotency.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate, sessionTokenOf } from "./auth.ts"
 import { jsonBody } from "./body.ts"
-import { type Answer, ForbiddenError, type HttpFailure, answerOf, answerOfTrouble } from "./errors.ts"
+import { sendAnswer, sendDefect, sendFailure } from "./answering.ts"
+import { ForbiddenError } from "./errors.ts"
+import type { FailureWith, HttpFailure } from "./failures.ts"
 import { earlierAnswerOfSession, idempotencyIn, once } from "./idempotency.ts"
 import { guarded } from "./guarded.ts"
 import { type RequestFacts, requestFacts } from "./request-facts.ts"
+import { mountRoutes, type Route } from "./route-table.ts"
 import { onlyUuids, uuidParameters } from "./uuid-parameters.ts"
 import { decoder } from "./validation.ts"
 
@@ -26,23 +39,45 @@ import { decoder } from "./validation.ts"
 
 type Part<Name extends string, Value> = [Value] extends [never] ? unknown : { readonly [Key in Name]: Value }
 
-type Decoded<Endpoint extends HttpApiEndpoint.HttpApiEndpoint.Any> = Part<
-  "path",
-  HttpApiEndpoint.HttpApiEndpoint.PathParsed<Endpoint>
-> &
-  Part<"urlParams", HttpApiEndpoint.HttpApiEndpoint.UrlParams<Endpoint>> &
-  Part<"payload", HttpApiEndpoint.HttpApiEndpoint.Payload<Endpoint>> & { readonly request: RequestFacts }
+type AnyEndpoint = HttpApiEndpoint.HttpApiEndpoint.Any
+type Path<Endpoint extends AnyEndpoint> = HttpApiEndpoint.HttpApiEndpoint.PathParsed<Endpoint>
+type UrlParams<Endpoint extends AnyEndpoint> = HttpApiEndpoint.HttpApiEndpoint.UrlParams<Endpoint>
+type Payload<Endpoint extends AnyEndpoint> = HttpApiEndpoint.HttpApiEndpoint.Payload<Endpoint>
+type Success<Endpoint extends AnyEndpoint> = HttpApiEndpoint.HttpApiEndpoint.Success<Endpoint>
+
+interface Common {
+  readonly request: RequestFacts
+  /** Of a call with an Idempotency-Key whose receipt the handler keeps, which its endpoint says with `ReceiptBy`. */
+  readonly idempotency: Idempotency | undefined
+}
+
+type Decoded<Endpoint extends AnyEndpoint> = Part<"path", Path<Endpoint>> &
+  Part<"urlParams", UrlParams<Endpoint>> &
+  Part<"payload", Payload<Endpoint>> &
+  Common
+
+/** The statuses of `COMMON_ANSWERS` that a handler may fail with as well, undeclared. What else it may is with its endpoint. */
+type CommonStatus<Endpoint extends AnyEndpoint> =
+  | "500"
+  | "503"
+  | ([Payload<Endpoint>] extends [never] ? never : "400" | "413" | "415")
+  | ([Path<Endpoint> | UrlParams<Endpoint>] extends [never] ? never : "400")
+
+type DeclaredStatus<Body> = Body extends Brand.Brand<infer Status> ? Status & string : never
+
+/** What the handler of an endpoint may fail with: nothing that its callers are not told of. */
+type FailureOf<Endpoint extends AnyEndpoint, More extends string> = FailureWith<
+  CommonStatus<Endpoint> | DeclaredStatus<HttpApiEndpoint.HttpApiEndpoint.Error<Endpoint>> | More
+>
 
 /** Answers one endpoint. It runs in a fiber of its own, which is interrupted when the client goes away. */
-export type Handler<Endpoint extends HttpApiEndpoint.HttpApiEndpoint.Any, R> = (
+export type Handler<Endpoint extends AnyEndpoint, R> = (
   input: Decoded<Endpoint> & { readonly caller: Caller },
-) => Effect.Effect<HttpApiEndpoint.HttpApiEndpoint.Success<Endpoint>, HttpFailure, R>
+) => Effect.Effect<Success<Endpoint>, FailureOf<Endpoint, "401">, R>
 
-/** Answers an endpoint that is annotated `Public`: there is no actor. */
-export interface PublicHandler<Endpoint extends HttpApiEndpoint.HttpApiEndpoint.Any, R> {
-  readonly anonymous: (
-    input: Decoded<Endpoint>,
-  ) => Effect.Effect<HttpApiEndpoint.HttpApiEndpoint.Success<Endpoint>, HttpFailure, R>
+/** Answers an endpoint that is annotated `Public`: there is no caller. */
+export interface PublicHandler<Endpoint extends AnyEndpoint, R> {
+  readonly anonymous: (input: Decoded<Endpoint>) => Effect.Effect<Success<Endpoint>, FailureOf<Endpoint, never>, R>
 }
 
 type Endpoints<Group extends HttpApiGroup.HttpApiGroup.Any> = HttpApiGroup.HttpApiGroup.Endpoints<Group>
@@ -62,11 +97,10 @@ export type ApiHandlers<Groups extends HttpApiGroup.HttpApiGroup.Any, R> = {
   >
 }
 
-interface UntypedInput {
+interface UntypedInput extends Common {
   readonly path?: unknown
   readonly urlParams?: unknown
   readonly payload?: unknown
-  readonly request: RequestFacts
 }
 /**
  * What is left of a handler once the declarations have been reflected on. `ApiHandlers` has held each handler against its own
@@ -123,10 +157,16 @@ const requestProgram = <R>(
   const decodeBody = partDecoder("body", endpoint.payloadSchema)
   const encode = ParseResult.encodeUnknown(endpoint.successSchema)
   const isEmpty = HttpApiSchema.isVoid(endpoint.successSchema.ast)
-  const receiptBy = Context.get(annotations, ReceiptBy)
-  const keepsReceipt = endpoint.method !== "GET" && receiptBy === "route"
+  const receiptBy = endpoint.method === "GET" ? undefined : Context.get(annotations, ReceiptBy)
+  const keepsReceipt = receiptBy === "route"
   if (keepsReceipt && isPublic) throw new TypeError(`${endpoint.name}: nobody's receipt can be kept by the route`)
   const endsSession = Context.get(annotations, EndsSession)
+
+  /** What a repeat with the same key must have in common with the first. */
+  const contentOf = (request: Request, body: unknown, payload: unknown): unknown => {
+    if (endsSession) return sessionTokenOf(request)
+    return keepsReceipt ? [request.query, body] : (payload ?? null)
+  }
 
   const respond = Effect.fnUntraced(function* (request: Request, response: Response) {
     // Before the body: a stranger's bytes are not read.
@@ -136,14 +176,18 @@ const requestProgram = <R>(
     const urlParams = yield* decodeQuery(request.query)
     const body = readBody === undefined ? undefined : yield* readBody(request, response)
     const payload = readBody === undefined ? undefined : yield* decodeBody(body)
+    const idempotency =
+      receiptBy === undefined
+        ? undefined
+        : yield* idempotencyIn(request.headers, scopeOf(endpoint, path), contentOf(request, body, payload))
     const headers: Array<readonly [name: string, value: string]> = []
     const input: UntypedInput = {
       path,
       urlParams,
       payload,
+      idempotency: keepsReceipt ? undefined : idempotency,
       request: requestFacts(request, {
         sessionKeyId: session?.keyId,
-        receiptBy,
         setHeader: (name, value) => void headers.push([name, value]),
       }),
     }
@@ -160,10 +204,9 @@ const requestProgram = <R>(
       const answer: StoredAnswer = { status, headers }
       return isEmpty ? answer : { ...answer, body: yield* encode(result).pipe(Effect.orDie) }
     })
-    if (!keepsReceipt || session === undefined) return yield* carryOut
-    const content = endsSession ? sessionTokenOf(request) : [request.query, body]
-    const idempotency = yield* idempotencyIn(request.headers, scopeOf(endpoint, path), content)
-    return idempotency === undefined ? yield* carryOut : yield* once(session.caller.userId, idempotency, carryOut)
+    return !keepsReceipt || session === undefined || idempotency === undefined
+      ? yield* carryOut
+      : yield* once(session.caller.userId, idempotency, carryOut)
   })
   if (!endsSession) return respond
 
@@ -188,87 +231,8 @@ export interface Mount<Handlers, R> {
   readonly handlers: Handlers
   readonly runtime: ManagedRuntime.ManagedRuntime<R | MountServices, never>
   readonly logger: Logger
-}
-
-/** Answers a failed request; also used where a failure happens before a route is found. */
-export const sendFailure = (response: Response, cause: Cause.Cause<HttpFailure>, logger: Logger): void => {
-  const failure = Cause.failureOption(cause)
-  const send = ({ status, body, retryAfterSeconds }: Answer) => {
-    if (retryAfterSeconds !== undefined) response.setHeader("retry-after", String(retryAfterSeconds))
-    response.status(status).json(body)
-  }
-  if (Option.isSome(failure)) {
-    send(answerOf(failure.value))
-    return
-  }
-  if (Cause.isInterruptedOnly(cause)) {
-    response.status(503).json({ message: "The server is stopping. Try again in a moment." })
-    return
-  }
-  const requestId = String(response.getHeader("x-request-id") ?? "")
-  const trouble = troubleIn(cause)
-  if (trouble !== undefined) {
-    const database = [...Cause.defects(cause)].map(factsOf)
-    logger.warn({ requestId, database }, `a request could not be answered. ${sentenceOf(trouble)}`)
-    send(answerOfTrouble(trouble))
-    return
-  }
-  if ([...Cause.defects(cause)].some(isUnstorable)) {
-    response.status(400).json({ message: "The request has a character in it that cannot be stored: NUL (U+0000)." })
-    return
-  }
-  logger.error({ requestId, cause: Cause.pretty(cause, { renderErrorCause: true }) }, "a request failed unexpectedly")
-  response.status(500).json({
-    message: "Something went wrong inside the server. The administrator finds the reason in its log.",
-    detail: `Request ${requestId}`,
-  })
-}
-
-/** Before its headers: an answer that cannot be written as JSON is a failure, and a failure has none of them. */
-const sendAnswer = (response: Response, { status, headers, body }: StoredAnswer): void => {
-  const text = body === undefined ? undefined : JSON.stringify(body)
-  for (const [name, value] of headers) response.append(name, value)
-  response.status(status)
-  if (text === undefined) response.end()
-  else response.type("json").send(text)
-}
-
-/** Ends a request whose answer could not be sent, for a reason of ours. */
-const sendDefect = (response: Response, cause: unknown, logger: Logger): void => {
-  if (!response.headersSent) return sendFailure(response, Cause.die(cause), logger)
-  logger.error({ cause }, "an answer broke off")
-  response.destroy()
-}
-
-/** Every method of one path; those that are not declared are refused with a list of those that are. */
-const mountPath = (route: IRoute, methods: ReadonlyMap<string, express.RequestHandler>): void => {
-  for (const [method, serve] of methods) {
-    switch (method) {
-      case "GET":
-        route.get(serve)
-        break
-      case "POST":
-        route.post(serve)
-        break
-      case "PUT":
-        route.put(serve)
-        break
-      case "PATCH":
-        route.patch(serve)
-        break
-      case "DELETE":
-        route.delete(serve)
-        break
-      default:
-        throw new TypeError(`${method} ${route.path}: this method is not mounted`)
-    }
-  }
-  const allow = ["OPTIONS", ...methods.keys(), ...(methods.has("GET") ? ["HEAD"] : [])].sort().join(", ")
-  route.all((request, response) => {
-    response.setHeader("allow", allow)
-    if (request.method === "OPTIONS") response.status(204).end()
-    else response.status(405).json({ message: `${request.method} is not possible here; ${allow} are.` })
-  })
+  /** Paths below the prefix that are served beside these routes, such as streams: `/chats/watch`. */
+  readonly elsewhere?: ReadonlyArray<string>
 }
 
 type UntypedHandlers<R> = Readonly<Record<string, Readonly<Record<string, UntypedHandler<R>>>>>
@@ -280,17 +244,18 @@ export function mountApi<Id extends string, Groups extends HttpApiGroup.HttpApiG
 ): Router
 export function mountApi<R>(
   api: HttpApi.HttpApi<string, HttpApiGroup.HttpApiGroup.Any, unknown, unknown>,
-  { handlers, runtime, logger }: Mount<UntypedHandlers<R>, R>,
+  { handlers, runtime, logger, elsewhere = [] }: Mount<UntypedHandlers<R>, R>,
 ): Router {
   const router = express.Router()
   const uuids = new Set<string>()
-  const paths = new Map<string, Map<string, express.RequestHandler>>()
+  const routes: Array<Route> = []
 
   HttpApi.reflect(api, {
     onGroup: () => undefined,
     onEndpoint: ({ group, endpoint, mergedAnnotations, successes }) => {
+      const name = `${group.identifier}.${endpoint.name}`
       const handler = handlers[group.identifier]?.[endpoint.name]
-      if (handler === undefined) throw new TypeError(`no handler for ${group.identifier}.${endpoint.name}`)
+      if (handler === undefined) throw new TypeError(`no handler for ${name}`)
       const [status = 200] = successes.keys()
       const program = requestProgram(endpoint, mergedAnnotations, status, handler)
       const serve = (request: Request, response: Response) => {
@@ -306,15 +271,12 @@ export function mountApi<R>(
           if (!response.writableFinished) cancel()
         })
       }
-      const path = endpoint.path.slice(API_PREFIX.length)
-      for (const name of uuidParameters(endpoint.pathSchema)) uuids.add(name)
-      paths.set(path, (paths.get(path) ?? new Map<string, express.RequestHandler>()).set(endpoint.method, serve))
+      for (const parameter of uuidParameters(endpoint.pathSchema)) uuids.add(parameter)
+      routes.push({ name, method: endpoint.method, path: endpoint.path.slice(API_PREFIX.length), serve })
     },
   })
 
   onlyUuids(router, uuids)
-  // `/users/first` before `/users/:user`, whatever the order of the declarations.
-  const inOrder = [...paths].sort(([a], [b]) => Number(a.includes(":")) - Number(b.includes(":")))
-  for (const [path, methods] of inOrder) mountPath(router.route(path), methods)
+  mountRoutes(router, routes, elsewhere)
   return router
 }

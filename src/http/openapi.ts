@@ -1,10 +1,11 @@
 import { HttpApi, OpenApi } from "@effect/platform"
-import { Context, Option, SchemaAST } from "effect"
-import { TroupeApi } from "../contract/api.ts"
-import { BadRequest, ErrorBody } from "../contract/errors.ts"
-import { IDEMPOTENCY_KEY, Public } from "../contract/routes/access.ts"
+import { Context, Option } from "effect"
+import { COMMON_ANSWERS, type EndpointTraits } from "../contract/common-answers.ts"
+import { ErrorBody } from "../contract/errors.ts"
+import { IDEMPOTENCY_KEY, Public, Requires } from "../contract/routes/access.ts"
 import { ChatStreamEvent, ChatWatchEvent } from "../contract/stream.ts"
 import { SESSION_COOKIE } from "./auth.ts"
+import { TroupeApi } from "./families.ts"
 
 const securitySchemes: OpenApi.OpenAPIComponents["securitySchemes"] = {
   sessionToken: {
@@ -25,15 +26,29 @@ const securitySchemes: OpenApi.OpenAPIComponents["securitySchemes"] = {
 /** Any one of them is enough. */
 const anySession = Object.keys(securitySchemes).map((name) => ({ [name]: [] }))
 
-const publicOperations = (): ReadonlySet<string> => {
-  const ids = new Set<string>()
+type Reflected = Parameters<Parameters<typeof HttpApi.reflect>[1]["onEndpoint"]>[0]
+
+const traitsOf = ({
+  endpoint,
+  mergedAnnotations: annotations,
+}: Pick<Reflected, "endpoint" | "mergedAnnotations">): EndpointTraits => ({
+  isPublic: Context.get(annotations, Public),
+  isRestricted: Context.get(annotations, Requires) !== undefined,
+  changes: endpoint.method !== "GET",
+  hasParameters: Option.isSome(endpoint.pathSchema) || Option.isSome(endpoint.urlParamsSchema),
+  hasBody: Option.isSome(endpoint.payloadSchema),
+})
+
+/** By operation id. */
+const traitsOfAll = (): ReadonlyMap<string, EndpointTraits> => {
+  const traits = new Map<string, EndpointTraits>()
   HttpApi.reflect(TroupeApi, {
     onGroup: () => undefined,
-    onEndpoint: ({ group, endpoint, mergedAnnotations }) => {
-      if (Context.get(mergedAnnotations, Public)) ids.add(`${group.identifier}.${endpoint.name}`)
+    onEndpoint: (reflected) => {
+      traits.set(`${reflected.group.identifier}.${reflected.endpoint.name}`, traitsOf(reflected))
     },
   })
-  return ids
+  return traits
 }
 
 /** What the generator adds for input that does not decode. We answer such input with the contract's own error body. */
@@ -41,20 +56,25 @@ const GENERATED_SCHEMAS = ["HttpApiDecodeError", "Issue", "PropertyKey"]
 
 const errorContent = { "application/json": { schema: { $ref: "#/components/schemas/Error" } } }
 
-const declaresBadRequest = (response: OpenApi.OpenApiSpecResponse): boolean =>
-  JSON.stringify(response.content).includes("anyOf")
+const says = (description: string): OpenApi.OpenApiSpecResponse => ({ description, content: errorContent })
 
-const describeErrors = (responses: OpenApi.OpenAPISpecResponses): OpenApi.OpenAPISpecResponses =>
+/** What an endpoint declares itself, without the 400 that the generator gives to all of them. */
+const declaredResponses = (responses: OpenApi.OpenAPISpecResponses): OpenApi.OpenAPISpecResponses =>
   Object.fromEntries(
     Object.entries(responses)
-      .filter(([status, response]) => status !== "400" || declaresBadRequest(response))
+      .filter(([status]) => status !== "400")
       .map(([status, { description, content }]) => {
-        if (Number(status) < 400) return [status, content === undefined ? { description } : { description, content }]
-        return [status, { description: status === "400" ? badRequest : description, content: errorContent }]
+        if (Number(status) >= 400) return [status, says(description)]
+        return [status, content === undefined ? { description } : { description, content }]
       }),
   )
 
-const badRequest = Option.getOrElse(SchemaAST.getDescriptionAnnotation(BadRequest.ast), () => "Bad request")
+const commonResponses = (traits: EndpointTraits): OpenApi.OpenAPISpecResponses =>
+  Object.fromEntries(
+    Object.entries(COMMON_ANSWERS)
+      .filter(([, { when }]) => when(traits))
+      .map(([status, { description }]) => [status, says(description)]),
+  )
 
 const idempotencyKey: OpenApi.OpenAPISpecParameter = {
   name: "Idempotency-Key",
@@ -65,48 +85,19 @@ const idempotencyKey: OpenApi.OpenAPISpecParameter = {
     "A new text for each call, such as a UUID. For 24 hours a repeat with the same key is not carried out again but gets the same answer; while the first is under way it waits. The same key with other content is refused with 409, and so is a repeat where the answer held a secret. A call that failed leaves nothing: its repeat is tried anew.",
 }
 
-/** What any call with an Idempotency-Key may be answered. */
-const keyErrors: OpenApi.OpenAPISpecResponses = {
-  400: { description: badRequest, content: errorContent },
-  409: {
-    description: "The Idempotency-Key was used before, and the answer cannot be given again.",
-    content: errorContent,
-  },
-}
-
-const says = (description: string): OpenApi.OpenApiSpecResponse => ({ description, content: errorContent })
-
-/** What any call with parameters may be answered: they come in an address that may be no address. */
-const addressErrors: OpenApi.OpenAPISpecResponses = { 400: says(badRequest) }
-
-/** What any call with a body may be answered. */
-const bodyErrors: OpenApi.OpenAPISpecResponses = {
-  400: says(badRequest),
-  413: says("The body is too large."),
-  415: says("The body is not JSON."),
-}
-
-/** What a call that changes something may be answered when a browser makes it for a page of another site. */
-const foreignPageErrors: OpenApi.OpenAPISpecResponses = { 403: says("The request came from a page of another site.") }
-
 /** The OpenAPI 3.1 document of the declared routes, with who may call them and the schemas of the stream's events. */
 export const openApiDocument = (): OpenApi.OpenAPISpec => {
   const document = OpenApi.fromApi(
     TroupeApi.annotate(HttpApi.AdditionalSchemas, [ErrorBody, ChatStreamEvent, ChatWatchEvent]),
   )
-  const isPublic = publicOperations()
+  const traits = traitsOfAll()
   for (const methods of Object.values(document.paths)) {
-    for (const [method, operation] of Object.entries(methods)) {
-      operation.security = isPublic.has(operation.operationId) ? [] : anySession
-      const declared = describeErrors(operation.responses)
-      operation.responses = {
-        ...(operation.parameters.length > 0 && addressErrors),
-        ...(operation.requestBody !== undefined && bodyErrors),
-        ...(method !== "get" && keyErrors),
-        ...(method !== "get" && !isPublic.has(operation.operationId) && foreignPageErrors),
-        ...declared,
-      }
-      if (method !== "get") operation.parameters.push(idempotencyKey)
+    for (const operation of Object.values(methods)) {
+      const own = traits.get(operation.operationId)
+      if (own === undefined) throw new TypeError(`no endpoint is declared as ${operation.operationId}`)
+      operation.security = own.isPublic ? [] : anySession
+      operation.responses = { ...commonResponses(own), ...declaredResponses(operation.responses) }
+      if (own.changes) operation.parameters.push(idempotencyKey)
     }
   }
   for (const name of GENERATED_SCHEMAS) delete document.components.schemas[name]

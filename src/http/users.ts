@@ -10,7 +10,7 @@ import { Users } from "../identity/users.ts"
 import { Settings } from "../settings.ts"
 import { SESSION_COOKIE } from "./auth.ts"
 import { type Cookie, setCookie } from "./cookies.ts"
-import { earlierAnswer, idempotencyOf, onceInSecret, withReceipt } from "./idempotency.ts"
+import { earlierAnswer, onceInSecret, withReceipt } from "./idempotency.ts"
 import { deviceCookie, knownDeviceOf } from "./known-device.ts"
 import type { GroupHandlers } from "./mount.ts"
 import type { RequestFacts } from "./request-facts.ts"
@@ -48,14 +48,18 @@ export const usersHandlers = {
       }),
   },
   createFirstUser: {
-    anonymous: ({ payload, request }) =>
+    anonymous: ({ payload, request, idempotency }) =>
       Effect.gen(function* () {
         const create = (yield* FirstUser)
           .create(payload)
           .pipe(Effect.map(({ userId, organizationId }) => ({ user_id: userId, organization_id: organizationId })))
-        const key = yield* idempotencyOf(request, "POST /users/first", payload)
-        if (key === undefined) return yield* create
-        const made = withReceipt(key, create, (body) => ({ userId: body.user_id, status: 201, headers: [], body }))
+        if (idempotency === undefined) return yield* create
+        const made = withReceipt(idempotency, create, (body) => ({
+          userId: body.user_id,
+          status: 201,
+          headers: [],
+          body,
+        }))
         return yield* made.pipe(
           Effect.catchAll((refused) =>
             Effect.gen(function* () {
@@ -63,7 +67,7 @@ export const usersHandlers = {
               const { email } = payload
               const attempt = { email, password: Redacted.make(payload.password), ip: request.ip, device: undefined }
               const userId = yield* (yield* Users).logIn(attempt).pipe(Effect.mapError(() => refused))
-              const answer = yield* earlierAnswer(userId, key)
+              const answer = yield* earlierAnswer(userId, idempotency)
               return Option.isNone(answer) ? yield* refused : yield* decodeCreated(answer.value.body)
             }),
           ),
@@ -71,9 +75,8 @@ export const usersHandlers = {
       }),
   },
   login: {
-    anonymous: ({ payload, request }) =>
+    anonymous: ({ payload, request, idempotency }) =>
       Effect.gen(function* () {
-        const key = yield* idempotencyOf(request, "POST /users/login", payload)
         const { email } = payload
         const encryption = yield* Encryption
         const device = knownDeviceOf(encryption, request.headers, email)
@@ -84,7 +87,7 @@ export const usersHandlers = {
           device,
         })
         const issue = (yield* Sessions).issue(userId, { ip: request.ip, userAgent: request.headers["user-agent"] })
-        const token = yield* key === undefined ? issue : onceInSecret(userId, key, issue)
+        const token = yield* idempotency === undefined ? issue : onceInSecret(userId, idempotency, issue)
         yield* answerWithCookies(request, [
           { name: SESSION_COOKIE, value: token },
           deviceCookie(encryption, email, device),

@@ -7,26 +7,14 @@ import type pino from "pino"
 import { WebSocketServer } from "ws"
 import { ChatHost } from "../actors/host/chat-host.ts"
 import { enginesLayer } from "../chats/layer.ts"
-import { TroupeApi } from "../contract/api.ts"
 import { Database } from "../db/engine/client.ts"
 import { Encryption } from "../db/engine/encryption.ts"
 import { migrate } from "../db/engine/migrator.ts"
 import { singleProcessLock } from "../db/engine/process-lock.ts"
 import { WorkspaceRepository } from "../db/workspaces/workspaces.ts"
-import { approvalsHandlers } from "../http/approvals.ts"
-import { chatConfigHandlers } from "../http/chat-config.ts"
-import { chatAttributesHandlers } from "../http/chat-attributes.ts"
-import { chatHistoryHandlers } from "../http/chat-history.ts"
-import { chatContextsHandlers } from "../http/chat-contexts.ts"
-import { chatQueueHandlers } from "../http/chat-queue.ts"
-import { chatsHandlers } from "../http/chats.ts"
-import { clientToolsHandlers } from "../http/client-tools.ts"
-import { machinesHandlers } from "../http/machines.ts"
-import { modelsHandlers } from "../http/models.ts"
-import { mountApi } from "../http/mount.ts"
+import { familiesLayer, mountFamilies } from "../http/families.ts"
 import { createHttpServer } from "../http/server.ts"
 import { chatStreamRouter, chatStreamUpgrade } from "../http/stream.ts"
-import { usersHandlers } from "../http/users.ts"
 import { chatWatchUpgrade } from "../http/watch.ts"
 import { FirstUser } from "../identity/first-user.ts"
 import { identityLayer } from "../identity/layer.ts"
@@ -86,7 +74,8 @@ export const startServer = async (
   const lostPromise = new Promise<void>((resolve) => {
     lost = resolve
   })
-  const services = enginesLayer.pipe(
+  const services = familiesLayer.pipe(
+    Layer.provideMerge(enginesLayer),
     Layer.provideMerge(
       Layer.mergeAll(
         identityLayer,
@@ -129,29 +118,11 @@ export const startServer = async (
     const { isDiskFull } = await runtime.runPromise(Database)
     const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 })
     const streams = { runtime, webSockets, pingMs, logger }
+    const upgrades = { "/chats/:chat/stream": chatStreamUpgrade(streams), "/chats/watch": chatWatchUpgrade(streams) }
     const http = createHttpServer({
-      apiRouters: [
-        chatStreamRouter(streams),
-        mountApi(TroupeApi, {
-          handlers: {
-            users: usersHandlers,
-            models: modelsHandlers,
-            chats: chatsHandlers,
-            chatAttributes: chatAttributesHandlers,
-            chatHistory: chatHistoryHandlers,
-            chatContexts: chatContextsHandlers,
-            chatQueue: chatQueueHandlers,
-            clientTools: clientToolsHandlers,
-            machines: machinesHandlers,
-            approvals: approvalsHandlers,
-            chatConfig: chatConfigHandlers,
-          },
-          runtime,
-          logger,
-        }),
-      ],
+      apiRouters: [chatStreamRouter(streams), mountFamilies({ runtime, logger, elsewhere: Object.keys(upgrades) })],
       routers: [express.Router().use("/simulator/v1", simulatorRouter(simulatorKey))],
-      upgrades: { "/chats/:chat/stream": chatStreamUpgrade(streams), "/chats/watch": chatWatchUpgrade(streams) },
+      upgrades,
       webSockets,
       webFolder: built("web"),
       accessUrl: settings.accessUrl,

@@ -10,13 +10,7 @@ import { PROVIDERS } from "../providers/catalog.ts"
 import { connectionFault } from "./connection-rules.ts"
 import { policyFault } from "./key-policy.ts"
 import { ModelCatalog, keyPlace } from "./catalog.ts"
-import {
-  type ModelAdminError,
-  ModelFieldInvalid,
-  ProviderDisabled,
-  ProviderNameTaken,
-  ProviderUnknown,
-} from "./admin-errors.ts"
+import { ModelFieldInvalid, ProviderDisabled, ProviderNameTaken, ProviderUnknown } from "./admin-errors.ts"
 import { SIMULATOR_MODEL_CONFIG_ID } from "./starting.ts"
 
 /** Percent of the context limit at which a history is compacted, unless the model config says otherwise. */
@@ -38,12 +32,12 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
     readonly createProvider: (
       caller: Caller,
       request: CreateProviderRequest,
-    ) => Effect.Effect<ProviderRow, ModelAdminError>
+    ) => Effect.Effect<ProviderRow, ModelFieldInvalid | ProviderNameTaken>
     /** Also decides the default: the first model that is set up becomes it. */
     readonly createModelConfig: (
       caller: Caller,
       request: CreateModelConfigRequest,
-    ) => Effect.Effect<ModelConfigRow, ModelAdminError>
+    ) => Effect.Effect<ModelConfigRow, ModelFieldInvalid | ProviderDisabled | ProviderUnknown>
     /** Read from the database, not from the cache. Disabled ones are for administrators only. */
     readonly listModelConfigs: (caller: Caller) => Effect.Effect<ReadonlyArray<ModelConfigRow>>
   }

@@ -1,14 +1,10 @@
-import { Context, Effect, Layer, Option, Schema } from "effect"
-import { ToolPolicy, type ToolAction, type ToolPolicyRule } from "../contract/tool-policy.ts"
-import { refreshed } from "../db/engine/refreshed.ts"
-import { SiteConfigs } from "../db/deployment/site-configs.ts"
-import { afterTransaction } from "../db/engine/transaction.ts"
+import { Context, Effect, Layer } from "effect"
+import { toolPolicy } from "../contract/deployment-settings.ts"
+import type { ToolAction, ToolPolicyRule } from "../contract/tool-policy.ts"
+import { DeploymentSettings } from "../db/deployment/deployment-settings.ts"
 
 /** Which tool calls run, wait or are refused: the rules of the chat and those of the deployment, the stricter wins. */
 
-const KEY = "agents_tool_policy"
-/** How long a change made by another replica may go unnoticed. This one's own count at once. */
-const OTHERS_CHANGES_MS = 2000
 const STRICTNESS: Readonly<Record<ToolAction, number>> = { auto: 0, ask: 1, deny: 2 }
 
 /** Linear in the name whatever the pattern: it comes from people who may mean ill. */
@@ -51,8 +47,6 @@ export const verdictOf = (
     : { approval: "denied", reason: `The tool policy of ${whose} does not allow ${name}.` }
 }
 
-const decode = Schema.decodeUnknownOption(ToolPolicy)
-
 export class ToolPolicies extends Context.Tag("troupe/ToolPolicies")<
   ToolPolicies,
   {
@@ -61,24 +55,11 @@ export class ToolPolicies extends Context.Tag("troupe/ToolPolicies")<
     readonly setDeployment: (rules: ReadonlyArray<ToolPolicyRule>, userId: string) => Effect.Effect<void>
   }
 >() {
-  static readonly layer = Layer.scoped(
+  static readonly layer = Layer.effect(
     ToolPolicies,
-    Effect.gen(function* () {
-      const configs = yield* SiteConfigs
-      const load = configs.read(KEY).pipe(
-        Effect.map(
-          Option.match({
-            onNone: () => [],
-            onSome: (value) => Option.getOrElse(decode(value), () => [{ pattern: "*", action: "ask" as const }]),
-          }),
-        ),
-      )
-      const { read: deployment, forget } = yield* refreshed(load, OTHERS_CHANGES_MS)
-      return {
-        deployment,
-        setDeployment: (rules, userId) =>
-          configs.write(KEY, rules, userId).pipe(Effect.zipRight(afterTransaction(forget))),
-      }
-    }),
+    Effect.map(DeploymentSettings, ({ read, write }) => ({
+      deployment: Effect.map(read(toolPolicy), ({ rules }) => rules),
+      setDeployment: (rules, userId) => write(toolPolicy, { rules }, userId),
+    })),
   )
 }

@@ -97,6 +97,8 @@ describe("a chat", () => {
     const { queued_for_capacity: _, ...always } = asRoot(id)
     expect(chat).toMatchObject({ ...always, queued_for_capacity: expect.any(Boolean) })
     letGo()
+    // Its request may be late, and would take the script of the next chat.
+    await until(id, "waiting")
   })
 
   it("below another one names that one as its root", async () => {

@@ -1,5 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
+import { deploymentSettings } from "../../src/contract/deployment-settings.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
 import { hashPassword } from "../../src/identity/passwords.ts"
@@ -115,12 +116,12 @@ export const mutatingCalls = (server: ChatServer) => {
       return { run: request(client, "POST", `${path}/${name}`), applied: await applied(), lasting: idOf }
     }
 
-  const siteConfig =
-    (name: string, path: string, body: unknown, other: unknown): Prepare =>
+  const changed =
+    ({ key, put, default: standard }: (typeof deploymentSettings)[number]): Prepare =>
     async ({ client }) => ({
-      run: request(client, "PUT", path, body),
-      other: request(client, "PUT", path, other),
-      applied: await since(() => count((sql) => sql`select from site_config_writes where key = ${name}`)),
+      run: request(client, "PUT", put.path, standard),
+      other: request(client, "PUT", put.path, { ...standard, nobody_knows: true }),
+      applied: await since(() => count((sql) => sql`select from site_config_writes where key = ${key}`)),
     })
 
   const calls: Readonly<Record<string, Prepare>> = {
@@ -163,18 +164,7 @@ export const mutatingCalls = (server: ChatServer) => {
         applied: () => count((sql) => sql`select from model_configs where model = ${model}`),
       }
     },
-    "PUT /chats/config/capacity": siteConfig(
-      "agents_chat_capacity",
-      "/chats/config/capacity",
-      { deployment: null, per_user: 150, per_organization: null },
-      { deployment: null, per_user: 160, per_organization: null },
-    ),
-    "PUT /chats/config/tool-policy": siteConfig(
-      "agents_tool_policy",
-      "/chats/config/tool-policy",
-      { rules: [{ pattern: "none", action: "deny" }] },
-      { rules: [{ pattern: "none", action: "ask" }] },
-    ),
+    ...Object.fromEntries(deploymentSettings.map((setting) => [`PUT ${setting.put.path}`, changed(setting)])),
     "POST /chats": async ({ id, client, organizationId }) => {
       const create = (text: string) =>
         request(client, "POST", "/chats", { organization_id: organizationId, content: textContent(text) })

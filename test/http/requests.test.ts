@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import { EventEmitter, once } from "node:events"
 import { beforeAll, describe, expect, it } from "vitest"
 import { SendMessageRequest } from "../../src/contract/chats.ts"
+import { NotFound, TooMany } from "../../src/contract/errors.ts"
 import { BodyLimit, Public } from "../../src/contract/routes/access.ts"
 import { NotFoundError, TooManyError } from "../../src/http/errors.ts"
 import { type GroupHandlers, mountApi } from "../../src/http/mount.ts"
@@ -32,8 +33,10 @@ const Probe = HttpApiGroup.make("probe")
       .addSuccess(Schema.Struct({ count: Schema.Int }))
       .annotate(Public, true),
   )
-  .add(HttpApiEndpoint.get("missing", "/probe/missing").addSuccess(Schema.Void).annotate(Public, true))
-  .add(HttpApiEndpoint.get("busy", "/probe/busy").addSuccess(Schema.Void).annotate(Public, true))
+  .add(
+    HttpApiEndpoint.get("missing", "/probe/missing").addSuccess(Schema.Void).addError(NotFound).annotate(Public, true),
+  )
+  .add(HttpApiEndpoint.get("busy", "/probe/busy").addSuccess(Schema.Void).addError(TooMany).annotate(Public, true))
   .add(HttpApiEndpoint.get("endless", "/probe/endless").addSuccess(Schema.Void).annotate(Public, true))
 
 const api = HttpApi.make("probe").add(Probe).prefix("/api/v2")
@@ -199,6 +202,21 @@ describe("a handler", () => {
 })
 
 describe("mounting", () => {
+  it("does not start with two families that declare one route, and says which", () => {
+    const Twin = HttpApiGroup.make("twin").add(
+      HttpApiEndpoint.post("again", "/probe/:other/messages")
+        .setPath(Schema.Struct({ other: Schema.UUID }))
+        .addSuccess(Schema.Void),
+    )
+    const both = HttpApi.make("probe").add(Probe).add(Twin).prefix("/api/v2")
+    const twin = { again: () => Effect.void } satisfies GroupHandlers<typeof Twin, never>
+    const mount = () =>
+      mountApi(both, { handlers: { probe, twin }, runtime: server.runtime, logger: undefined as never })
+    expect(mount).toThrow(
+      "POST /probe/:other/messages is declared twice, as probe.send and as twin.again: change one of them.",
+    )
+  })
+
   it("does not compile or start with a handler that does not fit its declaration", () => {
     const mount = (handlers: object) => () =>
       mountApi(api, {

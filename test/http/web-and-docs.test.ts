@@ -100,18 +100,37 @@ describe("the OpenAPI document", () => {
   it("lists what any call of its kind may be answered, whether its declaration thinks of it or not", () => {
     const lacking = operations().flatMap(({ name, operation }) => {
       const changes = !name.startsWith("get ")
+      const needsSession = operation["security"]!.length > 0
       const expected = [
+        "500",
+        "503",
+        ...(needsSession ? ["401"] : []),
         ...(operation["parameters"]!.length > 0 ? ["400"] : []),
         ...("requestBody" in operation ? ["400", "413", "415"] : []),
         ...(changes ? ["400", "409"] : []),
-        ...(changes && operation["security"]!.length > 0 ? ["403"] : []),
+        ...(changes && needsSession ? ["403"] : []),
       ]
       return expected.filter((status) => !(status in operation["responses"]!)).map((status) => `${name} ${status}`)
     })
+    expect(operations().length).toBeGreaterThan(35)
     expect(lacking).toEqual([])
     const responsesOf = (path: string, method: string) => Object.keys(document["paths"]![path]![method]!["responses"]!)
     expect(responsesOf("/api/v2/users/{user}", "get")).toContain("400")
     expect(responsesOf("/api/v2/chats/config/tool-policy", "put")).toContain("413")
+    expect(responsesOf("/api/v2/chats/providers", "get")).toContain("403")
+  })
+
+  it("lists nothing that a call cannot be answered", () => {
+    const idle = operations().flatMap(({ name, operation }) => {
+      const answers = Object.keys(operation["responses"]!)
+      const impossible = [
+        ...("requestBody" in operation ? [] : ["413", "415"]),
+        ...(name.startsWith("get ") ? ["409", "429"] : []),
+        ...(name.startsWith("get ") && operation["parameters"]!.length === 0 ? ["400", "404"] : []),
+      ]
+      return impossible.filter((status) => answers.includes(status)).map((status) => `${name} ${status}`)
+    })
+    expect(idle).toEqual([])
   })
 
   it("describes every error with the one error body, and refers to nothing that is not there", () => {

@@ -25,6 +25,7 @@ import type {
 } from "../../src/contract/chats.ts"
 import type { CreateModelConfigRequest, CreateProviderRequest } from "../../src/contract/models.ts"
 import type { DecideApprovalsRequest } from "../../src/contract/tool-policy.ts"
+import { familiesLayer } from "../../src/http/families.ts"
 import { Database } from "../../src/db/engine/client.ts"
 import { Encryption } from "../../src/db/engine/encryption.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
@@ -56,7 +57,8 @@ const onAnotherReplica = Layer.effect(
 ).pipe(Layer.provide(LocalHost))
 
 const services = (database: Layer.Layer<TestServices>, workspace: FakeWorkspace, log: Array<string>) =>
-  enginesOn(onAnotherReplica).pipe(
+  familiesLayer.pipe(
+    Layer.provideMerge(enginesOn(onAnotherReplica)),
     Layer.provideMerge(
       Layer.mergeAll(
         modelsLayer({ simulator: () => ({ baseUrl: "http://127.0.0.1:1/v1", apiKey: "none" }) }),

@@ -1,20 +1,9 @@
-import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Context, Effect, Layer } from "effect"
+import { capacity } from "../../contract/deployment-settings.ts"
 import type { Capacity } from "../../db/chats/admission.ts"
-import { refreshed } from "../../db/engine/refreshed.ts"
-import { SiteConfigs } from "../../db/deployment/site-configs.ts"
-import { afterTransaction } from "../../db/engine/transaction.ts"
+import { DeploymentSettings } from "../../db/deployment/deployment-settings.ts"
 
-const KEY = "agents_chat_capacity"
-
-const DEFAULT_CAPACITY: Capacity = { deployment: null, perUser: 200, perOrganization: null }
-
-/** How long a change made by another replica may go unnoticed. This one's own count at once. */
-const OTHERS_CHANGES_MS = 2000
-
-const Slots = Schema.NullOr(Schema.Int)
-const decode = Schema.decodeUnknownOption(Schema.Struct({ deployment: Slots, perUser: Slots, perOrganization: Slots }))
-
-/** Room for running chats. */
+/** Room for running chats: the setting, as the ledger of slots counts it. */
 export class CapacityLimits extends Context.Tag("troupe/CapacityLimits")<
   CapacityLimits,
   {
@@ -22,19 +11,16 @@ export class CapacityLimits extends Context.Tag("troupe/CapacityLimits")<
     readonly write: (capacity: Capacity, userId: string) => Effect.Effect<void>
   }
 >() {
-  static readonly layer = Layer.scoped(
+  static readonly layer = Layer.effect(
     CapacityLimits,
-    Effect.gen(function* () {
-      const configs = yield* SiteConfigs
-      const load = configs
-        .read(KEY)
-        .pipe(Effect.map((value) => Option.getOrElse(Option.flatMap(value, decode), () => DEFAULT_CAPACITY)))
-      const { read, forget } = yield* refreshed(load, OTHERS_CHANGES_MS)
-      return {
-        read,
-        write: (capacity, userId) =>
-          configs.write(KEY, capacity, userId).pipe(Effect.zipRight(afterTransaction(forget))),
-      }
-    }),
+    Effect.map(DeploymentSettings, ({ read, write }) => ({
+      read: Effect.map(read(capacity), ({ deployment, per_user: perUser, per_organization: perOrganization }) => ({
+        deployment,
+        perUser,
+        perOrganization,
+      })),
+      write: ({ deployment, perUser, perOrganization }, userId) =>
+        write(capacity, { deployment, per_user: perUser, per_organization: perOrganization }, userId),
+    })),
   )
 }

@@ -1,6 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
-import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from "../errors.ts"
+import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { ApprovalsResponse, DecideApprovalsRequest } from "../tool-policy.ts"
 import { ReceiptBy } from "./access.ts"
 import { Uuid } from "../ids.ts"
@@ -14,8 +14,6 @@ export const ApprovalsRoutes = HttpApiGroup.make("approvals")
     HttpApiEndpoint.get("listApprovals", "/chats/:chat/approvals")
       .setPath(ChatPath)
       .addSuccess(ApprovalsResponse)
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(NotFound),
   )
   .add(
@@ -23,8 +21,6 @@ export const ApprovalsRoutes = HttpApiGroup.make("approvals")
       .setPath(ChatPath)
       .setPayload(DecideApprovalsRequest)
       .addSuccess(Schema.Void, { status: 204 })
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(Forbidden)
       .addError(NotFound)
       .addError(Conflict),

@@ -1,7 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { PatchChatRequest } from "../chats.ts"
-import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from "../errors.ts"
+import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { ReceiptBy } from "./access.ts"
 import { Uuid } from "../ids.ts"
 
@@ -13,8 +13,6 @@ export const ChatAttributesRoutes = HttpApiGroup.make("chatAttributes")
       .setPath(Schema.Struct({ chat: Uuid }))
       .setPayload(PatchChatRequest)
       .addSuccess(Schema.Void, { status: 204 })
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(Forbidden)
       .addError(NotFound)
       .addError(Conflict),

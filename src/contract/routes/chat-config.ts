@@ -1,40 +1,9 @@
-import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
-import { Schema } from "effect"
-import { BadRequest, Forbidden, Unauthorized } from "../errors.ts"
-import { CapacityConfig, ToolPolicyConfig } from "../tool-policy.ts"
-import { Requires } from "./access.ts"
+import { HttpApiGroup } from "@effect/platform"
+import { deploymentSettings } from "../deployment-settings.ts"
 
-/** Settings of the deployment for all chats. */
-export const ChatConfigRoutes = HttpApiGroup.make("chatConfig")
-  .add(
-    HttpApiEndpoint.get("getCapacity", "/chats/config/capacity")
-      .addSuccess(CapacityConfig)
-      .addError(Unauthorized)
-      .addError(Forbidden)
-      .annotate(Requires, "deployment_config:read"),
-  )
-  .add(
-    HttpApiEndpoint.put("putCapacity", "/chats/config/capacity")
-      .setPayload(CapacityConfig)
-      .addSuccess(Schema.Void, { status: 204 })
-      .addError(BadRequest)
-      .addError(Unauthorized)
-      .addError(Forbidden)
-      .annotate(Requires, "deployment_config:update"),
-  )
-  .add(
-    HttpApiEndpoint.get("getToolPolicy", "/chats/config/tool-policy")
-      .addSuccess(ToolPolicyConfig)
-      .addError(Unauthorized)
-      .addError(Forbidden)
-      .annotate(Requires, "deployment_config:read"),
-  )
-  .add(
-    HttpApiEndpoint.put("putToolPolicy", "/chats/config/tool-policy")
-      .setPayload(ToolPolicyConfig)
-      .addSuccess(Schema.Void, { status: 204 })
-      .addError(BadRequest)
-      .addError(Unauthorized)
-      .addError(Forbidden)
-      .annotate(Requires, "deployment_config:update"),
-  )
+type SettingEndpoint = (typeof deploymentSettings)[number]["get" | "put"]
+
+/** Settings of the deployment for all chats: two routes for each that `deployment-settings.ts` lists. */
+export const ChatConfigRoutes = deploymentSettings.reduce<
+  HttpApiGroup.HttpApiGroup<"chatConfig", SettingEndpoint, never>
+>((group, { get, put }) => group.add(get).add(put), HttpApiGroup.make("chatConfig"))

@@ -1,7 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { Chat } from "../chats.ts"
-import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from "../errors.ts"
+import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { ReceiptBy } from "./access.ts"
 import { Uuid } from "../ids.ts"
 
@@ -14,8 +14,6 @@ export const ChatContextsRoutes = HttpApiGroup.make("chatContexts")
     HttpApiEndpoint.post("compactChat", "/chats/:chat/compact")
       .setPath(ChatPath)
       .addSuccess(Chat)
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(Forbidden)
       .addError(NotFound)
       .addError(Conflict),
@@ -24,8 +22,6 @@ export const ChatContextsRoutes = HttpApiGroup.make("chatContexts")
     HttpApiEndpoint.post("clearChat", "/chats/:chat/clear")
       .setPath(ChatPath)
       .addSuccess(Chat)
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(Forbidden)
       .addError(NotFound)
       .addError(Conflict),

@@ -1,7 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { EditMessageRequest, EditMessageResponse, PromptsResponse } from "../chats.ts"
-import { BadRequest, Conflict, Forbidden, NotFound, TooLarge, Unauthorized } from "../errors.ts"
+import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
 import { Uuid } from "../ids.ts"
 
@@ -18,12 +18,9 @@ export const ChatHistoryRoutes = HttpApiGroup.make("chatHistory")
       )
       .setPayload(EditMessageRequest)
       .addSuccess(EditMessageResponse)
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(Forbidden)
       .addError(NotFound)
       .addError(Conflict)
-      .addError(TooLarge)
       .annotate(BodyLimit, CHAT_BODY_BYTES),
   )
   .add(
@@ -33,7 +30,5 @@ export const ChatHistoryRoutes = HttpApiGroup.make("chatHistory")
         Schema.Struct({ limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(0, 2000))) }),
       )
       .addSuccess(PromptsResponse)
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(NotFound),
   )

@@ -1,6 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
-import { BadRequest, Conflict, Forbidden, NotFound, Unauthorized } from "../errors.ts"
+import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { ReceiptBy } from "./access.ts"
 import { Uuid } from "../ids.ts"
 
@@ -16,8 +16,7 @@ export const ChatQueueRoutes = HttpApiGroup.make("chatQueue")
     HttpApiEndpoint.del("deleteQueuedMessage", "/chats/:chat/queue/:queued")
       .setPath(QueuedPath)
       .addSuccess(Schema.Void, { status: 204 })
-      .addError(BadRequest)
-      .addError(Unauthorized)
+      .addError(Forbidden)
       .addError(NotFound)
       .addError(Conflict),
   )
@@ -25,8 +24,6 @@ export const ChatQueueRoutes = HttpApiGroup.make("chatQueue")
     HttpApiEndpoint.post("promoteQueuedMessage", "/chats/:chat/queue/:queued/promote")
       .setPath(QueuedPath)
       .addSuccess(Schema.Struct({ message: Schema.String }), { status: 202 })
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(Forbidden)
       .addError(NotFound)
       .addError(Conflict),

@@ -9,7 +9,7 @@ import {
   SendMessageRequest,
   SendMessageResponse,
 } from "../chats.ts"
-import { BadRequest, Conflict, Forbidden, NotFound, TooLarge, TooMany, Unauthorized } from "../errors.ts"
+import { Conflict, Forbidden, NotFound, TooMany } from "../errors.ts"
 import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
 import { Uuid } from "../ids.ts"
 
@@ -23,11 +23,9 @@ export const ChatsRoutes = HttpApiGroup.make("chats")
     HttpApiEndpoint.post("createChat", "/chats")
       .setPayload(CreateChatRequest)
       .addSuccess(Chat, { status: 201 })
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(Forbidden)
+      .addError(NotFound)
       .addError(Conflict)
-      .addError(TooLarge)
       .annotate(BodyLimit, CHAT_BODY_BYTES),
   )
   .add(
@@ -43,18 +41,9 @@ export const ChatsRoutes = HttpApiGroup.make("chats")
           label: Schema.optional(Schema.Union(Schema.String, Schema.Array(Schema.String))),
         }),
       )
-      .addSuccess(Schema.Array(Chat))
-      .addError(BadRequest)
-      .addError(Unauthorized),
+      .addSuccess(Schema.Array(Chat)),
   )
-  .add(
-    HttpApiEndpoint.get("getChat", "/chats/:chat")
-      .setPath(ChatPath)
-      .addSuccess(Chat)
-      .addError(BadRequest)
-      .addError(Unauthorized)
-      .addError(NotFound),
-  )
+  .add(HttpApiEndpoint.get("getChat", "/chats/:chat").setPath(ChatPath).addSuccess(Chat).addError(NotFound))
   .add(
     HttpApiEndpoint.get("listMessages", "/chats/:chat/messages")
       .setPath(ChatPath)
@@ -66,8 +55,6 @@ export const ChatsRoutes = HttpApiGroup.make("chats")
         }),
       )
       .addSuccess(MessagesResponse)
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(NotFound),
   )
   .add(
@@ -75,12 +62,9 @@ export const ChatsRoutes = HttpApiGroup.make("chats")
       .setPath(ChatPath)
       .setPayload(SendMessageRequest)
       .addSuccess(SendMessageResponse)
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(Forbidden)
       .addError(NotFound)
       .addError(Conflict)
-      .addError(TooLarge)
       .addError(TooMany)
       .annotate(BodyLimit, CHAT_BODY_BYTES),
   )
@@ -89,8 +73,7 @@ export const ChatsRoutes = HttpApiGroup.make("chats")
       .setPath(ChatPath)
       .setPayload(InterruptRequest)
       .addSuccess(Chat)
-      .addError(BadRequest)
-      .addError(Unauthorized)
+      .addError(Forbidden)
       .addError(NotFound)
       .addError(Conflict),
   )
@@ -98,7 +81,5 @@ export const ChatsRoutes = HttpApiGroup.make("chats")
     HttpApiEndpoint.get("listAttempts", "/chats/:chat/attempts")
       .setPath(ChatPath)
       .addSuccess(AttemptsResponse)
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(NotFound),
   )

@@ -1,7 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { ToolResultsRequest } from "../chats.ts"
-import { BadRequest, Conflict, Forbidden, NotFound, TooLarge, Unauthorized } from "../errors.ts"
+import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
 import { Uuid } from "../ids.ts"
 
@@ -13,11 +13,8 @@ export const ClientToolsRoutes = HttpApiGroup.make("clientTools")
       .setPath(Schema.Struct({ chat: Uuid }))
       .setPayload(ToolResultsRequest)
       .addSuccess(Schema.Void, { status: 204 })
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(Forbidden)
       .addError(NotFound)
       .addError(Conflict)
-      .addError(TooLarge)
       .annotate(BodyLimit, CHAT_BODY_BYTES),
   )

@@ -1,7 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { Chat } from "../chats.ts"
-import { BadRequest, Conflict, NotFound, Unauthorized } from "../errors.ts"
+import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { ChatAtVersion, ChatMachineState, ChatTransitions, MachineGraph } from "../inspection.ts"
 import { ReceiptBy } from "./access.ts"
 import { Uuid } from "../ids.ts"
@@ -11,13 +11,11 @@ const ChatPath = Schema.Struct({ chat: Uuid })
 /** Inspection, time travel, and the way out of a state that the machine does not have. */
 export const MachinesRoutes = HttpApiGroup.make("machines")
   .annotate(ReceiptBy, "handler")
-  .add(HttpApiEndpoint.get("chatMachineGraph", "/machines/chat").addSuccess(MachineGraph).addError(Unauthorized))
+  .add(HttpApiEndpoint.get("chatMachineGraph", "/machines/chat").addSuccess(MachineGraph))
   .add(
     HttpApiEndpoint.get("chatMachineState", "/chats/:chat/machine")
       .setPath(ChatPath)
       .addSuccess(ChatMachineState)
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(NotFound),
   )
   .add(
@@ -30,8 +28,6 @@ export const MachinesRoutes = HttpApiGroup.make("machines")
         }),
       )
       .addSuccess(ChatTransitions)
-      .addError(BadRequest)
-      .addError(Unauthorized)
       .addError(NotFound),
   )
   .add(
@@ -43,17 +39,13 @@ export const MachinesRoutes = HttpApiGroup.make("machines")
         }),
       )
       .addSuccess(ChatAtVersion)
-      .addError(BadRequest)
-      .addError(Unauthorized)
-      .addError(NotFound)
-      .addError(Conflict),
+      .addError(NotFound),
   )
   .add(
     HttpApiEndpoint.post("reconcileInvalid", "/chats/:chat/reconcile-invalid")
       .setPath(ChatPath)
       .addSuccess(Chat)
-      .addError(BadRequest)
-      .addError(Unauthorized)
+      .addError(Forbidden)
       .addError(NotFound)
       .addError(Conflict),
   )

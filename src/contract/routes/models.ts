@@ -1,6 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
-import { BadRequest, Conflict, Forbidden, PreconditionFailed, Unauthorized } from "../errors.ts"
+import { Conflict, PreconditionFailed } from "../errors.ts"
 import { AvailableModels, CreateModelConfigRequest, CreateProviderRequest, ModelConfig, Provider } from "../models.ts"
 import { Requires } from "./access.ts"
 
@@ -8,34 +8,21 @@ export const ModelsRoutes = HttpApiGroup.make("models")
   .add(
     HttpApiEndpoint.get("listProviders", "/chats/providers")
       .addSuccess(Schema.Array(Provider))
-      .addError(Unauthorized)
-      .addError(Forbidden)
       .annotate(Requires, "deployment_config:read"),
   )
   .add(
     HttpApiEndpoint.post("createProvider", "/chats/providers")
       .setPayload(CreateProviderRequest)
       .addSuccess(Provider, { status: 201 })
-      .addError(BadRequest)
-      .addError(Unauthorized)
-      .addError(Forbidden)
       .addError(Conflict)
       .annotate(Requires, "deployment_config:update"),
   )
-  .add(HttpApiEndpoint.get("listModels", "/chats/models").addSuccess(AvailableModels).addError(Unauthorized))
-  .add(
-    HttpApiEndpoint.get("listModelConfigs", "/chats/model-configs")
-      .addSuccess(Schema.Array(ModelConfig))
-      .addError(Unauthorized),
-  )
+  .add(HttpApiEndpoint.get("listModels", "/chats/models").addSuccess(AvailableModels))
+  .add(HttpApiEndpoint.get("listModelConfigs", "/chats/model-configs").addSuccess(Schema.Array(ModelConfig)))
   .add(
     HttpApiEndpoint.post("createModelConfig", "/chats/model-configs")
       .setPayload(CreateModelConfigRequest)
       .addSuccess(ModelConfig, { status: 201 })
-      .addError(BadRequest)
-      .addError(Unauthorized)
-      .addError(Forbidden)
-      .addError(Conflict)
       .addError(PreconditionFailed)
       .annotate(Requires, "deployment_config:update"),
   )

@@ -1,6 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
-import { BadRequest, Conflict, Forbidden, NotFound, TooMany, Unauthorized } from "../errors.ts"
+import { Conflict, Forbidden, NotFound, TooMany, Unauthorized } from "../errors.ts"
 import {
   CreateFirstUserRequest,
   CreateFirstUserResponse,
@@ -18,7 +18,6 @@ export const UsersRoutes = HttpApiGroup.make("users")
     HttpApiEndpoint.post("createFirstUser", "/users/first")
       .setPayload(CreateFirstUserRequest)
       .addSuccess(CreateFirstUserResponse, { status: 201 })
-      .addError(BadRequest)
       .addError(Forbidden)
       .addError(Conflict)
       .annotate(Public, true)
@@ -28,27 +27,17 @@ export const UsersRoutes = HttpApiGroup.make("users")
     HttpApiEndpoint.post("login", "/users/login")
       .setPayload(LoginRequest)
       .addSuccess(LoginResponse, { status: 201 })
-      .addError(BadRequest)
       .addError(Unauthorized)
+      .addError(Conflict)
       .addError(TooMany)
       .annotate(Public, true)
       .annotate(ReceiptBy, "handler"),
   )
-  .add(
-    HttpApiEndpoint.post("logout", "/users/logout")
-      .addSuccess(Schema.Void)
-      .addError(Unauthorized)
-      .annotate(EndsSession, true),
-  )
+  .add(HttpApiEndpoint.post("logout", "/users/logout").addSuccess(Schema.Void).annotate(EndsSession, true))
   .add(
     HttpApiEndpoint.get("getUser", "/users/:user")
       .setPath(Schema.Struct({ user: Schema.String }))
       .addSuccess(User)
-      .addError(Unauthorized)
       .addError(NotFound),
   )
-  .add(
-    HttpApiEndpoint.get("listOrganizations", "/organizations")
-      .addSuccess(Schema.Array(Organization))
-      .addError(Unauthorized),
-  )
+  .add(HttpApiEndpoint.get("listOrganizations", "/organizations").addSuccess(Schema.Array(Organization)))

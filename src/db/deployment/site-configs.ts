@@ -1,12 +1,13 @@
 import { SqlClient } from "@effect/sql"
-import { Context, Effect, Layer, Option } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { jsonb } from "../engine/jsonb.ts"
 
-/** Settings of the deployment that administrators change while it runs: JSON values by name. */
+/** What administrators have set, as JSON by name. `DeploymentSettings` knows what it means. */
 export class SiteConfigs extends Context.Tag("troupe/SiteConfigs")<
   SiteConfigs,
   {
-    readonly read: (key: string) => Effect.Effect<Option.Option<unknown>>
+    /** All of them: they are few and short. */
+    readonly all: Effect.Effect<ReadonlyMap<string, unknown>>
     readonly write: (key: string, value: unknown, userId: string) => Effect.Effect<void>
   }
 >() {
@@ -14,12 +15,12 @@ export class SiteConfigs extends Context.Tag("troupe/SiteConfigs")<
     SiteConfigs,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const rows = sql<{ readonly key: string; readonly value: unknown }>`select key, value from site_configs`
       return {
-        read: Effect.fn("SiteConfigs.read")((key: string) =>
-          sql<{ readonly value: unknown }>`select value from site_configs where key = ${key}`.pipe(
-            Effect.orDie,
-            Effect.map((rows) => Option.fromNullable(rows[0]?.value)),
-          ),
+        all: rows.pipe(
+          Effect.orDie,
+          Effect.map((found) => new Map(found.map(({ key, value }) => [key, value]))),
+          Effect.withSpan("SiteConfigs.all"),
         ),
         write: Effect.fn("SiteConfigs.write")((key: string, value: unknown, userId: string) =>
           sql`

@@ -1,7 +1,7 @@
 import { HttpApi, OpenApi } from "@effect/platform"
 import { Context } from "effect"
 import fc from "fast-check"
-import { TroupeApi } from "../../../src/contract/api.ts"
+import { TroupeApi } from "../../../src/http/families.ts"
 import { EndsSession } from "../../../src/contract/routes/access.ts"
 import { isObject } from "../scripted-provider/checks.ts"
 import { oddText, oddValue, writeJson } from "./odd-values.ts"

@@ -1,15 +1,14 @@
-import { HttpApi } from "@effect/platform"
 import { expect, it } from "vitest"
-import { TroupeApi } from "../../../src/contract/api.ts"
+import { paths } from "../../../docs/openapi.json"
 import { routes } from "./routes.ts"
 
 it("has the methods and paths that the contract declares", () => {
-  const declared = new Map<string, readonly [string, string]>()
-  HttpApi.reflect(TroupeApi, {
-    onGroup: () => undefined,
-    onEndpoint: ({ endpoint }) => {
-      declared.set(endpoint.name, [endpoint.method, endpoint.path.replace(/^\/api\/v2/, "")])
-    },
-  })
+  const declared = new Map<string | undefined, readonly [string, string]>()
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const [method, { operationId }] of Object.entries(methods)) {
+      const parameters = path.replace(/^\/api\/v2/, "").replace(/\{(\w+)\}/g, ":$1")
+      declared.set(operationId.split(".").at(-1), [method.toUpperCase(), parameters])
+    }
+  }
   for (const [name, route] of Object.entries(routes)) expect([name, route]).toEqual([name, declared.get(name)])
 })

@@ -1,6 +1,27 @@
-import type { TroupeApi } from "../../../src/contract/api.ts"
+import type { ApprovalsRoutes } from "../../../src/contract/routes/approvals.ts"
+import type { ChatAttributesRoutes } from "../../../src/contract/routes/chat-attributes.ts"
+import type { ChatConfigRoutes } from "../../../src/contract/routes/chat-config.ts"
+import type { ChatContextsRoutes } from "../../../src/contract/routes/chat-contexts.ts"
+import type { ChatHistoryRoutes } from "../../../src/contract/routes/chat-history.ts"
+import type { ChatQueueRoutes } from "../../../src/contract/routes/chat-queue.ts"
+import type { ChatsRoutes } from "../../../src/contract/routes/chats.ts"
+import type { MachinesRoutes } from "../../../src/contract/routes/machines.ts"
+import type { ModelsRoutes } from "../../../src/contract/routes/models.ts"
+import type { UsersRoutes } from "../../../src/contract/routes/users.ts"
 
-type Endpoint = (typeof TroupeApi)["groups"][string]["endpoints"][string]
+/** The families that this app calls. */
+type Family =
+  | typeof ApprovalsRoutes
+  | typeof ChatAttributesRoutes
+  | typeof ChatConfigRoutes
+  | typeof ChatContextsRoutes
+  | typeof ChatHistoryRoutes
+  | typeof ChatQueueRoutes
+  | typeof ChatsRoutes
+  | typeof MachinesRoutes
+  | typeof ModelsRoutes
+  | typeof UsersRoutes
+type Endpoint = Family["endpoints"][string]
 
 type EndpointNamed<Name extends Endpoint["name"]> = Extract<Endpoint, { readonly name: Name }>
 

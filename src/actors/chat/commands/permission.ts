@@ -2,12 +2,28 @@ import { Effect } from "effect"
 import { type Action, type Caller, chatAccess } from "../../../identity/policy.ts"
 import { ChatForbidden, ChatHidden } from "./refusals.ts"
 
+export type ChatAction = Exclude<Action<"chat">, "create">
+
+/** How an action on a chat is denied: only who would spend the owner's credit learns that there is the chat. */
+export type Denial<Asked extends ChatAction> = ChatHidden | ("converse" extends Asked ? ChatForbidden : never)
+
+interface ChatToJudge {
+  readonly id: string
+  readonly owner_id: string
+  readonly organization_id: string
+}
+
 /** Fails where the caller may not do this to the chat, in the words that say no more than he may know. */
-export const permit = (
+export function permit<Asked extends ChatAction>(
   caller: Caller,
-  action: Exclude<Action<"chat">, "create">,
-  chat: { readonly id: string; readonly owner_id: string; readonly organization_id: string },
-): Effect.Effect<void, ChatHidden | ChatForbidden> => {
+  action: Asked,
+  chat: ChatToJudge,
+): Effect.Effect<void, Denial<Asked>>
+export function permit(
+  caller: Caller,
+  action: ChatAction,
+  chat: ChatToJudge,
+): Effect.Effect<void, ChatHidden | ChatForbidden> {
   switch (chatAccess(caller, action, { ownerId: chat.owner_id, organizationId: chat.organization_id })) {
     case "allowed":
       return Effect.void
