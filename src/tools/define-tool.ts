@@ -22,11 +22,18 @@ export const identityOf = (context: ToolContext): CallIdentity => ({
 const OUTCOME_UNKNOWN =
   "It is not known whether this call took effect. Look at the present state of the workspace before you repeat it."
 
+/** Nobody told what became of the call. */
+const unsureReasons: ReadonlySet<WorkspaceError["reason"]> = new Set(["unreachable", "unreadable"])
+
 /** The workspace knows no more of the call than we do, or knows it otherwise than it is now. */
-const unsureCodes = new Set(["agent_started_after_tool_call", "stale_tool_call", "input_mismatch"])
+const unsureCodes: ReadonlySet<WorkspaceError["code"]> = new Set([
+  "agent_started_after_tool_call",
+  "stale_tool_call",
+  "input_mismatch",
+])
 
 const explain = (error: WorkspaceError, replay: Replay): ToolOutcome => {
-  const unsure = replay === "recorded" && (error.reason === "unreachable" || unsureCodes.has(error.code ?? ""))
+  const unsure = replay === "recorded" && (unsureReasons.has(error.reason) || unsureCodes.has(error.code))
   return unsure ? failed(`${error.message} ${OUTCOME_UNKNOWN}`, { outcome: "unknown" }) : failed(error.message)
 }
 
