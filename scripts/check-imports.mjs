@@ -28,6 +28,9 @@ const PACKAGES = {
   "workspace-agent": ["node:"],
 }
 
+/** Files of the contract that web may run, not only name. They bring nothing along: all that they import is types. */
+const FOR_WEB = new Set(["src/contract/part-deltas.ts"])
+
 const rankOf = new Map(LAYERS.flatMap((names, rank) => names.map((name) => [name, rank])))
 
 /** The part of the house a file stands in: a layer of src, `settings`, or one of the top folders; `test` for any test. */
@@ -136,7 +139,11 @@ for (const path of sourceFiles(root).filter((name) => /\.([cm]?ts|tsx|mjs)$/.tes
   for (const { specifier, typeOnly, line } of imports) {
     const target = resolveImport(root, path, specifier)
     if (target !== undefined) graph.get(path).push(target)
-    const reason = target === undefined ? packageRefusal(from, specifier) : refusal(from, areaOf(target), typeOnly)
+    const reason =
+      target === undefined
+        ? packageRefusal(from, specifier)
+        : refusal(from, areaOf(target), typeOnly || (from === "web" && FOR_WEB.has(target)))
+    if (FOR_WEB.has(path) && !typeOnly) problems.push(`${path}:${line}: imports "${specifier}": web runs this file`)
     if (reason) problems.push(`${path}:${line}: imports "${specifier}": ${reason}`)
   }
 }
