@@ -12,7 +12,7 @@ import { leaves } from "../../test/support/machine-states.ts"
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
 /** The machine itself; the contract, whose words they are; and builds of workspaces, which have statuses of their own. */
-const EXEMPT = /^src\/(machines\/|contract\/|workspaces\/|db\/workspaces\.ts)/
+const EXEMPT = /^src\/(machines\/|contract\/|workspaces\/|db\/workspaces\/)/
 
 /** The one place where the page says what the statuses of the wire mean to it. */
 const PAGE = "web/src/chats/status.ts"
