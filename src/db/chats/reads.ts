@@ -1,5 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Option } from "effect"
+import type { ChatId, MessageId, QueuedMessageId, UserId } from "../../contract/ids.ts"
 import type { MessageRole, Part } from "../../contract/parts.ts"
 import type { StateFacts } from "../../machines/chat-validity.ts"
 import { CONTENT_VERSION, readable } from "./content-version.ts"
@@ -62,21 +63,21 @@ const make = Effect.gen(function* () {
     exists (select 1 from chat_messages m where m.chat_id = c.id and m.role = 'assistant' and m.removed_version is null
       and m.id > coalesce(c.last_read_message_id, 0)) as has_unread`
 
-  const get = Effect.fnUntraced(function* (chatId: string) {
+  const get = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<ChatListRow>`
       select ${listColumns} from chats c join users u on u.id = c.owner_id where c.id = ${chatId}`
     return Option.fromNullable(rows[0])
   })
 
   /** What a command has to know before it is given to the chat's actor: a third of the cost of the whole row. */
-  const facts = Effect.fnUntraced(function* (chatId: string) {
+  const facts = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<ChatFacts>`
       select id, owner_id, organization_id, archived, plan_mode, last_model_config_id from chats where id = ${chatId}`
     return Option.fromNullable(rows[0])
   })
 
   /** What the rules for valid rows look at, in one statement: the chat's owner may be changing it. */
-  const stateFacts = Effect.fnUntraced(function* (chatId: string) {
+  const stateFacts = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<StateFacts>`
       select activity, archived, requires_action_deadline_at is not null as "hasDeadline",
         (select count(*)::int from chat_queued_messages q where q.chat_id = c.id and q.removed_version is null) as queue,
@@ -89,11 +90,11 @@ const make = Effect.gen(function* () {
 
   /** Roots of one owner: pinned first, then the latest. `afterId` is the last chat of the page before. */
   const listRoots = Effect.fnUntraced(function* (
-    ownerId: string,
+    ownerId: UserId,
     page: {
       readonly limit: number
       readonly offset: number
-      readonly afterId?: string
+      readonly afterId?: ChatId
       readonly archived: boolean
       readonly labels: ReadonlyArray<{ readonly [key: string]: string }>
     },
@@ -114,7 +115,7 @@ const make = Effect.gen(function* () {
       limit ${page.limit} offset ${page.offset}`
   })
 
-  const listChildren = Effect.fnUntraced(function* (rootIds: ReadonlyArray<string>, archived: boolean) {
+  const listChildren = Effect.fnUntraced(function* (rootIds: ReadonlyArray<ChatId>, archived: boolean) {
     if (rootIds.length === 0) return []
     return yield* sql<ChatListRow>`
       select ${listColumns} from chats c join users u on u.id = c.owner_id
@@ -123,7 +124,7 @@ const make = Effect.gen(function* () {
   })
 
   /** What a person sees, newest first; oldest first when only `afterId` is given. A page has one row at least. */
-  const messages = Effect.fnUntraced(function* (chatId: string, page: MessagePage) {
+  const messages = Effect.fnUntraced(function* (chatId: ChatId, page: MessagePage) {
     const ascending = page.afterId !== undefined && page.beforeId === undefined
     const order = ascending ? sql`order by id asc` : sql`order by id desc`
     const rows = yield* sql<MessageRow & { readonly follows: boolean }>`
@@ -142,14 +143,14 @@ const make = Effect.gen(function* () {
   })
 
   /** Rows by id, for the answer to a repeated command. */
-  const messagesById = Effect.fnUntraced(function* (chatId: string, ids: ReadonlyArray<number>) {
+  const messagesById = Effect.fnUntraced(function* (chatId: ChatId, ids: ReadonlyArray<MessageId>) {
     if (ids.length === 0) return []
     const rows = yield* sql<MessageRow>`
       select * from chat_messages where chat_id = ${chatId} and ${sql.in("id", ids)} order by id`
     return yield* readable(rows)
   })
 
-  const queuedById = Effect.fnUntraced(function* (chatId: string, ids: ReadonlyArray<number>) {
+  const queuedById = Effect.fnUntraced(function* (chatId: ChatId, ids: ReadonlyArray<QueuedMessageId>) {
     if (ids.length === 0) return []
     return yield* sql<QueuedRow>`
       select * from chat_queued_messages where chat_id = ${chatId} and ${sql.in("id", ids)} order by id`
@@ -157,7 +158,7 @@ const make = Effect.gen(function* () {
 
   /** Visible messages as they were at `version`, of those written after `sinceVersion` and with an id above `afterId`. */
   const messagesAt = Effect.fnUntraced(function* (
-    chatId: string,
+    chatId: ChatId,
     at: {
       readonly version: number
       readonly sinceVersion: number
@@ -179,8 +180,8 @@ const make = Effect.gen(function* () {
    * or new. A reader that was cut off within a change has messages beyond its position, so what was written and removed
    * since counts as well.
    */
-  const firstRemoved = Effect.fnUntraced(function* (chatId: string, sinceVersion: number, version: number) {
-    const rows = yield* sql<{ readonly id: number | null }>`
+  const firstRemoved = Effect.fnUntraced(function* (chatId: ChatId, sinceVersion: number, version: number) {
+    const rows = yield* sql<{ readonly id: MessageId | null }>`
       select case when bool_or(removed_version > ${sinceVersion} and removed_version <= ${version}) then min(id) end as id
       from chat_messages
       where chat_id = ${chatId}
@@ -189,15 +190,15 @@ const make = Effect.gen(function* () {
   })
 
   /** The first message that is gone by `version`, whenever that was: a reader that says nothing of when it read may hold it. */
-  const firstEverRemoved = Effect.fnUntraced(function* (chatId: string, version: number) {
+  const firstEverRemoved = Effect.fnUntraced(function* (chatId: ChatId, version: number) {
     // The offset keeps the planner from looking for the least id among all messages of a chat that has lost none.
-    const rows = yield* sql<{ readonly id: number | null }>`
+    const rows = yield* sql<{ readonly id: MessageId | null }>`
       select min(id) as id from (
         select id from chat_messages where chat_id = ${chatId} and removed_version <= ${version} offset 0) removed`
     return Option.fromNullable(rows[0]?.id)
   })
 
-  const queueAt = Effect.fnUntraced(function* (chatId: string, version: number) {
+  const queueAt = Effect.fnUntraced(function* (chatId: ChatId, version: number) {
     return yield* sql<QueuedRow>`
       select * from chat_queued_messages where chat_id = ${chatId} and created_version <= ${version}
         and (removed_version is null or removed_version > ${version})
@@ -205,7 +206,7 @@ const make = Effect.gen(function* () {
   })
 
   /** What an actor builds its prompt from: every message of now, hidden ones included. */
-  const transcript = Effect.fnUntraced(function* (chatId: string) {
+  const transcript = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<MessageRow>`
       select * from chat_messages where chat_id = ${chatId} and removed_version is null
         and visibility in ('model', 'both')
@@ -220,7 +221,7 @@ const make = Effect.gen(function* () {
   })
 
   /** Whether the prompt holds anything beside the system prompt, and whether the model has said some of it. */
-  const sinceBoundary = Effect.fnUntraced(function* (chatId: string) {
+  const sinceBoundary = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<{ readonly spoken: boolean; readonly answered: boolean }>`
       with boundary as (
         select id, content from chat_messages where chat_id = ${chatId} and compressed and removed_version is null
@@ -234,7 +235,7 @@ const make = Effect.gen(function* () {
   })
 
   const parts = Effect.fnUntraced(function* (
-    chatId: string,
+    chatId: ChatId,
     episode: { readonly historyVersion: number; readonly attempt: number; readonly afterSeq: number },
   ) {
     return yield* sql<PartRow>`
@@ -247,7 +248,7 @@ const make = Effect.gen(function* () {
    * Attempts that ended without becoming a message, oldest first, each with the parts it had shown. One that pauses has lost
    * nothing: the tools go on where it stopped.
    */
-  const attempts = Effect.fnUntraced(function* (chatId: string) {
+  const attempts = Effect.fnUntraced(function* (chatId: ChatId) {
     return yield* sql<AttemptRow>`
       select a.history_version, a.attempt, a.started_at, a.ended_at, a.reason,
         coalesce((select json_agg(p.part order by p.seq) from chat_parts p where p.chat_id = a.chat_id
@@ -257,7 +258,7 @@ const make = Effect.gen(function* () {
   })
 
   /** Moves the owner's read cursor to the newest assistant message. */
-  const markRead = Effect.fnUntraced(function* (chatId: string, ownerId: string) {
+  const markRead = Effect.fnUntraced(function* (chatId: ChatId, ownerId: UserId) {
     yield* sql`
       update chats set last_read_message_id = latest.id
       from (select max(id) as id from chat_messages where chat_id = ${chatId} and role = 'assistant'
@@ -267,8 +268,8 @@ const make = Effect.gen(function* () {
   })
 
   /** Texts of what people wrote, newest first, each as it was typed; messages of nothing but white space are left out. */
-  const prompts = Effect.fnUntraced(function* (chatId: string, limit: number) {
-    const rows = yield* sql<{ readonly id: number; readonly content_version: number; readonly text: string }>`
+  const prompts = Effect.fnUntraced(function* (chatId: ChatId, limit: number) {
+    const rows = yield* sql<{ readonly id: MessageId; readonly content_version: number; readonly text: string }>`
       select id, content_version, text from (
         select m.id, m.content_version, (select string_agg(p.value ->> 'text', '' order by p.ordinality)
           from jsonb_array_elements(m.content) with ordinality p where p.value ->> 'type' = 'text') as text
@@ -280,14 +281,14 @@ const make = Effect.gen(function* () {
   })
 
   /** Calls that the transcript has not answered, in call order. */
-  const openCalls = Effect.fnUntraced(function* (chatId: string) {
+  const openCalls = Effect.fnUntraced(function* (chatId: ChatId) {
     return yield* sql<ToolCallRow>`
       select * from tool_calls
       where chat_id = ${chatId} and answered_version is null order by message_id, index`
   })
 
   /** As `queue_position` of a row, for one that is known already. */
-  const queuePositionOf = Effect.fnUntraced(function* (chatId: string) {
+  const queuePositionOf = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<{ readonly queue_position: number | null }>`
       select ${queuePosition} as queue_position from chats c where c.id = ${chatId}`
     return rows[0]?.queue_position ?? null

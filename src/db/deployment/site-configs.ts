@@ -1,5 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Option } from "effect"
+import type { UserId } from "../../contract/ids.ts"
 import { jsonb } from "../engine/jsonb.ts"
 
 /** Settings of the deployment that administrators change while it runs: JSON values by name. */
@@ -7,7 +8,7 @@ export class SiteConfigs extends Context.Tag("troupe/SiteConfigs")<
   SiteConfigs,
   {
     readonly read: (key: string) => Effect.Effect<Option.Option<unknown>>
-    readonly write: (key: string, value: unknown, userId: string) => Effect.Effect<void>
+    readonly write: (key: string, value: unknown, userId: UserId) => Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -21,7 +22,7 @@ export class SiteConfigs extends Context.Tag("troupe/SiteConfigs")<
             Effect.map((rows) => Option.fromNullable(rows[0]?.value)),
           ),
         ),
-        write: Effect.fn("SiteConfigs.write")((key: string, value: unknown, userId: string) =>
+        write: Effect.fn("SiteConfigs.write")((key: string, value: unknown, userId: UserId) =>
           sql`
             insert into site_configs (key, value, updated_by) values (${key}, ${jsonb(value)}::jsonb, ${userId})
             on conflict (key) do update set value = excluded.value, updated_by = excluded.updated_by,
