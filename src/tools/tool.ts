@@ -1,4 +1,5 @@
 import type { Effect } from "effect"
+import type { ChatId, MessageId, ToolCallId } from "../contract/ids.ts"
 import type { WorkspaceConnection, WorkspaceError } from "../workspaces/workspace.ts"
 
 /**
@@ -13,11 +14,11 @@ import type { WorkspaceConnection, WorkspaceError } from "../workspaces/workspac
 export type Replay = "read-only" | "idempotent" | "recorded"
 
 export interface ToolContext {
-  readonly chatId: string
+  readonly chatId: ChatId
   /** Row id of the assistant message that made the call. */
-  readonly messageId: number
+  readonly messageId: MessageId
   /** Our identity of the call (uuidv5 of chat, message, index and the provider's id): it goes down to the process. */
-  readonly toolCallId: string
+  readonly toolCallId: ToolCallId
   /** Milliseconds since the call was recorded, by the database's clock. */
   readonly callAgeMs: number
   /**

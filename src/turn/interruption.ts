@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { ModelConfigId, ProviderCallId } from "../contract/ids.ts"
 import { addParts } from "../contract/part-deltas.ts"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
@@ -28,9 +29,9 @@ export const joinParts = (shown: ReadonlyArray<{ readonly role: MessageRole; rea
  */
 export const partialMessages = (
   shown: ReadonlyArray<{ readonly role: MessageRole; readonly part: Part }>,
-  modelConfigId: string,
+  modelConfigId: ModelConfigId,
   at: string,
-  recorded: ReadonlySet<string> = new Set(),
+  recorded: ReadonlySet<ProviderCallId> = new Set(),
 ): ReadonlyArray<NewMessage> => {
   const content = joinParts(shown).filter((part) => part.type !== "tool-call" || !recorded.has(part.tool_call_id))
   if (content.length === 0) return []

@@ -1,4 +1,5 @@
 import { Context, Effect, Layer, Option, Schema } from "effect"
+import type { UserId } from "../contract/ids.ts"
 import { ToolPolicy, type ToolAction, type ToolPolicyRule } from "../contract/tool-policy.ts"
 import { refreshed } from "../db/engine/refreshed.ts"
 import { SiteConfigs } from "../db/deployment/site-configs.ts"
@@ -58,7 +59,7 @@ export class ToolPolicies extends Context.Tag("troupe/ToolPolicies")<
   {
     /** Rules of the deployment. What cannot be read counts as "ask before everything", never as "run everything". */
     readonly deployment: Effect.Effect<ReadonlyArray<ToolPolicyRule>>
-    readonly setDeployment: (rules: ReadonlyArray<ToolPolicyRule>, userId: string) => Effect.Effect<void>
+    readonly setDeployment: (rules: ReadonlyArray<ToolPolicyRule>, userId: UserId) => Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.scoped(

@@ -1,6 +1,7 @@
 import { Clock, Data, Duration, Effect, Schedule, Schema } from "effect"
 import http from "node:http"
 import type { CallHeaders, OperationName, Operations, RunAgeHeader } from "../../workspace-agent/src/protocol.ts"
+import type { ChatId } from "../contract/ids.ts"
 import { answerOf, exchanges, readRefusal } from "./agent-answers.ts"
 import { type CallIdentity, WorkspaceError } from "./workspace.ts"
 
@@ -17,7 +18,7 @@ interface Said {
   readonly body?: object | string
   /** Of what the path names. */
   readonly id?: string
-  readonly chatId?: string
+  readonly chatId?: ChatId
   readonly identity?: CallIdentity
   /** The agent may take this long on purpose, besides the time for any answer. */
   readonly waitMs?: number
@@ -31,7 +32,7 @@ type Given<Key extends keyof Said, Value> = [Value] extends [undefined]
 
 interface Speakers {
   readonly anyone: unknown
-  readonly chat: { readonly chatId: string }
+  readonly chat: { readonly chatId: ChatId }
   readonly call: { readonly identity: CallIdentity }
 }
 

@@ -1,4 +1,5 @@
 import { Clock, Effect } from "effect"
+import type { WorkspaceId } from "../contract/ids.ts"
 import type { AgentLink } from "./agent-link.ts"
 import type { WorkspaceConnection } from "./workspace.ts"
 
@@ -10,7 +11,7 @@ const LONGEST_WAIT_MS = 240_000
 const LISTED_PROCESSES = 10
 
 export interface ConnectedWorkspace {
-  readonly workspaceId: string
+  readonly workspaceId: WorkspaceId
   readonly directory: string
   readonly created?: { readonly name: string }
   readonly notice?: string

@@ -9,6 +9,7 @@ import type {
   RefusalCode,
   StartProcess,
 } from "../../workspace-agent/src/protocol.ts"
+import type { ChatId, MessageId, ToolCallId, WorkspaceId } from "../contract/ids.ts"
 
 export type { ProcessOutput }
 
@@ -33,10 +34,10 @@ export class WorkspaceError extends Data.TaggedError("WorkspaceError")<{
 
 /** Sent with every call made for a tool, so that the agent answers a repeat from its record instead of acting twice. */
 export interface CallIdentity {
-  readonly chatId: string
-  readonly messageId: number
+  readonly chatId: ChatId
+  readonly messageId: MessageId
   /** A uuid. The process that the call starts has it as its id. */
-  readonly toolCallId: string
+  readonly toolCallId: ToolCallId
   /** Milliseconds since the call may first have reached a workspace; 0 when no run of it has come that far. */
   readonly callAgeMs: number
 }
@@ -50,7 +51,7 @@ export interface StartedProcess {
 }
 
 export interface WorkspaceConnection {
-  readonly workspaceId: string
+  readonly workspaceId: WorkspaceId
   /** Absolute folder that relative work starts from. */
   readonly directory: string
   /** Set when this very call created the workspace: shown to the model and in the transcript. */
@@ -73,12 +74,12 @@ export interface WorkspaceConnection {
   ) => Effect.Effect<StartedProcess, WorkspaceError>
   /** Waits until the process ends or `waitMs` is over (0 = a snapshot now); chunks longer waits itself. */
   readonly processOutput: (
-    chatId: string,
+    chatId: ChatId,
     processId: string,
     waitMs: number,
   ) => Effect.Effect<ProcessOutput, WorkspaceError>
   readonly listProcesses: (
-    chatId: string,
+    chatId: ChatId,
   ) => Effect.Effect<{ processes: ReadonlyArray<ProcessInfo>; total: number }, WorkspaceError>
   readonly signalProcess: (
     identity: CallIdentity,
