@@ -3,6 +3,7 @@ import type { ChatCommand } from "../actors/chat/commands/chat-command.ts"
 import type { Envelope, Written } from "../actors/chat/commands/command.ts"
 import { notRepeated, Repeated } from "../actors/chat/commands/receipt.ts"
 import { ChatHost } from "../actors/host/chat-host.ts"
+import type { ChatId } from "../contract/ids.ts"
 import type { CommandReceipt } from "../db/chats/store/receipt.ts"
 import { type ChatFacts, ChatReads } from "../db/chats/reads.ts"
 import { Receipts } from "../db/chats/receipts.ts"
@@ -14,7 +15,7 @@ import { type Idempotency, receiptFor } from "./idempotency.ts"
 
 export interface Call {
   readonly caller: Caller
-  readonly chatId: string
+  readonly chatId: ChatId
   readonly idempotency: Idempotency | undefined
 }
 
@@ -56,7 +57,7 @@ const make = Effect.gen(function* () {
     fields: Fields,
   ) => host.send(of({ chatId, caller, receipt }, fields))
 
-  const writtenBy = (chatId: string, { messageIds, queuedIds }: Repeated): Effect.Effect<Written> =>
+  const writtenBy = (chatId: ChatId, { messageIds, queuedIds }: Repeated): Effect.Effect<Written> =>
     Effect.all({ inserted: reads.messagesById(chatId, messageIds), queued: reads.queuedById(chatId, queuedIds) }).pipe(
       Effect.orDie,
     )

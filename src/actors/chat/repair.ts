@@ -1,3 +1,4 @@
+import type { UserId } from "../../contract/ids.ts"
 import { type ChatCommit, plan } from "../../db/chats/store/commit.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import { decide } from "../../machines/chat-state.ts"
@@ -21,7 +22,7 @@ export const faultOf = ({ row, queue, openCalls }: LoadedChat): string | undefin
 export const repair = (
   loaded: LoadedChat,
   fault: string,
-  actorUserId: string,
+  actorUserId: UserId,
   now: string,
 ): Omit<ChatCommit, "receipt"> | undefined => {
   const { queue } = loaded

@@ -1,4 +1,5 @@
 import { Context, Effect, Layer, Option, Schema } from "effect"
+import type { UserId } from "../../contract/ids.ts"
 import type { Capacity } from "../../db/chats/admission.ts"
 import { refreshed } from "../../db/engine/refreshed.ts"
 import { SiteConfigs } from "../../db/deployment/site-configs.ts"
@@ -19,7 +20,7 @@ export class CapacityLimits extends Context.Tag("troupe/CapacityLimits")<
   CapacityLimits,
   {
     readonly read: Effect.Effect<Capacity>
-    readonly write: (capacity: Capacity, userId: string) => Effect.Effect<void>
+    readonly write: (capacity: Capacity, userId: UserId) => Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.scoped(

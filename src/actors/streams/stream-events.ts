@@ -1,4 +1,5 @@
 import type { ChatError, RetryState } from "../../contract/chat-error.ts"
+import type { ChatId } from "../../contract/ids.ts"
 import type { ChatTransition } from "../../contract/inspection.ts"
 import type { Approval } from "../../contract/tool-policy.ts"
 import type { MessageRole, Part } from "../../contract/parts.ts"
@@ -61,7 +62,7 @@ const write = (event: ChatStreamEvent, seq = 0): EventText => ({
   ...eventText(event),
 })
 
-export const partEvent = (chatId: string, at: Cursor, role: MessageRole, part: Part): EventText =>
+export const partEvent = (chatId: ChatId, at: Cursor, role: MessageRole, part: Part): EventText =>
   write(
     {
       type: "message_part",
@@ -79,11 +80,11 @@ export const partEvent = (chatId: string, at: Cursor, role: MessageRole, part: P
   )
 
 /** A step of the machine, for readers who inspect. It comes before the events of its change, and so with the old position. */
-export const transitionEvent = (chatId: string, at: Cursor, transition: ChatTransition): EventText =>
+export const transitionEvent = (chatId: ChatId, at: Cursor, transition: ChatTransition): EventText =>
   write({ type: "transition", chat_id: chatId, cursor: formatCursor(at), transition })
 
 /** A wait that no row knows of. It comes with the position that the reader has. */
-export const retryEvent = (chatId: string, at: Cursor, retry: RetryState): EventText =>
+export const retryEvent = (chatId: ChatId, at: Cursor, retry: RetryState): EventText =>
   write({ type: "retry", chat_id: chatId, cursor: formatCursor(at), retry })
 
 /** What changed between two positions of a chat. Absent means unchanged. */
@@ -107,7 +108,7 @@ const shown = (row: MessageRow) => row.visibility !== "model"
  * cut off in between is sent the whole change again, and messages are replaced by their id.
  */
 export const changeEvents = (
-  chatId: string,
+  chatId: ChatId,
   from: Cursor | undefined,
   to: Cursor,
   changes: Changes,

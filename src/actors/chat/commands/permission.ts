@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { ChatId, OrganizationId, UserId } from "../../../contract/ids.ts"
 import { type Action, type Caller, chatAccess } from "../../../identity/policy.ts"
 import { ChatForbidden, ChatHidden } from "./refusals.ts"
 
@@ -6,7 +7,7 @@ import { ChatForbidden, ChatHidden } from "./refusals.ts"
 export const permit = (
   caller: Caller,
   action: Exclude<Action<"chat">, "create">,
-  chat: { readonly id: string; readonly owner_id: string; readonly organization_id: string },
+  chat: { readonly id: ChatId; readonly owner_id: UserId; readonly organization_id: OrganizationId },
 ): Effect.Effect<void, ChatHidden | ChatForbidden> => {
   switch (chatAccess(caller, action, { ownerId: chat.owner_id, organizationId: chat.organization_id })) {
     case "allowed":
