@@ -16,6 +16,7 @@ const CHECKS = [
   { name: "lint", command: [bin("oxlint"), "--deny-warnings"], fix: "--fix" },
   { name: "format", command: [bin("oxfmt"), "--check"], fixCommand: [bin("oxfmt"), "--write"] },
   { name: "imports", command: script("check-imports.mjs") },
+  { name: "ids", command: script("check-ids.mjs") },
   { name: "files", command: script("check-files.mjs") },
   { name: "generated docs", command: [node, "--import", "tsx", join(root, "scripts", "generate-docs.ts"), "--check"] },
   { name: "dead code", command: [bin("knip"), "--no-progress"] },
