@@ -134,6 +134,9 @@ const PACKAGES = {
   "workspace-agent": ["node:"],
 }
 
+/** Files of the contract that web may run, not only name. They bring nothing along: all that they import is types. */
+const FOR_WEB = new Set(["src/contract/part-deltas.ts"])
+
 const rankOf = new Map(LAYERS.flatMap((names, rank) => names.map((name) => [name, rank])))
 
 /** The part of the house a file stands in: a layer of src, `settings`, or one of the top folders; `test` for any test. */
@@ -267,7 +270,9 @@ for (const path of sourceFiles(root).filter((name) => /\.([cm]?ts|tsx|mjs)$/.tes
     const reason =
       target === undefined
         ? packageRefusal(from, specifier)
-        : (refusal(from, areaOf(target), typeOnly) ?? (isProduct ? areaRefusal(path, target, typeOnly) : undefined))
+        : (refusal(from, areaOf(target), typeOnly || (from === "web" && FOR_WEB.has(target))) ??
+          (isProduct ? areaRefusal(path, target, typeOnly) : undefined))
+    if (FOR_WEB.has(path) && !typeOnly) problems.push(`${path}:${line}: imports "${specifier}": web runs this file`)
     if (reason) problems.push(`${path}:${line}: imports "${specifier}": ${reason}`)
   }
   if (!isProduct) continue

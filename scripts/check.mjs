@@ -16,6 +16,7 @@ const CHECKS = [
   { name: "lint", command: [bin("oxlint"), "--deny-warnings"], fix: "--fix" },
   { name: "format", command: [bin("oxfmt"), "--check"], fixCommand: [bin("oxfmt"), "--write"] },
   { name: "imports", command: script("check-imports.mjs") },
+  { name: "ids", command: script("check-ids.mjs") },
   { name: "files", command: script("check-files.mjs") },
   { name: "areas", command: script("check-areas.mjs") },
   { name: "docs", command: script("check-docs.mjs") },

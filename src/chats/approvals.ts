@@ -1,6 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import { decideApprovals } from "../actors/chat/commands/decide-approvals.ts"
 import { approvalToWire } from "../actors/streams/chat-wire.ts"
+import type { ChatId } from "../contract/ids.ts"
 import type { DecideApprovalsRequest } from "../contract/tool-policy.ts"
 import { ChatReads } from "../db/chats/reads.ts"
 import { hasTag } from "../machines/chat-state.ts"
@@ -14,7 +15,7 @@ const make = Effect.gen(function* () {
   const access = yield* ChatAccess
   const reads = yield* ChatReads
 
-  const list = Effect.fn("Approvals.list")(function* (caller: Caller, chatId: string) {
+  const list = Effect.fn("Approvals.list")(function* (caller: Caller, chatId: ChatId) {
     const row = yield* access.load(caller, chatId, "read")
     if (!hasTag(row.activity, "asks-person")) return []
     const calls = yield* reads.openCalls(chatId).pipe(Effect.orDie)
@@ -22,7 +23,7 @@ const make = Effect.gen(function* () {
   })
 
   const decide = Effect.fn("Approvals.decide")(
-    (caller: Caller, chatId: string, { decisions }: DecideApprovalsRequest, idempotency?: Idempotency) =>
+    (caller: Caller, chatId: ChatId, { decisions }: DecideApprovalsRequest, idempotency?: Idempotency) =>
       run(decideApprovals, { caller, chatId, idempotency }, () => Effect.succeed({ decisions })),
   )
 

@@ -1,7 +1,7 @@
 import { Context, Effect, Either, Layer, Option } from "effect"
 import { randomUUID } from "node:crypto"
-import { ZERO_UUID } from "../contract/ids.ts"
 import type { CreateChatRequest, InterruptRequest, SendMessageRequest } from "../contract/chats.ts"
+import { type ChatId, type OrganizationId, type WorkspaceId, ZERO_UUID } from "../contract/ids.ts"
 import type { CommandReceipt } from "../db/chats/store/receipt.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
 import { ChatReads } from "../db/chats/reads.ts"
@@ -47,7 +47,7 @@ const make = Effect.gen(function* () {
   const receipts = yield* Receipts
 
   /** One answer for a workspace that does not exist, is somebody else's, or is of another organization. */
-  const checkWorkspace = (caller: Caller, organizationId: string, workspaceId: string | undefined) =>
+  const checkWorkspace = (caller: Caller, organizationId: OrganizationId, workspaceId: WorkspaceId | undefined) =>
     Effect.gen(function* () {
       if (workspaceId === undefined) return
       const found = Option.getOrUndefined(yield* workspaces.find(workspaceId))
@@ -118,7 +118,7 @@ const make = Effect.gen(function* () {
   )
 
   const send = Effect.fn("Chats.send")(
-    (caller: Caller, chatId: string, request: SendMessageRequest, idempotency?: Idempotency) =>
+    (caller: Caller, chatId: ChatId, request: SendMessageRequest, idempotency?: Idempotency) =>
       runner.runSending(sendMessage, { caller, chatId, idempotency }, (chat, receipt) =>
         Effect.gen(function* () {
           const content = yield* inputParts(request.content)
@@ -137,7 +137,7 @@ const make = Effect.gen(function* () {
   )
 
   /** It is enough that one chat of the family is at work. */
-  const stopFamily = Effect.fnUntraced(function* (caller: Caller, chatId: string, receipt: CommandReceipt | null) {
+  const stopFamily = Effect.fnUntraced(function* (caller: Caller, chatId: ChatId, receipt: CommandReceipt | null) {
     const own = yield* Effect.either(neverFull(runner.give(stop, { caller, chatId }, receipt, {})))
     if (Either.isLeft(own) && own.left._tag !== "CommandRefused") return yield* own.left
     const below = yield* families.workingBelow(chatId)
@@ -154,7 +154,7 @@ const make = Effect.gen(function* () {
   /** With `cascade` the chats below it stop as well. */
   const interrupt = Effect.fn("Chats.interrupt")(function* (
     caller: Caller,
-    chatId: string,
+    chatId: ChatId,
     request: InterruptRequest,
     idempotency?: Idempotency,
   ) {

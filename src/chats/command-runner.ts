@@ -4,6 +4,7 @@ import type { Envelope, Written } from "../actors/chat/commands/command.ts"
 import { notRepeated, Repeated } from "../actors/chat/commands/receipt.ts"
 import { CommandRefused } from "../actors/chat/commands/refusals.ts"
 import { ChatHost } from "../actors/host/chat-host.ts"
+import type { ChatId } from "../contract/ids.ts"
 import type { CommandReceipt } from "../db/chats/store/receipt.ts"
 import { type ChatFacts, ChatReads } from "../db/chats/reads.ts"
 import { Receipts } from "../db/chats/receipts.ts"
@@ -15,7 +16,7 @@ import { type Idempotency, receiptFor } from "./idempotency.ts"
 
 export interface Call {
   readonly caller: Caller
-  readonly chatId: string
+  readonly chatId: ChatId
   readonly idempotency: Idempotency | undefined
 }
 
@@ -73,7 +74,7 @@ const make = Effect.gen(function* () {
     fields: Fields,
   ) => host.send(of({ chatId, caller, receipt }, fields))
 
-  const writtenBy = (chatId: string, { messageIds, queuedIds }: Repeated): Effect.Effect<Written> =>
+  const writtenBy = (chatId: ChatId, { messageIds, queuedIds }: Repeated): Effect.Effect<Written> =>
     Effect.all({ inserted: reads.messagesById(chatId, messageIds), queued: reads.queuedById(chatId, queuedIds) }).pipe(
       Effect.orDie,
     )

@@ -1,6 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import { editMessage, MessageGone } from "../actors/chat/commands/edit-message.ts"
 import type { EditMessageRequest } from "../contract/chats.ts"
+import type { ChatId, MessageId } from "../contract/ids.ts"
 import type { Caller } from "../identity/policy.ts"
 import { ModelCatalog } from "../models/catalog.ts"
 import { chosenModel } from "./chosen-model.ts"
@@ -14,8 +15,8 @@ const make = Effect.gen(function* () {
 
   const edit = Effect.fn("ChatHistory.edit")(function* (
     caller: Caller,
-    chatId: string,
-    messageId: number,
+    chatId: ChatId,
+    messageId: MessageId,
     request: EditMessageRequest,
     idempotency?: Idempotency,
   ) {

@@ -1,4 +1,5 @@
 import { Effect, Either } from "effect"
+import type { McpServerId } from "../contract/ids.ts"
 import { InvalidInput } from "../actors/chat/commands/refusals.ts"
 import type { InputPart } from "../contract/chats.ts"
 import type { Part } from "../contract/parts.ts"
@@ -33,7 +34,7 @@ export const inputParts = (content: ReadonlyArray<InputPart>): Either.Either<Rea
   Either.map(Either.all(content.map(inputPart)), storable)
 
 /** No MCP server can be set up in this version, so every id that a client sends is of none. */
-export const noMcpServers = (ids: ReadonlyArray<string> = []): Effect.Effect<void, InvalidInput> =>
+export const noMcpServers = (ids: ReadonlyArray<McpServerId> = []): Effect.Effect<void, InvalidInput> =>
   ids.length === 0
     ? Effect.void
     : new InvalidInput({ field: "mcp_server_ids", message: `names MCP servers that do not exist: ${ids.join(", ")}` })

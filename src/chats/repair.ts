@@ -1,5 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { ChatHost } from "../actors/host/chat-host.ts"
+import type { ChatId } from "../contract/ids.ts"
 import type { Caller } from "../identity/policy.ts"
 import { ChatAccess } from "./access.ts"
 import { CommandRunner, neverFull } from "./command-runner.ts"
@@ -16,7 +17,7 @@ const make = Effect.gen(function* () {
 
   const reconcile = Effect.fn("ChatRepair.reconcile")(function* (
     caller: Caller,
-    chatId: string,
+    chatId: ChatId,
     idempotency?: Idempotency,
   ) {
     yield* once(

@@ -1,6 +1,6 @@
 import { Context, Data, Effect, Layer, Option } from "effect"
 import type { PatchChatRequest } from "../contract/chats.ts"
-import { ZERO_UUID } from "../contract/ids.ts"
+import { type ChatId, type WorkspaceId, ZERO_UUID } from "../contract/ids.ts"
 import { ChatAttributes } from "../db/chats/attributes.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
 import type { CommandReceipt } from "../db/chats/store/receipt.ts"
@@ -21,7 +21,7 @@ import { ChatFeed } from "../actors/streams/chat-feed.ts"
 import { ChatHost } from "../actors/host/chat-host.ts"
 
 /** A member of the family works, so it cannot be archived. */
-export class FamilyActive extends Data.TaggedError("FamilyActive")<{ readonly chatId: string }> {}
+export class FamilyActive extends Data.TaggedError("FamilyActive")<{ readonly chatId: ChatId }> {}
 
 const TITLE_CHARACTERS = 200
 
@@ -37,7 +37,7 @@ const make = Effect.gen(function* () {
   const feed = yield* ChatFeed
   const receipts = yield* Receipts
 
-  const publish = (kind: "title_change" | "created" | "deleted", chatId: string, row: ChatDetailRow) =>
+  const publish = (kind: "title_change" | "created" | "deleted", chatId: ChatId, row: ChatDetailRow) =>
     afterCommit(Effect.sync(() => feed.publish({ kind, chatId, ownerId: row.owner_id })))
 
   const setTitle = (row: ChatDetailRow, given: string) =>
@@ -71,7 +71,7 @@ const make = Effect.gen(function* () {
       yield* attributes.setPin(row.id, row.owner_id, order)
     })
 
-  const setWorkspace = (row: ChatDetailRow, workspaceId: string) =>
+  const setWorkspace = (row: ChatDetailRow, workspaceId: WorkspaceId) =>
     Effect.gen(function* () {
       if (workspaceId === ZERO_UUID) return yield* attributes.setWorkspace(row.id, null)
       const found = Option.getOrUndefined(yield* workspaces.find(workspaceId))
@@ -94,7 +94,7 @@ const make = Effect.gen(function* () {
   }
 
   /** All but the mode, which is the chat actor's. */
-  const setAttributes = (caller: Caller, chatId: string, request: PatchChatRequest) =>
+  const setAttributes = (caller: Caller, chatId: ChatId, request: PatchChatRequest) =>
     Effect.gen(function* () {
       const load = access.load(caller, chatId, "update")
       if (request.title !== undefined) yield* setTitle(yield* load, request.title)
@@ -105,7 +105,7 @@ const make = Effect.gen(function* () {
     })
 
   /** The attributes in one transaction with a receipt; nothing where an earlier or a simultaneous call has left it. */
-  const setAttributesOnce = (caller: Caller, chatId: string, request: PatchChatRequest, receipt: CommandReceipt) =>
+  const setAttributesOnce = (caller: Caller, chatId: ChatId, request: PatchChatRequest, receipt: CommandReceipt) =>
     receipts.exclusively(
       [receipt.userId, receipt.scope, receipt.key],
       Effect.gen(function* () {
@@ -115,7 +115,7 @@ const make = Effect.gen(function* () {
       }),
     )
 
-  const patchOnce = (caller: Caller, chatId: string, request: PatchChatRequest, receipt: CommandReceipt) =>
+  const patchOnce = (caller: Caller, chatId: ChatId, request: PatchChatRequest, receipt: CommandReceipt) =>
     Effect.gen(function* () {
       yield* notRepeated(receipts, receipt)
       if (request.plan_mode === undefined) return yield* setAttributesOnce(caller, chatId, request, receipt)
@@ -130,7 +130,7 @@ const make = Effect.gen(function* () {
    */
   const patch = Effect.fn("ChatSettings.patch")(function* (
     caller: Caller,
-    chatId: string,
+    chatId: ChatId,
     request: PatchChatRequest,
     idempotency?: Idempotency,
   ) {

@@ -1,8 +1,20 @@
 import { Schema } from "effect"
 import { ChatError } from "./chat-error.ts"
+import {
+  AgentId,
+  BuildId,
+  ChatId,
+  McpServerId,
+  MessageId,
+  ModelConfigId,
+  OrganizationId,
+  ProviderCallId,
+  QueuedMessageId,
+  UserId,
+  WorkspaceId,
+} from "./ids.ts"
 import { ToolPolicy } from "./tool-policy.ts"
 import { MessageRole, Part, Usage } from "./parts.ts"
-import { Uuid } from "./ids.ts"
 import { optional, optionalChoice } from "./request-fields.ts"
 
 /** Chats, messages and the queue, as the API shows them. Ids of chats are UUIDs; of messages, positive 64-bit integers. */
@@ -52,7 +64,7 @@ export const Labels = Schema.Record({
 
 /** What a chat has changed in a repository. Not looked at yet, so that every number is 0. */
 export const DiffStatus = Schema.Struct({
-  chat_id: Uuid,
+  chat_id: ChatId,
   pull_request_title: Schema.String,
   pull_request_draft: Schema.Boolean,
   changes_requested: Schema.Boolean,
@@ -63,17 +75,17 @@ export const DiffStatus = Schema.Struct({
 export type DiffStatus = typeof DiffStatus.Type
 
 export interface Chat {
-  readonly id: string
-  readonly organization_id: string
-  readonly owner_id: string
+  readonly id: ChatId
+  readonly organization_id: OrganizationId
+  readonly owner_id: UserId
   readonly owner_username?: string
   readonly owner_name?: string
-  readonly workspace_id?: string
-  readonly build_id?: string
-  readonly agent_id?: string
-  readonly parent_chat_id?: string
-  readonly root_chat_id: string
-  readonly last_model_config_id: string
+  readonly workspace_id?: WorkspaceId
+  readonly build_id?: BuildId
+  readonly agent_id?: AgentId
+  readonly parent_chat_id?: ChatId
+  readonly root_chat_id: ChatId
+  readonly last_model_config_id: ModelConfigId
   readonly title: string
   readonly status: ChatStatus
   /** Full state path, for people and the inspector: `running.executing`. */
@@ -87,7 +99,7 @@ export interface Chat {
   readonly archived: boolean
   readonly shared: boolean
   readonly pin_order: number
-  readonly mcp_server_ids: ReadonlyArray<string>
+  readonly mcp_server_ids: ReadonlyArray<McpServerId>
   readonly labels: { readonly [key: string]: string }
   readonly has_unread: boolean
   readonly client_type: typeof ClientType.Type
@@ -101,18 +113,18 @@ export interface Chat {
 }
 
 export const Chat: Schema.Schema<Chat> = Schema.Struct({
-  id: Uuid,
-  organization_id: Uuid,
-  owner_id: Uuid,
+  id: ChatId,
+  organization_id: OrganizationId,
+  owner_id: UserId,
   owner_username: Schema.optionalWith(Schema.String, { exact: true }),
   owner_name: Schema.optionalWith(Schema.String, { exact: true }),
-  workspace_id: Schema.optionalWith(Uuid, { exact: true }),
-  build_id: Schema.optionalWith(Uuid, { exact: true }),
-  agent_id: Schema.optionalWith(Uuid, { exact: true }),
-  parent_chat_id: Schema.optionalWith(Uuid, { exact: true }),
+  workspace_id: Schema.optionalWith(WorkspaceId, { exact: true }),
+  build_id: Schema.optionalWith(BuildId, { exact: true }),
+  agent_id: Schema.optionalWith(AgentId, { exact: true }),
+  parent_chat_id: Schema.optionalWith(ChatId, { exact: true }),
   /** Of a root, its own id. */
-  root_chat_id: Uuid,
-  last_model_config_id: Uuid,
+  root_chat_id: ChatId,
+  last_model_config_id: ModelConfigId,
   title: Schema.String,
   status: ChatStatus,
   activity: Schema.String,
@@ -125,7 +137,7 @@ export const Chat: Schema.Schema<Chat> = Schema.Struct({
   archived: Schema.Boolean,
   shared: Schema.Boolean,
   pin_order: Schema.Int,
-  mcp_server_ids: Schema.Array(Uuid),
+  mcp_server_ids: Schema.Array(McpServerId),
   labels: Schema.Record({ key: Schema.String, value: Schema.String }),
   has_unread: Schema.Boolean,
   client_type: ClientType,
@@ -144,10 +156,10 @@ export const MessageFinishReason = Schema.Literal("length", "refusal", "reasonin
 export type MessageFinishReason = typeof MessageFinishReason.Type
 
 export const Message = Schema.Struct({
-  id: Schema.Int,
-  chat_id: Uuid,
-  created_by: Schema.optionalWith(Uuid, { exact: true }),
-  model_config_id: Schema.optionalWith(Uuid, { exact: true }),
+  id: MessageId,
+  chat_id: ChatId,
+  created_by: Schema.optionalWith(UserId, { exact: true }),
+  model_config_id: Schema.optionalWith(ModelConfigId, { exact: true }),
   created_at: Timestamp,
   role: MessageRole,
   content: Schema.Array(Part),
@@ -158,9 +170,9 @@ export const Message = Schema.Struct({
 export type Message = typeof Message.Type
 
 export const QueuedMessage = Schema.Struct({
-  id: Schema.Int,
-  chat_id: Uuid,
-  model_config_id: Schema.optionalWith(Uuid, { exact: true }),
+  id: QueuedMessageId,
+  chat_id: ChatId,
+  model_config_id: Schema.optionalWith(ModelConfigId, { exact: true }),
   content: Schema.Array(Part),
   /** `steer` enters the running turn after its next step. */
   kind: Schema.Literal("queue", "steer"),
@@ -194,16 +206,16 @@ export const DynamicTool = Schema.Struct({
 export type DynamicTool = typeof DynamicTool.Type
 
 export const CreateChatRequest = Schema.Struct({
-  organization_id: Uuid,
+  organization_id: OrganizationId,
   content: Content,
   system_prompt: optional(
     Schema.String.pipe(
       Schema.filter((text) => new TextEncoder().encode(text).length <= 10_000 || "is longer than 10,000 bytes"),
     ),
   ),
-  workspace_id: optional(Uuid),
-  model_config_id: optional(Uuid),
-  mcp_server_ids: optional(Schema.Array(Uuid)),
+  workspace_id: optional(WorkspaceId),
+  model_config_id: optional(ModelConfigId),
+  mcp_server_ids: optional(Schema.Array(McpServerId)),
   labels: optional(Labels),
   unsafe_dynamic_tools: optional(Schema.Array(DynamicTool).pipe(Schema.maxItems(250))),
   /** Which tools of this chat run, wait for an approval, or are refused; the deployment's policy holds beside it. */
@@ -215,8 +227,8 @@ export type CreateChatRequest = typeof CreateChatRequest.Type
 
 export const SendMessageRequest = Schema.Struct({
   content: Content,
-  model_config_id: optional(Uuid),
-  mcp_server_ids: optional(Schema.Array(Uuid)),
+  model_config_id: optional(ModelConfigId),
+  mcp_server_ids: optional(Schema.Array(McpServerId)),
   busy_behavior: optionalChoice(BusyBehavior),
   plan_mode: optional(PlanMode),
 }).annotations({ identifier: "SendMessageRequest" })
@@ -257,8 +269,8 @@ export const AttemptsResponse = Schema.Struct({ attempts: Schema.Array(Attempt) 
 
 export const EditMessageRequest = Schema.Struct({
   content: Content,
-  model_config_id: optional(Uuid),
-  mcp_server_ids: optional(Schema.Array(Uuid)),
+  model_config_id: optional(ModelConfigId),
+  mcp_server_ids: optional(Schema.Array(McpServerId)),
 }).annotations({ identifier: "EditMessageRequest" })
 export type EditMessageRequest = typeof EditMessageRequest.Type
 
@@ -266,7 +278,7 @@ export const EditMessageResponse = Schema.Struct({ message: Message })
 
 /** What the owner has asked in a chat, newest first; the texts of a message joined as they are. */
 export const PromptsResponse = Schema.Struct({
-  prompts: Schema.Array(Schema.Struct({ id: Schema.Int, text: Schema.String })),
+  prompts: Schema.Array(Schema.Struct({ id: MessageId, text: Schema.String })),
 })
 
 /** Each given field is a write of its own, in the order title, labels, archived, pin_order, workspace_id, plan_mode. */
@@ -277,7 +289,7 @@ export const PatchChatRequest = Schema.Struct({
   /** 0 unpins; more on an unpinned chat pins it last; more on a pinned one moves it there. */
   pin_order: optional(Schema.Int.pipe(Schema.nonNegative())),
   /** The zero UUID takes the workspace off. */
-  workspace_id: optional(Uuid),
+  workspace_id: optional(WorkspaceId),
   plan_mode: optional(PlanMode),
 }).annotations({ identifier: "PatchChatRequest" })
 export type PatchChatRequest = typeof PatchChatRequest.Type
@@ -285,7 +297,7 @@ export type PatchChatRequest = typeof PatchChatRequest.Type
 export const ToolResultsRequest = Schema.Struct({
   results: Schema.Array(
     Schema.Struct({
-      tool_call_id: Schema.String,
+      tool_call_id: ProviderCallId,
       output: Schema.Unknown,
       is_error: optional(Schema.Boolean),
     }),

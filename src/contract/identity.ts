@@ -1,11 +1,11 @@
 import { Schema } from "effect"
-import { Uuid } from "./ids.ts"
+import { OrganizationId, UserId } from "./ids.ts"
 import { optional } from "./request-fields.ts"
 
 /** Users, organizations and sign-in. */
 
 export const Organization = Schema.Struct({
-  id: Uuid,
+  id: OrganizationId,
   name: Schema.String,
   display_name: Schema.String,
   is_default: Schema.Boolean,
@@ -13,12 +13,12 @@ export const Organization = Schema.Struct({
 export type Organization = typeof Organization.Type
 
 export const User = Schema.Struct({
-  id: Uuid,
+  id: UserId,
   username: Schema.String,
   name: Schema.String,
   email: Schema.String,
   created_at: Schema.String,
-  organization_ids: Schema.Array(Uuid),
+  organization_ids: Schema.Array(OrganizationId),
   /** Site roles: `owner` administers the deployment. */
   roles: Schema.Array(Schema.Struct({ name: Schema.String, display_name: Schema.String })),
 }).annotations({ identifier: "User" })
@@ -49,7 +49,7 @@ export const CreateFirstUserRequest = Schema.Struct({
 }).annotations({ identifier: "CreateFirstUserRequest" })
 export type CreateFirstUserRequest = typeof CreateFirstUserRequest.Type
 
-export const CreateFirstUserResponse = Schema.Struct({ user_id: Uuid, organization_id: Uuid })
+export const CreateFirstUserResponse = Schema.Struct({ user_id: UserId, organization_id: OrganizationId })
 
 export const LoginRequest = Schema.Struct({
   email: Schema.String,

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { ChatStatus, Message, QueuedMessage } from "./chats.ts"
-import { Uuid } from "./ids.ts"
+import { ServerInstanceId, ProviderCallId, ToolCallId, UserId } from "./ids.ts"
 
 /** The chat machine, seen from outside: its graph, a chat's state in it, and how the chat came there. */
 
@@ -52,8 +52,8 @@ const state = {
 }
 
 export const PendingCall = Schema.Struct({
-  id: Uuid,
-  tool_call_id: Schema.String,
+  id: ToolCallId,
+  tool_call_id: ProviderCallId,
   tool_name: Schema.String,
   state: Schema.String,
 }).annotations({ identifier: "PendingCall" })
@@ -63,7 +63,7 @@ export const ChatMachineState = Schema.Struct({
   /** The machine that the chat is in, as `GET /machines/chat` gives it. */
   definition: MachineGraph,
   machine_version: Schema.Int,
-  owner: Schema.Struct({ instance: Schema.NullOr(Uuid), epoch: Schema.Int, recovery_attempts: Schema.Int }),
+  owner: Schema.Struct({ instance: Schema.NullOr(ServerInstanceId), epoch: Schema.Int, recovery_attempts: Schema.Int }),
   /** What the chat waits for and until when, RFC 3339. */
   deadlines: Schema.Array(Schema.Struct({ name: Schema.String, at: Schema.String })),
   pending_calls: Schema.Array(PendingCall),
@@ -81,7 +81,7 @@ export const ChatTransition = Schema.Struct({
   detail: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   from: Schema.String,
   to: Schema.String,
-  actor_user_id: Schema.optionalWith(Uuid, { exact: true }),
+  actor_user_id: Schema.optionalWith(UserId, { exact: true }),
   epoch: Schema.Int,
   machine_version: Schema.Int,
   /** From the event's arrival to its commit, in microseconds. */

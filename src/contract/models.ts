@@ -1,5 +1,5 @@
 import { Predicate, Record, Schema } from "effect"
-import { Uuid } from "./ids.ts"
+import { ModelConfigId, ProviderId } from "./ids.ts"
 import { optional } from "./request-fields.ts"
 
 /** Providers and model configs: what administrators set up and what a chat calls. */
@@ -73,7 +73,7 @@ const HttpUrl = Schema.String.pipe(
 
 /** A configured provider. The key is write-only: `has_api_key` is all that is ever shown of it. */
 export const Provider = Schema.Struct({
-  id: Uuid,
+  id: ProviderId,
   provider: ProviderType,
   display_name: Schema.String,
   enabled: Schema.Boolean,
@@ -102,8 +102,8 @@ export const CreateProviderRequest = Schema.Struct({
 export type CreateProviderRequest = typeof CreateProviderRequest.Type
 
 export const ModelConfig = Schema.Struct({
-  id: Uuid,
-  ai_provider_id: Uuid,
+  id: ModelConfigId,
+  ai_provider_id: ProviderId,
   provider: ProviderType,
   model: Schema.String,
   display_name: Schema.String,
@@ -120,7 +120,7 @@ export type ModelConfig = typeof ModelConfig.Type
 /** Exactly one live provider of type `provider` makes `ai_provider_id` optional. */
 export const CreateModelConfigRequest = Schema.Struct({
   provider: optional(ProviderType),
-  ai_provider_id: optional(Uuid),
+  ai_provider_id: optional(ProviderId),
   model: Schema.String.pipe(Schema.trimmed(), Schema.minLength(1)),
   display_name: optional(Schema.String),
   enabled: optional(Schema.Boolean),

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { ProviderCallId } from "./ids.ts"
 
 /**
  * Message parts. The same JSON is on the wire and in the database, so a change here is a migration.
@@ -25,7 +26,7 @@ export const ReasoningPart = Schema.Struct({
 
 export const ToolCallPart = Schema.Struct({
   type: Schema.Literal("tool-call"),
-  tool_call_id: Schema.String,
+  tool_call_id: ProviderCallId,
   tool_name: Schema.String,
   /** Parsed arguments. Absent when the model sent broken JSON; `args_text` then holds what it sent. */
   args: Schema.optional(Json),
@@ -41,7 +42,7 @@ export const ToolCallPart = Schema.Struct({
 
 export const ToolResultPart = Schema.Struct({
   type: Schema.Literal("tool-result"),
-  tool_call_id: Schema.String,
+  tool_call_id: ProviderCallId,
   tool_name: Schema.String,
   result: Schema.optional(Json),
   /** Stream only. */

@@ -1,10 +1,10 @@
 import { Schema } from "effect"
 import { ChatError, RetryState } from "./chat-error.ts"
 import { Chat, ChatStatus, Message, QueuedMessage } from "./chats.ts"
+import { ChatId, MessageId, ProviderCallId } from "./ids.ts"
 import { ChatTransition } from "./inspection.ts"
 import { MessageRole, Part } from "./parts.ts"
 import { Approval } from "./tool-policy.ts"
-import { Uuid } from "./ids.ts"
 
 /**
  * Events of `GET /chats/{chat}/stream`. Over WebSocket each text frame is a JSON array of 1 to 256 of them, of 1 MiB unless
@@ -14,7 +14,7 @@ import { Uuid } from "./ids.ts"
  * `cursor` is the reader's whole position after the event; give it back as `?cursor=` to go on from there.
  */
 const event = <Type extends string, Fields extends Schema.Struct.Fields>(type: Type, fields: Fields) =>
-  Schema.Struct({ type: Schema.Literal(type), chat_id: Uuid, cursor: Schema.String, ...fields })
+  Schema.Struct({ type: Schema.Literal(type), chat_id: ChatId, cursor: Schema.String, ...fields })
 
 /** A preview of the message being written; not durable as a message until a `message` event carries it. */
 export const MessagePartEvent = event("message_part", {
@@ -36,7 +36,7 @@ export const RetryEvent = event("retry", { retry: RetryState })
 export const QueueUpdateEvent = event("queue_update", { queued_messages: Schema.Array(QueuedMessage) })
 /** Calls of the client's own tools: `POST /chats/{chat}/tool-results`. */
 const ToolCalls = Schema.Array(
-  Schema.Struct({ tool_call_id: Schema.String, tool_name: Schema.String, args: Schema.String }),
+  Schema.Struct({ tool_call_id: ProviderCallId, tool_name: Schema.String, args: Schema.String }),
 )
 export const ActionRequiredEvent = event("action_required", {
   action_required: Schema.Struct({ tool_calls: ToolCalls }),
@@ -53,7 +53,7 @@ export const PreviewResetEvent = event("preview_reset", {})
  * Drop the messages with an id of `from_id` or more; those that are left, or have come instead, follow. A reader that gave no
  * `cursor` may drop all it holds: all visible messages follow, or with `tail=N` the last N at least.
  */
-export const HistoryResetEvent = event("history_reset", { history_reset: Schema.Struct({ from_id: Schema.Int }) })
+export const HistoryResetEvent = event("history_reset", { history_reset: Schema.Struct({ from_id: MessageId }) })
 
 export const ChatStreamEvent = Schema.Union(
   MessagePartEvent,

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { Uuid } from "./ids.ts"
+import { ProviderCallId, ToolCallId } from "./ids.ts"
 import { optional } from "./request-fields.ts"
 
 /** Which tool calls run, which wait for a person, and which are refused. */
@@ -21,8 +21,8 @@ export const ToolPolicyConfig = Schema.Struct({ rules: ToolPolicy }).annotations
 
 /** A call that waits for a person. `args` is JSON text. */
 export const Approval = Schema.Struct({
-  id: Uuid,
-  tool_call_id: Schema.String,
+  id: ToolCallId,
+  tool_call_id: ProviderCallId,
   tool_name: Schema.String,
   args: Schema.String,
   /** Why it was not simply run. */
@@ -33,7 +33,7 @@ export type Approval = typeof Approval.Type
 export const ApprovalsResponse = Schema.Struct({ approvals: Schema.Array(Approval) })
 
 export const ApprovalDecision = Schema.Struct({
-  id: Uuid,
+  id: ToolCallId,
   decision: Schema.Literal("approve", "deny"),
   /** Told to the model when the call is denied. */
   reason: optional(Schema.String.pipe(Schema.maxLength(2000))),

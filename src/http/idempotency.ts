@@ -2,6 +2,7 @@ import { Effect, Option } from "effect"
 import type { IncomingHttpHeaders } from "node:http"
 import { KeyReused } from "../actors/chat/commands/receipt.ts"
 import type { Idempotency } from "../chats/idempotency.ts"
+import type { UserId } from "../contract/ids.ts"
 import { IDEMPOTENCY_KEY } from "../contract/routes/access.ts"
 import { Encryption } from "../db/engine/encryption.ts"
 import { type ReceiptRow, Receipts, type StoredAnswer } from "../db/chats/receipts.ts"
@@ -34,7 +35,7 @@ export const idempotencyIn = (
 /** Bodies hold passwords and API keys, so a receipt has a digest of them that nobody without the key ring can try guesses on. */
 const contentOf = ({ scope, key, body }: Idempotency) => JSON.stringify([scope, key, body])
 
-const receiptOf = (userId: string, idempotency: Idempotency) =>
+const receiptOf = (userId: UserId, idempotency: Idempotency) =>
   Effect.map(Encryption, ({ digest }) => ({
     userId,
     scope: idempotency.scope,
@@ -56,7 +57,7 @@ const secretGone = () =>
   })
 
 /** The receipt that an earlier call of the same content left; none when this is the first, which then has its own. */
-const claim = (userId: string, idempotency: Idempotency) =>
+const claim = (userId: UserId, idempotency: Idempotency) =>
   Effect.gen(function* () {
     const earlier = yield* (yield* Receipts).claim(yield* receiptOf(userId, idempotency))
     return Option.isNone(earlier) ? earlier : Option.some(yield* checkContent(earlier.value, idempotency))
@@ -64,7 +65,7 @@ const claim = (userId: string, idempotency: Idempotency) =>
 
 /** Carries the call out and stores its answer, in one transaction; a repeat gets that answer. A failure leaves nothing. */
 export const once = Effect.fnUntraced(function* <E, R>(
-  userId: string,
+  userId: UserId,
   idempotency: Idempotency,
   carryOut: Effect.Effect<StoredAnswer, E, R>,
 ) {
@@ -83,7 +84,7 @@ export const once = Effect.fnUntraced(function* <E, R>(
 
 /** As `once`, for a call whose answer holds a secret: it is not stored, and a repeat fails. */
 export const onceInSecret = Effect.fn("Http.onceInSecret")(function* <A, E, R>(
-  userId: string,
+  userId: UserId,
   idempotency: Idempotency,
   carryOut: Effect.Effect<A, E, R>,
 ) {
@@ -100,7 +101,7 @@ export const onceInSecret = Effect.fn("Http.onceInSecret")(function* <A, E, R>(
 export const withReceipt = Effect.fn("Http.withReceipt")(function* <A, E, R>(
   idempotency: Idempotency,
   carryOut: Effect.Effect<A, E, R>,
-  answerOf: (made: A) => StoredAnswer & { readonly userId: string },
+  answerOf: (made: A) => StoredAnswer & { readonly userId: UserId },
 ) {
   const receipts = yield* Receipts
   const carriedOut = Effect.tap(carryOut, (made) =>
@@ -115,7 +116,7 @@ export const withReceipt = Effect.fn("Http.withReceipt")(function* <A, E, R>(
 })
 
 /** What an earlier call of this user was answered. */
-export const earlierAnswer = Effect.fn("Http.earlierAnswer")(function* (userId: string, idempotency: Idempotency) {
+export const earlierAnswer = Effect.fn("Http.earlierAnswer")(function* (userId: UserId, idempotency: Idempotency) {
   const found = yield* (yield* Receipts).find(userId, idempotency.scope, idempotency.key).pipe(Effect.orDie)
   if (Option.isNone(found)) return Option.none()
   return Option.fromNullable((yield* checkContent(found.value, idempotency)).answer)

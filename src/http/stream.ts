@@ -9,6 +9,7 @@ import { ChatAccess } from "../chats/access.ts"
 import { parseCursor } from "../actors/streams/cursor.ts"
 import type { LiveChannels } from "../actors/streams/live-channels.ts"
 import type { PartLog } from "../actors/streams/part-log.ts"
+import type { ChatId, UserId } from "../contract/ids.ts"
 import type { ChatJournal } from "../db/chats/journal.ts"
 import { ChatReads } from "../db/chats/reads.ts"
 import type { Sessions } from "../identity/sessions.ts"
@@ -63,16 +64,16 @@ const startOf = (
   })
 
 interface Admitted {
-  readonly chatId: string
+  readonly chatId: ChatId
   readonly start: ReaderStart
   /** Set when the reader is the owner: whose read cursor moves. */
-  readonly ownerId: string | undefined
+  readonly ownerId: UserId | undefined
   readonly inspects: boolean
 }
 
 const admit = (
   request: IncomingMessage,
-  chatId: string,
+  chatId: ChatId,
   query: URLSearchParams,
 ): Effect.Effect<Admitted, HttpFailure, ChatAccess | Sessions | Settings> =>
   Effect.gen(function* () {
@@ -199,7 +200,7 @@ export interface StreamOptions {
   readonly logger: Logger
 }
 
-const chatIdOf = (pathname: string): string => pathname.split("/").at(-2) ?? ""
+const chatIdOf = (pathname: string): ChatId => pathname.split("/").at(-2) ?? ""
 
 /** The WebSocket. It only sends: a client that writes is closed with 1008. */
 export const chatStreamUpgrade =

@@ -1,5 +1,6 @@
 import { Context, Effect, Either, Layer, ParseResult, Redacted, Schema } from "effect"
 import { CreateFirstUserRequest } from "../contract/identity.ts"
+import type { OrganizationId, UserId } from "../contract/ids.ts"
 import { Encryption } from "../db/engine/encryption.ts"
 import { OrganizationRepository } from "../db/identity/organizations.ts"
 import { UserRepository } from "../db/identity/users.ts"
@@ -10,8 +11,8 @@ import { hashPassword } from "./passwords.ts"
 import { AGENTS_ACCESS, SITE_OWNER } from "./policy.ts"
 
 export interface FirstUserIds {
-  readonly userId: string
-  readonly organizationId: string
+  readonly userId: UserId
+  readonly organizationId: OrganizationId
 }
 
 const decodeRequest = Schema.decodeUnknownEither(CreateFirstUserRequest)

@@ -1,3 +1,4 @@
+import type { OrganizationId, UserId } from "../contract/ids.ts"
 /**
  * Who may do what. The only place that decides it: pure functions over the caller and facts of the object.
  *
@@ -6,13 +7,13 @@
  */
 
 export interface Membership {
-  readonly id: string
+  readonly id: OrganizationId
   readonly roles: ReadonlyArray<string>
 }
 
 /** The signed-in user of a request. */
 export interface Caller {
-  readonly userId: string
+  readonly userId: UserId
   readonly username: string
   readonly siteRoles: ReadonlyArray<string>
   readonly organizations: ReadonlyArray<Membership>
@@ -24,9 +25,9 @@ export const AGENTS_ACCESS = "agents-access"
 export type Resource =
   /** Providers, model configs and every other setting of the deployment. */
   | { readonly type: "deployment_config" }
-  | { readonly type: "user"; readonly userId: string }
-  | { readonly type: "organization"; readonly organizationId: string }
-  | { readonly type: "chat"; readonly ownerId: string; readonly organizationId: string }
+  | { readonly type: "user"; readonly userId: UserId }
+  | { readonly type: "organization"; readonly organizationId: OrganizationId }
+  | { readonly type: "chat"; readonly ownerId: UserId; readonly organizationId: OrganizationId }
 
 /** `converse` is all that spends the owner's credentials: send, edit, promote, submit tool results. */
 type ActionsOf = {
@@ -41,7 +42,7 @@ export type Action<Type extends Resource["type"]> = ActionsOf[Type]
 const isSite = (caller: Caller, ...roles: ReadonlyArray<string>) =>
   caller.siteRoles.some((role) => roles.includes(role))
 
-const rolesIn = (caller: Caller, organizationId: string) =>
+const rolesIn = (caller: Caller, organizationId: OrganizationId) =>
   caller.organizations.find((membership) => membership.id === organizationId)?.roles
 
 type Chat = Extract<Resource, { readonly type: "chat" }>
@@ -87,7 +88,7 @@ export function can(caller: Caller, action: Action<Resource["type"]>, resource: 
 export const chatAccess = (
   caller: Caller,
   action: Exclude<Action<"chat">, "create">,
-  chat: { readonly ownerId: string; readonly organizationId: string },
+  chat: { readonly ownerId: UserId; readonly organizationId: OrganizationId },
 ): "allowed" | "hidden" | "forbidden" => {
   const resource = { type: "chat", ...chat } as const
   if (can(caller, action, resource)) return "allowed"

@@ -1,5 +1,6 @@
 import { Clock, Context, Effect, Layer, Option } from "effect"
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
+import type { SessionKeyId, UserId } from "../contract/ids.ts"
 import { SessionRepository } from "../db/identity/sessions.ts"
 import { afterTransaction } from "../db/engine/transaction.ts"
 import { SessionInvalid } from "./errors.ts"
@@ -12,7 +13,7 @@ export interface Origin {
 }
 
 export interface Session {
-  readonly keyId: string
+  readonly keyId: SessionKeyId
   readonly caller: Caller
 }
 
@@ -31,11 +32,11 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
   Sessions,
   {
     /** A new session of 24 hours that slides on use. The token is shown once and not kept. */
-    readonly issue: (userId: string, origin: Origin) => Effect.Effect<string>
+    readonly issue: (userId: UserId, origin: Origin) => Effect.Effect<string>
     readonly authenticate: (token: string) => Effect.Effect<Session, SessionInvalid>
-    readonly revoke: (keyId: string) => Effect.Effect<void>
+    readonly revoke: (keyId: SessionKeyId) => Effect.Effect<void>
     /** Makes a change of the user's roles, status or memberships count at once in this process. */
-    readonly forgetUser: (userId: string) => Effect.Effect<void>
+    readonly forgetUser: (userId: UserId) => Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.scoped(
@@ -79,7 +80,7 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
       })
 
       return {
-        issue: Effect.fn("Sessions.issue")(function* (userId: string, origin: Origin) {
+        issue: Effect.fn("Sessions.issue")(function* (userId: UserId, origin: Origin) {
           const id = randomBytes(8).toString("hex")
           const secret = randomBytes(24).toString("base64url")
           yield* rows.removeExpired
@@ -101,7 +102,7 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
             cache.delete(token)
             return lookUp(token)
           }),
-        revoke: Effect.fn("Sessions.revoke")(function* (keyId: string) {
+        revoke: Effect.fn("Sessions.revoke")(function* (keyId: SessionKeyId) {
           yield* rows.remove(keyId)
           yield* afterTransaction(Effect.sync(() => forget((session) => session.keyId === keyId)))
         }),

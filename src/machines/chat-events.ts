@@ -1,5 +1,6 @@
 import type { ChatError, RetryState } from "../contract/chat-error.ts"
 import type { BusyBehavior, MessageFinishReason } from "../contract/chats.ts"
+import type { MessageId, ModelConfigId, ProviderCallId, QueuedMessageId, ToolCallId, UserId } from "../contract/ids.ts"
 import type { MessageRole, MessageVisibility, Part, Usage } from "../contract/parts.ts"
 
 /**
@@ -12,8 +13,8 @@ export interface NewMessage {
   readonly role: MessageRole
   readonly content: ReadonlyArray<Part>
   readonly visibility: MessageVisibility
-  readonly modelConfigId?: string
-  readonly createdBy?: string
+  readonly modelConfigId?: ModelConfigId
+  readonly createdBy?: UserId
   readonly usage?: Usage
   /**
    * How long it took to come about. `step`: from the step's first attempt on, with the waits between attempts, by the database's
@@ -27,16 +28,16 @@ export interface NewMessage {
   /** Why an answer is not a whole one. */
   readonly finishReason?: MessageFinishReason
   /** Ids of `tool_calls` whose results this row carries. */
-  readonly toolCallIds?: ReadonlyArray<string>
+  readonly toolCallIds?: ReadonlyArray<ToolCallId>
   /** The row marks where the prompt begins again, or belongs to such a mark. */
   readonly compressed?: boolean
 }
 
 /** One call of a step, written before any tool of the step starts. `index` counts from 0 within the step. */
 export interface NewToolCall {
-  readonly id: string
+  readonly id: ToolCallId
   readonly index: number
-  readonly providerCallId: string
+  readonly providerCallId: ProviderCallId
   readonly toolName: string
   readonly args: unknown
   /** What the model sent, where it was not JSON. */
@@ -48,15 +49,15 @@ export interface NewToolCall {
 
 /** A person's answer to one asked call. */
 export interface ApprovalDecision {
-  readonly id: string
+  readonly id: ToolCallId
   readonly approved: boolean
   readonly reason: string | null
 }
 
 export interface QueuedInput {
   readonly content: ReadonlyArray<Part>
-  readonly modelConfigId: string
-  readonly createdBy: string
+  readonly modelConfigId: ModelConfigId
+  readonly createdBy: UserId
 }
 
 /**
@@ -70,9 +71,13 @@ export interface BringsWork {
 export type ChatMachineEvent =
   | (BringsWork & { readonly type: "Create"; readonly messages: ReadonlyArray<NewMessage> })
   | (BringsWork & { readonly type: "SendMessage"; readonly busyBehavior: BusyBehavior; readonly input: QueuedInput })
-  | (BringsWork & { readonly type: "EditMessage"; readonly messageId: number; readonly input: QueuedInput })
-  | { readonly type: "DeleteQueuedMessage"; readonly queuedMessageId: number; readonly steer: boolean }
-  | (BringsWork & { readonly type: "PromoteQueuedMessage"; readonly queuedMessageId: number; readonly steer: boolean })
+  | (BringsWork & { readonly type: "EditMessage"; readonly messageId: MessageId; readonly input: QueuedInput })
+  | { readonly type: "DeleteQueuedMessage"; readonly queuedMessageId: QueuedMessageId; readonly steer: boolean }
+  | (BringsWork & {
+      readonly type: "PromoteQueuedMessage"
+      readonly queuedMessageId: QueuedMessageId
+      readonly steer: boolean
+    })
   | (BringsWork & { readonly type: "Interrupt" })
   | (BringsWork & { readonly type: "CompleteRequiresAction"; readonly results: ReadonlyArray<NewMessage> })
   | (BringsWork & { readonly type: "CancelRequiresAction"; readonly reason: "deadline" })
@@ -87,9 +92,9 @@ export type ChatMachineEvent =
   | (BringsWork & { readonly type: "RequestCompaction" })
   | { readonly type: "ClearContext" }
   /** The first attempt of a model call is counted with it: one commit less before every turn. */
-  | { readonly type: "Admit"; readonly modelConfigId: string }
+  | { readonly type: "Admit"; readonly modelConfigId: ModelConfigId }
   | { readonly type: "Yield" }
-  | { readonly type: "RecordGenerationAttempt"; readonly modelConfigId: string }
+  | { readonly type: "RecordGenerationAttempt"; readonly modelConfigId: ModelConfigId }
   | {
       readonly type: "RecordRetryState"
       readonly retry: RetryState

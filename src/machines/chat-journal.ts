@@ -1,3 +1,4 @@
+import type { ModelConfigId } from "../contract/ids.ts"
 import type { BringsWork, ChatEventType, ChatMachineEvent, NewMessage, QueuedInput } from "./chat-events.ts"
 
 /**
@@ -10,7 +11,7 @@ export type JournalDetail = Readonly<Record<string, unknown>>
 
 /** What people want to know beside the event: of the chat's row, as it stands before the transition. */
 export interface JournalFacts {
-  readonly modelConfigId: string
+  readonly modelConfigId: ModelConfigId
   readonly planMode: boolean
   readonly recoveryAttempts: number
 }

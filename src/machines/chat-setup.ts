@@ -1,5 +1,6 @@
 import { assign, fromCallback, setup } from "xstate"
 import type { ChatError, RetryState } from "../contract/chat-error.ts"
+import type { MessageId, ModelConfigId, QueuedMessageId } from "../contract/ids.ts"
 import type {
   ApprovalDecision,
   CancelReason,
@@ -101,12 +102,12 @@ const described = {
   promoteHead: () => {},
   /** Moves every steering message into the history. */
   promoteSteers: () => {},
-  promoteQueued: (_: unknown, _params: { readonly queuedMessageId: number }) => {},
-  moveToHead: (_: unknown, _params: { readonly queuedMessageId: number }) => {},
-  removeQueued: (_: unknown, _params: { readonly queuedMessageId: number }) => {},
+  promoteQueued: (_: unknown, _params: { readonly queuedMessageId: QueuedMessageId }) => {},
+  moveToHead: (_: unknown, _params: { readonly queuedMessageId: QueuedMessageId }) => {},
+  removeQueued: (_: unknown, _params: { readonly queuedMessageId: QueuedMessageId }) => {},
   clearQueue: () => {},
   /** Soft-deletes this message and every later one, with the calls that hang on them. */
-  softDeleteFrom: (_: unknown, _params: { readonly messageId: number }) => {},
+  softDeleteFrom: (_: unknown, _params: { readonly messageId: MessageId }) => {},
   /** The prompt begins again after this; the messages stay to be read. */
   clearContext: () => {},
   recordToolCalls: (_: unknown, _params: { readonly calls: ReadonlyArray<NewToolCall> }) => {},
@@ -116,7 +117,7 @@ const described = {
   /** The work begins. */
   takeSlot: (_: unknown, _params: { readonly from: SlotSource }) => {},
   /** With no model of its own it is one at the last message of this change. */
-  openAttempt: (_: unknown, _params: { readonly modelConfigId?: string }) => {},
+  openAttempt: (_: unknown, _params: { readonly modelConfigId?: ModelConfigId }) => {},
   closeAttempt: (_: unknown, _params: { readonly reason: string }) => {},
   setRetryState: (_: unknown, _params: { readonly retry: RetryState }) => {},
   setError: (_: unknown, _params: { readonly error: ChatError }) => {},

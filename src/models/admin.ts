@@ -1,5 +1,6 @@
 import { Context, Effect, Layer, Option, Redacted } from "effect"
 import { randomUUID } from "node:crypto"
+import type { ProviderId } from "../contract/ids.ts"
 import type { CreateModelConfigRequest, CreateProviderRequest, ProviderType } from "../contract/models.ts"
 import { Encryption } from "../db/engine/encryption.ts"
 import { type ModelConfigRow, ModelConfigRepository } from "../db/models/model-configs.ts"
@@ -99,7 +100,7 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
       })
 
       const requestedProvider = Effect.fn("ModelAdmin.requestedProvider")(function* (
-        id: string | undefined,
+        id: ProviderId | undefined,
         type: ProviderType | undefined,
       ) {
         const operation = "ModelAdmin.createModelConfig"

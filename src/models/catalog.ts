@@ -1,4 +1,5 @@
 import { Context, Data, type Duration, Effect, Layer, Redacted } from "effect"
+import type { ModelConfigId, ProviderId, UserId } from "../contract/ids.ts"
 import type { ModelCallConfig } from "../contract/models.ts"
 import { Encryption } from "../db/engine/encryption.ts"
 import { type ModelConfigRow, ModelConfigRepository } from "../db/models/model-configs.ts"
@@ -19,8 +20,8 @@ export class ModelNotUsable extends Data.TaggedError("ModelNotUsable")<{
 
 /** All that a model call needs to know. */
 export interface ResolvedModel {
-  readonly modelConfigId: string
-  readonly providerId: string
+  readonly modelConfigId: ModelConfigId
+  readonly providerId: ProviderId
   readonly model: string
   /** Who is called, account included: what tells its messages from those of others. */
   readonly origin: string
@@ -48,7 +49,7 @@ export interface ModelCatalogOptions {
 }
 
 /** Where a provider's key is kept, for the envelope of its encryption. */
-export const keyPlace = (providerId: string) => `providers:api_key:${providerId}`
+export const keyPlace = (providerId: ProviderId) => `providers:api_key:${providerId}`
 
 const unusable = (reason: ModelNotUsable["reason"], message: string) =>
   new ModelNotUsable({ operation: "ModelCatalog.resolve", reason, message })
@@ -66,14 +67,17 @@ export class ModelCatalog extends Context.Tag("troupe/ModelCatalog")<
   ModelCatalog,
   {
     /** The model of this config for this user's call; null stands for the default model. */
-    readonly resolve: (modelConfigId: string | null, userId: string) => Effect.Effect<ResolvedModel, ModelNotUsable>
+    readonly resolve: (
+      modelConfigId: ModelConfigId | null,
+      userId: UserId,
+    ) => Effect.Effect<ResolvedModel, ModelNotUsable>
     /** As `resolve`, but a config that was deleted or disabled gives way to the default. For the turn of a chat. */
     readonly resolveOrDefault: (
-      modelConfigId: string | null,
-      userId: string,
+      modelConfigId: ModelConfigId | null,
+      userId: UserId,
     ) => Effect.Effect<ResolvedModel, ModelNotUsable>
     /** The id of the default model config. */
-    readonly defaultModel: Effect.Effect<string, ModelNotUsable>
+    readonly defaultModel: Effect.Effect<ModelConfigId, ModelNotUsable>
     readonly snapshot: Effect.Effect<ModelSnapshot>
     /** To be run after every write of providers and model configs. */
     readonly invalidate: Effect.Effect<void>
@@ -132,7 +136,7 @@ export class ModelCatalog extends Context.Tag("troupe/ModelCatalog")<
             : Effect.succeed(found)
         }
 
-        const find = (now: ModelSnapshot, id: string | null) => {
+        const find = (now: ModelSnapshot, id: ModelConfigId | null) => {
           if (id === null) return findDefault(now)
           const found = now.configs.find((config) => config.id === id && config.enabled)
           return found === undefined
@@ -169,11 +173,11 @@ export class ModelCatalog extends Context.Tag("troupe/ModelCatalog")<
         })
 
         return {
-          resolve: Effect.fnUntraced(function* (modelConfigId: string | null, _userId: string) {
+          resolve: Effect.fnUntraced(function* (modelConfigId: ModelConfigId | null, _userId: UserId) {
             const now = yield* snapshot
             return yield* open(now, yield* find(now, modelConfigId))
           }),
-          resolveOrDefault: Effect.fnUntraced(function* (modelConfigId: string | null, _userId: string) {
+          resolveOrDefault: Effect.fnUntraced(function* (modelConfigId: ModelConfigId | null, _userId: UserId) {
             const now = yield* snapshot
             const config = yield* find(now, modelConfigId).pipe(Effect.orElse(() => findDefault(now)))
             return yield* open(now, config)

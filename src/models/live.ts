@@ -1,8 +1,9 @@
+import type { ModelConfigId } from "../contract/ids.ts"
 import type { ModelSnapshot } from "./catalog.ts"
 
 /** Model configs that can be called by somebody: neither they nor their providers are deleted or disabled. */
 export interface LiveModels {
-  readonly has: (modelConfigId: string | null) => boolean
+  readonly has: (modelConfigId: ModelConfigId | null) => boolean
   /** The default; null where there is none, or it is not live. */
   readonly standard: string | null
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import type { ProviderCallId } from "../contract/ids.ts"
 
 /**
  * Ids and names of earlier calls as a server takes them. Models and servers make up what no other server accepts, and what a
@@ -7,7 +8,7 @@ import { createHash } from "node:crypto"
  */
 
 /** An id for the nth call that came with this one. `native`: the server that is called now made it. */
-export type CallIdForm = (id: string, nth: number, native: boolean) => string
+export type CallIdForm = (id: ProviderCallId, nth: number, native: boolean) => ProviderCallId
 
 /** The longest id that all take is 64 characters; the rest is for a number. */
 const MAX_CLEAN_ID = 56
@@ -34,16 +35,16 @@ export const shortCallId: CallIdForm = (id, nth, native) => {
 /** Ids for the calls of one conversation, in their order. Each is given once. */
 export class CallIds {
   readonly #form: CallIdForm
-  readonly #used = new Set<string>()
-  readonly #last = new Map<string, number>()
+  readonly #used = new Set<ProviderCallId>()
+  readonly #last = new Map<ProviderCallId, number>()
 
   constructor(form: CallIdForm) {
     this.#form = form
   }
 
-  next(id: string, native: boolean): string {
+  next(id: ProviderCallId, native: boolean): ProviderCallId {
     let nth = this.#last.get(id) ?? 0
-    let free: string
+    let free: ProviderCallId
     do free = this.#form(id, ++nth, native)
     while (this.#used.has(free))
     this.#last.set(id, nth)

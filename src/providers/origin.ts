@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import type { ModelConfigId } from "../contract/ids.ts"
 import type { ProviderConnection } from "./provider.ts"
 
 /**
@@ -7,7 +8,7 @@ import type { ProviderConnection } from "./provider.ts"
  */
 
 export interface Endpoint {
-  readonly modelConfigId: string
+  readonly modelConfigId: ModelConfigId
   readonly model: string
   readonly connection: Pick<ProviderConnection, "type" | "baseUrl">
 }

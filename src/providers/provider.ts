@@ -1,4 +1,5 @@
 import type { Effect } from "effect"
+import type { ProviderCallId } from "../contract/ids.ts"
 import type { ModelCallConfig, ProviderType } from "../contract/models.ts"
 import type { Part, SourcePart, Usage } from "../contract/parts.ts"
 import type { ProviderError } from "./errors.ts"
@@ -84,7 +85,7 @@ export type FinishReason = "stop" | "tool-calls" | "length" | "refusal" | "conte
 export type StreamEvent =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "reasoning"; readonly text: string }
-  | { readonly type: "tool-call-delta"; readonly id: string; readonly name: string; readonly delta: string }
+  | { readonly type: "tool-call-delta"; readonly id: ProviderCallId; readonly name: string; readonly delta: string }
   | { readonly type: "source"; readonly source: SourcePart }
 
 /**

@@ -1,4 +1,5 @@
 import { Clock, Effect, Schedule } from "effect"
+import type { ChatId } from "../contract/ids.ts"
 import type { ProcessOutput, WorkspaceConnection, WorkspaceError } from "../workspaces/workspace.ts"
 
 /** Waiting for processes and telling the model about them: shared by `execute` and `process_output`. */
@@ -16,7 +17,7 @@ const comeback = Schedule.spaced("1 second").pipe(Schedule.upTo("30 seconds"))
  */
 export const awaitOutput = Effect.fn("Tools.awaitOutput")(function* (
   workspace: WorkspaceConnection,
-  chatId: string,
+  chatId: ChatId,
   processId: string,
   waitMs: number,
 ) {

@@ -1,4 +1,5 @@
 import type { Effect } from "effect"
+import type { ChatId, MessageId, ToolCallId } from "../contract/ids.ts"
 import type { ToolCallPart } from "../contract/parts.ts"
 import type { ProviderTool, ToolDefinition } from "../providers/provider.ts"
 
@@ -20,11 +21,11 @@ export type Replay = "again" | "reattach" | "unknown"
 
 /** The one call that is to be run. */
 export interface ToolContext {
-  readonly chatId: string
+  readonly chatId: ChatId
   /** Row id of the assistant message that made the call. */
-  readonly messageId: number
+  readonly messageId: MessageId
   /** Our identity of the call: it goes down to the process. */
-  readonly toolCallId: string
+  readonly toolCallId: ToolCallId
   /** Milliseconds since the call was recorded, by the database's clock. */
   readonly callAgeMs: number
   /**

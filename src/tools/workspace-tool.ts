@@ -19,11 +19,18 @@ export const identityOf = (context: ToolContext): CallIdentity => ({
   callAgeMs: context.repeat ? Math.max(1, context.callAgeMs) : 0,
 })
 
+/** Nobody told what became of the call. */
+const unsureReasons: ReadonlySet<WorkspaceError["reason"]> = new Set(["unreachable", "unreadable"])
+
 /** The workspace knows no more of the call than we do, or knows it otherwise than it is now. */
-const unsureCodes = new Set(["agent_started_after_tool_call", "stale_tool_call", "input_mismatch"])
+const unsureCodes: ReadonlySet<WorkspaceError["code"]> = new Set([
+  "agent_started_after_tool_call",
+  "stale_tool_call",
+  "input_mismatch",
+])
 
 const explain = (error: WorkspaceError, replay: Replay): ToolOutcome => {
-  const unsure = replay === "reattach" && (error.reason === "unreachable" || unsureCodes.has(error.code ?? ""))
+  const unsure = replay === "reattach" && (unsureReasons.has(error.reason) || unsureCodes.has(error.code))
   return unsure ? outcomeUnknown(error.message) : failed(error.message)
 }
 

@@ -1,3 +1,4 @@
+import type { ModelConfigId } from "../contract/ids.ts"
 import type { Usage } from "../contract/parts.ts"
 import type { MessageRow } from "../db/chats/rows.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
@@ -11,7 +12,7 @@ import { mark } from "../machines/context-marks.ts"
 
 export interface Compaction {
   readonly summary: string
-  readonly modelConfigId: string
+  readonly modelConfigId: ModelConfigId
   readonly usage: Usage
   /** Tokens that the model can take, and those that the prompt had before. */
   readonly contextLimit: number

@@ -1,4 +1,5 @@
 import { Cause, Effect, Either, Exit, Option } from "effect"
+import type { ToolCallId } from "../contract/ids.ts"
 import { MOST_JSON_LEVELS } from "../contract/json-depth.ts"
 import type { Part, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
 import type { MessageRow, ToolCallRow } from "../db/chats/rows.ts"
@@ -151,7 +152,7 @@ const callPart = (history: ReadonlyArray<MessageRow>, call: ToolCallRow): ToolCa
  * the call from the message being written when the message was committed, and could draw the result only without it.
  */
 const inCallOrder = (host: TurnHost, calls: ReadonlyArray<ToolCallRow>, history: ReadonlyArray<MessageRow>) => {
-  const results = new Map<string, ToolResultPart>()
+  const results = new Map<ToolCallId, ToolResultPart>()
   let shown = 0
   return (call: ToolCallRow, part: ToolResultPart) => {
     results.set(call.id, part)

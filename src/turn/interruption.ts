@@ -1,5 +1,7 @@
 import { Effect } from "effect"
-import type { MessageRole, Part, ToolCallPart } from "../contract/parts.ts"
+import type { ModelConfigId, ProviderCallId } from "../contract/ids.ts"
+import { addParts } from "../contract/part-deltas.ts"
+import type { MessageRole, Part } from "../contract/parts.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
 import { parsedArgs } from "../providers/call-arguments.ts"
 import type { TurnHost } from "./turn-host.ts"
@@ -11,39 +13,15 @@ const INTERRUPTED = "The user stopped this before it ran."
 /** Arguments of a call that was cut off are kept as JSON where they happen to be, and else as text. */
 const cutArgs = (text: string) => (text === "" ? { args_text: text } : parsedArgs(text))
 
-/** What was shown of calls, by their ids: the text of their arguments so far, or the whole call that took its place. */
-type ShownCalls = Map<string, string | ToolCallPart>
-
-const withPiece = (held: string | ToolCallPart | undefined, { args_delta, ...call }: ToolCallPart) => {
-  if (args_delta === undefined) return call
-  return typeof held === "object" ? held : (held ?? "") + args_delta
+const withoutDelta = (part: Part): Part => {
+  if (part.type !== "tool-call" || part.args_delta === undefined) return part
+  const { args_delta, ...call } = part
+  return { ...call, ...cutArgs(args_delta) }
 }
 
 /** Shown parts, which are deltas or whole, as the parts of one message. */
-export const joinParts = (shown: ReadonlyArray<{ readonly role: MessageRole; readonly part: Part }>): Array<Part> => {
-  const parts: Array<Part> = []
-  const calls: ShownCalls = new Map()
-  for (const { role, part } of shown) {
-    if (role !== "assistant") continue
-    const last = parts.at(-1)
-    if (part.type === "tool-call") {
-      const { tool_call_id, tool_name } = part
-      if (!calls.has(tool_call_id)) parts.push({ type: "tool-call", tool_call_id, tool_name })
-      calls.set(tool_call_id, withPiece(calls.get(tool_call_id), part))
-    } else if (part.type === "text" && last?.type === "text") {
-      parts[parts.length - 1] = { ...last, text: last.text + part.text }
-    } else if (part.type === "reasoning" && last?.type === "reasoning") {
-      parts[parts.length - 1] = { ...last, text: last.text + part.text }
-    } else {
-      parts.push(part)
-    }
-  }
-  return parts.map((part) => {
-    if (part.type !== "tool-call") return part
-    const call = calls.get(part.tool_call_id) ?? ""
-    return typeof call === "string" ? { ...part, ...cutArgs(call) } : call
-  })
-}
+export const joinParts = (shown: ReadonlyArray<{ readonly role: MessageRole; readonly part: Part }>): Array<Part> =>
+  addParts(shown.flatMap(({ role, part }) => (role === "assistant" ? [part] : []))).map(withoutDelta)
 
 /**
  * The partial reply as a message, and an answer to every call in it: none of them was run. Calls that have been `recorded` are
@@ -51,9 +29,9 @@ export const joinParts = (shown: ReadonlyArray<{ readonly role: MessageRole; rea
  */
 export const partialMessages = (
   shown: ReadonlyArray<{ readonly role: MessageRole; readonly part: Part }>,
-  modelConfigId: string,
+  modelConfigId: ModelConfigId,
   at: string,
-  recorded: ReadonlySet<string> = new Set(),
+  recorded: ReadonlySet<ProviderCallId> = new Set(),
 ): ReadonlyArray<NewMessage> => {
   const content = joinParts(shown).filter((part) => part.type !== "tool-call" || !recorded.has(part.tool_call_id))
   if (content.length === 0) return []

@@ -1,4 +1,5 @@
 import { Context, Effect, Layer } from "effect"
+import type { UserId } from "../contract/ids.ts"
 import { toolPolicy } from "../contract/deployment-settings.ts"
 import type { ToolAction, ToolPolicyRule } from "../contract/tool-policy.ts"
 import { DeploymentSettings } from "../db/deployment/deployment-settings.ts"
@@ -52,7 +53,7 @@ export class ToolPolicies extends Context.Tag("troupe/ToolPolicies")<
   {
     /** Rules of the deployment. What cannot be read counts as "ask before everything", never as "run everything". */
     readonly deployment: Effect.Effect<ReadonlyArray<ToolPolicyRule>>
-    readonly setDeployment: (rules: ReadonlyArray<ToolPolicyRule>, userId: string) => Effect.Effect<void>
+    readonly setDeployment: (rules: ReadonlyArray<ToolPolicyRule>, userId: UserId) => Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.effect(

@@ -1,4 +1,5 @@
 import { Data, type Effect } from "effect"
+import type { ChatId, ToolCallId } from "../contract/ids.ts"
 import type { MessageRole, Part } from "../contract/parts.ts"
 import type { LoadedChat } from "../db/chats/store/loaded-chat.ts"
 import type { UnknownContentVersion } from "../db/chats/content-version.ts"
@@ -6,14 +7,14 @@ import type { MessageRow, ToolCallRow } from "../db/chats/rows.ts"
 import type { ChatMachineEvent } from "../machines/chat-events.ts"
 
 /** The chat has left the state that this effect belongs to, or has another owner. The effect has nothing more to say. */
-export class EffectSuperseded extends Data.TaggedError("EffectSuperseded")<{ readonly chatId: string }> {}
+export class EffectSuperseded extends Data.TaggedError("EffectSuperseded")<{ readonly chatId: ChatId }> {}
 
 /**
  * What a chat actor offers to the effect it runs. An effect never writes chat state: it sends an event and is told, by being
  * interrupted, that the chat has moved on.
  */
 export interface TurnHost {
-  readonly chatId: string
+  readonly chatId: ChatId
   /** The committed rows of now. */
   readonly state: () => LoadedChat
   /** Messages the model gets, oldest first. Kept by the actor, so a step does not read the history again. */
@@ -25,9 +26,9 @@ export interface TurnHost {
   /** Parts of the present attempt as they were shown, from the log. */
   readonly shownParts: Effect.Effect<ReadonlyArray<{ readonly role: MessageRole; readonly part: Part }>>
   /** Keeps what the database now says of a call in the actor's rows. */
-  readonly noteCall: (id: string, patch: Partial<ToolCallRow>) => void
+  readonly noteCall: (id: ToolCallId, patch: Partial<ToolCallRow>) => void
   /** Milliseconds since the call was recorded, by the database's clock. */
-  readonly callAgeMs: (id: string) => number
+  readonly callAgeMs: (id: ToolCallId) => number
   /** Why the effect is being interrupted; read only then. */
   readonly stopping: () => "user" | "shutdown"
 }

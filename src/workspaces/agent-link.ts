@@ -1,23 +1,47 @@
 import { Clock, Data, Duration, Effect, Schedule, Schema } from "effect"
 import http from "node:http"
+import type { CallHeaders, OperationName, Operations, RunAgeHeader } from "../../workspace-agent/src/protocol.ts"
+import type { ChatId } from "../contract/ids.ts"
+import { answerOf, exchanges, readRefusal } from "./agent-answers.ts"
 import { type CallIdentity, WorkspaceError } from "./workspace.ts"
 
 /** HTTP over the agent's socket, on kept-alive connections. What comes back was written in the workspace: it is decoded. */
 
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024
 const ANSWER_TIMEOUT = Duration.seconds(30)
+const RUN_AGE: Lowercase<RunAgeHeader> = "coder-tool-call-run-age-ms"
 
-export interface AgentRequest {
-  readonly operation: string
-  readonly method: "GET" | "POST"
-  readonly path: string
-  readonly query?: Readonly<Record<string, string>>
-  readonly body?: string
-  readonly chatId?: string
+/** What a request may say. */
+interface Said {
+  readonly query?: Readonly<Record<string, string | number>>
+  /** An object is sent as JSON, a string as it is. */
+  readonly body?: object | string
+  /** Of what the path names. */
+  readonly id?: string
+  readonly chatId?: ChatId
   readonly identity?: CallIdentity
   /** The agent may take this long on purpose, besides the time for any answer. */
   readonly waitMs?: number
 }
+
+type Given<Key extends keyof Said, Value> = [Value] extends [undefined]
+  ? unknown
+  : [keyof Value] extends [never]
+    ? unknown
+    : { readonly [_ in Key]: Value }
+
+interface Speakers {
+  readonly anyone: unknown
+  readonly chat: { readonly chatId: ChatId }
+  readonly call: { readonly identity: CallIdentity }
+}
+
+/** What a request of this operation has to say. */
+type SaidOf<Name extends OperationName> = Said &
+  Speakers[Operations[Name]["by"]] &
+  Given<"query", Operations[Name]["query"]> &
+  Given<"body", Operations[Name]["body"]> &
+  Given<"id", Operations[Name]["path"] extends `${string}{id}${string}` ? string : undefined>
 
 export interface AgentAnswer<A> {
   readonly value: A
@@ -39,24 +63,38 @@ const neverReached = new Set(["ENOENT", "ECONNREFUSED", "ENOTSOCK", "EACCES"])
 const broken = (cause: Error): LinkBroken =>
   new LinkBroken({ reached: !("code" in cause && neverReached.has(String(cause.code))), cause })
 
+const headersOf = ({ identity, chatId = identity?.chatId }: Said, ageMs: number): CallHeaders => ({
+  ...(chatId === undefined ? {} : { "Coder-Chat-Id": chatId }),
+  ...(identity === undefined
+    ? {}
+    : {
+        "Coder-Tool-Call-Message-Id": String(identity.messageId),
+        "Coder-Tool-Call-Id": identity.toolCallId,
+        "Coder-Tool-Call-Age-Ms": String(Math.round(ageMs)),
+      }),
+})
+
+const addressOf = (name: OperationName, { id, query = {} }: Said): string => {
+  // An id may come from a model, which may have written half a character.
+  const place = exchanges[name].path.replace("{id}", () => encodeURIComponent((id ?? "").toWellFormed()))
+  const words = new URLSearchParams()
+  for (const [key, value] of Object.entries(query)) words.set(key, String(value))
+  return `/api/v0${place}${words.size === 0 ? "" : `?${words}`}`
+}
+
 const exchange = (
   pool: http.Agent | false,
   socketPath: string,
-  request: AgentRequest,
+  name: OperationName,
+  said: Said,
   ageMs: number,
 ): Effect.Effect<RawAnswer, LinkBroken> =>
   Effect.async((resume) => {
-    const query = request.query === undefined ? "" : `?${new URLSearchParams(request.query)}`
-    const chatId = request.identity?.chatId ?? request.chatId
-    const headers: Record<string, string> = { "Content-Length": String(Buffer.byteLength(request.body ?? "")) }
-    if (chatId !== undefined) headers["Coder-Chat-Id"] = chatId
-    if (request.identity !== undefined) {
-      headers["Coder-Tool-Call-Message-Id"] = String(request.identity.messageId)
-      headers["Coder-Tool-Call-Id"] = request.identity.toolCallId
-      headers["Coder-Tool-Call-Age-Ms"] = String(Math.round(ageMs))
-    }
+    const { method } = exchanges[name]
+    const body = typeof said.body === "object" ? JSON.stringify(said.body) : said.body
+    const headers = { ...headersOf(said, ageMs), "Content-Length": String(Buffer.byteLength(body ?? "")) }
     const outgoing = http.request(
-      { agent: pool, socketPath, method: request.method, path: `/api/v0${request.path}${query}`, headers },
+      { agent: pool, socketPath, method, path: addressOf(name, said), headers },
       (incoming) => {
         const chunks: Array<Buffer> = []
         let size = 0
@@ -67,7 +105,7 @@ const exchange = (
         })
         incoming.on("error", (error) => resume(broken(error)))
         incoming.on("end", () => {
-          const runAge = incoming.headers["coder-tool-call-run-age-ms"]
+          const runAge = incoming.headers[RUN_AGE]
           resume(
             Effect.succeed({
               status: incoming.statusCode ?? 0,
@@ -79,11 +117,9 @@ const exchange = (
       },
     )
     outgoing.on("error", (error) => resume(broken(error)))
-    outgoing.end(request.body)
+    outgoing.end(body)
     return Effect.sync(() => outgoing.destroy())
   })
-
-const Refused = Schema.parseJson(Schema.Struct({ message: Schema.String, code: Schema.optional(Schema.String) }))
 
 const reasonOf = (status: number): WorkspaceError["reason"] => {
   if (status === 404) return "not_found"
@@ -91,20 +127,15 @@ const reasonOf = (status: number): WorkspaceError["reason"] => {
   return status < 500 ? "refused" : "failed"
 }
 
-const refusedError = (operation: string, answer: RawAnswer) =>
-  Schema.decode(Refused)(answer.text).pipe(
-    Effect.orElseSucceed(() => ({ message: "The workspace refused, without saying why.", code: undefined })),
-    Effect.flatMap(({ message, code }) =>
-      Effect.fail(
-        new WorkspaceError({
-          operation,
-          reason: reasonOf(answer.status),
-          message,
-          ...(code === undefined ? {} : { code }),
-        }),
-      ),
-    ),
-  )
+const refusedError = (operation: string, { status, text }: RawAnswer) =>
+  new WorkspaceError({ operation, reason: reasonOf(status), ...readRefusal(text) })
+
+const unreadable = (operation: string) =>
+  new WorkspaceError({
+    operation,
+    reason: "unreadable",
+    message: "The workspace gave an answer that cannot be understood.",
+  })
 
 const unreachable = (operation: string, detail: string) =>
   new WorkspaceError({
@@ -119,7 +150,7 @@ const unreachable = (operation: string, detail: string) =>
  */
 export const agentAnswers = (socketPath: string): Effect.Effect<boolean, WorkspaceError> => {
   const operation = "Workspaces.dial"
-  return exchange(false, socketPath, { operation, method: "GET", path: "/health" }, 0).pipe(
+  return exchange(false, socketPath, "health", {}, 0).pipe(
     Effect.retry({
       schedule: Schedule.spaced("50 millis").pipe(Schedule.upTo("1 second")),
       while: ({ reached }) => reached,
@@ -133,10 +164,10 @@ export const agentAnswers = (socketPath: string): Effect.Effect<boolean, Workspa
 }
 
 export interface AgentLink {
-  readonly ask: <A, I>(
-    answer: Schema.Schema<A, I>,
-    request: AgentRequest,
-  ) => Effect.Effect<AgentAnswer<A>, WorkspaceError>
+  readonly ask: <Name extends OperationName>(
+    name: Name,
+    said: SaidOf<Name>,
+  ) => Effect.Effect<AgentAnswer<Operations[Name]["answer"]>, WorkspaceError>
 }
 
 /**
@@ -152,15 +183,15 @@ export const makeAgentLink = (
   const reconnect = Effect.map(connect, (found) => {
     socketPath = found
   })
-  const send = Effect.fn("Workspaces.ask")(function* (request: AgentRequest) {
+  const send = Effect.fn("Workspaces.ask")(function* (operation: string, name: OperationName, said: Said) {
     const attempt = (ageMs: number) =>
-      Effect.suspend(() => exchange(pool, socketPath, request, ageMs)).pipe(
+      Effect.suspend(() => exchange(pool, socketPath, name, said, ageMs)).pipe(
         Effect.timeoutFail({
-          duration: Duration.sum(ANSWER_TIMEOUT, Duration.millis(request.waitMs ?? 0)),
-          onTimeout: () => unreachable(request.operation, "no answer in time"),
+          duration: Duration.sum(ANSWER_TIMEOUT, Duration.millis(said.waitMs ?? 0)),
+          onTimeout: () => unreachable(operation, "no answer in time"),
         }),
       )
-    const ageMs = request.identity?.callAgeMs ?? 0
+    const ageMs = said.identity?.callAgeMs ?? 0
     const sentAt = yield* Clock.currentTimeMillis
     return yield* attempt(ageMs).pipe(
       Effect.catchTag("LinkBroken", (failure) =>
@@ -171,25 +202,18 @@ export const makeAgentLink = (
           return yield* attempt(ageMs > 0 || failure.reached ? ageMs + Math.max(1, elapsed) : 0)
         }),
       ),
-      Effect.catchTag("LinkBroken", (failure) => unreachable(request.operation, failure.cause.message)),
+      Effect.catchTag("LinkBroken", (failure) => unreachable(operation, failure.cause.message)),
     )
   })
   return {
-    ask: (answer, request) =>
+    ask: (name, said) =>
       Effect.gen(function* () {
-        const raw = yield* send(request)
-        if (raw.status !== 200) return yield* refusedError(request.operation, raw)
-        const value = yield* Schema.decode(Schema.parseJson(answer))(raw.text).pipe(
-          Effect.mapError(
-            () =>
-              new WorkspaceError({
-                operation: request.operation,
-                reason: "failed",
-                message: "The workspace gave an answer that cannot be understood.",
-              }),
-          ),
+        const operation = `Workspaces.${name}`
+        const raw = yield* send(operation, name, said)
+        if (raw.status !== 200) return yield* refusedError(operation, raw)
+        return yield* Schema.decode(answerOf(exchanges[name].answer))({ value: raw.text, runAgeMs: raw.runAge }).pipe(
+          Effect.mapError(() => unreadable(operation)),
         )
-        return { value, runAgeMs: raw.runAge === undefined ? undefined : Number(raw.runAge) }
       }),
   }
 }

@@ -1,4 +1,5 @@
-import { Clock, Effect, Schema } from "effect"
+import { Clock, Effect } from "effect"
+import type { WorkspaceId } from "../contract/ids.ts"
 import type { AgentLink } from "./agent-link.ts"
 import type { WorkspaceConnection } from "./workspace.ts"
 
@@ -7,56 +8,10 @@ import type { WorkspaceConnection } from "./workspace.ts"
 /** The agent holds a wait for at most 5 minutes; longer ones are made of several. */
 const LONGEST_WAIT_MS = 240_000
 
-const FileLines = Schema.Struct({
-  success: Schema.Boolean,
-  file_size: Schema.Number,
-  total_lines: Schema.Number,
-  lines_read: Schema.Number,
-  content: Schema.String,
-  error: Schema.optionalWith(Schema.String, { exact: true }),
-})
-
-const EditedFiles = Schema.Struct({ files: Schema.Array(Schema.Struct({ path: Schema.String, diff: Schema.String })) })
-
-const Started = Schema.Struct({ id: Schema.String })
-
-const Output = Schema.Struct({
-  output: Schema.String,
-  running: Schema.Boolean,
-  exit_code: Schema.NullOr(Schema.Number),
-  truncated: Schema.optionalWith(
-    Schema.Struct({
-      original_bytes: Schema.Number,
-      retained_bytes: Schema.Number,
-      omitted_bytes: Schema.Number,
-      strategy: Schema.Literal("head_tail"),
-    }),
-    { exact: true },
-  ),
-})
-
-const Processes = Schema.Struct({
-  processes: Schema.Array(
-    Schema.Struct({
-      id: Schema.String,
-      command: Schema.String,
-      workdir: Schema.String,
-      background: Schema.Boolean,
-      running: Schema.Boolean,
-      exit_code: Schema.NullOr(Schema.Number),
-      started_at_unix: Schema.Number,
-      exited_at_unix: Schema.NullOr(Schema.Number),
-    }),
-  ),
-})
-
-/** An answer of which only the arrival matters. */
-const Done = Schema.Struct({})
-
 const LISTED_PROCESSES = 10
 
 export interface ConnectedWorkspace {
-  readonly workspaceId: string
+  readonly workspaceId: WorkspaceId
   readonly directory: string
   readonly created?: { readonly name: string }
   readonly notice?: string
@@ -66,99 +21,39 @@ export const makeConnection = (workspace: ConnectedWorkspace, link: AgentLink): 
   ...workspace,
 
   readFileLines: (path, { offset, limit }) =>
-    link
-      .ask(FileLines, {
-        operation: "Workspaces.readFileLines",
-        method: "GET",
-        path: "/read-file-lines",
-        query: { path, offset: String(offset), limit: String(limit) },
-      })
-      .pipe(Effect.map(({ value }) => value)),
+    Effect.map(link.ask("readFileLines", { query: { path, offset, limit } }), ({ value }) => value),
 
   writeFile: (identity, path, content) =>
-    link
-      .ask(Done, {
-        operation: "Workspaces.writeFile",
-        method: "POST",
-        path: "/write-file",
-        query: { path },
-        body: content,
-        identity,
-      })
-      .pipe(Effect.asVoid),
+    Effect.asVoid(link.ask("writeFile", { identity, query: { path }, body: content })),
 
   editFiles: (identity, files) =>
-    link
-      .ask(EditedFiles, {
-        operation: "Workspaces.editFiles",
-        method: "POST",
-        path: "/edit-files",
-        body: JSON.stringify({ files }),
-        identity,
-      })
-      .pipe(Effect.map(({ value }) => value.files)),
+    Effect.map(link.ask("editFiles", { identity, body: { files } }), ({ value }) => value.files),
 
   startProcess: (identity, request) =>
-    link
-      .ask(Started, {
-        operation: "Workspaces.startProcess",
-        method: "POST",
-        path: "/processes/start",
-        body: JSON.stringify(request),
-        identity,
-      })
-      .pipe(Effect.map(({ value, runAgeMs = 0 }) => ({ id: value.id, started: runAgeMs === 0, runAgeMs }))),
+    Effect.map(link.ask("startProcess", { identity, body: request }), ({ value, runAgeMs = 0 }) => ({
+      id: value.id,
+      started: runAgeMs === 0,
+      runAgeMs,
+    })),
 
   processOutput: Effect.fn("Workspaces.processOutput")(function* (chatId, processId, waitMs) {
     const deadline = (yield* Clock.currentTimeMillis) + waitMs
     for (;;) {
       const left = Math.max(0, deadline - (yield* Clock.currentTimeMillis))
-      const wait = Math.min(left, LONGEST_WAIT_MS)
-      const { value } = yield* link.ask(Output, {
-        operation: "Workspaces.processOutput",
-        method: "GET",
-        path: `/processes/${encodeURIComponent(processId)}/output`,
-        query: { wait: String(Math.ceil(wait)) },
-        chatId,
-        waitMs: wait,
-      })
+      const wait = Math.ceil(Math.min(left, LONGEST_WAIT_MS))
+      const { value } = yield* link.ask("processOutput", { id: processId, chatId, query: { wait }, waitMs: wait })
       if (!value.running || left <= LONGEST_WAIT_MS) return value
     }
   }),
 
   listProcesses: (chatId) =>
-    link
-      .ask(Processes, {
-        operation: "Workspaces.listProcesses",
-        method: "GET",
-        path: "/processes/list",
-        chatId,
-      })
-      .pipe(
-        Effect.map(({ value }) => ({
-          processes: value.processes.slice(0, LISTED_PROCESSES),
-          total: value.processes.length,
-        })),
-      ),
+    Effect.map(link.ask("listProcesses", { chatId }), ({ value: { processes } }) => ({
+      processes: processes.slice(0, LISTED_PROCESSES),
+      total: processes.length,
+    })),
 
   signalProcess: (identity, processId, signal) =>
-    link
-      .ask(Done, {
-        operation: "Workspaces.signalProcess",
-        method: "POST",
-        path: `/processes/${encodeURIComponent(processId)}/signal`,
-        body: JSON.stringify({ signal }),
-        identity,
-      })
-      .pipe(Effect.asVoid),
+    Effect.asVoid(link.ask("signalProcess", { id: processId, identity, body: { signal } })),
 
-  cancelCall: (identity) =>
-    link
-      .ask(Done, {
-        operation: "Workspaces.cancelCall",
-        method: "POST",
-        path: "/tool-calls/cancel",
-        identity,
-      })
-      .pipe(Effect.asVoid),
+  cancelCall: (identity) => Effect.asVoid(link.ask("cancelCall", { identity })),
 })

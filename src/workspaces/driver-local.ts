@@ -5,6 +5,7 @@ import { type FileHandle, lstat, mkdir, open, readFile } from "node:fs/promises"
 import http from "node:http"
 import { tmpdir } from "node:os"
 import path from "node:path"
+import type { WorkspaceId } from "../contract/ids.ts"
 import { agentAnswers, makeAgentLink } from "./agent-link.ts"
 import { ensureAgent, socketOf } from "./agent-start.ts"
 import { makeConnection } from "./connection.ts"
@@ -29,7 +30,7 @@ export interface LocalDriverOptions {
 }
 
 export interface LocalWorkspace {
-  readonly workspaceId: string
+  readonly workspaceId: WorkspaceId
   /** Without a sandbox, commands may do what the server may: only site owners are trusted with that. */
   readonly ownedBySiteOwner: boolean
   readonly created?: { readonly name: string }
@@ -39,7 +40,7 @@ export interface LocalDriver {
   /** Fails when a workspace of this owner must not run here. */
   readonly permit: (owner: { ownedBySiteOwner: boolean }) => Effect.Effect<void, WorkspaceError>
   /** Makes the folders. Doing it again changes nothing. */
-  readonly provision: (workspaceId: string) => Effect.Effect<void, WorkspaceError>
+  readonly provision: (workspaceId: WorkspaceId) => Effect.Effect<void, WorkspaceError>
   /** A connection to the running agent, which is started when there is none. */
   readonly connect: (workspace: LocalWorkspace) => Effect.Effect<WorkspaceConnection, WorkspaceError>
 }
@@ -52,7 +53,7 @@ const NO_SANDBOX =
 
 const hashOf = (text: string) => createHash("sha256").update(text).digest("hex")
 
-const runFolderOf = (dataDir: string, workspaceId: string): { parent: string; folder: string } => {
+const runFolderOf = (dataDir: string, workspaceId: WorkspaceId): { parent: string; folder: string } => {
   const name = hashOf(workspaceId).slice(0, 20)
   const parent = path.join(dataDir, "run")
   const folder = path.join(parent, name)
@@ -110,7 +111,7 @@ export const makeLocalDriver = Effect.fn("Workspaces.makeLocalDriver")(function*
   )
   const sandboxed = yield* Effect.cached(Effect.promise(() => sandboxWorks(bubblewrap)))
 
-  const foldersOf = (workspaceId: string) => {
+  const foldersOf = (workspaceId: WorkspaceId) => {
     const base = path.join(dataDir, "workspaces", workspaceId)
     return { home: path.join(base, "home"), log: path.join(base, "agent.log"), run: runFolderOf(dataDir, workspaceId) }
   }
@@ -152,7 +153,7 @@ export const makeLocalDriver = Effect.fn("Workspaces.makeLocalDriver")(function*
         ),
     })
 
-  const start = (workspaceId: string, generation: number, inSandbox: boolean) =>
+  const start = (workspaceId: WorkspaceId, generation: number, inSandbox: boolean) =>
     Effect.gen(function* () {
       const { home, log, run } = foldersOf(workspaceId)
       const command = [

@@ -1,64 +1,45 @@
 import { Data, type Effect } from "effect"
+import type {
+  EditedFile,
+  FileEdits,
+  FileLines,
+  ProcessInfo,
+  ProcessOutput,
+  ProcessSignal,
+  RefusalCode,
+  StartProcess,
+} from "../../workspace-agent/src/protocol.ts"
+import type { ChatId, MessageId, ToolCallId, WorkspaceId } from "../contract/ids.ts"
 
-/** What a workspace answers to, whichever driver runs it. Messages follow `workspace-agent/` (HTTP over its socket). */
+export type { ProcessOutput }
+
+/** What a workspace answers to, whichever driver runs it. What an agent says follows `workspace-agent/src/protocol.ts`. */
 
 /** `reason` tells a program what to do, `message` tells the model. */
 export class WorkspaceError extends Data.TaggedError("WorkspaceError")<{
   readonly operation: string
-  readonly reason: "no_workspace" | "stopped" | "unreachable" | "refused" | "not_found" | "conflict" | "failed"
+  /** `unreadable`: it answered, and not in the protocol, so what it did is not known. */
+  readonly reason:
+    | "no_workspace"
+    | "stopped"
+    | "unreachable"
+    | "unreadable"
+    | "refused"
+    | "not_found"
+    | "conflict"
+    | "failed"
   readonly message: string
-  /** Refusal codes of a call with an identity: stale_tool_call, agent_started_after_tool_call, input_mismatch, tool_call_canceled. */
-  readonly code?: string
+  readonly code?: RefusalCode
 }> {}
 
 /** Sent with every call made for a tool, so that the agent answers a repeat from its record instead of acting twice. */
 export interface CallIdentity {
-  readonly chatId: string
-  readonly messageId: number
+  readonly chatId: ChatId
+  readonly messageId: MessageId
   /** A uuid. The process that the call starts has it as its id. */
-  readonly toolCallId: string
+  readonly toolCallId: ToolCallId
   /** Milliseconds since the call may first have reached a workspace; 0 when no run of it has come that far. */
   readonly callAgeMs: number
-}
-
-export interface FileLines {
-  readonly success: boolean
-  readonly file_size: number
-  readonly total_lines: number
-  readonly lines_read: number
-  readonly content: string
-  readonly error?: string
-}
-
-export interface FileEdit {
-  readonly search: string
-  readonly replace: string
-  readonly replace_all?: boolean
-}
-
-export interface ProcessInfo {
-  readonly id: string
-  readonly command: string
-  readonly workdir: string
-  readonly background: boolean
-  readonly running: boolean
-  readonly exit_code: number | null
-  readonly started_at_unix: number
-  readonly exited_at_unix: number | null
-}
-
-export interface OutputTruncation {
-  readonly original_bytes: number
-  readonly retained_bytes: number
-  readonly omitted_bytes: number
-  readonly strategy: "head_tail"
-}
-
-export interface ProcessOutput {
-  readonly output: string
-  readonly running: boolean
-  readonly exit_code: number | null
-  readonly truncated?: OutputTruncation
 }
 
 export interface StartedProcess {
@@ -70,7 +51,7 @@ export interface StartedProcess {
 }
 
 export interface WorkspaceConnection {
-  readonly workspaceId: string
+  readonly workspaceId: WorkspaceId
   /** Absolute folder that relative work starts from. */
   readonly directory: string
   /** Set when this very call created the workspace: shown to the model and in the transcript. */
@@ -84,26 +65,26 @@ export interface WorkspaceConnection {
   readonly writeFile: (identity: CallIdentity, path: string, content: string) => Effect.Effect<void, WorkspaceError>
   readonly editFiles: (
     identity: CallIdentity,
-    files: ReadonlyArray<{ path: string; edits: ReadonlyArray<FileEdit> }>,
-  ) => Effect.Effect<ReadonlyArray<{ path: string; diff: string }>, WorkspaceError>
+    files: ReadonlyArray<FileEdits>,
+  ) => Effect.Effect<ReadonlyArray<EditedFile>, WorkspaceError>
   /** The process id is the call's id: a repeat re-attaches to the same process. */
   readonly startProcess: (
     identity: CallIdentity,
-    request: { command: string; workdir?: string; background: boolean },
+    request: StartProcess,
   ) => Effect.Effect<StartedProcess, WorkspaceError>
   /** Waits until the process ends or `waitMs` is over (0 = a snapshot now); chunks longer waits itself. */
   readonly processOutput: (
-    chatId: string,
+    chatId: ChatId,
     processId: string,
     waitMs: number,
   ) => Effect.Effect<ProcessOutput, WorkspaceError>
   readonly listProcesses: (
-    chatId: string,
+    chatId: ChatId,
   ) => Effect.Effect<{ processes: ReadonlyArray<ProcessInfo>; total: number }, WorkspaceError>
   readonly signalProcess: (
     identity: CallIdentity,
     processId: string,
-    signal: "terminate" | "kill",
+    signal: ProcessSignal,
   ) => Effect.Effect<void, WorkspaceError>
   /**
    * The call must not start any more. What it has started is ended: TERM to the process group, KILL after a grace; the

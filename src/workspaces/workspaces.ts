@@ -1,27 +1,28 @@
 import { Context, Effect, Layer, Option } from "effect"
+import type { ChatId, OrganizationId, TemplateId, UserId, WorkspaceId } from "../contract/ids.ts"
 import { type WorkspaceOwnerRow, WorkspaceRepository, type WorkspaceRow } from "../db/workspaces/workspaces.ts"
 import { type LocalDriverOptions, makeLocalDriver } from "./driver-local.ts"
 import { type WorkspaceConnection, WorkspaceError } from "./workspace.ts"
 
 /** What dialing needs to know of a chat. */
 export interface ChatBinding {
-  readonly chatId: string
+  readonly chatId: ChatId
   /** As last read; null when the chat had no workspace then. */
-  readonly workspaceId: string | null
-  readonly ownerId: string
-  readonly organizationId: string
+  readonly workspaceId: WorkspaceId | null
+  readonly ownerId: UserId
+  readonly organizationId: OrganizationId
   /** Only a root chat gets a workspace of its own; a child uses its parent's. */
   readonly isRoot: boolean
 }
 
 export interface CreateWorkspace {
   readonly chat: ChatBinding
-  readonly templateId: string
+  readonly templateId: TemplateId
   readonly name?: string
 }
 
 export interface CreatedWorkspace {
-  readonly workspaceId: string
+  readonly workspaceId: WorkspaceId
   readonly name: string
   /** False when the chat had one already. */
   readonly created: boolean

@@ -121,8 +121,11 @@ export class FakeWorkspace {
     },
   }
 
+  /** Set: tools speak to this workspace instead. */
+  instead: WorkspaceConnection | undefined
+
   readonly layer = Layer.succeed(Workspaces, {
-    dial: () => Effect.succeed(this.#connection),
+    dial: () => Effect.sync(() => this.instead ?? this.#connection),
     create: () =>
       new WorkspaceError({ operation: "create", reason: "refused", message: "There is one workspace for all." }),
   })

@@ -7,6 +7,18 @@ import { type Answer, CallRecord, defaultRecordLimits, type RecordLimits } from 
 import { editFiles } from "./edit-files.ts"
 import { logError } from "./log.ts"
 import { defaultProcessLimits, type ProcessLimits, ProcessTable } from "./process-table.ts"
+import type {
+  Directory,
+  Done,
+  FileLines,
+  Health,
+  OperationName,
+  Operations,
+  PlaceOf,
+  Refused,
+  RunAgeHeader,
+  StartedProcess,
+} from "./protocol.ts"
 import { readDefaults, readFileLines } from "./read-lines.ts"
 import { Refusal, refuseFileError } from "./refusal.ts"
 import * as requests from "./requests.ts"
@@ -16,6 +28,7 @@ import { WorkspacePaths } from "./workspace-paths.ts"
 const PREFIX = "/api/v0"
 const MAX_WAIT_MS = 5 * 60 * 1000
 const MAX_LISTED = 1000
+const RUN_AGE: RunAgeHeader = "Coder-Tool-Call-Run-Age-Ms"
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export interface AgentOptions {
@@ -40,15 +53,27 @@ interface Exchange {
   readonly id: string
 }
 
-type Handler = (exchange: Exchange) => Promise<unknown>
+/** An operation of the protocol, and what answers it. */
+interface Endpoint<Name extends OperationName> extends PlaceOf<Name> {
+  readonly acts: Operations[Name]["acts"]
+  readonly handle: (exchange: Exchange) => Promise<Operations[Name]["answer"]>
+}
 
 interface Route {
-  readonly method: "GET" | "POST"
+  readonly method: string
   readonly pattern: RegExp
-  /** Acts, so a repeat by the same tool call is answered from the record. */
-  readonly recorded: boolean
-  readonly handle: Handler
+  /** A repeat by the same tool call is answered from the record. */
+  readonly acts: boolean
+  readonly handle: (exchange: Exchange) => Promise<object>
 }
+
+/** The one parameter that a path can have is an id. */
+const routeOf = ({ method, path: shape, acts, handle }: Endpoint<OperationName>): Route => ({
+  method,
+  pattern: new RegExp(`^${shape.replace("{id}", "([^/]+)")}$`),
+  acts,
+  handle,
+})
 
 /** The agent as an HTTP server, not yet listening. Its endpoints are the table of routes, under `/api/v0`. */
 export class WorkspaceAgent {
@@ -71,7 +96,7 @@ export class WorkspaceAgent {
     this.#paths = paths
     this.processes = new ProcessTable(paths, options.environment, options.processes ?? defaultProcessLimits)
     this.#record = new CallRecord(options.records ?? defaultRecordLimits, () => performance.now() - this.#bootedAt)
-    this.#routes = this.#table()
+    this.#routes = Object.values(this.#endpoints()).map(routeOf)
     this.server = createServer((request, response) => void this.#serve(request, response))
     this.server.keepAliveTimeout = 75_000
     this.#watchIdle(options.idleMs)
@@ -89,38 +114,91 @@ export class WorkspaceAgent {
     await this.processes.endAll()
   }
 
-  #table(): ReadonlyArray<Route> {
-    const get = (pattern: RegExp, handle: Handler): Route => ({ method: "GET", pattern, recorded: false, handle })
-    const post = (pattern: RegExp, handle: Handler): Route => ({ method: "POST", pattern, recorded: false, handle })
-    const act = (pattern: RegExp, handle: Handler): Route => ({ method: "POST", pattern, recorded: true, handle })
-    return [
-      get(/^\/health$/, async () => this.#health()),
-      post(/^\/list-directory$/, ({ query }) => this.#listDirectory(requests.pathOf(query))),
-      get(/^\/read-file-lines$/, ({ query }) => this.#readFileLines(query)),
-      get(/^\/resolve-path$/, async ({ query }) => ({ path: await this.#paths.resolve(requests.pathOf(query)) })),
-      act(/^\/write-file$/, ({ query, body }) => this.#inOrder(() => this.#writeFile(requests.pathOf(query), body))),
-      act(/^\/edit-files$/, ({ body }) => this.#inOrder(() => this.#editFiles(body))),
-      act(/^\/processes\/start$/, (exchange) => this.#startProcess(exchange)),
-      get(/^\/processes\/list$/, async ({ request }) => ({
-        processes: this.processes.list(requests.chatIdOf(request)),
-      })),
-      get(/^\/processes\/([^/]+)\/output$/, ({ request, query, id, gone }) => {
-        const waitMs = requests.wholeNumber(query, "wait", 0, MAX_WAIT_MS)
-        return this.processes.output(requests.chatIdOf(request), id, waitMs, gone)
-      }),
-      act(/^\/processes\/([^/]+)\/signal$/, async ({ request, body, id }) => {
-        this.processes.signal(requests.chatIdOf(request), id, requests.signalField(requests.jsonFields(body)))
-        return { message: "The signal was sent." }
-      }),
-      post(/^\/tool-calls\/cancel$/, ({ request }) => this.#cancel(request)),
-      post(/^\/stop$/, async () => {
-        setImmediate(this.#options.onEnd)
-        return { message: "The agent is ending." }
-      }),
-    ]
+  #endpoints(): { readonly [Name in OperationName]: Endpoint<Name> } {
+    return {
+      health: { method: "GET", path: "/health", acts: false, handle: async () => this.#health() },
+      listDirectory: {
+        method: "POST",
+        path: "/list-directory",
+        acts: false,
+        handle: ({ query }) => this.#listDirectory(requests.pathOf(query)),
+      },
+      readFileLines: {
+        method: "GET",
+        path: "/read-file-lines",
+        acts: false,
+        handle: ({ query }) => this.#readFileLines(query),
+      },
+      resolvePath: {
+        method: "GET",
+        path: "/resolve-path",
+        acts: false,
+        handle: async ({ query }) => ({ path: await this.#paths.resolve(requests.pathOf(query)) }),
+      },
+      writeFile: {
+        method: "POST",
+        path: "/write-file",
+        acts: true,
+        handle: ({ query, body }) => this.#inOrder(() => this.#writeFile(requests.pathOf(query), body)),
+      },
+      editFiles: {
+        method: "POST",
+        path: "/edit-files",
+        acts: true,
+        handle: ({ body }) => this.#inOrder(() => this.#editFiles(body)),
+      },
+      startProcess: {
+        method: "POST",
+        path: "/processes/start",
+        acts: true,
+        handle: (exchange) => this.#startProcess(exchange),
+      },
+      listProcesses: {
+        method: "GET",
+        path: "/processes/list",
+        acts: false,
+        handle: async ({ request }) => ({ processes: this.processes.list(requests.chatIdOf(request)) }),
+      },
+      processOutput: {
+        method: "GET",
+        path: "/processes/{id}/output",
+        acts: false,
+        handle: ({ request, query, id, gone }) =>
+          this.processes.output(
+            requests.chatIdOf(request),
+            id,
+            requests.wholeNumber(query, "wait", 0, MAX_WAIT_MS),
+            gone,
+          ),
+      },
+      signalProcess: {
+        method: "POST",
+        path: "/processes/{id}/signal",
+        acts: true,
+        handle: async ({ request, body, id }) => {
+          this.processes.signal(requests.chatIdOf(request), id, requests.signalField(requests.jsonFields(body)))
+          return { message: "The signal was sent." }
+        },
+      },
+      cancelCall: {
+        method: "POST",
+        path: "/tool-calls/cancel",
+        acts: false,
+        handle: ({ request }) => this.#cancel(request),
+      },
+      stop: {
+        method: "POST",
+        path: "/stop",
+        acts: false,
+        handle: async () => {
+          setImmediate(this.#options.onEnd)
+          return { message: "The agent is ending." }
+        },
+      },
+    }
   }
 
-  #health() {
+  #health(): Health {
     return {
       version: manifest.version,
       started_at_unix_ms: this.#startedAt,
@@ -129,7 +207,7 @@ export class WorkspaceAgent {
     }
   }
 
-  async #listDirectory(shown: string) {
+  async #listDirectory(shown: string): Promise<Directory> {
     const folder = await this.#paths.resolve(shown)
     const found = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
       throw refuseFileError(error, shown)
@@ -145,7 +223,7 @@ export class WorkspaceAgent {
     }
   }
 
-  #readFileLines(query: URLSearchParams) {
+  #readFileLines(query: URLSearchParams): Promise<FileLines> {
     const { maxLines, maxLineBytes, maxResponseBytes } = readDefaults
     const limits = {
       maxLines: requests.wholeNumber(query, "max_response_lines", maxLines, maxLines),
@@ -159,16 +237,16 @@ export class WorkspaceAgent {
     return readFileLines(this.#paths, requests.pathOf(query), window, limits)
   }
 
-  async #writeFile(shown: string, body: Buffer) {
+  async #writeFile(shown: string, body: Buffer): Promise<Done> {
     await replaceFile(await this.#paths.resolve(shown), shown, body)
     return { message: `Wrote ${body.length} bytes.` }
   }
 
-  async #editFiles(body: Buffer) {
+  async #editFiles(body: Buffer): Promise<Operations["editFiles"]["answer"]> {
     return { files: await editFiles(this.#paths, requests.editFields(requests.jsonFields(body))) }
   }
 
-  async #startProcess({ request, body }: Exchange) {
+  async #startProcess({ request, body }: Exchange): Promise<StartedProcess> {
     const id = requests.identityOf(request)?.toolCallId ?? randomUUID()
     if (!UUID.test(id)) throw new Refusal(400, "The header Coder-Tool-Call-Id must be a uuid to start a process.")
     const fields = requests.startFields(requests.jsonFields(body))
@@ -176,7 +254,7 @@ export class WorkspaceAgent {
     return { id, started: true }
   }
 
-  async #cancel(request: IncomingMessage) {
+  async #cancel(request: IncomingMessage): Promise<Operations["cancelCall"]["answer"]> {
     const identity = requests.identityOf(request)
     if (identity === undefined) throw new Refusal(400, "The header Coder-Tool-Call-Id is missing.")
     const answer = this.#record.cancel(identity)
@@ -205,7 +283,7 @@ export class WorkspaceAgent {
     try {
       const { answer, runAgeMs } = await this.#answer(request, gone.signal)
       const headers: Record<string, string> = { "Content-Type": "application/json; charset=utf-8" }
-      if (runAgeMs !== undefined) headers["Coder-Tool-Call-Run-Age-Ms"] = String(runAgeMs)
+      if (runAgeMs !== undefined) headers[RUN_AGE] = String(runAgeMs)
       response.writeHead(answer.status, headers).end(answer.body)
     } catch (error) {
       // Only a request that broke off comes here; every refusal is an answer.
@@ -227,7 +305,7 @@ export class WorkspaceAgent {
     }
     const id = route.pattern.exec(place)?.[1] ?? ""
     const act = () => asAnswer(() => route.handle({ request, query: url.searchParams, body, gone, id }), success)
-    if (!route.recorded) return { answer: await act() }
+    if (!route.acts) return { answer: await act() }
 
     const recorded = async () => {
       const identity = requests.identityOf(request)
@@ -252,10 +330,10 @@ export class WorkspaceAgent {
 
 const success = (value: unknown): Answer => ({ status: 200, body: JSON.stringify(value) })
 
-const refusal = (error: Refusal): Answer => ({
-  status: error.status,
-  body: JSON.stringify({ message: error.message, ...(error.code === undefined ? {} : { code: error.code }) }),
-})
+const refusal = ({ status, message, code }: Refusal): Answer => {
+  const refused: Refused = { message, ...(code === undefined ? {} : { code }) }
+  return { status, body: JSON.stringify(refused) }
+}
 
 /** A refusal becomes an answer; any other error, too, told without its inner workings. */
 const asAnswer = async <A, B>(work: () => Promise<A>, onSuccess: (value: A) => B): Promise<B | Answer> => {

@@ -1,15 +1,11 @@
-import { applyEdit, type FileEdit } from "./edit-match.ts"
+import { applyEdit } from "./edit-match.ts"
+import type { EditedFile, FileEdits } from "./protocol.ts"
 import { Refusal } from "./refusal.ts"
 import { MAX_EDIT_BYTES, readEditableText, replaceFile } from "./text-files.ts"
 import { unifiedDiff } from "./unified-diff.ts"
 import type { WorkspacePaths } from "./workspace-paths.ts"
 
 const MAX_DIFF_CHARACTERS = 16_000
-
-export interface FileEdits {
-  readonly path: string
-  readonly edits: ReadonlyArray<FileEdit>
-}
 
 const shorten = (diff: string): string =>
   diff.length <= MAX_DIFF_CHARACTERS
@@ -20,10 +16,7 @@ const shorten = (diff: string): string =>
  * All or nothing up front: every edit of every file is tried on the text before anything is written, and the problems of all
  * are told together. A disk failure while writing can still leave earlier files written.
  */
-export const editFiles = async (
-  paths: WorkspacePaths,
-  files: ReadonlyArray<FileEdits>,
-): Promise<Array<{ path: string; diff: string }>> => {
+export const editFiles = async (paths: WorkspacePaths, files: ReadonlyArray<FileEdits>): Promise<Array<EditedFile>> => {
   const seen = new Map<string, string>()
   const planned: Array<{ path: string; file: string; before: string; after: string }> = []
   const problems: Array<{ text: string; status: number }> = []
@@ -56,7 +49,7 @@ export const editFiles = async (
     const status = problems.every((problem) => problem.status === first.status) ? first.status : 400
     throw new Refusal(status, `Nothing was written.\n${problems.map((problem) => problem.text).join("\n")}`)
   }
-  const done: Array<{ path: string; diff: string }> = []
+  const done: Array<EditedFile> = []
   for (const { path, file, before, after } of planned) {
     if (after !== before) await replaceFile(file, path, after)
     done.push({ path, diff: shorten(unifiedDiff(path, before, after)) })

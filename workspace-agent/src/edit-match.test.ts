@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { applyEdit, type FileEdit } from "./edit-match.ts"
+import { applyEdit } from "./edit-match.ts"
+import type { FileEdit } from "./protocol.ts"
 
 const cases: ReadonlyArray<{ name: string; text: string; edit: FileEdit; result: string }> = [
   {

@@ -1,10 +1,6 @@
-/** Finding the place of an edit in a text, and what to put there. Pure. */
+import type { FileEdit } from "./protocol.ts"
 
-export interface FileEdit {
-  readonly search: string
-  readonly replace: string
-  readonly replace_all?: boolean
-}
+/** Finding the place of an edit in a text, and what to put there. Pure. */
 
 export type EditOutcome = { readonly text: string } | { readonly problem: string }
 

@@ -1,17 +1,11 @@
 import { StringDecoder } from "node:string_decoder"
+import type { ProcessOutput } from "./protocol.ts"
 
 const HEAD_BYTES = 16 * 1024
 const TAIL_BYTES = 16 * 1024
 const LINE_BYTES = 2048
 const NEWLINE = 10
 const CUT = Buffer.from(" …[line cut]")
-
-export interface OutputTruncation {
-  readonly original_bytes: number
-  readonly retained_bytes: number
-  readonly omitted_bytes: number
-  readonly strategy: "head_tail"
-}
 
 /**
  * The output of a process in constant memory: its first and its last 16 KiB, with lines cut at 2,048 bytes so that one line
@@ -85,7 +79,7 @@ export class OutputRing {
   }
 
   /** Invalid UTF-8 becomes U+FFFD; so does NUL, which neither JSON columns nor terminals like. */
-  snapshot(): { output: string; truncated?: OutputTruncation } {
+  snapshot(): Pick<ProcessOutput, "output" | "truncated"> {
     const head = Buffer.concat(this.#head)
     const tailBytes = Math.min(this.#pastHead, TAIL_BYTES)
     const dropped = this.#pastHead - tailBytes

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { stat } from "node:fs/promises"
 import { constants } from "node:os"
-import { OutputRing, type OutputTruncation } from "./output-ring.ts"
+import { OutputRing } from "./output-ring.ts"
+import type { EachField, ProcessInfo, ProcessOutput, ProcessSignal, StartProcess } from "./protocol.ts"
 import { Refusal, systemCode } from "./refusal.ts"
 import type { WorkspacePaths } from "./workspace-paths.ts"
 
@@ -24,31 +25,9 @@ export const defaultProcessLimits: ProcessLimits = {
   drainMs: 500,
 }
 
-export interface ProcessInfo {
-  readonly id: string
-  readonly command: string
-  readonly workdir: string
-  readonly background: boolean
-  readonly running: boolean
-  readonly exit_code: number | null
-  readonly started_at_unix: number
-  readonly exited_at_unix: number | null
-}
-
-export interface ProcessOutput {
-  readonly output: string
-  readonly running: boolean
-  readonly exit_code: number | null
-  readonly truncated?: OutputTruncation
-}
-
-export interface StartRequest {
+export interface StartRequest extends Readonly<EachField<StartProcess>> {
   readonly id: string
   readonly chatId: string
-  readonly command: string
-  readonly workdir?: string | undefined
-  readonly env?: Readonly<Record<string, string>> | undefined
-  readonly background: boolean
 }
 
 interface Managed {
@@ -211,7 +190,7 @@ export class ProcessTable {
     })
   }
 
-  signal(chatId: string, id: string, signal: "terminate" | "kill"): void {
+  signal(chatId: string, id: string, signal: ProcessSignal): void {
     const managed = this.#find(chatId, id)
     if (managed.endedAt !== undefined) throw new Refusal(409, `Process ${id} is not running any more.`)
     signalGroup(managed.pid, signal === "kill" ? "SIGKILL" : "SIGTERM")

@@ -1,17 +1,9 @@
+import type { FileLines } from "./protocol.ts"
 import { Refusal } from "./refusal.ts"
 import { readTextFile } from "./text-files.ts"
 import type { WorkspacePaths } from "./workspace-paths.ts"
 
 export const readDefaults = { maxLines: 2000, maxLineBytes: 1024, maxResponseBytes: 32_768 } as const
-
-export interface FileLines {
-  readonly success: boolean
-  readonly file_size: number
-  readonly total_lines: number
-  readonly lines_read: number
-  readonly content: string
-  readonly error?: string
-}
 
 const cutLine = (line: string, maxBytes: number): string => {
   if (line.length * 3 <= maxBytes) return line

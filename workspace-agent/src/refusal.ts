@@ -1,10 +1,12 @@
+import type { RefusalCode } from "./protocol.ts"
+
 /** An answer other than success. `code` lets a program tell refusals of one status apart. */
 export class Refusal extends Error {
   override readonly name = "Refusal"
   readonly status: number
-  readonly code: string | undefined
+  readonly code: RefusalCode | undefined
 
-  constructor(status: number, message: string, code?: string) {
+  constructor(status: number, message: string, code?: RefusalCode) {
     super(message)
     this.status = status
     this.code = code

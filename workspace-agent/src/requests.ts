@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http"
 import type { CallIdentity } from "./call-record.ts"
-import type { FileEdits } from "./edit-files.ts"
+import type { CallHeaders, EachField, FileEdit, FileEdits, ProcessSignal, QueryName, StartProcess } from "./protocol.ts"
 import { Refusal } from "./refusal.ts"
 
 /** Reading what a request says. Whatever is not as it should be is a refusal that names the field. */
@@ -24,29 +24,29 @@ export const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks)
 }
 
-const header = (request: IncomingMessage, name: string): string => {
-  const value = request.headers[name]
+const header = (request: IncomingMessage, name: keyof CallHeaders): string => {
+  const value = request.headers[name.toLowerCase()]
   return typeof value === "string" ? value : ""
 }
 
 export const chatIdOf = (request: IncomingMessage): string => {
-  const chatId = header(request, "coder-chat-id")
+  const chatId = header(request, "Coder-Chat-Id")
   if (chatId === "") throw new Refusal(400, "The header Coder-Chat-Id is missing.")
   return chatId
 }
 
 /** Undefined for a request that no tool call stands behind. */
 export const identityOf = (request: IncomingMessage): CallIdentity | undefined => {
-  const toolCallId = header(request, "coder-tool-call-id")
+  const toolCallId = header(request, "Coder-Tool-Call-Id")
   if (toolCallId === "") return undefined
-  const messageId = header(request, "coder-tool-call-message-id")
+  const messageId = header(request, "Coder-Tool-Call-Message-Id")
   if (messageId === "") throw new Refusal(400, "The header Coder-Tool-Call-Message-Id is missing.")
-  const age = header(request, "coder-tool-call-age-ms")
+  const age = header(request, "Coder-Tool-Call-Age-Ms")
   if (!/^\d{1,15}$/.test(age)) throw new Refusal(400, "The header Coder-Tool-Call-Age-Ms must be milliseconds.")
   return { chatId: chatIdOf(request), messageId, toolCallId, ageMs: Number(age) }
 }
 
-export const wholeNumber = (query: URLSearchParams, name: string, standard: number, max: number): number => {
+export const wholeNumber = (query: URLSearchParams, name: QueryName, standard: number, max: number): number => {
   const given = query.get(name)
   if (given === null) return standard
   if (!/^\d{1,9}$/.test(given)) throw new Refusal(400, `${name} must be a whole number.`)
@@ -107,7 +107,7 @@ const environment = (fields: Fields): Record<string, string> | undefined => {
   return Object.fromEntries(Object.keys(value).map((name) => [name, text(value, name, `env.${name}`)]))
 }
 
-export const startFields = (fields: Fields) => {
+export const startFields = (fields: Fields): EachField<StartProcess> => {
   const command = text(fields, "command")
   if (command.trim() === "") throw new Refusal(400, "command is empty.")
   return {
@@ -118,7 +118,7 @@ export const startFields = (fields: Fields) => {
   }
 }
 
-export const signalField = (fields: Fields): "terminate" | "kill" => {
+export const signalField = (fields: Fields): ProcessSignal => {
   const signal = fields["signal"]
   if (signal !== "terminate" && signal !== "kill") throw new Refusal(400, 'signal must be "terminate" or "kill".')
   return signal
@@ -133,6 +133,6 @@ export const editFields = (fields: Fields): Array<FileEdits> =>
         search: text(edit, "search", `${where}.search`),
         replace: text(edit, "replace", `${where}.replace`),
         replace_all: flag(edit, "replace_all", `${where}.replace_all`),
-      }
+      } satisfies EachField<FileEdit>
     }),
   }))

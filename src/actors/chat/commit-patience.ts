@@ -1,3 +1,4 @@
+import type { ChatId } from "../../contract/ids.ts"
 import { type DatabaseTrouble, retryAfterSecondsOf, sentenceOf } from "../../db/engine/sql-errors.ts"
 import { waitsForDatabase } from "../../turn/turn-errors.ts"
 import { ChatUnavailable } from "./commands/refusals.ts"
@@ -12,7 +13,7 @@ const HURRY_MS = 1000
 /** Trouble that is over after so many tries is not worth a word. */
 const SILENT_TRIES = 2
 
-export const unavailable = (chatId: string, trouble: DatabaseTrouble): ChatUnavailable =>
+export const unavailable = (chatId: ChatId, trouble: DatabaseTrouble): ChatUnavailable =>
   new ChatUnavailable({
     chatId,
     message: `${sentenceOf(trouble)} Try again in a moment.`,

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { ModelConfigId } from "../../contract/ids.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import { type LiveModels, liveModels } from "../../models/live.ts"
 import type { ModelCatalog } from "../../models/catalog.ts"
@@ -8,7 +9,7 @@ import type { ModelCatalog } from "../../models/catalog.ts"
  * chat's current model, which stands as null, and where that is gone too by the deployment's default: promoted, it would else
  * make a dead id the chat's model. With no model at all the messages wait for none, and their turn says so.
  */
-export const withLiveModels = <Queued extends { readonly model_config_id: string | null }>(
+export const withLiveModels = <Queued extends { readonly model_config_id: ModelConfigId | null }>(
   queue: ReadonlyArray<Queued>,
   chatModelId: string,
   live: LiveModels,

@@ -1,3 +1,4 @@
+import type { UserId } from "../../contract/ids.ts"
 import { type ChatCommit, plan } from "../../db/chats/store/commit.ts"
 import type { ChatRow, ToolCallRow } from "../../db/chats/rows.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
@@ -30,7 +31,7 @@ export const faultOf = ({
 export const repair = (
   loaded: LoadedChat,
   fault: string,
-  actorUserId: string,
+  actorUserId: UserId,
   now: string,
 ): Omit<ChatCommit, "receipt"> | undefined => {
   const { queue } = loaded

@@ -1,5 +1,6 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, type Effect } from "effect"
+import type { ChatId } from "../../contract/ids.ts"
 import type { Capacity } from "../../db/chats/admission.ts"
 import type { ChatRow } from "../../db/chats/rows.ts"
 
@@ -18,7 +19,7 @@ export class Slots extends Context.Tag("troupe/Slots")<
     /** A slot, if one is free and nobody waits for it. It is kept until the commit is told of, or given back. */
     readonly take: (chat: SlotTaker) => Effect.Effect<SlotGrant | undefined>
     /** The commit was not made. */
-    readonly giveBack: (chatId: string) => void
+    readonly giveBack: (chatId: ChatId) => void
     /** A statement has found no room for a slot that was given here: the rows are right. */
     readonly rebuild: Effect.Effect<void, SqlError>
   }

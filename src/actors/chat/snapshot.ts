@@ -1,4 +1,5 @@
 import { type ActorRefFrom, createActor, fromTransition } from "xstate"
+import type { ToolCallId } from "../../contract/ids.ts"
 import { apply } from "../../db/chats/store/commit.ts"
 import type { ChatCommit } from "../../db/chats/store/commit.ts"
 import type { Committed, LoadedChat } from "../../db/chats/store/loaded-chat.ts"
@@ -51,7 +52,7 @@ const loadedChat = ({ effects, rows }: Loaded): CommittedChat => {
   return { rows, machine, change: undefined, effects: effects ?? effectsOf(machine) }
 }
 
-const withNote = ({ openCalls, ...rows }: LoadedChat, id: string, patch: Partial<ToolCallRow>): LoadedChat => ({
+const withNote = ({ openCalls, ...rows }: LoadedChat, id: ToolCallId, patch: Partial<ToolCallRow>): LoadedChat => ({
   ...rows,
   openCalls: openCalls.map((call): ToolCallRow => (call.id === id ? { ...call, ...patch } : call)),
 })

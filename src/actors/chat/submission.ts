@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { QueuedMessageId, UserId } from "../../contract/ids.ts"
 import type { CommandReceipt } from "../../db/chats/store/receipt.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
@@ -12,7 +13,7 @@ import type { CommandError } from "./commands/refusals.ts"
 export interface Submission<E = never> {
   /** Decided inside the mailbox, on the rows that the transition will start from. */
   readonly event: (state: LoadedChat) => Effect.Effect<ChatMachineEvent, E>
-  readonly actorUserId: string | null
+  readonly actorUserId: UserId | null
   readonly receipt: CommandReceipt | null
 }
 
@@ -21,7 +22,7 @@ export interface Settled {
   /** Message rows that the transition wrote. */
   readonly inserted: ReadonlyArray<MessageRow>
   /** Ids of the queued messages that it added. */
-  readonly queuedIds: ReadonlyArray<number>
+  readonly queuedIds: ReadonlyArray<QueuedMessageId>
 }
 
 export type Outcome<E = never> = Effect.Effect<Settled, E | CommandError>

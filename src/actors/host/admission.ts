@@ -1,5 +1,6 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer, Queue } from "effect"
+import type { ChatId } from "../../contract/ids.ts"
 import { Admissions } from "../../db/chats/admission.ts"
 import { CapacityLimits } from "./capacity-limits.ts"
 import { InstanceId } from "./instance.ts"
@@ -20,9 +21,9 @@ export class Admission extends Context.Tag("troupe/Admission")<
      * Chats that got a slot of which nobody was told: the connection broke between the grant and its answer. They hold it, so
      * they are to be admitted like the others.
      */
-    readonly forgotten: Effect.Effect<ReadonlyArray<string>, SqlError>
+    readonly forgotten: Effect.Effect<ReadonlyArray<ChatId>, SqlError>
     /** Called with each chat that got a slot. Set once, by the host. */
-    readonly onGranted: (listener: (chatId: string) => void) => void
+    readonly onGranted: (listener: (chatId: ChatId) => void) => void
   }
 >() {
   static readonly layer = Layer.scoped(
@@ -32,7 +33,7 @@ export class Admission extends Context.Tag("troupe/Admission")<
       const capacity = yield* CapacityLimits
       const slots = yield* LocalSlots
       const instance = yield* InstanceId
-      let listener: (chatId: string) => void = () => undefined
+      let listener: (chatId: ChatId) => void = () => undefined
 
       const round = capacity.read.pipe(
         Effect.flatMap((limits) => admissions.grant(instance, limits, slots.reserved())),

@@ -1,4 +1,5 @@
 import { Context, Effect, Layer } from "effect"
+import type { UserId } from "../../contract/ids.ts"
 import { capacity } from "../../contract/deployment-settings.ts"
 import type { Capacity } from "../../db/chats/admission.ts"
 import { DeploymentSettings } from "../../db/deployment/deployment-settings.ts"
@@ -8,7 +9,7 @@ export class CapacityLimits extends Context.Tag("troupe/CapacityLimits")<
   CapacityLimits,
   {
     readonly read: Effect.Effect<Capacity>
-    readonly write: (capacity: Capacity, userId: string) => Effect.Effect<void>
+    readonly write: (capacity: Capacity, userId: UserId) => Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.effect(

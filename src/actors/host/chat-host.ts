@@ -1,4 +1,5 @@
 import { Context, type Effect } from "effect"
+import type { ChatId, UserId } from "../../contract/ids.ts"
 import type { CommandReceipt, ReceiptTaken } from "../../db/chats/store/receipt.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import type { ChatFacts } from "../../db/chats/reads.ts"
@@ -27,15 +28,15 @@ export class ChatHost extends Context.Tag("troupe/ChatHost")<
      * What is known here of a chat, without asking anybody; undefined for one that has no actor here. Whose it is never changes, and the
      * rest only by its owner or by who raises its epoch, so the owner's next word about it is the last.
      */
-    readonly facts: (chatId: string) => ChatFacts | undefined
+    readonly facts: (chatId: ChatId) => ChatFacts | undefined
     /** Starts the actor of a chat that has work. */
-    readonly wake: (chatId: string) => Effect.Effect<void>
+    readonly wake: (chatId: ChatId) => Effect.Effect<void>
     /** Ends the actor of a chat that others have written to; the next command loads it again. */
-    readonly forget: (chatId: string) => Effect.Effect<void>
+    readonly forget: (chatId: ChatId) => Effect.Effect<void>
     /** Brings a chat whose rows are no state of the machine to `error`, with the reason. */
     readonly repair: (
-      chatId: string,
-      by: { readonly actorUserId: string; readonly receipt: CommandReceipt | null },
+      chatId: ChatId,
+      by: { readonly actorUserId: UserId; readonly receipt: CommandReceipt | null },
     ) => Effect.Effect<void, ChatSound | CommandError>
     /** Takes up chats with work and no live owner, now and from now on. Called when the server can be reached. */
     readonly open: Effect.Effect<void>

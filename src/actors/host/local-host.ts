@@ -1,5 +1,6 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, FiberSet, Layer, Option, Schedule, Scope } from "effect"
+import type { ChatId, UserId } from "../../contract/ids.ts"
 import { ChatCommits, FenceLost } from "../../db/chats/store/chat-commits.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import { insertedMessages } from "../../db/chats/store/messages.ts"
@@ -67,11 +68,11 @@ const patiently = <A>(once: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlErr
 const isUntouched = (error: unknown) => error instanceof ChatUnavailable && error.untouched
 
 /** The host gives up by itself: it has tried for as long as it may. */
-const unavailable = (chatId: string, message: string) => new ChatUnavailable({ chatId, message, untouched: false })
+const unavailable = (chatId: ChatId, message: string) => new ChatUnavailable({ chatId, message, untouched: false })
 
-const away = (chatId: string) => unavailable(chatId, "The database cannot be reached. Try again.")
+const away = (chatId: ChatId) => unavailable(chatId, "The database cannot be reached. Try again.")
 
-const closing = (chatId: string) => unavailable(chatId, "The server is shutting down. Try again in a moment.")
+const closing = (chatId: ChatId) => unavailable(chatId, "The server is shutting down. Try again in a moment.")
 
 /**
  * The host of a single process: what a chat is loaded from, made to and given up with. Every chat that has work, or was used
@@ -107,12 +108,12 @@ export const LocalHost = Layer.scoped(
     const handOvers = yield* Effect.makeSemaphore(HANDED_OVER_AT_ONCE)
 
     /** Chats that have a slot and are being told so. */
-    const admitting = new Set<string>()
+    const admitting = new Set<ChatId>()
     /** Chats that cannot have an actor before they are repaired. */
-    const broken = new Set<string>()
+    const broken = new Set<ChatId>()
 
     /** For changes that no actor has told of: sidebars and readers look at the chat again. */
-    const tellUntold = (chatId: string, ownerId: string) =>
+    const tellUntold = (chatId: ChatId, ownerId: UserId) =>
       Effect.sync(() => {
         channels.tellUntold(chatId)
         feed.publish({ kind: "status_change", chatId, ownerId })
@@ -141,7 +142,7 @@ export const LocalHost = Layer.scoped(
         return actor
       }).pipe(Effect.provide(context))
 
-    const load = (chatId: string): Effect.Effect<LoadedChat, ChatUnavailable | ChatGone> =>
+    const load = (chatId: ChatId): Effect.Effect<LoadedChat, ChatUnavailable | ChatGone> =>
       patiently(commits.activate(chatId, instance, timings.instanceExpiryMs)).pipe(
         Effect.mapError(() => away(chatId)),
         Effect.flatMap(Option.match({ onNone: () => new ChatGone({ chatId }), onSome: Effect.succeed })),
@@ -157,7 +158,7 @@ export const LocalHost = Layer.scoped(
       handOver: (actor: ChatActor) => handOvers.withPermits(1)(actor.handOver),
     })
 
-    const find = (chatId: string): Effect.Effect<ChatActor, CommandError> =>
+    const find = (chatId: ChatId): Effect.Effect<ChatActor, CommandError> =>
       Effect.suspend(() => {
         const actor = registry.started(chatId)
         if (actor !== undefined) return Effect.succeed(actor)
@@ -165,10 +166,10 @@ export const LocalHost = Layer.scoped(
       })
 
     /** Asks the chat's actor, and the next one where that is going away. */
-    const ask = <A, E>(chatId: string, question: (actor: ChatActor) => Effect.Effect<A, E>) =>
+    const ask = <A, E>(chatId: ChatId, question: (actor: ChatActor) => Effect.Effect<A, E>) =>
       find(chatId).pipe(Effect.flatMap(question), Effect.retry({ while: isUntouched, schedule: soon }))
 
-    const wake = (chatId: string): Effect.Effect<void> =>
+    const wake = (chatId: ChatId): Effect.Effect<void> =>
       registry.get(chatId).pipe(
         Effect.asVoid,
         Effect.catchTags({
@@ -218,7 +219,7 @@ export const LocalHost = Layer.scoped(
       )
     }
 
-    const admit = (chatId: string) => {
+    const admit = (chatId: ChatId) => {
       if (admitting.has(chatId)) return
       admitting.add(chatId)
       const admitted = ask(chatId, (actor) =>
@@ -229,7 +230,7 @@ export const LocalHost = Layer.scoped(
     }
     admission.onGranted(admit)
 
-    const forget = (chatId: string) =>
+    const forget = (chatId: ChatId) =>
       Effect.suspend(() => {
         channels.tellUntold(chatId)
         // Commands wait meanwhile: the next actor must not begin beside what this one winds up.
@@ -237,8 +238,8 @@ export const LocalHost = Layer.scoped(
       })
 
     const repairChat = (
-      chatId: string,
-      by: { readonly actorUserId: string; readonly receipt: CommandReceipt | null },
+      chatId: ChatId,
+      by: { readonly actorUserId: UserId; readonly receipt: CommandReceipt | null },
     ): Effect.Effect<void, ChatSound | CommandError> =>
       Effect.gen(function* () {
         if (registry.has(chatId)) {

@@ -1,4 +1,5 @@
 import { Context, Effect, Layer, Queue } from "effect"
+import type { ChatId } from "../../contract/ids.ts"
 import { Admissions, type SlotOwner, type StandingRow } from "../../db/chats/admission.ts"
 import type { ChatSubscriber } from "../chat/snapshot.ts"
 import { Slots, type SlotTaker } from "../chat/slots.ts"
@@ -29,7 +30,7 @@ export class LocalSlots extends Context.Tag("troupe/LocalSlots")<
     /** A ring during a round is remembered and leads to one more. */
     readonly bell: Queue.Dequeue<void>
     /** A chat of the line was given its slot in its row. */
-    readonly granted: (chatId: string) => void
+    readonly granted: (chatId: ChatId) => void
     /** Slots that commits under way are about to take, which the rows do not show yet. */
     readonly reserved: () => ReadonlyArray<SlotOwner>
   }

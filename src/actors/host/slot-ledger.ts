@@ -1,3 +1,4 @@
+import type { ChatId } from "../../contract/ids.ts"
 import type { Capacity, SlotOwner } from "../../db/chats/admission.ts"
 
 /** `holds` a slot, `waits` in the line for one, or needs `none`. */
@@ -21,20 +22,20 @@ type Scope = { readonly key: string; readonly limit: number }
  * does not keep the slots of the deployment from others.
  */
 export class SlotLedger {
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<ChatId, Entry>()
   /** Slots taken, by scope. */
   readonly #taken = new Map<string, number>()
-  readonly #waiting = new Map<string, Entry>()
-  readonly #watches = new Set<Set<string>>()
+  readonly #waiting = new Map<ChatId, Entry>()
+  readonly #watches = new Set<Set<ChatId>>()
 
   /** Chats that are told of from now on; to be begun before the rows of a rebuild are read, and given to it. */
-  watch(): Set<string> {
-    const told = new Set<string>()
+  watch(): Set<ChatId> {
+    const told = new Set<ChatId>()
     this.#watches.add(told)
     return told
   }
 
-  unwatch(told: Set<string>): void {
+  unwatch(told: Set<ChatId>): void {
     this.#watches.delete(told)
   }
 
@@ -42,7 +43,7 @@ export class SlotLedger {
    * Takes what the rows say for the truth, but for chats that were told of while they were read: what was told is newer. Reservations
    * of commits under way stay.
    */
-  rebuild(stands: Iterable<SlotOwner & { readonly stand: SlotStand }>, told: ReadonlySet<string>): void {
+  rebuild(stands: Iterable<SlotOwner & { readonly stand: SlotStand }>, told: ReadonlySet<ChatId>): void {
     const before = [...this.#entries.values()]
     this.#entries.clear()
     this.#taken.clear()
@@ -56,7 +57,7 @@ export class SlotLedger {
     }
   }
 
-  #tell(chatId: string): void {
+  #tell(chatId: ChatId): void {
     for (const told of this.#watches) told.add(chatId)
   }
 
@@ -67,7 +68,7 @@ export class SlotLedger {
   }
 
   /** Where a chat stood at the last commit that was told of. */
-  standOf(chatId: string): SlotStand {
+  standOf(chatId: ChatId): SlotStand {
     return this.#entries.get(chatId)?.stand ?? "none"
   }
 
@@ -85,13 +86,13 @@ export class SlotLedger {
   }
 
   /** The commit was not made: the slot is free again. */
-  giveBack(chatId: string): void {
+  giveBack(chatId: ChatId): void {
     const entry = this.#entries.get(chatId)
     if (entry !== undefined) this.#set({ ...entry, reserved: false })
   }
 
   /** A chat of the line was given a slot. */
-  grant(chatId: string): void {
+  grant(chatId: ChatId): void {
     const entry = this.#entries.get(chatId)
     this.#tell(chatId)
     if (entry?.stand === "waits") this.#set({ ...entry, stand: "holds" })
@@ -111,7 +112,7 @@ export class SlotLedger {
     return this.#taken.get(key) ?? 0
   }
 
-  #isWaitedFor(scope: Scope, exceptChatId: string, limits: Capacity): boolean {
+  #isWaitedFor(scope: Scope, exceptChatId: ChatId, limits: Capacity): boolean {
     for (const entry of this.#waiting.values()) {
       if (entry.chatId === exceptChatId) continue
       const scopes = scopesOf(entry, limits)

@@ -1,4 +1,5 @@
 import { Array, Deferred, Effect, Schedule, type Scope } from "effect"
+import type { ChatId } from "../../contract/ids.ts"
 import { Instances, SUSPECT_FROM } from "../../db/chats/instances.ts"
 import { Settings } from "../../settings.ts"
 import { Admission } from "./admission.ts"
@@ -18,7 +19,7 @@ export interface Sweeper {
   /** Sweeps now, and from now on. */
   readonly open: Effect.Effect<void>
   /** Takes up a chat that has lost its actor, after a pause, when its turn comes. */
-  readonly restart: (chatId: string) => Effect.Effect<void>
+  readonly restart: (chatId: ChatId) => Effect.Effect<void>
 }
 
 /**
@@ -27,9 +28,9 @@ export interface Sweeper {
  */
 export const makeSweeper = (host: {
   /** The chat has an actor, or gets one, or cannot have one. */
-  readonly isLookedAfter: (chatId: string) => boolean
-  readonly takeUp: (chatId: string) => Effect.Effect<void>
-  readonly admit: (chatId: string) => void
+  readonly isLookedAfter: (chatId: ChatId) => boolean
+  readonly takeUp: (chatId: ChatId) => Effect.Effect<void>
+  readonly admit: (chatId: ChatId) => void
   readonly trials: Trials
   readonly endStalled: Effect.Effect<void>
   readonly stopIdle: Effect.Effect<void>
@@ -41,9 +42,9 @@ export const makeSweeper = (host: {
     const { timings } = yield* Settings
     const turns = yield* Effect.makeSemaphore(TAKEN_UP_AT_ONCE)
 
-    const takeUp = (chatId: string) => turns.withPermits(1)(host.takeUp(chatId))
+    const takeUp = (chatId: ChatId) => turns.withPermits(1)(host.takeUp(chatId))
 
-    const takeUpAll = (chatIds: ReadonlyArray<string>) =>
+    const takeUpAll = (chatIds: ReadonlyArray<ChatId>) =>
       Effect.forEach(chatIds, takeUp, { concurrency: TAKEN_UP_AT_ONCE, discard: true })
 
     /** Chats of this instance that lost their actor while the database was away, or whose creation was never confirmed. */

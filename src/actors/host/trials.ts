@@ -1,4 +1,5 @@
 import { Deferred, Effect, Exit, FiberId, FiberSet, Queue, type Scope } from "effect"
+import type { ChatId } from "../../contract/ids.ts"
 import type { ChatRow } from "../../db/chats/rows.ts"
 import { type Orphan, SUSPECT_FROM } from "../../db/chats/instances.ts"
 
@@ -23,7 +24,7 @@ const GRACE_MS = 1000
 export const makeTrials = (host: {
   /** Time of a trial after the second crash; four times as long after each further one, to find those that crash late. */
   readonly trialMs: number
-  readonly resume: (chatId: string) => Effect.Effect<void>
+  readonly resume: (chatId: ChatId) => Effect.Effect<void>
   readonly acquit: (row: ChatRow) => Effect.Effect<void>
   /** Whether other chats would be hit. */
   readonly othersWork: () => boolean
@@ -31,8 +32,8 @@ export const makeTrials = (host: {
   Effect.gen(function* () {
     const fork = yield* FiberSet.makeRuntime()
     const line = yield* Queue.unbounded<Orphan>()
-    const waiting = new Set<string>()
-    const underWay = new Map<string, Deferred.Deferred<void>>()
+    const waiting = new Set<ChatId>()
+    const underWay = new Map<ChatId, Deferred.Deferred<void>>()
     let level = SUSPECT_FROM
 
     const trialMs = () => Math.min(host.trialMs * 4 ** (level - SUSPECT_FROM), LONGEST_TRIAL_MS)

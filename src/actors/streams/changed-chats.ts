@@ -1,11 +1,12 @@
+import type { ChatId, UserId } from "../../contract/ids.ts"
 import type { ChatNews } from "./chat-feed.ts"
 
 type Kind = ChatNews["kind"]
 
 /** A chat that has changed, and in what ways: each once, in the order in which they were last told. */
 export interface ChangedChat {
-  readonly chatId: string
-  readonly ownerId: string
+  readonly chatId: ChatId
+  readonly ownerId: UserId
   readonly kinds: ReadonlyMap<Kind, ChatNews["toolCalls"]>
 }
 

@@ -1,12 +1,13 @@
 import { Context, Effect, Layer } from "effect"
+import type { ChatId, UserId } from "../../contract/ids.ts"
 import type { ChatWatchEvent } from "../../contract/stream.ts"
 import { Listeners, makeReportUntold } from "./listeners.ts"
 
 /** That something about a chat changed which its owner's sidebar shows: not what it is by now, which is to be read. */
 export interface ChatNews {
   readonly kind: ChatWatchEvent["kind"]
-  readonly chatId: string
-  readonly ownerId: string
+  readonly chatId: ChatId
+  readonly ownerId: UserId
   /** With `action_required`: what the client is asked for. */
   readonly toolCalls?: ChatWatchEvent["tool_calls"]
 }
@@ -17,13 +18,13 @@ export class ChatFeed extends Context.Tag("troupe/ChatFeed")<
   {
     readonly publish: (news: ChatNews) => void
     /** @returns a function that ends the subscription */
-    readonly subscribe: (ownerId: string, listener: (news: ChatNews) => void) => () => void
+    readonly subscribe: (ownerId: UserId, listener: (news: ChatNews) => void) => () => void
   }
 >() {
   static readonly layer = Layer.scoped(
     ChatFeed,
     Effect.map(makeReportUntold("A sidebar"), (report) => {
-      const owners = new Map<string, Listeners<ChatNews>>()
+      const owners = new Map<UserId, Listeners<ChatNews>>()
       return {
         publish: (news) => owners.get(news.ownerId)?.tell(news, (cause) => report(news.chatId, cause)),
         subscribe: (ownerId, listener) => {

@@ -1,4 +1,5 @@
 import { Effect, Option, Schedule } from "effect"
+import type { ChatId } from "../../contract/ids.ts"
 import { ChatJournal } from "../../db/chats/journal.ts"
 import { ChatReads } from "../../db/chats/reads.ts"
 import type { ChatTag } from "../../machines/chat-setup.ts"
@@ -42,7 +43,7 @@ const retryReads = Schedule.exponential("50 millis").pipe(Schedule.intersect(Sch
 
 /** A reader's way to a version of the chat; `known` is its position, if it has one that we gave out. */
 interface Way {
-  readonly chatId: string
+  readonly chatId: ChatId
   readonly start: ReaderStart
   readonly known: Cursor | undefined
   readonly version: number
@@ -78,7 +79,7 @@ const readMessages = ({ chatId, start, known, version, removedFrom }: Way) =>
   })
 
 /** The first message that is gone and that a reader may hold. */
-const firstGone = (chatId: string, known: Cursor | undefined, version: number) =>
+const firstGone = (chatId: ChatId, known: Cursor | undefined, version: number) =>
   Effect.flatMap(ChatReads, (reads) =>
     known === undefined ? reads.firstEverRemoved(chatId, version) : reads.firstRemoved(chatId, known.version, version),
   ).pipe(Effect.map(Option.getOrUndefined))
@@ -87,7 +88,7 @@ const isSameEpisode = (a: Cursor, b: Cursor): boolean =>
   a.historyVersion === b.historyVersion && a.attempt === b.attempt
 
 /** What a reader at `from` (undefined: nowhere yet) has to be told to be at `to`. */
-const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, inspects: boolean) =>
+const readGap = (chatId: ChatId, start: ReaderStart, from: Cursor | undefined, inspects: boolean) =>
   Effect.gen(function* () {
     const reads = yield* ChatReads
     // Taken before the read: a part that is written in between is then seen twice, and counted once, instead of never.
@@ -173,7 +174,7 @@ const readGap = (chatId: string, start: ReaderStart, from: Cursor | undefined, i
  * serves a new reader, one that was too slow, and one that missed something. Lasts until the chat is deleted; interrupt it
  * to stop.
  */
-export const followChat = Effect.fnUntraced(function* (chatId: string, start: ReaderStart, sink: ReaderSink) {
+export const followChat = Effect.fnUntraced(function* (chatId: ChatId, start: ReaderStart, sink: ReaderSink) {
   const channels = yield* LiveChannels
   let position: Cursor | undefined = start.type === "cursor" ? start.cursor : undefined
   /** `live`: notices are passed on. `gathering`: kept until the gap is read. `slow`: left to the next catching up. */

@@ -1,4 +1,5 @@
 import type { Chat, DiffStatus, Message, QueuedMessage } from "../../contract/chats.ts"
+import type { ChatId } from "../../contract/ids.ts"
 import type { ChatTransition } from "../../contract/inspection.ts"
 import type { Approval } from "../../contract/tool-policy.ts"
 import type { Part, Usage } from "../../contract/parts.ts"
@@ -65,7 +66,7 @@ export const transitionToWire = (row: TransitionRow): ChatTransition => ({
 })
 
 /** Nobody looks at repositories yet: what a chat that has changed nothing shows. */
-const noDiff = (chatId: string): DiffStatus => ({
+const noDiff = (chatId: ChatId): DiffStatus => ({
   chat_id: chatId,
   pull_request_title: "",
   pull_request_draft: false,

@@ -1,4 +1,5 @@
 import { Effect, FiberSet, type Scope } from "effect"
+import type { ChatId } from "../../contract/ids.ts"
 
 /**
  * Those who are told of something, in the order in which they came. One that throws is cut off alone: the others are told, and
@@ -35,7 +36,7 @@ export class Listeners<News> {
 }
 
 /** Says in the log that somebody could not be told of a chat. */
-export type ReportUntold = (chatId: string, cause: unknown) => void
+export type ReportUntold = (chatId: ChatId, cause: unknown) => void
 
 export const makeReportUntold = (who: string): Effect.Effect<ReportUntold, never, Scope.Scope> =>
   Effect.map(

@@ -1,3 +1,4 @@
+import type { ChatId } from "../../contract/ids.ts"
 import type { ChatTransition } from "../../contract/inspection.ts"
 import type { MessageRole, Part } from "../../contract/parts.ts"
 import type { LoggedPart } from "../../db/chats/parts.ts"
@@ -39,7 +40,7 @@ export type LiveListener = (notice: LiveNotice) => void
  * pace), then numbered, logged and sent: one number is one part, one row of the log and the same bytes for everyone.
  */
 export class LiveChannel {
-  readonly chatId: string
+  readonly chatId: ChatId
   readonly #listeners = new Listeners<LiveNotice>()
   readonly #pace: FlushPace
   readonly #log: (part: LoggedPart) => void
@@ -53,7 +54,7 @@ export class LiveChannel {
   #timer: NodeJS.Timeout | undefined
 
   /** @param onUntold told of each listener that was cut off, and of each change that cannot be put into words */
-  constructor(chatId: string, pace: FlushPace, log: (part: LoggedPart) => void, onUntold: (cause: unknown) => void) {
+  constructor(chatId: ChatId, pace: FlushPace, log: (part: LoggedPart) => void, onUntold: (cause: unknown) => void) {
     this.chatId = chatId
     this.#pace = pace
     this.#log = log

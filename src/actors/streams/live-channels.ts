@@ -1,4 +1,5 @@
 import { Context, Effect, Layer } from "effect"
+import type { ChatId } from "../../contract/ids.ts"
 import { Settings } from "../../settings.ts"
 import { FlushPace } from "./flush-pace.ts"
 import { makeReportUntold } from "./listeners.ts"
@@ -10,10 +11,10 @@ export class LiveChannels extends Context.Tag("troupe/LiveChannels")<
   LiveChannels,
   {
     /** The channel of a chat, kept until `release` has been called as often as this. */
-    readonly retain: (chatId: string) => LiveChannel
-    readonly release: (chatId: string) => void
+    readonly retain: (chatId: ChatId) => LiveChannel
+    readonly release: (chatId: ChatId) => void
     /** Rows of the chat were changed by no actor of this process: its readers here look at them again. */
-    readonly tellUntold: (chatId: string) => void
+    readonly tellUntold: (chatId: ChatId) => void
   }
 >() {
   static readonly layer = Layer.scoped(
@@ -23,7 +24,7 @@ export class LiveChannels extends Context.Tag("troupe/LiveChannels")<
       const { timings } = yield* Settings
       const report = yield* makeReportUntold("A reader")
       const pace = new FlushPace(timings.coalesceMs)
-      const channels = new Map<string, { readonly channel: LiveChannel; holders: number }>()
+      const channels = new Map<ChatId, { readonly channel: LiveChannel; holders: number }>()
       return {
         retain: (chatId) => {
           const entry = channels.get(chatId) ?? {

@@ -1,4 +1,5 @@
 import { type Cause, Context, Effect, Layer, Queue, Schedule } from "effect"
+import type { ChatId } from "../../contract/ids.ts"
 import { ChatParts, type LoggedPart } from "../../db/chats/parts.ts"
 import { type DatabaseTrouble, isRefused, troubleOf } from "../../db/engine/sql-errors.ts"
 import { Settings } from "../../settings.ts"
@@ -22,9 +23,9 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
   {
     readonly append: (part: LoggedPart) => void
     /** Parts of a chat that the database may not have yet, in order. */
-    readonly unwritten: (chatId: string) => ReadonlyArray<LoggedPart>
+    readonly unwritten: (chatId: ChatId) => ReadonlyArray<LoggedPart>
     /** Waits until the parts that a chat has by now are written, however long the database is away. Not for later ones: they may go on for ever. */
-    readonly settle: (chatId: string) => Effect.Effect<void>
+    readonly settle: (chatId: ChatId) => Effect.Effect<void>
     /** What keeps the log from being written, until it is written again. */
     readonly trouble: () => DatabaseTrouble | undefined
     /**
@@ -33,11 +34,11 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
      *
      * @returns the end of an insert that carries some already, if there is one
      */
-    readonly withhold: (chatId: string) => Effect.Effect<void> | undefined
-    readonly discard: (chatId: string) => void
-    readonly giveBack: (chatId: string) => void
+    readonly withhold: (chatId: ChatId) => Effect.Effect<void> | undefined
+    readonly discard: (chatId: ChatId) => void
+    readonly giveBack: (chatId: ChatId) => void
     /** Nobody shows text of this chat any more: what is still unwritten is written, and nothing else is remembered. */
-    readonly release: (chatId: string) => void
+    readonly release: (chatId: ChatId) => void
   }
 >() {
   static readonly layer = Layer.scoped(
@@ -46,7 +47,7 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
       const parts = yield* ChatParts
       const { timings } = yield* Settings
       /** Of chats that have unwritten parts, or are not to have any. */
-      const tails = new Map<string, PartTail>()
+      const tails = new Map<ChatId, PartTail>()
       /** Those with parts that no insert carries yet, in the order in which they came. */
       const waiting = new Set<PartTail>()
       const bell = yield* Queue.sliding<void>(1)
@@ -68,7 +69,7 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
         if (tail.isBlank) tails.delete(tail.chatId)
       }
 
-      const change = (chatId: string, how: (tail: PartTail) => void) => {
+      const change = (chatId: ChatId, how: (tail: PartTail) => void) => {
         const tail = tails.get(chatId)
         if (tail === undefined) return
         how(tail)
@@ -131,7 +132,7 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
 
       yield* Queue.take(bell).pipe(Effect.zipRight(writeWaiting), Effect.forever, Effect.forkScoped)
 
-      const settle = (chatId: string) =>
+      const settle = (chatId: ChatId) =>
         Effect.suspend(() => {
           const tail = tails.get(chatId)
           if (tail === undefined) return Effect.void

@@ -1,4 +1,5 @@
 import { Deferred, Effect, Exit, FiberId } from "effect"
+import type { ChatId } from "../../contract/ids.ts"
 import type { LoggedPart } from "../../db/chats/parts.ts"
 
 /** Parts that share their fate: they are written together, or are not to be written any more. */
@@ -23,7 +24,7 @@ const episodeOf = (part: LoggedPart): string => `${part.epoch}.${part.history_ve
  * waits here for another chat.
  */
 export class PartTail {
-  readonly chatId: string
+  readonly chatId: ChatId
   #writing: Batch | undefined
   #waiting: Batch | undefined
   /** About to be a message. */
@@ -31,7 +32,7 @@ export class PartTail {
   /** The database has refused a part of this episode: the rest is not written either, so that there is no hole. */
   #cutShort: string | undefined
 
-  constructor(chatId: string) {
+  constructor(chatId: ChatId) {
     this.chatId = chatId
   }
 

@@ -1,4 +1,5 @@
 import { Cause, Context, Effect, Layer, Queue, Schedule } from "effect"
+import type { UserId } from "../../contract/ids.ts"
 import type { ChatWatchEvent } from "../../contract/stream.ts"
 import { ChatReads } from "../../db/chats/reads.ts"
 import type { ChatListRow } from "../../db/chats/shown-chats.ts"
@@ -52,7 +53,7 @@ export class Sidebars extends Context.Tag("troupe/Sidebars")<
      *
      * @returns a function that ends it
      */
-    readonly watch: (ownerId: string, sink: SidebarSink) => () => void
+    readonly watch: (ownerId: UserId, sink: SidebarSink) => () => void
   }
 >() {
   static readonly layer = Layer.scoped(
@@ -119,7 +120,7 @@ export class Sidebars extends Context.Tag("troupe/Sidebars")<
 
       yield* Queue.take(bell).pipe(Effect.zipRight(tellAll), Effect.forever, Effect.forkScoped)
 
-      const ownerOf = (ownerId: string) => {
+      const ownerOf = (ownerId: UserId) => {
         const known = owners.get(ownerId)
         if (known !== undefined) return known
         const leave = feed.subscribe(ownerId, (news) => {

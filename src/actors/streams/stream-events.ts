@@ -1,4 +1,5 @@
 import type { ChatError, RetryState } from "../../contract/chat-error.ts"
+import type { ChatId } from "../../contract/ids.ts"
 import type { ChatTransition } from "../../contract/inspection.ts"
 import type { Approval } from "../../contract/tool-policy.ts"
 import type { MessageRole, Part } from "../../contract/parts.ts"
@@ -61,7 +62,7 @@ const write = (event: ChatStreamEvent, seq = 0): EventText => ({
   ...eventText(event),
 })
 
-export const partEvent = (chatId: string, at: Cursor, role: MessageRole, part: Part): EventText =>
+export const partEvent = (chatId: ChatId, at: Cursor, role: MessageRole, part: Part): EventText =>
   write(
     {
       type: "message_part",
@@ -85,7 +86,7 @@ const NOT_AS_STORED = /"provider_metadata"|[\r\n]/
  * The same event, of a part as the log has it: a reader that was away long is sent thousands of them, and each is as it was written
  * then, to the byte. So it is neither read nor written anew.
  */
-export const loggedPartEvent = (chatId: string, at: Cursor, role: MessageRole, part: string): EventText => {
+export const loggedPartEvent = (chatId: ChatId, at: Cursor, role: MessageRole, part: string): EventText => {
   if (NOT_AS_STORED.test(part)) return partEvent(chatId, at, role, JSON.parse(part) as Part)
   const cursor = formatCursor(at)
   const json = `{"type":"message_part","chat_id":"${chatId}","cursor":"${cursor}","message_part":{"role":"${role}","part":${part},"history_version":${at.historyVersion},"generation_attempt":${at.attempt},"seq":${at.seq}}}`
@@ -95,11 +96,11 @@ export const loggedPartEvent = (chatId: string, at: Cursor, role: MessageRole, p
 }
 
 /** A step of the machine, for readers who inspect. It comes before the events of its change, and so with the old position. */
-export const transitionEvent = (chatId: string, at: Cursor, transition: ChatTransition): EventText =>
+export const transitionEvent = (chatId: ChatId, at: Cursor, transition: ChatTransition): EventText =>
   write({ type: "transition", chat_id: chatId, cursor: formatCursor(at), transition })
 
 /** A wait that no row knows of. It comes with the position that the reader has. */
-export const retryEvent = (chatId: string, at: Cursor, retry: RetryState): EventText =>
+export const retryEvent = (chatId: ChatId, at: Cursor, retry: RetryState): EventText =>
   write({ type: "retry", chat_id: chatId, cursor: formatCursor(at), retry })
 
 /** What changed between two positions of a chat. Absent means unchanged. */
@@ -123,7 +124,7 @@ const shown = (row: MessageRow) => row.visibility !== "model"
  * cut off in between is sent the whole change again, and messages are replaced by their id.
  */
 export const changeEvents = (
-  chatId: string,
+  chatId: ChatId,
   from: Cursor | undefined,
   to: Cursor,
   changes: Changes,

@@ -3,9 +3,9 @@ import { Schema } from "effect"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { ApprovalsResponse, DecideApprovalsRequest } from "../tool-policy.ts"
 import { ReceiptBy } from "./access.ts"
-import { Uuid } from "../ids.ts"
+import { ChatId } from "../ids.ts"
 
-const ChatPath = Schema.Struct({ chat: Uuid })
+const ChatPath = Schema.Struct({ chat: ChatId })
 
 /** Tool calls that wait for a person. */
 export const ApprovalsRoutes = HttpApiGroup.make("approvals")

@@ -3,9 +3,9 @@ import { Schema } from "effect"
 import { Chat } from "../chats.ts"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { ReceiptBy } from "./access.ts"
-import { Uuid } from "../ids.ts"
+import { ChatId } from "../ids.ts"
 
-const ChatPath = Schema.Struct({ chat: Uuid })
+const ChatPath = Schema.Struct({ chat: ChatId })
 
 /** What of a chat's history goes to the model. */
 export const ChatContextsRoutes = HttpApiGroup.make("chatContexts")

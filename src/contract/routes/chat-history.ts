@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { EditMessageRequest, EditMessageResponse, PromptsResponse } from "../chats.ts"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
-import { Uuid } from "../ids.ts"
+import { ChatId, MessageIdInUrl } from "../ids.ts"
 
 /** What was said before: edited, and offered again. */
 export const ChatHistoryRoutes = HttpApiGroup.make("chatHistory")
@@ -12,8 +12,8 @@ export const ChatHistoryRoutes = HttpApiGroup.make("chatHistory")
     HttpApiEndpoint.patch("editMessage", "/chats/:chat/messages/:message")
       .setPath(
         Schema.Struct({
-          chat: Uuid,
-          message: Schema.NumberFromString.pipe(Schema.int(), Schema.positive()),
+          chat: ChatId,
+          message: MessageIdInUrl,
         }),
       )
       .setPayload(EditMessageRequest)
@@ -25,7 +25,7 @@ export const ChatHistoryRoutes = HttpApiGroup.make("chatHistory")
   )
   .add(
     HttpApiEndpoint.get("listPrompts", "/chats/:chat/prompts")
-      .setPath(Schema.Struct({ chat: Uuid }))
+      .setPath(Schema.Struct({ chat: ChatId }))
       .setUrlParams(
         Schema.Struct({ limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(0, 2000))) }),
       )

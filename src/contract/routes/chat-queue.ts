@@ -2,11 +2,11 @@ import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { ReceiptBy } from "./access.ts"
-import { Uuid } from "../ids.ts"
+import { ChatId, QueuedMessageIdInUrl } from "../ids.ts"
 
 const QueuedPath = Schema.Struct({
-  chat: Uuid,
-  queued: Schema.NumberFromString.pipe(Schema.int(), Schema.positive()),
+  chat: ChatId,
+  queued: QueuedMessageIdInUrl,
 })
 
 /** Messages that wait for the turn to end. */

@@ -11,11 +11,9 @@ import {
 } from "../chats.ts"
 import { Conflict, Forbidden, NotFound, TooMany } from "../errors.ts"
 import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
-import { Uuid } from "../ids.ts"
+import { ChatId, MessageIdInUrl } from "../ids.ts"
 
-const ChatPath = Schema.Struct({ chat: Uuid })
-
-const PageCursor = Schema.NumberFromString.pipe(Schema.int(), Schema.positive())
+const ChatPath = Schema.Struct({ chat: ChatId })
 
 export const ChatsRoutes = HttpApiGroup.make("chats")
   .annotate(ReceiptBy, "handler")
@@ -34,7 +32,7 @@ export const ChatsRoutes = HttpApiGroup.make("chats")
         Schema.Struct({
           limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 200))),
           offset: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())),
-          after_id: Schema.optional(Uuid),
+          after_id: Schema.optional(ChatId),
           /** `archived:true` for archived chats. */
           q: Schema.optional(Schema.String),
           /** `key:value`; given several times, a chat must have all of them. */
@@ -49,8 +47,8 @@ export const ChatsRoutes = HttpApiGroup.make("chats")
       .setPath(ChatPath)
       .setUrlParams(
         Schema.Struct({
-          before_id: Schema.optional(PageCursor),
-          after_id: Schema.optional(PageCursor),
+          before_id: Schema.optional(MessageIdInUrl),
+          after_id: Schema.optional(MessageIdInUrl),
           limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 200))),
         }),
       )

@@ -3,14 +3,14 @@ import { Schema } from "effect"
 import { ToolResultsRequest } from "../chats.ts"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
-import { Uuid } from "../ids.ts"
+import { ChatId } from "../ids.ts"
 
 /** Results of tools that the client executes itself. */
 export const ClientToolsRoutes = HttpApiGroup.make("clientTools")
   .annotate(ReceiptBy, "handler")
   .add(
     HttpApiEndpoint.post("submitToolResults", "/chats/:chat/tool-results")
-      .setPath(Schema.Struct({ chat: Uuid }))
+      .setPath(Schema.Struct({ chat: ChatId }))
       .setPayload(ToolResultsRequest)
       .addSuccess(Schema.Void, { status: 204 })
       .addError(Forbidden)

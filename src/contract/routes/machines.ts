@@ -4,9 +4,9 @@ import { Chat } from "../chats.ts"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { ChatAtVersion, ChatMachineState, ChatTransitions, MachineGraph } from "../inspection.ts"
 import { ReceiptBy } from "./access.ts"
-import { Uuid } from "../ids.ts"
+import { ChatId } from "../ids.ts"
 
-const ChatPath = Schema.Struct({ chat: Uuid })
+const ChatPath = Schema.Struct({ chat: ChatId })
 
 /** Inspection, time travel, and the way out of a state that the machine does not have. */
 export const MachinesRoutes = HttpApiGroup.make("machines")
@@ -34,7 +34,7 @@ export const MachinesRoutes = HttpApiGroup.make("machines")
     HttpApiEndpoint.get("chatAtVersion", "/chats/:chat/at/:version")
       .setPath(
         Schema.Struct({
-          chat: Uuid,
+          chat: ChatId,
           version: Schema.NumberFromString.pipe(Schema.int(), Schema.positive()),
         }),
       )

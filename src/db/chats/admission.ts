@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer } from "effect"
+import type { ChatId, ServerInstanceId, OrganizationId, UserId } from "../../contract/ids.ts"
 import { advisoryLocks, lockSpace } from "../engine/advisory-locks.ts"
 import { jsonb } from "../engine/jsonb.ts"
 import type { ChatRow } from "./rows.ts"
@@ -14,9 +15,9 @@ export interface Capacity {
 
 /** Of a chat, what decides which limits count it. */
 export interface SlotOwner {
-  readonly chatId: string
-  readonly ownerId: string
-  readonly organizationId: string
+  readonly chatId: ChatId
+  readonly ownerId: UserId
+  readonly organizationId: OrganizationId
 }
 
 export type StandingRow = Pick<
@@ -37,14 +38,14 @@ export class Admissions extends Context.Tag("troupe/Admissions")<
      * @param reserved chats whose commits are about to take a slot, which the rows do not show yet
      */
     readonly grant: (
-      instance: string,
+      instance: ServerInstanceId,
       capacity: Capacity,
       reserved: ReadonlyArray<SlotOwner>,
-    ) => Effect.Effect<ReadonlyArray<string>, SqlError>
+    ) => Effect.Effect<ReadonlyArray<ChatId>, SqlError>
     /** All chats that hold a slot or wait for one. */
     readonly standing: Effect.Effect<ReadonlyArray<StandingRow>, SqlError>
     /** Chats of `instance` that have had a slot for so long and still wait. */
-    readonly forgotten: (instance: string, forMs: number) => Effect.Effect<ReadonlyArray<string>, SqlError>
+    readonly forgotten: (instance: ServerInstanceId, forMs: number) => Effect.Effect<ReadonlyArray<ChatId>, SqlError>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -52,7 +53,7 @@ export class Admissions extends Context.Tag("troupe/Admissions")<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const grant = Effect.fn("Admissions.grant")(function* (
-        instance: string,
+        instance: ServerInstanceId,
         capacity: Capacity,
         reserved: ReadonlyArray<SlotOwner>,
       ) {
@@ -61,13 +62,13 @@ export class Admissions extends Context.Tag("troupe/Admissions")<
           owner_id: ownerId,
           organization_id: organizationId,
         }))
-        const rows = yield* sql<{ readonly id: string }>`
+        const rows = yield* sql<{ readonly id: ChatId }>`
           select grant_slots(${lockSpace}, ${advisoryLocks.admission}, ${instance}::uuid, ${capacity.deployment}::bigint,
             ${capacity.perUser}::bigint, ${capacity.perOrganization}::bigint, ${jsonb(taken)}::jsonb) as id`
         return rows.map((row) => row.id)
       })
-      const forgotten = Effect.fn("Admissions.forgotten")(function* (instance: string, forMs: number) {
-        const rows = yield* sql<{ readonly id: string }>`
+      const forgotten = Effect.fn("Admissions.forgotten")(function* (instance: ServerInstanceId, forMs: number) {
+        const rows = yield* sql<{ readonly id: ChatId }>`
           select id from chats where waits_for_slot and not archived and owner_instance = ${instance}
             and admitted_at < now() - ${forMs} * interval '1 millisecond'`
         return rows.map((row) => row.id)

@@ -1,5 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer } from "effect"
+import type { ChatId, UserId, WorkspaceId } from "../../contract/ids.ts"
 import { jsonb } from "../engine/jsonb.ts"
 import { inTransaction } from "../engine/transaction.ts"
 
@@ -8,11 +9,11 @@ export class ChatAttributes extends Context.Tag("troupe/ChatAttributes")<
   ChatAttributes,
   {
     /** False when the title was that already. Does not move `updated_at`. */
-    readonly setTitle: (chatId: string, title: string) => Effect.Effect<boolean>
-    readonly setLabels: (chatId: string, labels: Readonly<Record<string, string>>) => Effect.Effect<void>
-    readonly setWorkspace: (chatId: string, workspaceId: string | null) => Effect.Effect<void>
+    readonly setTitle: (chatId: ChatId, title: string) => Effect.Effect<boolean>
+    readonly setLabels: (chatId: ChatId, labels: Readonly<Record<string, string>>) => Effect.Effect<void>
+    readonly setWorkspace: (chatId: ChatId, workspaceId: WorkspaceId | null) => Effect.Effect<void>
     /** 0 unpins. The pins of the owner are numbered anew, so that gaps and doubles heal. */
-    readonly setPin: (chatId: string, ownerId: string, order: number) => Effect.Effect<void>
+    readonly setPin: (chatId: ChatId, ownerId: UserId, order: number) => Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -24,18 +25,18 @@ export class ChatAttributes extends Context.Tag("troupe/ChatAttributes")<
        * Begins a statement that changes the chat; `from owner` makes it wait for the row of its owner first. Whoever pins has
        * that before he has chats, and a deadlock would be found after a second only.
        */
-      const afterOwner = (chatId: string) => sql`
+      const afterOwner = (chatId: ChatId) => sql`
         with owner as materialized (
           select u.id from users u join chats c on c.owner_id = u.id where c.id = ${chatId} for no key update of u
         )`
 
-      const setPin = (chatId: string, ownerId: string, order: number) =>
+      const setPin = (chatId: ChatId, ownerId: UserId, order: number) =>
         inTransaction(
           sql,
           Effect.gen(function* () {
             // One writer of an owner's pins at a time: each must see the numbers that the one before has given.
             yield* sql`select id from users where id = ${ownerId} for no key update`
-            const rows = yield* sql<{ readonly id: string; readonly pin_order: number }>`
+            const rows = yield* sql<{ readonly id: ChatId; readonly pin_order: number }>`
               select id, pin_order from chats
               where owner_id = ${ownerId} and not archived and (pin_order > 0 or id = ${chatId})
               order by pin_order, id for update`

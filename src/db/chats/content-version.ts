@@ -1,11 +1,12 @@
 import { Data, Effect } from "effect"
+import type { MessageId } from "../../contract/ids.ts"
 
 /** The form of the parts in `chat_messages.content` that this server writes, and the only one that it reads. */
 export const CONTENT_VERSION = 1
 
 /** A message is in a form that another version of the server has written. Read as if it were ours, it would be read wrongly. */
 export class UnknownContentVersion extends Data.TaggedError("UnknownContentVersion")<{
-  readonly messageId: number
+  readonly messageId: MessageId
   readonly version: number
 }> {
   override get message(): string {

@@ -1,5 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer } from "effect"
+import type { ChatId, UserId } from "../../contract/ids.ts"
 import { inTransaction } from "../engine/transaction.ts"
 
 /** A family cannot be archived, or brought back, because of this member. */
@@ -18,24 +19,24 @@ export class ChatFamilies extends Context.Tag("troupe/ChatFamilies")<
      * @returns the ids of the family, or why nothing was done
      */
     readonly setArchived: (
-      rootId: string,
+      rootId: ChatId,
       archived: boolean,
-      actorUserId: string,
+      actorUserId: UserId,
       machineVersion: number,
-    ) => Effect.Effect<ReadonlyArray<string> | FamilyRefusal>
+    ) => Effect.Effect<ReadonlyArray<ChatId> | FamilyRefusal>
     /** Descendants of a chat that can be interrupted, parents before their children. */
-    readonly workingBelow: (chatId: string) => Effect.Effect<ReadonlyArray<string>>
+    readonly workingBelow: (chatId: ChatId) => Effect.Effect<ReadonlyArray<ChatId>>
   }
 >() {
   static readonly layer = Layer.effect(
     ChatFamilies,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const setArchived = (rootId: string, archived: boolean, actorUserId: string, machineVersion: number) =>
+      const setArchived = (rootId: ChatId, archived: boolean, actorUserId: UserId, machineVersion: number) =>
         inTransaction(
           sql,
           Effect.gen(function* () {
-            const rows = yield* sql<{ readonly id: string; readonly owned: boolean; readonly archived: boolean }>`
+            const rows = yield* sql<{ readonly id: ChatId; readonly owned: boolean; readonly archived: boolean }>`
               select id, owned, archived from chats where id = ${rootId} or root_chat_id = ${rootId}
               order by id for update`
             if (rows.some((row) => row.id === rootId && row.archived === archived)) {
@@ -60,8 +61,8 @@ export class ChatFamilies extends Context.Tag("troupe/ChatFamilies")<
             return changed
           }).pipe(Effect.orDie),
         )
-      const workingBelow = (chatId: string) =>
-        sql<{ readonly id: string }>`
+      const workingBelow = (chatId: ChatId) =>
+        sql<{ readonly id: ChatId }>`
           with recursive below as (
             select id, owned, 1 as depth from chats where parent_chat_id = ${chatId}
             union all

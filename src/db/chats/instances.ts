@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer } from "effect"
+import type { ChatId, ServerInstanceId } from "../../contract/ids.ts"
 
 /** Server processes and what they have to look after. Times are the database's, so that clocks need not agree. */
 
@@ -12,7 +13,7 @@ export const SUSPECT_FROM = 2
 
 /** A chat with work and no live owner. */
 export interface Orphan {
-  readonly id: string
+  readonly id: ChatId
   /** Crashes for which it cannot be excluded; 0 for a chat that was not running. */
   readonly suspicion: number
   /** Crashes that are its own. */
@@ -21,12 +22,12 @@ export interface Orphan {
 export class Instances extends Context.Tag("troupe/Instances")<
   Instances,
   {
-    readonly register: (id: string, version: string) => Effect.Effect<void, SqlError>
+    readonly register: (id: ServerInstanceId, version: string) => Effect.Effect<void, SqlError>
     /** False when the row is gone: somebody has counted this instance as dead. */
-    readonly heartbeat: (id: string) => Effect.Effect<boolean, SqlError>
-    readonly unregister: (id: string) => Effect.Effect<void, SqlError>
+    readonly heartbeat: (id: ServerInstanceId) => Effect.Effect<boolean, SqlError>
+    readonly unregister: (id: ServerInstanceId) => Effect.Effect<void, SqlError>
     /** For the holder of the single-process lock: nobody else can be alive. */
-    readonly removeOthers: (id: string) => Effect.Effect<void, SqlError>
+    readonly removeOthers: (id: ServerInstanceId) => Effect.Effect<void, SqlError>
     /**
      * Says which of the chats that ran on a dead instance its death is held against, and takes them from it. To be asked before
      * any of them runs again.
@@ -39,7 +40,7 @@ export class Instances extends Context.Tag("troupe/Instances")<
     /** Chats with work and no live owner: first all that are no suspects, oldest first, then the suspects as they are tried. */
     readonly orphans: (expiryMs: number, limit: number) => Effect.Effect<ReadonlyArray<Orphan>, SqlError>
     /** Chats with work whose owner this instance is. */
-    readonly owned: (id: string) => Effect.Effect<ReadonlyArray<string>, SqlError>
+    readonly owned: (id: ServerInstanceId) => Effect.Effect<ReadonlyArray<ChatId>, SqlError>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -52,17 +53,17 @@ export class Instances extends Context.Tag("troupe/Instances")<
         select 1 from instances i where i.id = c.owner_instance
           and i.heartbeat_at > now() - ${expiryMs} * interval '1 millisecond')`
       return {
-        register: Effect.fn("Instances.register")(function* (id: string, version: string) {
+        register: Effect.fn("Instances.register")(function* (id: ServerInstanceId, version: string) {
           yield* sql`insert into instances (id, version) values (${id}, ${version})`
         }),
-        heartbeat: Effect.fn("Instances.heartbeat")(function* (id: string) {
+        heartbeat: Effect.fn("Instances.heartbeat")(function* (id: ServerInstanceId) {
           const rows = yield* sql`update instances set heartbeat_at = now() where id = ${id} returning id`
           return rows.length === 1
         }),
-        unregister: Effect.fn("Instances.unregister")(function* (id: string) {
+        unregister: Effect.fn("Instances.unregister")(function* (id: ServerInstanceId) {
           yield* sql`delete from instances where id = ${id}`
         }),
-        removeOthers: Effect.fn("Instances.removeOthers")(function* (id: string) {
+        removeOthers: Effect.fn("Instances.removeOthers")(function* (id: ServerInstanceId) {
           yield* sql`delete from instances where id <> ${id}`
         }),
         judge: Effect.fn("Instances.judge")(function* (expiryMs: number) {
@@ -94,8 +95,8 @@ export class Instances extends Context.Tag("troupe/Instances")<
               c.recovery_attempts desc, c.updated_at desc
             limit ${limit}`
         }),
-        owned: Effect.fn("Instances.owned")(function* (id: string) {
-          const rows = yield* sql<{ readonly id: string }>`
+        owned: Effect.fn("Instances.owned")(function* (id: ServerInstanceId) {
+          const rows = yield* sql<{ readonly id: ChatId }>`
             select id from chats
             where owned and owner_instance = ${id} order by updated_at`
           return rows.map((row) => row.id)

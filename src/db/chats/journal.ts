@@ -1,5 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Option } from "effect"
+import type { ChatId, UserId } from "../../contract/ids.ts"
 import type { JournalDetail } from "../../machines/chat-journal.ts"
 import type { ChatContext } from "../../machines/chat-setup.ts"
 import { columnList, type Columns, MESSAGE_COLUMNS, type MessageRow, type QueuedRow, type ToolCallRow } from "./rows.ts"
@@ -10,7 +11,7 @@ export interface TransitionRow {
   readonly detail: JournalDetail
   readonly from_activity: string
   readonly to_activity: string
-  readonly actor_user_id: string | null
+  readonly actor_user_id: UserId | null
   readonly epoch: number
   readonly machine_version: number
   readonly duration_us: number | null
@@ -50,24 +51,24 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
   {
     /** Transitions after `after`, oldest first. */
     readonly transitions: (
-      chatId: string,
+      chatId: ChatId,
       page: { readonly after: number; readonly limit: number },
     ) => Effect.Effect<ReadonlyArray<TransitionRow>>
     /** Transitions with a version above `after`, up to `version`. */
-    readonly between: (chatId: string, after: number, version: number) => Effect.Effect<ReadonlyArray<TransitionRow>>
+    readonly between: (chatId: ChatId, after: number, version: number) => Effect.Effect<ReadonlyArray<TransitionRow>>
     /** Whether the state was left, and whether calls were decided, after `after` and up to `version`. */
     readonly turningPoints: (
-      chatId: string,
+      chatId: ChatId,
       after: number,
       version: number,
     ) => Effect.Effect<{ readonly moved: boolean; readonly decided: boolean }>
     /** What the attempts that were tried again after `after` failed with, the last first: fingerprints, or null. */
-    readonly failuresSince: (chatId: string, after: number) => Effect.Effect<ReadonlyArray<string | null>>
+    readonly failuresSince: (chatId: ChatId, after: number) => Effect.Effect<ReadonlyArray<string | null>>
     /** The latest stored state at or before `version`. */
-    readonly snapshotBefore: (chatId: string, version: number) => Effect.Effect<Option.Option<SnapshotRow>>
+    readonly snapshotBefore: (chatId: ChatId, version: number) => Effect.Effect<Option.Option<SnapshotRow>>
     /** Transcript, queue and open calls as they stood at `version`. Hidden messages included. */
     readonly rowsAt: (
-      chatId: string,
+      chatId: ChatId,
       version: number,
     ) => Effect.Effect<{
       readonly messages: ReadonlyArray<MessageRow>
@@ -81,7 +82,7 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const transitionColumns = sql.literal(columnList(TRANSITION_COLUMNS))
-      const between = (chatId: string, after: number, version: number) =>
+      const between = (chatId: ChatId, after: number, version: number) =>
         sql<TransitionRow>`
           select ${transitionColumns}
           from chat_transitions where chat_id = ${chatId} and version > ${after} and version <= ${version}

@@ -1,13 +1,14 @@
 import type { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
+import type { ChatId, MessageId, UserId } from "../../contract/ids.ts"
 import { CONTENT_VERSION, readable } from "./content-version.ts"
 import { columnList, MESSAGE_COLUMNS, type MessageRow } from "./rows.ts"
 
 /** Reads of a chat's messages. */
 
 export interface MessagePage {
-  readonly beforeId?: number
-  readonly afterId?: number
+  readonly beforeId?: MessageId
+  readonly afterId?: MessageId
   /** Rows to return at most. A page ends before that where its rows would be longer than `PAGE_BYTES` together. */
   readonly limit: number
 }
@@ -36,18 +37,18 @@ export const messageReads = (sql: SqlClient.SqlClient) => {
    * whole table where the chat has rested for long. For all that follow an id, without a limit, a range beside `chat_id = ...`
    * tells it how few they are.
    */
-  const between = (chatId: string, afterId = 0, beforeId = Number.MAX_SAFE_INTEGER) =>
+  const between = (chatId: ChatId, afterId = 0, beforeId = Number.MAX_SAFE_INTEGER) =>
     sql`(chat_id, id) > (${chatId}::uuid, ${afterId}::bigint) and (chat_id, id) < (${chatId}::uuid, ${beforeId}::bigint)`
 
   /**
    * The last message of what was there at a version: versions rise with ids, so that what is newer need not be looked for among all
    * messages.
    */
-  const lastAt = (chatId: string, version: number) => sql`coalesce((
+  const lastAt = (chatId: ChatId, version: number) => sql`coalesce((
     select id from chat_messages where ${between(chatId)} and created_version <= ${version} ${descending} limit 1), 0)`
 
   /** What a person sees, newest first; oldest first when only `afterId` is given. A page has one row at least. */
-  const messages = Effect.fnUntraced(function* (chatId: string, page: MessagePage) {
+  const messages = Effect.fnUntraced(function* (chatId: ChatId, page: MessagePage) {
     const order = page.afterId !== undefined && page.beforeId === undefined ? ascending : descending
     const rows = yield* sql<MessageRow & { readonly follows: boolean }>`
       select * from (
@@ -64,7 +65,7 @@ export const messageReads = (sql: SqlClient.SqlClient) => {
   })
 
   /** Rows by id, for the answer to a repeated command. */
-  const messagesById = Effect.fnUntraced(function* (chatId: string, ids: ReadonlyArray<number>) {
+  const messagesById = Effect.fnUntraced(function* (chatId: ChatId, ids: ReadonlyArray<MessageId>) {
     if (ids.length === 0) return []
     const rows = yield* sql<MessageRow>`
       select ${columns} from chat_messages where chat_id = ${chatId} and ${sql.in("id", ids)} order by id`
@@ -73,7 +74,7 @@ export const messageReads = (sql: SqlClient.SqlClient) => {
 
   /** Visible messages as they were at `version`, of those written after `sinceVersion` and with an id above `afterId`. */
   const messagesAt = Effect.fnUntraced(function* (
-    chatId: string,
+    chatId: ChatId,
     at: {
       readonly version: number
       readonly sinceVersion: number
@@ -100,8 +101,8 @@ export const messageReads = (sql: SqlClient.SqlClient) => {
    * or new. A reader that was cut off within a change has messages beyond its position, so what was written and removed
    * since counts as well.
    */
-  const firstRemoved = Effect.fnUntraced(function* (chatId: string, sinceVersion: number, version: number) {
-    const rows = yield* sql<{ readonly id: number | null }>`
+  const firstRemoved = Effect.fnUntraced(function* (chatId: ChatId, sinceVersion: number, version: number) {
+    const rows = yield* sql<{ readonly id: MessageId | null }>`
       with removed as materialized (
         select id from chat_messages
         where chat_id = ${chatId} and removed_version > ${sinceVersion} and removed_version <= ${version})
@@ -113,22 +114,22 @@ export const messageReads = (sql: SqlClient.SqlClient) => {
   })
 
   /** The first message that is gone by `version`, whenever that was: a reader that says nothing of when it read may hold it. */
-  const firstEverRemoved = Effect.fnUntraced(function* (chatId: string, version: number) {
+  const firstEverRemoved = Effect.fnUntraced(function* (chatId: ChatId, version: number) {
     // The offset keeps the planner from looking for the least id among all messages of a chat that has lost none.
-    const rows = yield* sql<{ readonly id: number | null }>`
+    const rows = yield* sql<{ readonly id: MessageId | null }>`
       select min(id) as id from (
         select id from chat_messages where chat_id = ${chatId} and removed_version <= ${version} offset 0) removed`
     return Option.fromNullable(rows[0]?.id)
   })
 
   /** Where the prompt begins again: the latest compressed message that the model sees. */
-  const boundary = (chatId: string) => sql`
+  const boundary = (chatId: ChatId) => sql`
     select id, content from chat_messages
     where chat_id = ${chatId} and compressed and removed_version is null and visibility in ('model', 'both') and role = 'user'
     order by id desc limit 1`
 
   /** What an actor builds its prompt from: every message of now, hidden ones included. */
-  const transcript = Effect.fnUntraced(function* (chatId: string) {
+  const transcript = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<MessageRow>`
       with boundary as materialized (${boundary(chatId)})
       select ${columns} from chat_messages
@@ -143,7 +144,7 @@ export const messageReads = (sql: SqlClient.SqlClient) => {
   })
 
   /** Whether the prompt holds anything beside the system prompt, and whether the model has said some of it. */
-  const sinceBoundary = Effect.fnUntraced(function* (chatId: string) {
+  const sinceBoundary = Effect.fnUntraced(function* (chatId: ChatId) {
     const since = sql`
       from chat_messages
       where ${between(chatId)} and (chat_id, id) > (${chatId}::uuid, coalesce((select id from boundary), 0))
@@ -158,8 +159,8 @@ export const messageReads = (sql: SqlClient.SqlClient) => {
   })
 
   /** Texts of what people wrote, newest first, each as it was typed; messages of nothing but white space are left out. */
-  const prompts = Effect.fnUntraced(function* (chatId: string, limit: number) {
-    const rows = yield* sql<{ readonly id: number; readonly content_version: number; readonly text: string }>`
+  const prompts = Effect.fnUntraced(function* (chatId: ChatId, limit: number) {
+    const rows = yield* sql<{ readonly id: MessageId; readonly content_version: number; readonly text: string }>`
       select id, content_version, case
         when content_version <> ${sql.literal(String(CONTENT_VERSION))} then ''
         when jsonb_array_length(content) = 1 then content -> 0 ->> 'text'
@@ -171,7 +172,7 @@ export const messageReads = (sql: SqlClient.SqlClient) => {
   })
 
   /** Moves the owner's read cursor to the newest assistant message. */
-  const markRead = Effect.fnUntraced(function* (chatId: string, ownerId: string) {
+  const markRead = Effect.fnUntraced(function* (chatId: ChatId, ownerId: UserId) {
     yield* sql`
       update chats set last_read_message_id = latest.id
       from (select id from chat_messages where ${between(chatId)} and role = 'assistant' and removed_version is null

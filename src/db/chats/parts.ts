@@ -1,12 +1,13 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer } from "effect"
+import type { ChatId } from "../../contract/ids.ts"
 import type { MessageRole, Part } from "../../contract/parts.ts"
 import { jsonb } from "../engine/jsonb.ts"
 
 /** One emitted part: one row of the log and, for every reader, the same bytes. */
 export interface LoggedPart {
-  readonly chat_id: string
+  readonly chat_id: ChatId
   readonly epoch: number
   readonly history_version: number
   readonly attempt: number

@@ -1,5 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Option } from "effect"
+import type { ChatId, QueuedMessageId } from "../../contract/ids.ts"
 import type { MessageRole, Part } from "../../contract/parts.ts"
 import type { StateFacts } from "../../machines/chat-validity.ts"
 import { messageReads } from "./message-reads.ts"
@@ -70,13 +71,13 @@ const make = Effect.gen(function* () {
   const callColumns = sql.literal(columnList(TOOL_CALL_COLUMNS))
 
   /** What a command has to know before it is given to the chat's actor: a third of the cost of the whole row. */
-  const facts = Effect.fnUntraced(function* (chatId: string) {
+  const facts = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<ChatFacts>`
       select id, owner_id, organization_id, archived, plan_mode, last_model_config_id from chats where id = ${chatId}`
     return Option.fromNullable(rows[0])
   })
 
-  const standing = Effect.fnUntraced(function* (chatId: string) {
+  const standing = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<ChatStanding>`
       select activity, status, snapshot_version, history_version, queue_version, generation_attempt, last_error, retry_state
       from chats where id = ${chatId}`
@@ -84,7 +85,7 @@ const make = Effect.gen(function* () {
   })
 
   /** What the rules for valid rows look at, in one statement: the chat's owner may be changing it. */
-  const stateFacts = Effect.fnUntraced(function* (chatId: string) {
+  const stateFacts = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<StateFacts>`
       select activity, archived, requires_action_deadline_at is not null as "hasDeadline",
         (select count(*)::int from chat_queued_messages q where q.chat_id = c.id and q.removed_version is null) as queue,
@@ -95,36 +96,36 @@ const make = Effect.gen(function* () {
     return Option.fromNullable(rows[0])
   })
 
-  const queuedById = Effect.fnUntraced(function* (chatId: string, ids: ReadonlyArray<number>) {
+  const queuedById = Effect.fnUntraced(function* (chatId: ChatId, ids: ReadonlyArray<QueuedMessageId>) {
     if (ids.length === 0) return []
     return yield* sql<QueuedRow>`
       select ${queuedColumns} from chat_queued_messages where chat_id = ${chatId} and ${sql.in("id", ids)} order by id`
   })
 
-  const queueAt = Effect.fnUntraced(function* (chatId: string, version: number) {
+  const queueAt = Effect.fnUntraced(function* (chatId: ChatId, version: number) {
     return yield* sql<QueuedRow>`
       select ${queuedColumns} from chat_queued_messages where chat_id = ${chatId} and created_version <= ${version}
         and (removed_version is null or removed_version > ${version})
       order by kind desc, position`
   })
 
-  const queueNow = Effect.fnUntraced(function* (chatId: string) {
+  const queueNow = Effect.fnUntraced(function* (chatId: ChatId) {
     return yield* sql<QueuedRow>`
       select ${queuedColumns} from chat_queued_messages where chat_id = ${chatId} and removed_version is null
       order by kind desc, position`
   })
 
-  const partsOf = (chatId: string, episode: PartsOfEpisode) => sql`
+  const partsOf = (chatId: ChatId, episode: PartsOfEpisode) => sql`
     from chat_parts where chat_id = ${chatId}
       and history_version = ${episode.historyVersion} and attempt = ${episode.attempt} and seq > ${episode.afterSeq}
     order by seq`
 
-  const parts = Effect.fnUntraced(function* (chatId: string, episode: PartsOfEpisode) {
+  const parts = Effect.fnUntraced(function* (chatId: ChatId, episode: PartsOfEpisode) {
     return yield* sql<PartRow>`select seq, role, part ${partsOf(chatId, episode)}`
   })
 
   /** The same for who passes them on: to read and to write thousands of them as JSON takes four times as long. */
-  const partTexts = Effect.fnUntraced(function* (chatId: string, episode: PartsOfEpisode) {
+  const partTexts = Effect.fnUntraced(function* (chatId: ChatId, episode: PartsOfEpisode) {
     return yield* sql<PartText>`select seq, role, part::text as part ${partsOf(chatId, episode)}`
   })
 
@@ -132,7 +133,7 @@ const make = Effect.gen(function* () {
    * Attempts that ended without becoming a message, oldest first, each with the parts it had shown. One that pauses has lost
    * nothing: the tools go on where it stopped.
    */
-  const attempts = Effect.fnUntraced(function* (chatId: string) {
+  const attempts = Effect.fnUntraced(function* (chatId: ChatId) {
     return yield* sql<AttemptRow>`
       select a.history_version, a.attempt, a.started_at, a.ended_at, a.reason,
         coalesce((select json_agg(p.part order by p.seq) from chat_parts p where p.chat_id = a.chat_id
@@ -142,7 +143,7 @@ const make = Effect.gen(function* () {
   })
 
   /** Calls that the transcript has not answered, in call order. */
-  const openCalls = Effect.fnUntraced(function* (chatId: string) {
+  const openCalls = Effect.fnUntraced(function* (chatId: ChatId) {
     return yield* sql<ToolCallRow>`
       select ${callColumns} from tool_calls
       where chat_id = ${chatId} and answered_version is null order by message_id, index`

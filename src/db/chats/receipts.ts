@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer, Option } from "effect"
+import type { ChatId, MessageId, UserId } from "../../contract/ids.ts"
 import { columnList, type Columns } from "./rows.ts"
 import type { CommandReceipt } from "./store/receipt.ts"
 import { inTransaction } from "../engine/transaction.ts"
@@ -15,9 +16,9 @@ export interface StoredAnswer {
 /** What a command with an Idempotency-Key left behind: enough to give the same answer again. */
 export interface ReceiptRow {
   readonly request_hash: string
-  readonly chat_id: string | null
+  readonly chat_id: ChatId | null
   readonly version: number | null
-  readonly result: { readonly message_ids?: ReadonlyArray<number>; readonly queued_ids?: ReadonlyArray<number> }
+  readonly result: { readonly message_ids?: ReadonlyArray<MessageId>; readonly queued_ids?: ReadonlyArray<number> }
   /** Null for a command of a chat, and where the answer held a secret. */
   readonly answer: StoredAnswer | null
 }
@@ -33,9 +34,9 @@ export const RECEIPT_COLUMNS = {
 export class Receipts extends Context.Tag("troupe/Receipts")<
   Receipts,
   {
-    readonly find: (userId: string, scope: string, key: string) => Effect.Effect<Option.Option<ReceiptRow>, SqlError>
+    readonly find: (userId: UserId, scope: string, key: string) => Effect.Effect<Option.Option<ReceiptRow>, SqlError>
     /** For what is no transition of a chat, and so has no commit to be part of. The first of one key stays. */
-    readonly insert: (receipt: CommandReceipt, chatId: string) => Effect.Effect<void, SqlError>
+    readonly insert: (receipt: CommandReceipt, chatId: ChatId) => Effect.Effect<void, SqlError>
     /** Others of the same name wait, without holding a connection. */
     readonly alone: <A, E, R>(name: ReadonlyArray<string>, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
     /** The same in a transaction. */
@@ -61,7 +62,7 @@ export class Receipts extends Context.Tag("troupe/Receipts")<
       // do: of several that ask for a new name in the same instant each gets an entry of its own.
       const underWay = new Map<string, { readonly one: Effect.Semaphore; users: number }>()
 
-      const find = Effect.fnUntraced(function* (userId: string, scope: string, key: string) {
+      const find = Effect.fnUntraced(function* (userId: UserId, scope: string, key: string) {
         const rows = yield* sql<ReceiptRow>`
           select ${columns} from command_receipts
           where user_id = ${userId} and scope = ${scope} and key = ${key}`
@@ -103,7 +104,7 @@ export class Receipts extends Context.Tag("troupe/Receipts")<
       return {
         find,
         alone,
-        insert: Effect.fn("Receipts.insert")(function* (receipt: CommandReceipt, chatId: string) {
+        insert: Effect.fn("Receipts.insert")(function* (receipt: CommandReceipt, chatId: ChatId) {
           yield* sql`
             insert into command_receipts (user_id, scope, key, request_hash, chat_id)
             values (${receipt.userId}, ${receipt.scope}, ${receipt.key}, ${receipt.requestHash}, ${chatId})

@@ -1,4 +1,19 @@
 import type { ChatError, RetryState } from "../../contract/chat-error.ts"
+import type {
+  AgentId,
+  BuildId,
+  ChatId,
+  ServerInstanceId,
+  McpServerId,
+  MessageId,
+  ModelConfigId,
+  OrganizationId,
+  ProviderCallId,
+  QueuedMessageId,
+  ToolCallId,
+  UserId,
+  WorkspaceId,
+} from "../../contract/ids.ts"
 import type { ToolPolicyRule } from "../../contract/tool-policy.ts"
 import type { ChatStatus, DynamicTool, MessageFinishReason } from "../../contract/chats.ts"
 import type { MessageRole, MessageVisibility, Part } from "../../contract/parts.ts"
@@ -31,11 +46,11 @@ export type Columns<Row> = {
 export const columnList = (columns: object): string => Object.keys(columns).join(", ")
 
 export interface ChatRow {
-  readonly id: string
-  readonly owner_id: string
-  readonly organization_id: string
-  readonly parent_chat_id: string | null
-  readonly root_chat_id: string | null
+  readonly id: ChatId
+  readonly owner_id: UserId
+  readonly organization_id: OrganizationId
+  readonly parent_chat_id: ChatId | null
+  readonly root_chat_id: ChatId | null
   readonly client_type: "ui" | "api"
   readonly mode: "explore" | "computer_use" | null
   readonly dynamic_tools: ReadonlyArray<DynamicTool>
@@ -60,7 +75,7 @@ export interface ChatRow {
   readonly queue_version: number
   readonly retry_state_version: number
   readonly generation_attempt: number
-  readonly owner_instance: string | null
+  readonly owner_instance: ServerInstanceId | null
   readonly owner_epoch: number
   /** Crashes that count against this chat alone, since its history last changed. */
   readonly recovery_attempts: number
@@ -68,7 +83,7 @@ export interface ChatRow {
   readonly suspicion: number
   /** It was resumed as a suspect, and has not shown yet that it does no harm. */
   readonly on_trial: boolean
-  readonly last_model_config_id: string
+  readonly last_model_config_id: ModelConfigId
   readonly last_error: ChatError | null
   readonly retry_state: RetryState | null
   readonly requires_action_deadline_at: Date | null
@@ -77,15 +92,15 @@ export interface ChatRow {
   readonly yielded: boolean
   readonly title: string
   readonly labels: Readonly<Record<string, string>>
-  readonly mcp_server_ids: ReadonlyArray<string>
+  readonly mcp_server_ids: ReadonlyArray<McpServerId>
   readonly pin_order: number
-  readonly last_read_message_id: number | null
+  readonly last_read_message_id: MessageId | null
   readonly last_turn_summary: string | null
   readonly user_acl: Readonly<Record<string, string>>
   readonly group_acl: Readonly<Record<string, string>>
-  readonly workspace_id: string | null
-  readonly build_id: string | null
-  readonly agent_id: string | null
+  readonly workspace_id: WorkspaceId | null
+  readonly build_id: BuildId | null
+  readonly agent_id: AgentId | null
   readonly updated_at: Date
 }
 
@@ -212,8 +227,8 @@ export const SHOWN_COLUMNS = [
 export const DETAIL_COLUMNS = [...STATE_COLUMNS, "owner_instance"] as const satisfies ReadonlyArray<keyof ChatRow>
 
 export interface MessageRow {
-  readonly id: number
-  readonly chat_id: string
+  readonly id: MessageId
+  readonly chat_id: ChatId
   readonly created_version: number
   readonly removed_version: number | null
   readonly role: MessageRole
@@ -221,8 +236,8 @@ export interface MessageRow {
   readonly content: ReadonlyArray<Part>
   readonly content_version: number
   readonly compressed: boolean
-  readonly model_config_id: string | null
-  readonly created_by: string | null
+  readonly model_config_id: ModelConfigId | null
+  readonly created_by: UserId | null
   readonly input_tokens: number | null
   readonly output_tokens: number | null
   readonly total_tokens: number | null
@@ -265,13 +280,13 @@ export const MESSAGE_COLUMNS = {
 } as const satisfies Columns<MessageRow>
 
 export interface QueuedRow {
-  readonly id: number
-  readonly chat_id: string
+  readonly id: QueuedMessageId
+  readonly chat_id: ChatId
   readonly position: number
   readonly kind: "queue" | "steer"
   readonly content: ReadonlyArray<Part>
-  readonly model_config_id: string | null
-  readonly created_by: string
+  readonly model_config_id: ModelConfigId | null
+  readonly created_by: UserId
   readonly created_at: Date
 }
 
@@ -287,11 +302,11 @@ export const QUEUED_COLUMNS = {
 } as const satisfies Columns<QueuedRow>
 
 export interface ToolCallRow {
-  readonly id: string
-  readonly chat_id: string
-  readonly message_id: number
+  readonly id: ToolCallId
+  readonly chat_id: ChatId
+  readonly message_id: MessageId
   readonly index: number
-  readonly provider_call_id: string
+  readonly provider_call_id: ProviderCallId
   readonly tool_name: string
   readonly args: unknown
   readonly args_text: string | null

@@ -1,5 +1,6 @@
 import type { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
+import type { ChatId, UserId } from "../../contract/ids.ts"
 import { jsonb } from "../engine/jsonb.ts"
 import { type ChatRow, DETAIL_COLUMNS, SHOWN_COLUMNS } from "./rows.ts"
 
@@ -48,18 +49,18 @@ export const shownChats = (sql: SqlClient.SqlClient) => {
     select ${columnsOf(new Set([...SHOWN_COLUMNS, ...DETAIL_COLUMNS]))}, ${found}
     from chats c join users u on u.id = c.owner_id`
 
-  const get = Effect.fnUntraced(function* (chatId: string) {
+  const get = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<ChatDetailRow>`${detailed} where c.id = ${chatId}`
     return Option.fromNullable(rows[0])
   })
 
   /** Any chats, in no order; those that are gone are left out. */
-  const listByIds = Effect.fnUntraced(function* (chatIds: ReadonlyArray<string>) {
+  const listByIds = Effect.fnUntraced(function* (chatIds: ReadonlyArray<ChatId>) {
     return yield* sql<ChatListRow>`${shown} where c.id = any(${[...chatIds]}::uuid[])`
   })
 
   /** Roots of one owner: pinned first, then the latest. */
-  const listRoots = Effect.fnUntraced(function* (ownerId: string, page: RootsPage) {
+  const listRoots = Effect.fnUntraced(function* (ownerId: UserId, page: RootsPage) {
     return yield* sql<ChatListRow>`
       ${shown}
       where c.owner_id = ${ownerId} and c.parent_chat_id is null and c.archived = ${page.archived}
@@ -84,7 +85,7 @@ export const shownChats = (sql: SqlClient.SqlClient) => {
   })
 
   /** As `queue_position` of a row, for one that is known already. */
-  const queuePositionOf = Effect.fnUntraced(function* (chatId: string) {
+  const queuePositionOf = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<{ readonly queue_position: number | null }>`
       select ${queuePosition} as queue_position from chats c where c.id = ${chatId}`
     return rows[0]?.queue_position ?? null

@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer } from "effect"
+import type { ToolCallId } from "../../contract/ids.ts"
 import { jsonb } from "../engine/jsonb.ts"
 
 /** What an attempt to start a call finds. `over`: the chat has another owner, or the call is no longer wanted. */
@@ -14,10 +15,10 @@ export class ToolCalls extends Context.Tag("troupe/ToolCalls")<
   ToolCalls,
   {
     /** The tool acts only after `started`. `done`: the result is stored already, and whoever stored it did not hear so. */
-    readonly markStarted: (id: string, epoch: number) => Effect.Effect<CallStart, SqlError>
+    readonly markStarted: (id: ToolCallId, epoch: number) => Effect.Effect<CallStart, SqlError>
     /** Kept even when it comes too late for the transcript. A result once stored is not replaced, so it may be repeated. */
     readonly storeResult: (
-      id: string,
+      id: ToolCallId,
       outcome: { readonly result: unknown; readonly isError: boolean },
     ) => Effect.Effect<void, SqlError>
   }
@@ -26,7 +27,7 @@ export class ToolCalls extends Context.Tag("troupe/ToolCalls")<
     ToolCalls,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const markStarted = Effect.fnUntraced(function* (id: string, epoch: number) {
+      const markStarted = Effect.fnUntraced(function* (id: ToolCallId, epoch: number) {
         const rows = yield* sql`
           update tool_calls t set state = 'started', started_at = coalesce(t.started_at, now())
           from chats c
@@ -40,7 +41,7 @@ export class ToolCalls extends Context.Tag("troupe/ToolCalls")<
         return { found: "done", result: stored.result, isError: stored.is_error } as const
       })
       const storeResult = Effect.fnUntraced(function* (
-        id: string,
+        id: ToolCallId,
         outcome: { readonly result: unknown; readonly isError: boolean },
       ) {
         yield* sql`

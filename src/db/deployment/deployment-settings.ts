@@ -1,4 +1,5 @@
 import { Context, Effect, Either, Layer } from "effect"
+import type { UserId } from "../../contract/ids.ts"
 import type { Setting } from "../../contract/define-setting.ts"
 import { refreshed } from "../engine/refreshed.ts"
 import { afterTransaction } from "../engine/transaction.ts"
@@ -62,7 +63,7 @@ const make = Effect.gen(function* () {
     return made
   })
 
-  const write = Effect.fnUntraced(function* <Value>(setting: Setting<Value>, value: Value, userId: string) {
+  const write = Effect.fnUntraced(function* <Value>(setting: Setting<Value>, value: Value, userId: UserId) {
     yield* configs.write(setting.key, setting.encode(value), userId)
     yield* afterTransaction(
       Effect.suspend(() => Effect.all([forget, ...(listeners.get(setting.key) ?? [])], { discard: true })),
@@ -88,7 +89,7 @@ export class DeploymentSettings extends Context.Tag("troupe/DeploymentSettings")
     readonly read: <Value>(setting: Setting<Value>) => Effect.Effect<Value>
     /** The same, for those who want to know whether it is what was stored. */
     readonly find: <Value>(setting: Setting<Value>) => Effect.Effect<Found<Value>>
-    readonly write: <Value>(setting: Setting<Value>, value: Value, userId: string) => Effect.Effect<void>
+    readonly write: <Value>(setting: Setting<Value>, value: Value, userId: UserId) => Effect.Effect<void>
     /** Does something after each change that is made by way of this process. */
     readonly onWritten: <Value>(setting: Setting<Value>, listener: Effect.Effect<void>) => Effect.Effect<void>
   }

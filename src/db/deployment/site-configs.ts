@@ -1,5 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer } from "effect"
+import type { UserId } from "../../contract/ids.ts"
 import { jsonb } from "../engine/jsonb.ts"
 
 /** What administrators have set, as JSON by name. `DeploymentSettings` knows what it means. */
@@ -8,7 +9,7 @@ export class SiteConfigs extends Context.Tag("troupe/SiteConfigs")<
   {
     /** All of them: they are few and short. */
     readonly all: Effect.Effect<ReadonlyMap<string, unknown>>
-    readonly write: (key: string, value: unknown, userId: string) => Effect.Effect<void>
+    readonly write: (key: string, value: unknown, userId: UserId) => Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -22,7 +23,7 @@ export class SiteConfigs extends Context.Tag("troupe/SiteConfigs")<
           Effect.map((found) => new Map(found.map(({ key, value }) => [key, value]))),
           Effect.withSpan("SiteConfigs.all"),
         ),
-        write: Effect.fn("SiteConfigs.write")((key: string, value: unknown, userId: string) =>
+        write: Effect.fn("SiteConfigs.write")((key: string, value: unknown, userId: UserId) =>
           sql`
             insert into site_configs (key, value, updated_by) values (${key}, ${jsonb(value)}::jsonb, ${userId})
             on conflict (key) do update set value = excluded.value, updated_by = excluded.updated_by,

@@ -1,6 +1,7 @@
 import type { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto"
+import type { EncryptionKeyId } from "../../contract/ids.ts"
 import type { Settings } from "../../settings.ts"
 import { EncryptionError } from "./encryption-error.ts"
 import { keyIdOf, openKeyRing } from "./key-ring.ts"
@@ -23,7 +24,7 @@ const tagBytes = 16
 const version = "v1"
 
 interface Key {
-  readonly id: string
+  readonly id: EncryptionKeyId
   readonly bytes: Uint8Array
   /** A key is used for one purpose: digests have one of their own, made from it. */
   readonly digestBytes: Uint8Array
@@ -43,7 +44,7 @@ const damaged = (place: string) =>
   })
 
 /** Envelope: `v1.KEY_ID.BASE64URL`, the last being nonce, ciphertext and tag. Key id and place are authenticated with it. */
-const associatedData = (keyId: string, place: string) => Buffer.from(`${version}.${keyId}.${place}`, "utf8")
+const associatedData = (keyId: EncryptionKeyId, place: string) => Buffer.from(`${version}.${keyId}.${place}`, "utf8")
 
 const hmac = (key: Key, text: string) => createHmac("sha256", key.digestBytes).update(text).digest()
 

@@ -3,6 +3,7 @@ import { Effect, Redacted } from "effect"
 import { createHash, randomBytes } from "node:crypto"
 import { chmod, link, readFile, rm, stat, writeFile } from "node:fs/promises"
 import path from "node:path"
+import type { EncryptionKeyId } from "../../contract/ids.ts"
 import { Settings } from "../../settings.ts"
 import { errorCode, makeFolder } from "../embedded/files.ts"
 import { EncryptionError } from "./encryption-error.ts"
@@ -10,7 +11,7 @@ import { EncryptionError } from "./encryption-error.ts"
 const keyFileName = "encryption.keys"
 
 /** The beginning of a key's hash: tells keys apart and gives nothing away. It stands in each envelope: `v1.KEY_ID.TEXT`. */
-export const keyIdOf = (bytes: Uint8Array): string =>
+export const keyIdOf = (bytes: Uint8Array): EncryptionKeyId =>
   createHash("sha256").update("troupe key id").update(bytes).digest("hex").slice(0, 8)
 
 const parseRing = (text: string): ReadonlyArray<Uint8Array> | undefined => {

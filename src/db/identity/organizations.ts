@@ -1,8 +1,9 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer } from "effect"
+import type { OrganizationId, UserId } from "../../contract/ids.ts"
 
 export interface OrganizationRow {
-  readonly id: string
+  readonly id: OrganizationId
   readonly name: string
   readonly display_name: string
   readonly is_default: boolean
@@ -12,9 +13,13 @@ export class OrganizationRepository extends Context.Tag("troupe/db/OrganizationR
   OrganizationRepository,
   {
     /** The organization that every deployment has; made by the first migration. */
-    readonly defaultId: Effect.Effect<string>
+    readonly defaultId: Effect.Effect<OrganizationId>
     readonly listAll: Effect.Effect<ReadonlyArray<OrganizationRow>>
-    readonly addMember: (organizationId: string, userId: string, roles: ReadonlyArray<string>) => Effect.Effect<void>
+    readonly addMember: (
+      organizationId: OrganizationId,
+      userId: UserId,
+      roles: ReadonlyArray<string>,
+    ) => Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -22,7 +27,7 @@ export class OrganizationRepository extends Context.Tag("troupe/db/OrganizationR
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       return {
-        defaultId: sql<{ id: string }>`select id from organizations where is_default`.pipe(
+        defaultId: sql<{ id: OrganizationId }>`select id from organizations where is_default`.pipe(
           Effect.flatMap((rows) =>
             rows[0] === undefined
               ? Effect.dieMessage("the default organization is missing")

@@ -1,21 +1,22 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Option } from "effect"
+import type { OrganizationId, SessionKeyId, UserId } from "../../contract/ids.ts"
 
 /** A live key with everything that a request needs to know of its user. */
 export interface SessionRow {
   readonly hashed_secret: Uint8Array
-  readonly user_id: string
+  readonly user_id: UserId
   readonly username: string
   readonly site_roles: ReadonlyArray<string>
-  readonly organizations: ReadonlyArray<{ readonly id: string; readonly roles: ReadonlyArray<string> }>
+  readonly organizations: ReadonlyArray<{ readonly id: OrganizationId; readonly roles: ReadonlyArray<string> }>
   /** False when the key was used so lately that recording this use can be left out. */
   readonly stale: boolean
 }
 
 export interface NewKey {
-  readonly id: string
+  readonly id: SessionKeyId
   readonly hashedSecret: Uint8Array
-  readonly userId: string
+  readonly userId: UserId
   readonly kind: "session" | "token"
   readonly lifetimeSeconds: number
   readonly ip: string | null
@@ -28,10 +29,10 @@ export class SessionRepository extends Context.Tag("troupe/db/SessionRepository"
   {
     readonly insert: (key: NewKey) => Effect.Effect<void>
     /** None when there is no such key, it has expired, or its user is deleted or suspended. */
-    readonly find: (id: string) => Effect.Effect<Option.Option<SessionRow>>
+    readonly find: (id: SessionKeyId) => Effect.Effect<Option.Option<SessionRow>>
     /** Records the use; a session then lives for its whole lifetime from now. */
-    readonly touch: (id: string) => Effect.Effect<void>
-    readonly remove: (id: string) => Effect.Effect<void>
+    readonly touch: (id: SessionKeyId) => Effect.Effect<void>
+    readonly remove: (id: SessionKeyId) => Effect.Effect<void>
     readonly removeExpired: Effect.Effect<void>
   }
 >() {

@@ -2,12 +2,13 @@ import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer, Option } from "effect"
 import { randomUUID } from "node:crypto"
+import type { OrganizationId, UserId } from "../../contract/ids.ts"
 import { advisoryLocks, lockSpace } from "../engine/advisory-locks.ts"
 import { isUniqueViolation } from "../engine/sql-errors.ts"
 import { inTransaction } from "../engine/transaction.ts"
 
 export interface UserRow {
-  readonly id: string
+  readonly id: UserId
   readonly email: string
   readonly username: string
   readonly name: string
@@ -16,7 +17,7 @@ export interface UserRow {
   readonly site_roles: ReadonlyArray<string>
   readonly status: "active" | "suspended" | "dormant"
   readonly created_at: Date
-  readonly organization_ids: ReadonlyArray<string>
+  readonly organization_ids: ReadonlyArray<OrganizationId>
 }
 
 export interface NewUser {
@@ -36,13 +37,13 @@ export class UserRepository extends Context.Tag("troupe/db/UserRepository")<
   {
     /** True once any account was ever made, also when it is deleted by now. */
     readonly anyEver: Effect.Effect<boolean>
-    readonly findById: (id: string) => Effect.Effect<Option.Option<UserRow>>
+    readonly findById: (id: UserId) => Effect.Effect<Option.Option<UserRow>>
     readonly findByUsername: (username: string) => Effect.Effect<Option.Option<UserRow>>
     readonly findByEmail: (email: string) => Effect.Effect<Option.Option<UserRow>>
     /** The new id, or the name that is taken. */
-    readonly insert: (user: NewUser) => Effect.Effect<string, TakenField>
+    readonly insert: (user: NewUser) => Effect.Effect<UserId, TakenField>
     /** Signing in wakes a dormant account. */
-    readonly markSignedIn: (id: string) => Effect.Effect<void>
+    readonly markSignedIn: (id: UserId) => Effect.Effect<void>
     /** Runs `effect` in a transaction that no other caller of this function is in, on any replica. */
     readonly exclusively: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   }
@@ -63,7 +64,7 @@ export class UserRepository extends Context.Tag("troupe/db/UserRepository")<
           Effect.map((found) => Option.fromNullable(found[0])),
         )
 
-      const insert = (user: NewUser): Effect.Effect<string, TakenField> => {
+      const insert = (user: NewUser): Effect.Effect<UserId, TakenField> => {
         const id = randomUUID()
         return sql`
           insert into users (id, email, username, name, password_hash, site_roles)

@@ -1,13 +1,14 @@
 import { PgClient } from "@effect/sql-pg"
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Option } from "effect"
+import type { ModelConfigId, ProviderId, UserId } from "../../contract/ids.ts"
 import type { ModelCallConfig, ProviderType } from "../../contract/models.ts"
 import { advisoryLocks, lockSpace } from "../engine/advisory-locks.ts"
 import { inTransaction } from "../engine/transaction.ts"
 
 export interface ModelConfigRow {
-  readonly id: string
-  readonly ai_provider_id: string
+  readonly id: ModelConfigId
+  readonly ai_provider_id: ProviderId
   /** The provider's type. */
   readonly provider: ProviderType
   readonly model: string
@@ -22,7 +23,7 @@ export interface ModelConfigRow {
 }
 
 export type NewModelConfig = Omit<ModelConfigRow, "provider" | "created_at" | "updated_at"> & {
-  readonly createdBy: string | null
+  readonly createdBy: UserId | null
 }
 
 /** Model configs that are not deleted. */
@@ -33,7 +34,7 @@ export class ModelConfigRepository extends Context.Tag("troupe/db/ModelConfigRep
     readonly list: Effect.Effect<ReadonlyArray<ModelConfigRow>>
     readonly insert: (config: NewModelConfig) => Effect.Effect<ModelConfigRow>
     /** True also when it was deleted. */
-    readonly everExisted: (id: string) => Effect.Effect<boolean>
+    readonly everExisted: (id: ModelConfigId) => Effect.Effect<boolean>
     readonly unsetDefault: Effect.Effect<void>
     /** Runs `effect` in a transaction that no other caller of this is in: which config is the default is one at a time's to decide. */
     readonly exclusively: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -47,7 +48,7 @@ export class ModelConfigRepository extends Context.Tag("troupe/db/ModelConfigRep
       const columns = sql.literal(`
         c.id, c.ai_provider_id, p.type as provider, c.model, c.display_name, c.enabled, c.is_default, c.context_limit,
         c.compression_threshold, c.options, c.created_at, c.updated_at`)
-      const find = (id: string) =>
+      const find = (id: ModelConfigId) =>
         sql<ModelConfigRow>`
           select ${columns} from model_configs c join providers p on p.id = c.ai_provider_id
           where c.id = ${id} and not c.deleted

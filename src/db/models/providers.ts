@@ -1,10 +1,11 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer, Option } from "effect"
+import type { ProviderId, UserId } from "../../contract/ids.ts"
 import type { ProviderType } from "../../contract/models.ts"
 import { isUniqueViolation } from "../engine/sql-errors.ts"
 
 export interface ProviderRow {
-  readonly id: string
+  readonly id: ProviderId
   readonly type: ProviderType
   readonly display_name: string
   readonly enabled: boolean
@@ -20,7 +21,7 @@ export interface ProviderRow {
   readonly updated_at: Date
 }
 
-export type NewProvider = Omit<ProviderRow, "created_at" | "updated_at"> & { readonly createdBy: string | null }
+export type NewProvider = Omit<ProviderRow, "created_at" | "updated_at"> & { readonly createdBy: UserId | null }
 
 /** Providers that are not deleted. */
 export class ProviderRepository extends Context.Tag("troupe/db/ProviderRepository")<
@@ -28,7 +29,7 @@ export class ProviderRepository extends Context.Tag("troupe/db/ProviderRepositor
   {
     /** By type, then display name. */
     readonly list: Effect.Effect<ReadonlyArray<ProviderRow>>
-    readonly find: (id: string) => Effect.Effect<Option.Option<ProviderRow>>
+    readonly find: (id: ProviderId) => Effect.Effect<Option.Option<ProviderRow>>
     /** Fails when a live provider of the type has the display name. */
     readonly insert: (provider: NewProvider) => Effect.Effect<ProviderRow, "name_taken">
     /** Makes the row, or brings it back when it was deleted and its name is free. */

@@ -2,12 +2,13 @@ import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer, Option } from "effect"
 import { randomBytes, randomUUID } from "node:crypto"
+import type { BuildId, ChatId, OrganizationId, TemplateId, UserId, WorkspaceId } from "../../contract/ids.ts"
 import { inTransaction } from "../engine/transaction.ts"
 
 export interface TemplateRow {
-  readonly id: string
+  readonly id: TemplateId
   /** null: every organization may use it. */
-  readonly organization_id: string | null
+  readonly organization_id: OrganizationId | null
   readonly name: string
   readonly driver: "local"
   readonly auto_workspace: boolean
@@ -18,12 +19,12 @@ export type BuildStatus = "pending" | "running" | "succeeded" | "failed" | "canc
 
 /** A workspace that is not deleted, with its latest build. */
 export interface WorkspaceRow {
-  readonly id: string
-  readonly owner_id: string
-  readonly organization_id: string
+  readonly id: WorkspaceId
+  readonly owner_id: UserId
+  readonly organization_id: OrganizationId
   readonly name: string
   readonly driver: "local"
-  readonly build_id: string
+  readonly build_id: BuildId
   readonly transition: BuildTransition
   readonly status: BuildStatus
   readonly error: string | null
@@ -33,13 +34,13 @@ export interface WorkspaceRow {
 export interface WorkspaceOwnerRow {
   readonly active: boolean
   readonly site_owner: boolean
-  readonly organization_ids: ReadonlyArray<string>
+  readonly organization_ids: ReadonlyArray<OrganizationId>
 }
 
 export interface NewWorkspace {
-  readonly ownerId: string
-  readonly organizationId: string
-  readonly templateId: string
+  readonly ownerId: UserId
+  readonly organizationId: OrganizationId
+  readonly templateId: TemplateId
   /** Four random digits are appended when it is taken, or when it ends with a dash. At most 27 characters. */
   readonly name: string
 }
@@ -47,22 +48,26 @@ export interface NewWorkspace {
 export class WorkspaceRepository extends Context.Tag("troupe/db/WorkspaceRepository")<
   WorkspaceRepository,
   {
-    readonly find: (workspaceId: string) => Effect.Effect<Option.Option<WorkspaceRow>>
-    readonly owner: (userId: string) => Effect.Effect<Option.Option<WorkspaceOwnerRow>>
-    readonly findTemplate: (templateId: string) => Effect.Effect<Option.Option<TemplateRow>>
+    readonly find: (workspaceId: WorkspaceId) => Effect.Effect<Option.Option<WorkspaceRow>>
+    readonly owner: (userId: UserId) => Effect.Effect<Option.Option<WorkspaceOwnerRow>>
+    readonly findTemplate: (templateId: TemplateId) => Effect.Effect<Option.Option<TemplateRow>>
     /** The template that chats of the organization get a workspace from unasked; its own before those for all. */
-    readonly autoTemplate: (organizationId: string) => Effect.Effect<Option.Option<TemplateRow>>
+    readonly autoTemplate: (organizationId: OrganizationId) => Effect.Effect<Option.Option<TemplateRow>>
     /** The workspace a chat is bound to now; none when it was deleted. */
-    readonly ofChat: (chatId: string) => Effect.Effect<Option.Option<WorkspaceRow>>
+    readonly ofChat: (chatId: ChatId) => Effect.Effect<Option.Option<WorkspaceRow>>
     /** Runs `effect` in a transaction that nobody else is in who makes, starts or stops this chat's workspace. */
-    readonly exclusivelyForChat: <A, E, R>(chatId: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+    readonly exclusivelyForChat: <A, E, R>(chatId: ChatId, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
     /** The workspace with its first build, a running start. */
     readonly insert: (workspace: NewWorkspace) => Effect.Effect<WorkspaceRow>
     /** A further start after one that did not come to its end. */
-    readonly insertStart: (workspaceId: string) => Effect.Effect<string>
-    readonly finishBuild: (buildId: string, status: "succeeded" | "failed", error: string | null) => Effect.Effect<void>
+    readonly insertStart: (workspaceId: WorkspaceId) => Effect.Effect<BuildId>
+    readonly finishBuild: (
+      buildId: BuildId,
+      status: "succeeded" | "failed",
+      error: string | null,
+    ) => Effect.Effect<void>
     /** Binds a chat that has no living workspace. False when there is no such chat. */
-    readonly bind: (chatId: string, workspaceId: string, buildId: string) => Effect.Effect<boolean>
+    readonly bind: (chatId: ChatId, workspaceId: WorkspaceId, buildId: BuildId) => Effect.Effect<boolean>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -87,7 +92,7 @@ export class WorkspaceRepository extends Context.Tag("troupe/db/WorkspaceReposit
 
       const templateColumns = sql.literal("id, organization_id, name, driver, auto_workspace")
 
-      const insertStart = (workspaceId: string) => {
+      const insertStart = (workspaceId: WorkspaceId) => {
         const buildId = randomUUID()
         return sql`
           insert into workspace_builds (id, workspace_id, number, transition, status, started_at)
@@ -96,12 +101,12 @@ export class WorkspaceRepository extends Context.Tag("troupe/db/WorkspaceReposit
         `.pipe(Effect.orDie, Effect.as(buildId))
       }
 
-      const find = (workspaceId: string) =>
+      const find = (workspaceId: WorkspaceId) =>
         first(sql<WorkspaceRow>`${workspaceRows} where w.id = ${workspaceId} and not w.deleted`)
 
       /** The name as given, then with new random digits until it is free. */
-      const insertNamed = (workspace: NewWorkspace, name: string): Effect.Effect<string, SqlError> => {
-        const id = randomUUID()
+      const insertNamed = (workspace: NewWorkspace, name: string): Effect.Effect<WorkspaceId, SqlError> => {
+        const id: WorkspaceId = randomUUID()
         return sql`
           insert into workspaces (id, owner_id, organization_id, template_id, name)
           values (${id}, ${workspace.ownerId}, ${workspace.organizationId}, ${workspace.templateId}, ${name})

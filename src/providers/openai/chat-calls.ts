@@ -1,3 +1,4 @@
+import type { ProviderCallId } from "../../contract/ids.ts"
 import { argumentsText } from "../call-arguments.ts"
 import { asNumber, asRecord, asString, isRecord, type JsonRecord } from "../json.ts"
 import type { OpenCall, Reply } from "../stream/reply.ts"
@@ -11,14 +12,14 @@ import type { OpenCall, Reply } from "../stream/reply.ts"
 interface ChatCall {
   readonly call: OpenCall
   /** As the server gave it first. */
-  readonly id: string | undefined
+  readonly id: ProviderCallId | undefined
   /** What the server put beside the fields of the protocol: it may want it back. */
   readonly extra: Record<string, unknown>
 }
 
 interface Piece {
   readonly index: number | undefined
-  readonly id: string | undefined
+  readonly id: ProviderCallId | undefined
   readonly name: string | undefined
   readonly args: string
   readonly extra: JsonRecord
@@ -53,7 +54,7 @@ export class ChatCalls {
   readonly #reply: Reply
   readonly #all: Array<ChatCall> = []
   readonly #byIndex = new Map<number, ChatCall>()
-  readonly #byId = new Map<string, ChatCall>()
+  readonly #byId = new Map<ProviderCallId, ChatCall>()
 
   constructor(reply: Reply) {
     this.#reply = reply

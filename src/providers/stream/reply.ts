@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import type { ProviderCallId } from "../../contract/ids.ts"
 import { nestsDeeper } from "../../contract/json-depth.ts"
 import type { Part, SourcePart } from "../../contract/parts.ts"
 import { isEmptyObject, isWhole, ObjectEnd, parsedArgs } from "../call-arguments.ts"
@@ -21,7 +22,7 @@ interface OpenRun {
 }
 
 export interface OpenCall {
-  id: string
+  id: ProviderCallId
   name: string
   args: string
   /** Where the object ends that they are. */
@@ -43,14 +44,14 @@ const isRun = (slot: Slot): slot is OpenRun => "kind" in slot
 /** So many repetitions are no chance: this server sends the whole so far each time. */
 const SURE_REPEATS = 3
 
-const newToolCallId = (): string => `call_${randomUUID().replaceAll("-", "")}`
+const newProviderCallId = (): ProviderCallId => `call_${randomUUID().replaceAll("-", "")}`
 
 const sizeOf = (value: unknown): number => (value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value)))
 
 export class Reply {
   readonly #slots: Array<Slot> = []
   readonly #calls: Array<OpenCall> = []
-  readonly #ids = new Set<string>()
+  readonly #ids = new Set<ProviderCallId>()
   readonly #sources = new Set<string>()
   readonly #context: FailureContext
   readonly #onEvent: (event: StreamEvent) => void
@@ -130,7 +131,7 @@ export class Reply {
     if (call.name === "") this.#rename(call, name.trim())
     if (call.id === "" && (id !== "" || call.name !== "")) {
       const fits = id !== "" && id.length <= MAX_NAME_LENGTH && !this.#ids.has(id)
-      call.id = fits ? id : newToolCallId()
+      call.id = fits ? id : newProviderCallId()
       this.#ids.add(call.id)
     }
     if (call.announced || call.name === "") return

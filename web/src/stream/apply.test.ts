@@ -150,7 +150,7 @@ describe("parts of the message being written", () => {
   it("gather a call's arguments until the whole call comes", () => {
     const call = { type: "tool-call", tool_call_id: "1", tool_name: "execute" } as const
     const pieces = [part(1, { ...call, args_delta: '{"com' }), part(2, { ...call, args_delta: 'mand":"ls"}' })]
-    expect(applyEvents(emptyStream, pieces).preview).toEqual([{ ...call, args_text: '{"command":"ls"}' }])
+    expect(applyEvents(emptyStream, pieces).preview).toEqual([{ ...call, args_delta: '{"command":"ls"}' }])
     const whole = part(3, { ...call, args: { command: "ls" } })
     expect(applyEvents(emptyStream, [...pieces, whole]).preview).toEqual([{ ...call, args: { command: "ls" } }])
   })
@@ -168,8 +168,8 @@ describe("parts of the message being written", () => {
       part(3, call("a", "3")),
     ])
     expect(preview).toMatchObject([
-      { tool_call_id: "a", args_text: "13" },
-      { tool_call_id: "b", args_text: "2" },
+      { tool_call_id: "a", args_delta: "13" },
+      { tool_call_id: "b", args_delta: "2" },
     ])
   })
 

@@ -1,8 +1,8 @@
+import { addPart } from "../../../src/contract/part-deltas.ts"
 import type { Message } from "../../../src/contract/chats.ts"
 import type { Part } from "../../../src/contract/parts.ts"
 import type { ChatStreamEvent } from "../../../src/contract/stream.ts"
 import { isIn } from "../chats/status.ts"
-import { addPart } from "./parts.ts"
 import { type ChatStream, emptyStream, type Episode } from "./state.ts"
 
 type StreamedPart = Extract<ChatStreamEvent, { readonly type: "message_part" }>["message_part"]

@@ -84,6 +84,9 @@ export interface CallFacts {
   readonly denied: boolean
 }
 
+/** The arguments as text: so far, while the model writes them, or for good where they are no JSON. */
+const writtenArgs = ({ args_delta, args_text }: ToolCallPart): string | undefined => args_delta ?? args_text
+
 const wasInterrupted = (result: unknown): boolean => textField(result, "canceled") === "interrupted"
 
 const wasDenied = (result: unknown): boolean =>
@@ -102,13 +105,13 @@ const stateOf = (
   if (!turnRuns) return "stopped"
   if (denied) return "denied"
   if (asked) return "asked"
-  return part.args === undefined && part.args_text !== undefined ? "writing" : "running"
+  return part.args === undefined && writtenArgs(part) !== undefined ? "writing" : "running"
 }
 
 export const toolCall = (part: ToolCallPart, facts: CallFacts, renderer: ToolRenderer): ToolCall => ({
   name: part.tool_name,
   args: part.args,
-  argsText: part.args_text ?? "",
-  result: facts.result?.result,
+  argsText: writtenArgs(part) ?? "",
+  result: facts.result?.result ?? facts.result?.result_delta,
   state: stateOf(part, facts, renderer.reportsFailure),
 })

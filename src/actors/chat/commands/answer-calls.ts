@@ -1,4 +1,5 @@
 import { Clock, Effect, Schema } from "effect"
+import type { ProviderCallId } from "../../../contract/ids.ts"
 import { ToolResultsRequest } from "../../../contract/chats.ts"
 import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
 import { resultMessage } from "../../../db/chats/store/call-answers.ts"
@@ -16,8 +17,8 @@ export class ToolResultsMismatch extends Schema.TaggedError<ToolResultsMismatch>
 type Results = ToolResultsRequest["results"]
 
 /** How many of the pending calls have each id. Some models gave one id to several calls of a reply. */
-const callsById = ({ openCalls }: LoadedChat): ReadonlyMap<string, number> => {
-  const counts = new Map<string, number>()
+const callsById = ({ openCalls }: LoadedChat): ReadonlyMap<ProviderCallId, number> => {
+  const counts = new Map<ProviderCallId, number>()
   for (const { provider_call_id } of openCalls) counts.set(provider_call_id, (counts.get(provider_call_id) ?? 0) + 1)
   return counts
 }
@@ -25,7 +26,7 @@ const callsById = ({ openCalls }: LoadedChat): ReadonlyMap<string, number> => {
 /** Checked in the order that clients of the reference rely on. */
 const mismatch = (results: Results, state: LoadedChat): ToolResultsMismatch | undefined => {
   const calls = callsById(state)
-  const seen = new Map<string, number>()
+  const seen = new Map<ProviderCallId, number>()
   for (const [index, { tool_call_id }] of results.entries()) {
     const count = (seen.get(tool_call_id) ?? 0) + 1
     if (count > Math.max(1, calls.get(tool_call_id) ?? 0)) {
@@ -52,7 +53,7 @@ const answers = (
   results: Results,
   { openCalls }: LoadedChat,
 ): ReadonlyArray<readonly [ToolCallRow, Results[number]]> => {
-  const taken = new Map<string, number>()
+  const taken = new Map<ProviderCallId, number>()
   return openCalls.flatMap((call) => {
     const id = call.provider_call_id
     const given = results.filter(({ tool_call_id }) => tool_call_id === id)

@@ -1,4 +1,5 @@
 import { Context, Effect, Layer } from "effect"
+import type { ChatId, MessageId } from "../../../contract/ids.ts"
 import type { CommandReceipt } from "../../../db/chats/store/receipt.ts"
 import { ChatReads } from "../../../db/chats/reads.ts"
 import { Receipts } from "../../../db/chats/receipts.ts"
@@ -13,9 +14,9 @@ export class CommandReads extends Context.Tag("troupe/CommandReads")<
   {
     readonly notRepeated: (receipt: CommandReceipt | null) => Effect.Effect<void, KeyReused | Repeated>
     /** Removed ones as well; undefined for one that the chat never had. */
-    readonly message: (chatId: string, messageId: number) => Effect.Effect<MessageRow | undefined>
+    readonly message: (chatId: ChatId, messageId: MessageId) => Effect.Effect<MessageRow | undefined>
     /** Whether the prompt holds anything beside the system prompt, and whether the model has said some of it. */
-    readonly sinceBoundary: (chatId: string) => Effect.Effect<{ readonly spoken: boolean; readonly answered: boolean }>
+    readonly sinceBoundary: (chatId: ChatId) => Effect.Effect<{ readonly spoken: boolean; readonly answered: boolean }>
     readonly liveModels: Effect.Effect<LiveModels>
   }
 >() {

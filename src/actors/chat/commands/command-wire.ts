@@ -1,5 +1,6 @@
 import { Effect, Either, Exit, ParseResult, Schema } from "effect"
 import { MessageFinishReason } from "../../../contract/chats.ts"
+import { type ChatId, type ModelConfigId, type UserId, asWritten } from "../../../contract/ids.ts"
 import { MessageRole, MessageVisibility, Part } from "../../../contract/parts.ts"
 import { ChatCommand, CommandFailure, CommandUnreadable, type SendCommand } from "./chat-command.ts"
 import { ChatUnavailable } from "./refusals.ts"
@@ -10,7 +11,7 @@ const Count = Schema.NullOr(Schema.Number)
 
 const Message = Schema.Struct({
   id: Schema.Number,
-  chat_id: Schema.String,
+  chat_id: asWritten<ChatId>(),
   created_version: Schema.Number,
   removed_version: Count,
   role: MessageRole,
@@ -18,8 +19,8 @@ const Message = Schema.Struct({
   content: Schema.Array(Part),
   content_version: Schema.Number,
   compressed: Schema.Boolean,
-  model_config_id: Schema.NullOr(Schema.String),
-  created_by: Schema.NullOr(Schema.String),
+  model_config_id: Schema.NullOr(asWritten<ModelConfigId>()),
+  created_by: Schema.NullOr(asWritten<UserId>()),
   input_tokens: Count,
   output_tokens: Count,
   total_tokens: Count,
@@ -36,12 +37,12 @@ const Message = Schema.Struct({
 
 const Queued = Schema.Struct({
   id: Schema.Number,
-  chat_id: Schema.String,
+  chat_id: asWritten<ChatId>(),
   position: Schema.Number,
   kind: Schema.Literal("queue", "steer"),
   content: Schema.Array(Part),
-  model_config_id: Schema.NullOr(Schema.String),
-  created_by: Schema.String,
+  model_config_id: Schema.NullOr(asWritten<ModelConfigId>()),
+  created_by: asWritten<UserId>(),
   created_at: Schema.Date,
 })
 

@@ -1,5 +1,5 @@
 import { type Effect, Schema } from "effect"
-import { Uuid } from "../../../contract/ids.ts"
+import { ChatId, type OrganizationId, type UserId, asWritten } from "../../../contract/ids.ts"
 import type { CommandReceipt as StoredReceipt } from "../../../db/chats/store/receipt.ts"
 import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
 import type { MessageRow, QueuedRow } from "../../../db/chats/rows.ts"
@@ -12,7 +12,7 @@ import { CommandReceipt } from "./receipt.ts"
 
 /** Where a command goes, and for whom. */
 export interface Envelope {
-  readonly chatId: string
+  readonly chatId: ChatId
   /** Judged by the chat's owner as well: it takes nobody's word for what somebody may do. */
   readonly caller: Caller
   /** Left by the commit of the transition; null without an Idempotency-Key. */
@@ -36,10 +36,10 @@ export interface CommandResult extends Written {
 }
 
 const CallerFields: Schema.Schema<Caller> = Schema.Struct({
-  userId: Schema.String,
+  userId: asWritten<UserId>(),
   username: Schema.String,
   siteRoles: Schema.Array(Schema.String),
-  organizations: Schema.Array(Schema.Struct({ id: Schema.String, roles: Schema.Array(Schema.String) })),
+  organizations: Schema.Array(Schema.Struct({ id: asWritten<OrganizationId>(), roles: Schema.Array(Schema.String) })),
 })
 
 /** One kind of command: each file of this folder that has the name of one exports one. `chat-command.ts` lists them. */
@@ -62,7 +62,7 @@ export const command = <const Name extends string, Fields, Encoded, Refusal, Ans
   ...definition,
   schema: Schema.Struct({
     type: Schema.Literal(definition.name),
-    chatId: Uuid,
+    chatId: ChatId,
     caller: CallerFields,
     receipt: Schema.NullOr(CommandReceipt),
     fields: definition.fields,

@@ -1,3 +1,4 @@
+import type { ToolCallId } from "../../../contract/ids.ts"
 import { hasTag } from "../../../machines/chat-state.ts"
 import { Effect, Schema } from "effect"
 import { ApprovalDecision } from "../../../contract/tool-policy.ts"
@@ -23,7 +24,7 @@ export const decideApprovals = command({
         })),
       } as const
       if (!hasTag(state.row.activity, "asks-person")) return yield* refusalOf(state, event)
-      const seen = new Set<string>()
+      const seen = new Set<ToolCallId>()
       for (const [index, { id }] of decisions.entries()) {
         const field = `decisions[${index}].id`
         if (seen.has(id)) return yield* new InvalidInput({ field, message: "is there twice" })

@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { Uuid } from "../../../contract/ids.ts"
+import { MessageId, ModelConfigId } from "../../../contract/ids.ts"
 import { Part } from "../../../contract/parts.ts"
 import type { MessageRow } from "../../../db/chats/rows.ts"
 import type { LiveModels } from "../../../models/live.ts"
@@ -8,9 +8,9 @@ import { CommandReads } from "./command-reads.ts"
 import { archivedRefusal, InvalidInput } from "./refusals.ts"
 
 /** The message is not in the chat, or not any more. */
-export class MessageGone extends Schema.TaggedError<MessageGone>()("MessageGone", { messageId: Schema.Int }) {}
+export class MessageGone extends Schema.TaggedError<MessageGone>()("MessageGone", { messageId: MessageId }) {}
 
-const editable = (row: MessageRow | undefined, messageId: number) => {
+const editable = (row: MessageRow | undefined, messageId: MessageId) => {
   if (row === undefined || row.removed_version !== null || row.visibility === "model") {
     return new MessageGone({ messageId })
   }
@@ -21,7 +21,7 @@ const editable = (row: MessageRow | undefined, messageId: number) => {
 }
 
 /** The message's own model, where it still is one; else the chat's, and where that is gone too the default. */
-const modelOf = (row: MessageRow, chatModelId: string, live: LiveModels): string => {
+const modelOf = (row: MessageRow, chatModelId: ModelConfigId, live: LiveModels): ModelConfigId => {
   if (row.model_config_id !== null && live.has(row.model_config_id)) return row.model_config_id
   return live.has(chatModelId) ? chatModelId : (live.standard ?? chatModelId)
 }
@@ -30,10 +30,10 @@ const modelOf = (row: MessageRow, chatModelId: string, live: LiveModels): string
 export const editMessage = command({
   name: "EditMessage",
   fields: Schema.Struct({
-    messageId: Schema.Int,
+    messageId: MessageId,
     content: Schema.Array(Part),
     /** Null stands for the one that the message had. */
-    modelConfigId: Schema.NullOr(Uuid),
+    modelConfigId: Schema.NullOr(ModelConfigId),
   }),
   permission: "converse",
   decide: (state, { caller, fields: { messageId, content, modelConfigId } }) =>

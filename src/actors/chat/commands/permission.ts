@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { ChatId, OrganizationId, UserId } from "../../../contract/ids.ts"
 import { type Action, type Caller, chatAccess } from "../../../identity/policy.ts"
 import { ChatForbidden, ChatHidden } from "./refusals.ts"
 
@@ -8,9 +9,9 @@ export type ChatAction = Exclude<Action<"chat">, "create">
 export type Denial<Asked extends ChatAction> = ChatHidden | ("converse" extends Asked ? ChatForbidden : never)
 
 interface ChatToJudge {
-  readonly id: string
-  readonly owner_id: string
-  readonly organization_id: string
+  readonly id: ChatId
+  readonly owner_id: UserId
+  readonly organization_id: OrganizationId
 }
 
 /** Fails where the caller may not do this to the chat, in the words that say no more than he may know. */

@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { QueuedMessageId } from "../../../contract/ids.ts"
 import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
 import type { ChatMachineEvent } from "../../../machines/chat-events.ts"
 import { refusalOf } from "./refusals.ts"
@@ -7,10 +8,10 @@ import { refusalOf } from "./refusals.ts"
 
 /** The queue has no such message: it was never there, was deleted, or has been promoted. */
 export class QueuedMessageGone extends Schema.TaggedError<QueuedMessageGone>()("QueuedMessageGone", {
-  queuedMessageId: Schema.Int,
+  queuedMessageId: QueuedMessageId,
 }) {}
 
-export const QueuedMessage = Schema.Struct({ queuedMessageId: Schema.Int })
+export const QueuedMessage = Schema.Struct({ queuedMessageId: QueuedMessageId })
 
 export const changeQueued = (
   type: "DeleteQueuedMessage" | "PromoteQueuedMessage",

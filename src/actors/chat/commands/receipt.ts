@@ -1,11 +1,12 @@
 import { Effect, Option, Schema } from "effect"
+import { type ChatId, MessageId, QueuedMessageId, type UserId, asWritten } from "../../../contract/ids.ts"
 import type { CommandReceipt as StoredReceipt } from "../../../db/chats/store/receipt.ts"
 import type { Receipts } from "../../../db/chats/receipts.ts"
 
 /** What a command with an Idempotency-Key leaves in its transaction, and what its repeat finds. */
 
 export const CommandReceipt: Schema.Schema<StoredReceipt> = Schema.Struct({
-  userId: Schema.String,
+  userId: asWritten<UserId>(),
   scope: Schema.String,
   key: Schema.String,
   requestHash: Schema.String,
@@ -16,9 +17,9 @@ export class KeyReused extends Schema.TaggedError<KeyReused>()("KeyReused", { ke
 
 /** A receipt says that this was carried out before. The ids are those of the rows that it wrote then. */
 export class Repeated extends Schema.TaggedError<Repeated>()("Repeated", {
-  chatId: Schema.NullOr(Schema.String),
-  messageIds: Schema.Array(Schema.Int),
-  queuedIds: Schema.Array(Schema.Int),
+  chatId: Schema.NullOr(asWritten<ChatId>()),
+  messageIds: Schema.Array(MessageId),
+  queuedIds: Schema.Array(QueuedMessageId),
 }) {}
 
 /** Fails with what an earlier request of the same key left. Asked where the command is decided, so there is no race. */

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { type ChatId, asWritten } from "../../../contract/ids.ts"
 import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
 import type { ChatMachineEvent } from "../../../machines/chat-events.ts"
 import { QUEUE_LIMIT } from "../../../machines/chat-setup.ts"
@@ -6,7 +7,7 @@ import { QUEUE_LIMIT } from "../../../machines/chat-setup.ts"
 /** The ways in which any command may be refused. They are data, as commands are: they go back to whichever process asked. */
 
 /** The chat does not exist or the caller may not see it; the answer is the same. */
-export class ChatHidden extends Schema.TaggedError<ChatHidden>()("ChatHidden", { chatId: Schema.String }) {}
+export class ChatHidden extends Schema.TaggedError<ChatHidden>()("ChatHidden", { chatId: asWritten<ChatId>() }) {}
 
 /** The caller sees the chat and may not do this to it. */
 export class ChatForbidden extends Schema.TaggedError<ChatForbidden>()("ChatForbidden", { message: Schema.String }) {}
@@ -19,7 +20,7 @@ export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInp
 
 /** The chat's state does not allow it. Nothing happened. */
 export class CommandRefused extends Schema.TaggedError<CommandRefused>()("CommandRefused", {
-  chatId: Schema.String,
+  chatId: asWritten<ChatId>(),
   event: Schema.String,
   activity: Schema.String,
   reason: Schema.Literal("archived", "queue_full", "not_allowed", "not_storable"),
@@ -27,11 +28,11 @@ export class CommandRefused extends Schema.TaggedError<CommandRefused>()("Comman
 }) {}
 
 /** The chat does not exist (any more). */
-export class ChatGone extends Schema.TaggedError<ChatGone>()("ChatGone", { chatId: Schema.String }) {}
+export class ChatGone extends Schema.TaggedError<ChatGone>()("ChatGone", { chatId: asWritten<ChatId>() }) {}
 
 /** The command could not be carried out now. */
 export class ChatUnavailable extends Schema.TaggedError<ChatUnavailable>()("ChatUnavailable", {
-  chatId: Schema.String,
+  chatId: asWritten<ChatId>(),
   message: Schema.String,
   /** True: nothing happened, and the host tries again by itself. False: it does not, and only a receipt can tell what happened. */
   untouched: Schema.Boolean,
@@ -41,13 +42,13 @@ export class ChatUnavailable extends Schema.TaggedError<ChatUnavailable>()("Chat
 
 /** The rows of the chat are no state of the machine: nothing can be done with it until it is repaired. */
 export class ChatInvalid extends Schema.TaggedError<ChatInvalid>()("ChatInvalid", {
-  chatId: Schema.String,
+  chatId: asWritten<ChatId>(),
   /** The end of a sentence that begins with "This chat". */
   fault: Schema.String,
 }) {}
 
 /** The chat is sound, so there is nothing to repair. */
-export class ChatSound extends Schema.TaggedError<ChatSound>()("ChatSound", { chatId: Schema.String }) {}
+export class ChatSound extends Schema.TaggedError<ChatSound>()("ChatSound", { chatId: asWritten<ChatId>() }) {}
 
 /** What the chat's owner may say to anything that is asked of the chat, whoever asks. */
 export type CommandError = CommandRefused | ChatGone | ChatUnavailable | ChatInvalid

@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { BusyBehavior } from "../../../contract/chats.ts"
-import { Uuid } from "../../../contract/ids.ts"
+import { ModelConfigId } from "../../../contract/ids.ts"
 import { Part } from "../../../contract/parts.ts"
 import { command } from "./command.ts"
 
@@ -11,7 +11,7 @@ export const sendMessage = command({
     busyBehavior: BusyBehavior,
     content: Schema.Array(Part),
     /** Null stands for the model that the chat has by then. */
-    modelConfigId: Schema.NullOr(Uuid),
+    modelConfigId: Schema.NullOr(ModelConfigId),
   }),
   permission: "converse",
   decide: ({ row }, { caller, fields: { busyBehavior, content, modelConfigId } }) =>

@@ -1,4 +1,5 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
+import type { ModelConfigId } from "../../../contract/ids.ts"
 import { hasTag } from "../../../machines/chat-state.ts"
 import type { LoadedChat } from "./loaded-chat.ts"
 import type { MessagesPlan } from "./messages.ts"
@@ -7,7 +8,7 @@ import type { Fenced, Part, Transition } from "./part.ts"
 /** Tries at a step, and what was shown of them: `chat_attempts` and `chat_parts`. Neither is loaded with a chat. */
 
 export interface AttemptsPlan {
-  readonly openAttempt: { readonly modelConfigId: string } | null
+  readonly openAttempt: { readonly modelConfigId: ModelConfigId } | null
   /** Why the attempt ends that was under way; it keeps its text. */
   readonly closeAttempt: string | null
   /** The parts shown so far are in the messages of this commit. */
@@ -39,15 +40,16 @@ const plan = (
 }
 
 /** At the history as it is then. */
-export const openAttempt = (sql: SqlClient, modelConfigId: string) => sql`opened_attempt as (
+export const openAttempt = (sql: SqlClient, modelConfigId: ModelConfigId) => sql`opened_attempt as (
     insert into chat_attempts (chat_id, history_version, attempt, model_config_id)
     select id, history_version, generation_attempt, ${modelConfigId}::uuid from fence)`
 
 /** One that is still open at the same history was cut off by a crash. Before a new one there was none. */
-const open = (sql: SqlClient, { historyVersion, historyChanged }: Fenced & MessagesPlan, modelConfigId: string) => [
-  openAttempt(sql, modelConfigId),
-  ...(historyChanged ? [] : [crashed(sql, historyVersion)]),
-]
+const open = (
+  sql: SqlClient,
+  { historyVersion, historyChanged }: Fenced & MessagesPlan,
+  modelConfigId: ModelConfigId,
+) => [openAttempt(sql, modelConfigId), ...(historyChanged ? [] : [crashed(sql, historyVersion)])]
 
 const crashed = (sql: SqlClient, historyVersion: number) => sql`crashed_attempts as (
     update chat_attempts a set ended_at = now(), reason = 'crash' from fence

@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Data, Effect, Layer, Option } from "effect"
+import type { ChatId, ServerInstanceId } from "../../../contract/ids.ts"
 import { GroupCommit } from "../../engine/group-commit.ts"
 import { SUSPECT_FROM } from "../instances.ts"
 import {
@@ -23,13 +24,13 @@ import { receiptTaken, type ReceiptTaken } from "./receipt.ts"
  */
 
 /** Another owner has the chat, or it is gone. Whoever gets this stops. */
-export class FenceLost extends Data.TaggedError("FenceLost")<{ readonly chatId: string; readonly epoch: number }> {}
+export class FenceLost extends Data.TaggedError("FenceLost")<{ readonly chatId: ChatId; readonly epoch: number }> {}
 
 /**
  * The chat was to begin to run, and there is no slot for it: the one that its row had was given up by what came before, or the limits
  * leave no room for the one that its host gave it. Nothing was written.
  */
-export class NoSlot extends Data.TaggedError("NoSlot")<{ readonly chatId: string }> {}
+export class NoSlot extends Data.TaggedError("NoSlot")<{ readonly chatId: ChatId }> {}
 
 /** By what the outcome of a commit is found. */
 type CommitKey = Pick<ChatCommit, "chatId" | "epoch" | "version">
@@ -47,7 +48,11 @@ const make = Effect.gen(function* () {
    * @param expiryMs silence after which an instance counts as dead
    * @returns none when the chat does not exist or another live instance owns it
    */
-  const activate = Effect.fn("ChatCommits.activate")(function* (chatId: string, instance: string, expiryMs: number) {
+  const activate = Effect.fn("ChatCommits.activate")(function* (
+    chatId: ChatId,
+    instance: ServerInstanceId,
+    expiryMs: number,
+  ) {
     const rows = yield* sql<ChatRow>`
       update chats set owner_instance = ${instance}::uuid, owner_epoch = owner_epoch + 1, admitted_at = null,
         recovery_attempts = recovery_attempts
@@ -77,12 +82,12 @@ const make = Effect.gen(function* () {
   })
 
   /** Gives the chat up without a trace of a crash, so that the next owner does not count one. */
-  const release = Effect.fn("ChatCommits.release")(function* (chatId: string, epoch: number) {
+  const release = Effect.fn("ChatCommits.release")(function* (chatId: ChatId, epoch: number) {
     yield* sql`update chats set owner_instance = null where id = ${chatId} and owner_epoch = ${epoch}`
   })
 
   /** Ends the trial of a chat that has not brought the server down. */
-  const acquit = Effect.fn("ChatCommits.acquit")(function* (chatId: string, epoch: number) {
+  const acquit = Effect.fn("ChatCommits.acquit")(function* (chatId: ChatId, epoch: number) {
     yield* sql`update chats set on_trial = false where id = ${chatId} and owner_epoch = ${epoch}`
   })
 
@@ -97,7 +102,7 @@ const make = Effect.gen(function* () {
     })
 
   return {
-    create: Effect.fnUntraced(function* (chat: NewChat, owner: string) {
+    create: Effect.fnUntraced(function* (chat: NewChat, owner: ServerInstanceId) {
       const rows = yield* run(create(sql, chat, owner)).pipe(Effect.mapError(receiptTaken(chat.receipt)))
       const [row] = rows
       return row === undefined ? yield* new NoSlot({ chatId: chat.id }) : row
@@ -121,17 +126,20 @@ export class ChatCommits extends Context.Tag("troupe/ChatCommits")<
   ChatCommits,
   {
     /** @returns the committed row with its message ids; the creator owns the chat at epoch 1. */
-    readonly create: (chat: NewChat, owner: string) => Effect.Effect<CreatedRow, NoSlot | ReceiptTaken | SqlError>
+    readonly create: (
+      chat: NewChat,
+      owner: ServerInstanceId,
+    ) => Effect.Effect<CreatedRow, NoSlot | ReceiptTaken | SqlError>
     readonly commit: (commit: ChatCommit) => Effect.Effect<Committed, FenceLost | NoSlot | ReceiptTaken | SqlError>
     /** What became of a commit whose answer was lost: none when it was not carried out. */
     readonly outcome: (commit: CommitKey) => Effect.Effect<Option.Option<Committed>, SqlError>
     readonly activate: (
-      chatId: string,
-      instance: string,
+      chatId: ChatId,
+      instance: ServerInstanceId,
       expiryMs: number,
     ) => Effect.Effect<Option.Option<LoadedChat>, SqlError>
-    readonly release: (chatId: string, epoch: number) => Effect.Effect<void, SqlError>
-    readonly acquit: (chatId: string, epoch: number) => Effect.Effect<void, SqlError>
+    readonly release: (chatId: ChatId, epoch: number) => Effect.Effect<void, SqlError>
+    readonly acquit: (chatId: ChatId, epoch: number) => Effect.Effect<void, SqlError>
   }
 >() {
   static readonly layer = Layer.effect(ChatCommits, make).pipe(Layer.provide(GroupCommit.layer))

@@ -1,5 +1,6 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
 import { pipe } from "effect"
+import type { MessageId } from "../../../contract/ids.ts"
 import type { Capacity } from "../admission.ts"
 import { type MessageRow, STATE_COLUMNS, type StateRow } from "../rows.ts"
 import { attempts } from "./attempts.ts"
@@ -38,7 +39,7 @@ export const plan = (rows: LoadedChat, transition: Transition): PlannedCommit =>
 
 /** What the statement answers; no row at all where the fence has found none. */
 export interface CommittedRow extends StateRow {
-  readonly message_ids: ReadonlyArray<number> | null
+  readonly message_ids: ReadonlyArray<MessageId> | null
   readonly queued_ids: ReadonlyArray<number> | null
 }
 

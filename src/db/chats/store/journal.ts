@@ -1,4 +1,5 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
+import type { UserId } from "../../../contract/ids.ts"
 import { jsonb } from "../../engine/jsonb.ts"
 import { detailOf, type JournalDetail } from "../../../machines/chat-journal.ts"
 import type { ChatContext } from "../../../machines/chat-setup.ts"
@@ -17,7 +18,7 @@ export interface JournalEntry {
   readonly event: string
   readonly detail: JournalDetail
   readonly fromActivity: Activity | "none"
-  readonly actorUserId: string | null
+  readonly actorUserId: UserId | null
   readonly startedAtUs: number
 }
 

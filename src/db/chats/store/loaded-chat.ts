@@ -1,3 +1,4 @@
+import type { MessageId, QueuedMessageId, ToolCallId } from "../../../contract/ids.ts"
 import type { ChatRow, QueuedRow, StateRow, ToolCallRow } from "../rows.ts"
 
 /** What an actor starts from. */
@@ -10,7 +11,7 @@ export interface LoadedChat {
    * When each of them was recorded, in milliseconds of this process's monotonic clock (`performance.now`): its age by the
    * database's clock at the activation, whatever the clock of this machine says.
    */
-  readonly callsRecordedAt?: ReadonlyMap<string, number>
+  readonly callsRecordedAt?: ReadonlyMap<ToolCallId, number>
 }
 
 /** What the database says of a commit that it has carried out. */
@@ -18,8 +19,8 @@ export interface Committed {
   readonly version: number
   readonly at: Date
   /** Ids in the order of `messages`, and of `queueInserts`. */
-  readonly messageIds: ReadonlyArray<number>
-  readonly queuedIds: ReadonlyArray<number>
+  readonly messageIds: ReadonlyArray<MessageId>
+  readonly queuedIds: ReadonlyArray<QueuedMessageId>
   /** The state of the chat as it is now. */
   readonly row: StateRow
 }

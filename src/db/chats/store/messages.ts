@@ -1,4 +1,5 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
+import type { ChatId, MessageId, ModelConfigId, ToolCallId } from "../../../contract/ids.ts"
 import { storable, jsonb } from "../../engine/jsonb.ts"
 import type { CancelReason, NewMessage, QueuedInput } from "../../../machines/chat-events.ts"
 import { type Activity, activityOf, hasTag } from "../../../machines/chat-state.ts"
@@ -17,9 +18,9 @@ export interface MessagesPlan {
   readonly removeMessagesFrom: number | null
   readonly historyChanged: boolean
   /** Model of the last message of a user. */
-  readonly lastModelConfigId: string
+  readonly lastModelConfigId: ModelConfigId
   /** A step took so much longer: the chat leaves an activity in which the calls of this message were worked on. */
-  readonly longerStep: { readonly messageId: number; readonly activity: Activity } | null
+  readonly longerStep: { readonly messageId: MessageId; readonly activity: Activity } | null
 }
 
 const userMessage = (input: QueuedInput): NewMessage => ({
@@ -46,7 +47,7 @@ const plan = (rows: LoadedChat, { changes, now, value }: Transition): MessagesPl
   const messages: Array<NewMessage> = []
   let removeMessagesFrom: number | null = null
   let lastModelConfigId = row.last_model_config_id
-  const answered = new Set<string>()
+  const answered = new Set<ToolCallId>()
   const append = (more: ReadonlyArray<NewMessage>) => {
     messages.push(...more)
     for (const id of more.flatMap((message) => message.toolCallIds ?? [])) answered.add(id)
@@ -172,9 +173,9 @@ const removeMessages = (sql: SqlClient, from: number, step: MessagesPlan["longer
 
 /** The row that an insert of `message` has made. */
 const insertedMessage = (
-  chatId: string,
+  chatId: ChatId,
   message: NewMessage,
-  id: number,
+  id: MessageId,
   { version, at }: Pick<Committed, "version" | "at">,
 ): MessageRow => ({
   id,
@@ -204,7 +205,7 @@ const insertedMessage = (
 
 /** The rows of a commit's messages, in order. */
 export const insertedMessages = (
-  chatId: string,
+  chatId: ChatId,
   messages: ReadonlyArray<NewMessage>,
   committed: Pick<Committed, "version" | "at" | "messageIds">,
 ): ReadonlyArray<MessageRow> =>

@@ -1,4 +1,14 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
+import type {
+  ChatId,
+  ServerInstanceId,
+  McpServerId,
+  MessageId,
+  ModelConfigId,
+  OrganizationId,
+  UserId,
+  WorkspaceId,
+} from "../../../contract/ids.ts"
 import { jsonb } from "../../engine/jsonb.ts"
 import type { NewMessage } from "../../../machines/chat-events.ts"
 import type { Activity } from "../../../machines/chat-state.ts"
@@ -14,18 +24,18 @@ import { hasRoom } from "./slot-room.ts"
 /** The first transition of a chat, which has no row before it. */
 
 export interface NewChat {
-  readonly id: string
-  readonly ownerId: string
-  readonly organizationId: string
+  readonly id: ChatId
+  readonly ownerId: UserId
+  readonly organizationId: OrganizationId
   readonly title: string
   readonly clientType: "ui" | "api"
-  readonly modelConfigId: string
+  readonly modelConfigId: ModelConfigId
   readonly planMode: boolean
   readonly labels: Readonly<Record<string, string>>
-  readonly mcpServerIds: ReadonlyArray<string>
+  readonly mcpServerIds: ReadonlyArray<McpServerId>
   readonly dynamicTools: ReadonlyArray<unknown>
   readonly toolPolicy: ReadonlyArray<unknown>
-  readonly workspaceId: string | null
+  readonly workspaceId: WorkspaceId | null
   readonly activity: Activity
   readonly resume: string
   /** 1 where the chat begins its work with its creation, which then opens the first attempt; else 0. */
@@ -40,11 +50,11 @@ export interface NewChat {
 
 export interface CreatedRow extends ChatRow {
   /** Of the chat's messages, in order. */
-  readonly message_ids: ReadonlyArray<number>
+  readonly message_ids: ReadonlyArray<MessageId>
 }
 
 /** The insert stands where a transition has its fence. The creator owns the chat at epoch 1. */
-const insertChat = (sql: SqlClient, chat: NewChat, owner: string) => {
+const insertChat = (sql: SqlClient, chat: NewChat, owner: ServerInstanceId) => {
   const facts = factsOfState(chat.activity)
   const scope = {
     chatId: sql`${chat.id}::uuid`,
@@ -68,7 +78,7 @@ const insertChat = (sql: SqlClient, chat: NewChat, owner: string) => {
 }
 
 /** The one statement of a creation. */
-export const create = (sql: SqlClient, chat: NewChat, owner: string) => {
+export const create = (sql: SqlClient, chat: NewChat, owner: ServerInstanceId) => {
   const { messages, receipt } = chat
   const parts = [
     insertChat(sql, chat, owner),

@@ -1,5 +1,6 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
+import type { ChatId, UserId } from "../../../contract/ids.ts"
 import type { ChatMachineEvent } from "../../../machines/chat-events.ts"
 import type { ChatChange, ChatContext } from "../../../machines/chat-setup.ts"
 import type { ChatStateValue } from "../../../machines/chat-state.ts"
@@ -11,7 +12,7 @@ export interface Transition {
   readonly value: ChatStateValue
   readonly context: ChatContext
   readonly changes: ReadonlyArray<ChatChange>
-  readonly actorUserId: string | null
+  readonly actorUserId: UserId | null
   /** RFC 3339, for the parts that are made here. */
   readonly now: string
   readonly startedAtUs: number
@@ -19,7 +20,7 @@ export interface Transition {
 
 /** What a commit stands on: the row as it was before. */
 export interface Fenced {
-  readonly chatId: string
+  readonly chatId: ChatId
   readonly epoch: number
   /** Version before the transition. */
   readonly version: number

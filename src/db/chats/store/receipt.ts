@@ -1,6 +1,7 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Data } from "effect"
+import type { UserId } from "../../../contract/ids.ts"
 import { isUniqueViolation } from "../../engine/sql-errors.ts"
 import { insertedIds, type MessagesPlan } from "./messages.ts"
 import { queuedIds, type QueuePlan } from "./queue.ts"
@@ -8,7 +9,7 @@ import { queuedIds, type QueuePlan } from "./queue.ts"
 /** That a command was applied: `command_receipts`. Not of the machine's making: the caller brings it along. */
 
 export interface CommandReceipt {
-  readonly userId: string
+  readonly userId: UserId
   readonly scope: string
   readonly key: string
   readonly requestHash: string

@@ -1,4 +1,5 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
+import type { ToolCallId } from "../../../contract/ids.ts"
 import { jsonb } from "../../engine/jsonb.ts"
 import type { ApprovalDecision, NewMessage, NewToolCall } from "../../../machines/chat-events.ts"
 import type { ToolCallRow } from "../rows.ts"
@@ -12,7 +13,7 @@ export interface ToolCallsPlan {
   /** Written under the id of the one message of this commit. */
   readonly toolCalls: ReadonlyArray<NewToolCall>
   /** Calls that this commit answers in the transcript; a canceled one never gets a result of its own. */
-  readonly answeredCalls: ReadonlyArray<{ readonly id: string; readonly canceled: boolean }>
+  readonly answeredCalls: ReadonlyArray<{ readonly id: ToolCallId; readonly canceled: boolean }>
   readonly approvals: ReadonlyArray<ApprovalDecision>
 }
 
