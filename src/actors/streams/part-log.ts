@@ -46,10 +46,10 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
     Effect.gen(function* () {
       const parts = yield* ChatParts
       const { timings } = yield* Settings
-      /** Of chats that have unwritten parts, or are not to have any. */
+      /** Of chats that show text, or have shown some that is not written. */
       const tails = new Map<ChatId, PartTail>()
-      /** Those with parts that no insert carries yet, in the order in which they came. */
-      const waiting = new Set<PartTail>()
+      /** Those with parts that no insert carries yet, in the order in which they came; some may have taken theirs back since. */
+      let waiting: Array<PartTail> = []
       const bell = yield* Queue.sliding<void>(1)
       let timer: NodeJS.Timeout | undefined
       let trouble: DatabaseTrouble | undefined
@@ -63,10 +63,10 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
       /** Where a tail belongs by now: to be called after each change of it. */
       const place = (tail: PartTail) => {
         if (tail.waits) {
-          waiting.add(tail)
+          if (!tail.isListed) waiting.push(tail)
+          tail.isListed = true
           timer ??= setTimeout(ring, timings.partFlushMs)
-        } else waiting.delete(tail)
-        if (tail.isBlank) tails.delete(tail.chatId)
+        } else if (tail.isBlank) tails.delete(tail.chatId)
       }
 
       const change = (chatId: ChatId, how: (tail: PartTail) => void) => {
@@ -83,10 +83,12 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
           Effect.ensuring(Effect.sync(() => void (trouble = undefined))),
         )
 
-      const arrived = (tail: PartTail) =>
+      const arrived = (taken: ReadonlyArray<PartTail>) =>
         Effect.sync(() => {
-          tail.arrived()
-          place(tail)
+          for (const tail of taken) {
+            tail.arrived()
+            place(tail)
+          }
         })
 
       const cut = (tail: PartTail, cause: Cause.Cause<unknown>) => {
@@ -101,7 +103,7 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
           (tail) =>
             insert(tail.writing).pipe(
               Effect.catchAllCause((cause) => cut(tail, cause)),
-              Effect.zipRight(arrived(tail)),
+              Effect.zipRight(arrived([tail])),
             ),
           { discard: true },
         )
@@ -112,21 +114,24 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
           const taken: Array<PartTail> = []
           const batch: Array<LoggedPart> = []
           for (let tail = due.pop(); tail !== undefined; tail = due.pop()) {
+            tail.isListed = false
+            if (!tail.waits) continue
             tail.take()
-            waiting.delete(tail)
             taken.push(tail)
             for (const part of tail.writing) batch.push(part)
             if (batch.length >= ENOUGH_PARTS) break
           }
+          if (batch.length === 0) return Effect.void
           return insert(batch).pipe(
-            Effect.zipRight(Effect.forEach(taken, arrived, { discard: true })),
+            Effect.zipRight(arrived(taken)),
             Effect.catchAllCause(() => insertEach(taken)),
           )
         })
 
       /** Not for what comes meanwhile, which has a time of its own. */
       const writeWaiting = Effect.suspend(() => {
-        const due = [...waiting].reverse()
+        const due = waiting.reverse()
+        waiting = []
         return Effect.whileLoop({ while: () => due.length > 0, body: () => writeSome(due), step: () => undefined })
       })
 
@@ -151,8 +156,10 @@ export class PartLog extends Context.Tag("troupe/PartLog")<
       return {
         append: (part) => {
           const { chat_id: chatId } = part
-          if (!tails.has(chatId)) tails.set(chatId, new PartTail(chatId))
-          change(chatId, (tail) => tail.append(part))
+          let tail = tails.get(chatId)
+          if (tail === undefined) tails.set(chatId, (tail = new PartTail(chatId)))
+          tail.append(part)
+          place(tail)
         },
         unwritten: (chatId) => tails.get(chatId)?.unwritten ?? [],
         settle,
