@@ -2,18 +2,24 @@ import { Context, Data, Effect, Layer, Option } from "effect"
 import type { ChatAtVersion, ChatMachineState } from "../contract/inspection.ts"
 import { ChatJournal, type SnapshotRow, type TransitionRow } from "../db/chats/journal.ts"
 import type { ChatDetailRow } from "../db/chats/shown-chats.ts"
+import { ChatStepReads } from "../db/chats/steps.ts"
 import { readable } from "../db/chats/content-version.ts"
 import type { ToolCallRow } from "../db/chats/rows.ts"
 import { accepts } from "../machines/chat-accepts.ts"
+import { refuses } from "../machines/refused-events.ts"
 import { replay, ReplayFailed } from "../machines/chat-replay.ts"
 import { CHAT_MACHINE_VERSION, type ChatModeState } from "../machines/chat-setup.ts"
 import { activityOf, type ChatSnapshot, snapshotOf, statusOf } from "../machines/chat-state.ts"
 import { faultOf } from "../actors/chat/repair.ts"
 import { messageToWire, queuedToWire } from "../actors/streams/chat-wire.ts"
 import { chatMachineGraph } from "../machines/machine-graph.ts"
+import { stepsOf } from "./steps.ts"
 import { machineState } from "../actors/chat/machine-state.ts"
 
 /** A chat's state in the machine, now and at any version. */
+
+/** Most versions of which the steps are told at once: some megabytes. */
+const MOST_STEPS = 20_000
 
 /** There is no such version, or what is kept does not reach back to it. */
 export class VersionGone extends Data.TaggedError("VersionGone")<{ readonly message: string }> {}
@@ -48,6 +54,7 @@ const stateFields = (version: number, state: ChatSnapshot) => ({
 
 const make = Effect.gen(function* () {
   const journal = yield* ChatJournal
+  const stepReads = yield* ChatStepReads
 
   const now = Effect.fn("Inspection.now")(function* (row: ChatDetailRow) {
     const { queue, openCalls } = yield* journal.rowsAt(row.id, row.snapshot_version)
@@ -62,6 +69,7 @@ const make = Effect.gen(function* () {
       deadlines: deadlinesOf(row),
       pending_calls: pendingCalls(openCalls),
       accepts: fault === undefined ? accepts(state) : ["ReconcileInvalidState"],
+      refuses: fault === undefined ? refuses(state) : [],
       ...(fault !== undefined && { fault: `This chat ${fault}.` }),
     }
     return result
@@ -106,7 +114,10 @@ const make = Effect.gen(function* () {
     return result
   })
 
-  return { now, at, transitions: journal.transitions }
+  const steps = (row: ChatDetailRow) =>
+    Effect.map(stepReads.rows(row.id, row.snapshot_version - MOST_STEPS, row.snapshot_version), stepsOf)
+
+  return { now, at, steps, transitions: journal.transitions }
 })
 
 const storedState = (stored: SnapshotRow): ChatSnapshot =>

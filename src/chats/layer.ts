@@ -6,6 +6,7 @@ import { ChatJournal } from "../db/chats/journal.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
 import { ChatParts } from "../db/chats/parts.ts"
 import { ChatReads } from "../db/chats/reads.ts"
+import { ChatStepReads } from "../db/chats/steps.ts"
 import { Instances } from "../db/chats/instances.ts"
 import { Receipts } from "../db/chats/receipts.ts"
 import { DeploymentSettings } from "../db/deployment/deployment-settings.ts"
@@ -39,6 +40,7 @@ const repositories = Layer.mergeAll(
   ChatJournal.layer,
   ChatParts.layer,
   ChatReads.layer,
+  ChatStepReads.layer,
   Instances.layer,
   Receipts.layer,
   SiteConfigs.layer,

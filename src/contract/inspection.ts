@@ -58,6 +58,13 @@ export const PendingCall = Schema.Struct({
   state: Schema.String,
 }).annotations({ identifier: "PendingCall" })
 
+export const RefusedEvent = Schema.Struct({
+  event: Schema.String,
+  /** A sentence: `The chat is archived.` */
+  reason: Schema.String,
+}).annotations({ identifier: "RefusedEvent" })
+export type RefusedEvent = typeof RefusedEvent.Type
+
 export const ChatMachineState = Schema.Struct({
   ...state,
   /** The machine that the chat is in, as `GET /machines/chat` gives it. */
@@ -69,6 +76,8 @@ export const ChatMachineState = Schema.Struct({
   pending_calls: Schema.Array(PendingCall),
   /** Events that the machine would take now. */
   accepts: Schema.Array(Schema.String),
+  /** Events that the state knows and does not take now. */
+  refuses: Schema.Array(RefusedEvent),
   /** What is wrong with a chat whose rows are no state of the machine. */
   fault: Schema.optionalWith(Schema.String, { exact: true }),
 }).annotations({ identifier: "ChatMachineState" })

@@ -4,13 +4,15 @@ import { ChatRepair } from "../chats/repair.ts"
 import { chatToWire, transitionToWire } from "../actors/streams/chat-wire.ts"
 import { Inspection } from "../chats/inspection.ts"
 import type { MachinesRoutes } from "../contract/routes/machines.ts"
+import { chatMachineConfig } from "../machines/machine-config.ts"
 import { chatMachineGraph } from "../machines/machine-graph.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 const DEFAULT_TRANSITIONS = 100
 
 export const machinesHandlers = {
-  chatMachineGraph: () => Effect.sync(chatMachineGraph),
+  chatMachineGraph: ({ urlParams }) =>
+    Effect.sync(() => (urlParams.format === "xstate" ? chatMachineConfig() : chatMachineGraph())),
   chatMachineState: ({ caller, path }) =>
     Effect.gen(function* () {
       const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
@@ -26,6 +28,11 @@ export const machinesHandlers = {
         has_more: rows.length > limit,
         transitions: rows.slice(0, limit).map(transitionToWire),
       }
+    }),
+  chatSteps: ({ caller, path }) =>
+    Effect.gen(function* () {
+      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
+      return yield* (yield* Inspection).steps(row)
     }),
   chatAtVersion: ({ caller, path }) =>
     Effect.gen(function* () {

@@ -111,7 +111,7 @@ export const chatMachine = machine.createMachine({
           },
           states: {
             generating: {
-              tags: ["slot"],
+              tags: ["slot", "asks-model"],
               invoke: { src: "generate", input: effectInput },
               on: {
                 ACTIVATE: { target: "generating", reenter: true },
@@ -163,7 +163,7 @@ export const chatMachine = machine.createMachine({
               },
             },
             compacting: {
-              tags: ["slot"],
+              tags: ["slot", "asks-model"],
               invoke: { src: "compact", input: effectInput },
               on: {
                 ACTIVATE: { target: "compacting", reenter: true },

@@ -39,6 +39,8 @@ export type ChatTag =
   | "slot"
   /** A turn goes on: when the server crashes, it may be the reason. */
   | "working"
+  /** A model is asked. */
+  | "asks-model"
   /** Tools run, or are being stopped. */
   | "works-on-calls"
   /** An attempt has failed, and the next is waited for. */

@@ -12,6 +12,7 @@ const table: Readonly<Record<ChatTag, string>> = {
   "waits-for-slot": "P",
   slot: "G X C I",
   working: "G X C B I",
+  "asks-model": "G C",
   "works-on-calls": "X I",
   "backing-off": "B",
   "asks-client": "T",

@@ -4,28 +4,33 @@ import { CHAT_MACHINE_VERSION } from "./chat-setup.ts"
 
 /** The machine as states and arrows, read off the machine itself, for the inspector and for the documentation. */
 
-type Node = typeof chatMachine.root
+export type MachineNode = typeof chatMachine.root
+type Node = MachineNode
 
 const pathOf = (node: Pick<Node, "path">): string => node.path.join(".")
 
 const nodes = (node: Node): ReadonlyArray<Node> => [node, ...Object.values(node.states).flatMap(nodes)]
 
-const nameOf = (item: unknown): string => {
+/** Of an action or an effect. */
+export const nameOf = (item: unknown): string => {
   if (typeof item === "string") return item
   if (typeof item === "object" && item !== null && "type" in item) return String(item.type)
   if (typeof item === "function") return item.name
   return ""
 }
 
+/** What `and` and `not` put together; undefined for a guard that is a name. */
+export const partsOfGuard = (guard: unknown): ReadonlyArray<unknown> | undefined =>
+  typeof guard === "function" && "guards" in guard && Array.isArray(guard.guards) ? guard.guards : undefined
+
+export const isNegation = (guard: unknown): boolean =>
+  typeof guard === "function" && guard.toString().startsWith("function not")
+
 /** A guard in words: a name, or names joined by `and` and `not`. */
-const guardOf = (guard: unknown): string => {
-  if (typeof guard === "function" && "guards" in guard && Array.isArray(guard.guards)) {
-    const parts = guard.guards.map(guardOf)
-    return guard.name === "not" || guard.toString().startsWith("function not")
-      ? `not ${parts.join(" ")}`
-      : parts.join(" and ")
-  }
-  return nameOf(guard)
+export const guardOf = (guard: unknown): string => {
+  const parts = partsOfGuard(guard)
+  if (parts === undefined) return nameOf(guard)
+  return isNegation(guard) ? `not ${parts.map(guardOf).join(" ")}` : parts.map(guardOf).join(" and ")
 }
 
 /** In the place of an event where a state is left by itself, within the transition that entered it. */

@@ -4,6 +4,7 @@ import { InstanceId } from "../../src/actors/host/instance.ts"
 import { Admissions } from "../../src/db/chats/admission.ts"
 import { Instances } from "../../src/db/chats/instances.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
+import { ChatStepReads } from "../../src/db/chats/steps.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { explain, planNodes, recordStatements } from "../support/sent-plans.ts"
@@ -131,6 +132,13 @@ describe("statements among many chats", () => {
     )
     // All but `facts`, `standing` and `queuePositionOf`, which read chats alone.
     expect(statements.length).toBeGreaterThanOrEqual(Object.keys(calls).length - 3)
+    await expectIndexes(statements)
+  })
+
+  it("of all the steps of a chat use an index", async () => {
+    const read = Effect.flatMap(ChatStepReads, (steps) => steps.rows(chatId, 0, 1000))
+    const statements = await recording(() => engine.run(Effect.asVoid(read)), [...WATCHED, "chat_transitions"])
+    expect(statements).toHaveLength(3)
     await expectIndexes(statements)
   })
 

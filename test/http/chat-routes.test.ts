@@ -2,11 +2,15 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Schema } from "effect"
 import { once } from "node:events"
 import { describe, expect, it } from "vitest"
+import { createMachine } from "xstate"
 import { Chat, MessagesResponse, SendMessageResponse } from "../../src/contract/chats.ts"
 import { ChatAtVersion, ChatMachineState, ChatTransitions, MachineGraph } from "../../src/contract/inspection.ts"
+import { MachineConfig } from "../../src/contract/machine-config.ts"
 import { ModelConfig } from "../../src/contract/models.ts"
 import { ApprovalsResponse, CapacityConfig, ToolPolicyConfig } from "../../src/contract/tool-policy.ts"
 import { ChatWatchEvent } from "../../src/contract/stream.ts"
+import { ChatSteps } from "../../src/contract/steps.ts"
+import { chatMachine } from "../../src/machines/chat-machine.ts"
 import { webSocket } from "../support/chat-reader.ts"
 import { useChatServer } from "../support/chat-server.ts"
 import { type CallOptions, Client, textContent } from "../support/client.ts"
@@ -338,13 +342,19 @@ describe("inspection", () => {
     expect(all.transitions.map(({ event }) => event)).toEqual(["Create", "FinishTurn"])
     expect(await page("?limit=1")).toEqual({ transitions: all.transitions.slice(0, 1), has_more: true })
     expect(await page("?after=1&limit=1")).toEqual({ transitions: all.transitions.slice(1), has_more: false })
+    const steps = await server.client.expect(ChatSteps, 200, "GET", `/chats/${chat}/steps`)
+    expect(steps).toMatchObject({ first_version: 1, last_version: 2, attempts: [{ version: 1, end: "replied" }] })
+    const config = await server.client.expect(MachineConfig, 200, "GET", "/machines/chat?format=xstate")
+    expect(createMachine(JSON.parse(JSON.stringify(config))).events.toSorted()).toEqual(chatMachine.events.toSorted())
+    expect(await refused("GET", "/machines/chat?format=scxml")).toEqual([400, "format"])
+    expect(now.refuses).toEqual([])
     const past = await server.client.expect(ChatAtVersion, 200, "GET", `/chats/${chat}/at/1`)
     expect(past).toMatchObject({ version: 1, status: "running", life: "running.generating" })
     expect(past.messages.map(({ role }) => role)).toEqual(["user"])
     expect(await refused("GET", `/chats/${chat}/at/5`)).toEqual([404])
     expect(await refused("GET", `/chats/${chat}/at/0`)).toEqual([400, "version"])
     expect(await refused("GET", `/chats/${chat}/transitions?limit=0`)).toEqual([400, "limit"])
-    for (const path of ["machine", "transitions", "at/1"]) {
+    for (const path of ["machine", "transitions", "steps", "at/1"]) {
       expect(await refused("GET", `/chats/${UNKNOWN}/${path}`)).toEqual([404])
     }
     expect((await new Client(server.url).call("GET", "/machines/chat")).status).toBe(401)

@@ -129,6 +129,7 @@ describe("a chat of another", () => {
     ["approvals", "/approvals"],
     ["state of the machine", "/machine"],
     ["journal", "/transitions"],
+    ["steps", "/steps"],
     ["past", "/at/1"],
   ])("reading the %s is for its owner and for administrators", async (_, path) => {
     expect(await statuses((who) => call(who, "GET", `/chats/${chatId}${path}`))).toEqual(readers)

@@ -15,7 +15,18 @@ export const partToWire = (part: Part): Part => {
   return shown as Part
 }
 
-const usageOf = (row: MessageRow): Usage | undefined => {
+type UsageRow = Pick<
+  MessageRow,
+  | "input_tokens"
+  | "output_tokens"
+  | "total_tokens"
+  | "reasoning_tokens"
+  | "cache_creation_tokens"
+  | "cache_read_tokens"
+  | "context_limit"
+>
+
+export const usageToWire = (row: UsageRow): Usage | undefined => {
   const usage = {
     ...(row.input_tokens !== null && { input_tokens: row.input_tokens }),
     ...(row.output_tokens !== null && { output_tokens: row.output_tokens }),
@@ -29,7 +40,7 @@ const usageOf = (row: MessageRow): Usage | undefined => {
 }
 
 export const messageToWire = (row: MessageRow): Message => {
-  const usage = usageOf(row)
+  const usage = usageToWire(row)
   return {
     id: row.id,
     chat_id: row.chat_id,

@@ -3,15 +3,22 @@ import { Schema } from "effect"
 import { Chat } from "../chats.ts"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { ChatAtVersion, ChatMachineState, ChatTransitions, MachineGraph } from "../inspection.ts"
+import { MachineConfig } from "../machine-config.ts"
 import { ReceiptBy } from "./access.ts"
 import { ChatId } from "../ids.ts"
+import { ChatSteps } from "../steps.ts"
 
 const ChatPath = Schema.Struct({ chat: ChatId })
 
 /** Inspection, time travel, and the way out of a state that the machine does not have. */
 export const MachinesRoutes = HttpApiGroup.make("machines")
   .annotate(ReceiptBy, "handler")
-  .add(HttpApiEndpoint.get("chatMachineGraph", "/machines/chat").addSuccess(MachineGraph))
+  .add(
+    HttpApiEndpoint.get("chatMachineGraph", "/machines/chat")
+      // `graph`: states and arrows; `xstate`: the JSON of which `createMachine` of XState makes the same machine.
+      .setUrlParams(Schema.Struct({ format: Schema.optional(Schema.Literal("graph", "xstate")) }))
+      .addSuccess(Schema.Union(MachineGraph, MachineConfig)),
+  )
   .add(
     HttpApiEndpoint.get("chatMachineState", "/chats/:chat/machine")
       .setPath(ChatPath)
@@ -29,6 +36,9 @@ export const MachinesRoutes = HttpApiGroup.make("machines")
       )
       .addSuccess(ChatTransitions)
       .addError(NotFound),
+  )
+  .add(
+    HttpApiEndpoint.get("chatSteps", "/chats/:chat/steps").setPath(ChatPath).addSuccess(ChatSteps).addError(NotFound),
   )
   .add(
     HttpApiEndpoint.get("chatAtVersion", "/chats/:chat/at/:version")

@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest"
+import type { StepRows, StepTransition } from "../db/chats/steps.ts"
+import { stepsOf } from "./steps.ts"
+
+const BEGAN = Date.UTC(2026, 0, 1)
+const at = (second: number) => new Date(BEGAN + second * 1000)
+const text = (second: number) => at(second).toISOString()
+
+/** A journal of lines `event -> state`, one second apart; with `!` the event brings the slot. */
+const journal = (...lines: ReadonlyArray<string>): ReadonlyArray<StepTransition> => {
+  let from = "none"
+  return lines.map((line, index) => {
+    const [event = "", to = ""] = line.split(" -> ")
+    const transition: StepTransition = {
+      version: index + 1,
+      event: event.replace("!", ""),
+      detail: event.endsWith("!") ? { slot: "granted", model_config_id: "m" } : {},
+      from_activity: from,
+      to_activity: to,
+      epoch: 1,
+      created_at: at(index),
+    }
+    from = to
+    return transition
+  })
+}
+
+const steps = (transitions: ReadonlyArray<StepTransition>, rest: Partial<StepRows> = {}) =>
+  stepsOf({ transitions, replies: [], calls: [], ...rest })
+
+const ends = (...lines: ReadonlyArray<string>) =>
+  steps(journal(...lines)).attempts.map(({ version, end, ended_version }) => [version, end, ended_version])
+
+const GENERATING = "running.generating"
+
+describe("the steps of a chat", () => {
+  it("are its states, one after the other without a hole, the last one open", () => {
+    const { states } = steps(
+      journal(`Create! -> ${GENERATING}`, `SendMessage -> ${GENERATING}`, `FinishTurn -> waiting`),
+    )
+    expect(states).toEqual([
+      { version: 1, event: "Create", activity: GENERATING, status: "running", since: text(0), until: text(2) },
+      { version: 3, event: "FinishTurn", activity: "waiting", status: "waiting", since: text(2) },
+    ])
+  })
+
+  it("say how each attempt ended", () => {
+    expect(ends(`Create! -> ${GENERATING}`, "RecordToolCalls -> running.executing")).toEqual([[1, "replied", 2]])
+    expect(ends("Create -> pending", `Admit -> ${GENERATING}`, "FinishTurn -> waiting")).toEqual([[2, "replied", 3]])
+    expect(
+      ends(
+        `Create! -> ${GENERATING}`,
+        "RecordRetryState -> running.backing_off",
+        `RecordGenerationAttempt -> ${GENERATING}`,
+        "FinishError -> error",
+      ),
+    ).toEqual([
+      [1, "retried", 2],
+      [3, "failed", 4],
+    ])
+    expect(ends(`Create! -> ${GENERATING}`, "Interrupt -> running.interrupting")).toEqual([[1, "stopped", 2]])
+    expect(ends(`Create! -> ${GENERATING}`, `EditMessage -> ${GENERATING}`)).toEqual([[1, "edited", 2]])
+    expect(ends(`Create! -> ${GENERATING}`, "Yield -> pending")).toEqual([[1, "yielded", 2]])
+    expect(ends(`Create! -> ${GENERATING}`, `RecordGenerationAttempt -> ${GENERATING}`)).toEqual([
+      [1, "crashed", 2],
+      [2, undefined, undefined],
+    ])
+  })
+
+  it("have no attempt where a message that steers came before anything was asked of the model", () => {
+    expect(
+      ends(
+        `Create! -> ${GENERATING}`,
+        `Steer -> ${GENERATING}`,
+        `RecordGenerationAttempt -> ${GENERATING}`,
+        "FinishTurn -> waiting",
+      ),
+    ).toEqual([[3, "replied", 4]])
+  })
+
+  it("have the turn that begins with the end of the one before it", () => {
+    expect(ends(`Create! -> ${GENERATING}`, `FinishTurn! -> ${GENERATING}`, "FinishTurn -> waiting")).toEqual([
+      [1, "replied", 2],
+      [2, "replied", 3],
+    ])
+  })
+
+  it("tell of another owner, and leave out calls from before the first version", () => {
+    const moved = journal(`Create! -> ${GENERATING}`, `RecordGenerationAttempt -> ${GENERATING}`).map(
+      (transition, index) => ({ ...transition, epoch: index + 1 }),
+    )
+    const call = (second: number) => ({
+      id: `call ${second}`,
+      message_id: 1,
+      provider_call_id: "p",
+      tool_name: "execute",
+      state: "done" as const,
+      is_error: true,
+      approval: null,
+      created_at: at(second),
+      started_at: at(second),
+      finished_at: at(second + 1),
+    })
+    const { owners, calls } = steps(moved, { calls: [call(-1), call(1)] })
+    expect(owners).toEqual([
+      { epoch: 1, version: 1, since: text(0) },
+      { epoch: 2, version: 2, since: text(1) },
+    ])
+    expect(calls).toEqual([
+      {
+        id: "call 1",
+        tool_call_id: "p",
+        tool_name: "execute",
+        message_id: 1,
+        asked: text(1),
+        since: text(1),
+        until: text(2),
+        state: "done",
+        is_error: true,
+      },
+    ])
+  })
+})
