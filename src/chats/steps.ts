@@ -48,6 +48,12 @@ const modelOf = ({ detail }: StepTransition) => {
   return typeof id === "string" ? { model_config_id: id as ModelConfigId } : {}
 }
 
+/** Told by the event that ends the attempt, as milliseconds since its beginning. */
+const firstTokenOf = ({ since }: AttemptStep, { detail }: StepTransition) => {
+  const ms = detail["first_token_ms"]
+  return typeof ms === "number" ? { first_token: new Date(Date.parse(since) + ms).toISOString() } : {}
+}
+
 const replyOf = (reply: StepReply) => {
   const usage = usageToWire(reply)
   return {
@@ -70,7 +76,8 @@ const attemptsOf = ({ transitions, replies }: StepRows): ReadonlyArray<AttemptSt
       const reply = replyAt.get(version)
       const end = ENDS[event] ?? "stopped"
       const said = end === "replied" && reply !== undefined ? replyOf(reply) : {}
-      attempts.push({ ...open, ...said, until: timeOf(transition), ended_version: version, end })
+      const first = firstTokenOf(open, transition)
+      attempts.push({ ...open, ...first, ...said, until: timeOf(transition), ended_version: version, end })
       open = undefined
     }
     if (begins(transition)) open = { version, ...modelOf(transition), since: timeOf(transition) }

@@ -44,6 +44,8 @@ export const AttemptStep = Schema.Struct({
   until: optional(Schema.String),
   ended_version: optional(Schema.Int),
   end: optional(AttemptEnd),
+  /** The first of the reply. */
+  first_token: optional(Schema.String),
   /** What it has said, with what that took and cost. */
   message_id: optional(MessageId),
   usage: optional(Usage),

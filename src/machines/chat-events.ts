@@ -60,6 +60,12 @@ export interface QueuedInput {
   readonly createdBy: UserId
 }
 
+/** An event that ends a call of the model with its reply. */
+export interface BringsReply {
+  /** From the beginning of the call to the first of the reply, in whole milliseconds; absent where it was not seen to stream. */
+  readonly firstTokenMs?: number
+}
+
 /**
  * An event that brings work to a chat that had none under way. With a slot, which was counted and granted before the commit, the work
  * begins with this very event; without one the chat waits in line for `Admit`.
@@ -101,17 +107,17 @@ export type ChatMachineEvent =
       /** A fingerprint of the provider's words: the same for a refusal that repeats itself. */
       readonly failure?: string
     }
-  | {
+  | (BringsReply & {
       readonly type: "RecordToolCalls"
       readonly message: NewMessage
       readonly calls: ReadonlyArray<NewToolCall>
-    }
+    })
   | { readonly type: "RequireApproval"; readonly undecided: number }
   | { readonly type: "EnterRequiresAction"; readonly results: ReadonlyArray<NewMessage>; readonly deadlineAt: string }
   | { readonly type: "CommitStep"; readonly results: ReadonlyArray<NewMessage> }
   | { readonly type: "Steer" }
   | (BringsWork & { readonly type: "CommitCompaction"; readonly messages: ReadonlyArray<NewMessage> })
-  | (BringsWork & { readonly type: "FinishTurn"; readonly messages: ReadonlyArray<NewMessage> })
+  | (BringsWork & BringsReply & { readonly type: "FinishTurn"; readonly messages: ReadonlyArray<NewMessage> })
   | (BringsWork & { readonly type: "FinishInterruption"; readonly messages: ReadonlyArray<NewMessage> })
   | { readonly type: "FinishError"; readonly error: ChatError }
   | {

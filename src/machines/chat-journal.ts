@@ -1,5 +1,12 @@
 import type { ModelConfigId } from "../contract/ids.ts"
-import type { BringsWork, ChatEventType, ChatMachineEvent, NewMessage, QueuedInput } from "./chat-events.ts"
+import type {
+  BringsReply,
+  BringsWork,
+  ChatEventType,
+  ChatMachineEvent,
+  NewMessage,
+  QueuedInput,
+} from "./chat-events.ts"
 
 /**
  * How each event is written into the journal, and how it is read back. The journal has ids and scalars and never text, so that
@@ -36,6 +43,9 @@ const countOf = (value: unknown) => Number(value ?? 0)
 
 const once: ReadonlyArray<JournalDetail> = [{}]
 const nothing = (): JournalDetail => ({})
+
+const replyDetail = ({ firstTokenMs }: BringsReply): JournalDetail =>
+  firstTokenMs === undefined ? {} : { first_token_ms: firstTokenMs }
 
 /** For an event that is its name. */
 const bare = <Type extends ChatEventType>(type: Type, variants = once) => ({
@@ -136,7 +146,7 @@ const forms: { readonly [Type in ChatEventType]: JournalForm<Events[Type]> } = {
     variants: once,
   },
   RecordToolCalls: {
-    encode: ({ calls }) => ({ tool_call_ids: calls.map(({ id }) => id) }),
+    encode: ({ calls, ...reply }) => ({ tool_call_ids: calls.map(({ id }) => id), ...replyDetail(reply) }),
     decode: () => ({ type: "RecordToolCalls", message: noMessage, calls: [] }),
     variants: once,
   },
@@ -158,7 +168,7 @@ const forms: { readonly [Type in ChatEventType]: JournalForm<Events[Type]> } = {
     variants: once,
   }),
   FinishTurn: withSlot<Events["FinishTurn"]>({
-    encode: nothing,
+    encode: replyDetail,
     decode: () => ({ type: "FinishTurn", messages: [] }),
     variants: once,
   }),

@@ -4,7 +4,7 @@ import type { ChatError } from "../contract/chat-error.ts"
 import type { MessageFinishReason } from "../contract/chats.ts"
 import type { Part, ToolCallPart } from "../contract/parts.ts"
 import { whileInTrouble } from "../db/engine/patience.ts"
-import type { NewMessage, NewToolCall } from "../machines/chat-events.ts"
+import type { BringsReply, NewMessage, NewToolCall } from "../machines/chat-events.ts"
 import type { ProviderError } from "../providers/errors.ts"
 import type { GenerateResult, StreamEvent } from "../providers/provider.ts"
 import { Settings } from "../settings.ts"
@@ -79,11 +79,11 @@ const messageOf = (call: ModelCall, reply: GenerateResult, tools: StepTools): Ne
   }
 }
 
-const commitReply = (host: TurnHost, message: NewMessage) =>
+const commitReply = (host: TurnHost, message: NewMessage, timing: BringsReply) =>
   Effect.gen(function* () {
     const { content } = message
     const local = content.filter(isLocalCall)
-    if (local.length === 0) return yield* host.send({ type: "FinishTurn", messages: [message] })
+    if (local.length === 0) return yield* host.send({ type: "FinishTurn", messages: [message], ...timing })
     const { row } = host.state()
     const { timings } = yield* Settings
     // The reply is paid for: it is not thrown away because the rules cannot be read just now.
@@ -100,7 +100,7 @@ const commitReply = (host: TurnHost, message: NewMessage) =>
       argsText: call.args_text ?? null,
       ...verdictFields(call, verdictOf(deployment, row.tool_policy, call.tool_name)),
     }))
-    return yield* host.send({ type: "RecordToolCalls", message, calls })
+    return yield* host.send({ type: "RecordToolCalls", message, calls, ...timing })
   })
 
 /** Records the attempt, streams the call, and ends in the transition that the reply means. */
@@ -124,7 +124,8 @@ export const generate = Effect.fnUntraced(
     const transcript = yield* host.transcript
     const prompt = buildPrompt(transcript, model)
     const tools = yield* toolbox.materialise(host.state().row)
-    let shown = false
+    const askedAt = performance.now()
+    let timing: BringsReply = {}
     const reply = yield* call
       .ask(
         {
@@ -135,7 +136,7 @@ export const generate = Effect.fnUntraced(
           toolChoice: "auto",
         },
         (event) => {
-          shown = true
+          if (timing.firstTokenMs === undefined) timing = { firstTokenMs: Math.round(performance.now() - askedAt) }
           host.push("assistant", shownPart(event))
         },
       )
@@ -143,12 +144,12 @@ export const generate = Effect.fnUntraced(
     if (Either.isLeft(reply)) {
       if (isTooLongAlone(reply.left, prompt)) return yield* failed(host, tooLongAlone(reply.left, model))
       const error = reply.left
-      const answered = shown || error.statusCode !== undefined || error.kind !== "timeout"
+      const answered = timing.firstTokenMs !== undefined || error.statusCode !== undefined || error.kind !== "timeout"
       return yield* retryOrFail(host, { error, attempts: timings.attempts, answered })
     }
     const message = messageOf(call, reply.right, tools)
     const commit = (mark: MessageFinishReason | undefined) =>
-      commitReply(host, mark === undefined ? message : { ...message, finishReason: mark })
+      commitReply(host, mark === undefined ? message : { ...message, finishReason: mark }, timing)
     const again = (error: ProviderError) =>
       retryOrFail(host, { error, attempts: Math.min(MAX_EMPTY_ATTEMPTS, timings.attempts), answered: true })
     const verdict = verdictOfReply(reply.right, transcript.at(-1)?.role === "tool")

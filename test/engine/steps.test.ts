@@ -35,7 +35,12 @@ describe("the steps of a chat that was tried again, ran a tool and answered", ()
     expect(steps.attempts.map(({ end }) => end)).toEqual(["retried", "replied", "replied"])
     const [lost, ...kept] = steps.attempts
     expect(lost).not.toHaveProperty("message_id")
-    expect(kept.every(({ message_id, usage, model_config_id }) => message_id && usage && model_config_id)).toBe(true)
+    for (const { first_token, message_id, model_config_id, since, until, usage } of kept) {
+      expect(message_id && usage && model_config_id).toBeTruthy()
+      // Each is measured by a clock of its own: the beginning by the database, the first of the reply from there on by us.
+      expect(Date.parse(first_token ?? "")).toBeGreaterThanOrEqual(Date.parse(since))
+      expect(until).toBeDefined()
+    }
     expect(steps.states.map(({ activity }) => activity)).toEqual([
       "running.generating",
       "running.backing_off",
