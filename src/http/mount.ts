@@ -12,6 +12,7 @@ import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate, sessionTokenOf } from "./auth.ts"
 import { jsonBody } from "./body.ts"
+import { sendJson } from "./content-encoding.ts"
 import { type Answer, ForbiddenError, type HttpFailure, answerOf, answerOfTrouble } from "./errors.ts"
 import { earlierAnswerOfSession, idempotencyIn, once } from "./idempotency.ts"
 import { guarded } from "./guarded.ts"
@@ -225,12 +226,16 @@ export const sendFailure = (response: Response, cause: Cause.Cause<HttpFailure>,
 }
 
 /** Before its headers: an answer that cannot be written as JSON is a failure, and a failure has none of them. */
-const sendAnswer = (response: Response, { status, headers, body }: StoredAnswer): void => {
+const sendAnswer = async (
+  request: Request,
+  response: Response,
+  { status, headers, body }: StoredAnswer,
+): Promise<void> => {
   const text = body === undefined ? undefined : JSON.stringify(body)
   for (const [name, value] of headers) response.append(name, value)
   response.status(status)
   if (text === undefined) response.end()
-  else response.type("json").send(text)
+  else await sendJson(request, response, text)
 }
 
 /** Ends a request whose answer could not be sent, for a reason of ours. */
@@ -297,7 +302,7 @@ export function mountApi<R>(
         const answer = (exit: Exit.Exit<StoredAnswer, HttpFailure>) => {
           if (response.closed || response.headersSent) return
           if (Exit.isFailure(exit)) sendFailure(response, exit.cause, logger)
-          else sendAnswer(response, exit.value)
+          else sendAnswer(request, response, exit.value).catch((cause: unknown) => sendDefect(response, cause, logger))
         }
         const cancel = runtime.runCallback(program(request, response), {
           onExit: guarded((cause) => sendDefect(response, cause, logger), answer),
