@@ -95,12 +95,15 @@ const make = Effect.gen(function* () {
       readonly offset: number
       readonly afterId?: string
       readonly archived: boolean
+      /** A piece of the title, whatever its case. */
+      readonly title?: string
       readonly labels: ReadonlyArray<{ readonly [key: string]: string }>
     },
   ) {
     return yield* sql<ChatListRow>`
       select ${listColumns} from chats c join users u on u.id = c.owner_id
       where c.owner_id = ${ownerId} and c.parent_chat_id is null and c.archived = ${page.archived}
+      ${page.title === undefined ? sql`` : sql`and position(lower(${page.title}) in lower(c.title)) > 0`}
       ${page.labels.length === 0 ? sql`` : sql`and ${sql.and(page.labels.map((label) => sql`c.labels @> ${jsonb(label)}::jsonb`))}`}
       ${
         page.afterId === undefined
