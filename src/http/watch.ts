@@ -11,7 +11,7 @@ import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate } from "./auth.ts"
 import { guarded } from "./guarded.ts"
-import { keepAlive, onBroken, refuse, SIGNED_OUT, whenSignedOut } from "./stream.ts"
+import { keepWhileSignedIn, onBroken, refuse } from "./stream.ts"
 import type { UpgradeHandler } from "./upgrades.ts"
 
 /** `GET /chats/watch`: what changes in the caller's own chats, one JSON object a frame. */
@@ -39,7 +39,7 @@ export const chatWatchUpgrade =
         if (Exit.isFailure(exit)) return refuse(socket, exit.cause, logger)
         const { session, feed, reads } = exit.value
         webSockets.handleUpgrade(request, socket, head, (client) => {
-          keepAlive(client, pingMs, () => whenSignedOut(runtime, request, () => client.close(1008, SIGNED_OUT)))
+          keepWhileSignedIn(client, { runtime, request, keyId: session.keyId, pingMs })
           client.on("error", () => client.terminate())
           client.on("message", () => client.close(1008, "This stream takes no messages."))
           // Read and sent one after the other, so that the last event of a chat shows its last state.
