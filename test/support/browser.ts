@@ -31,6 +31,8 @@ export interface BrowserTest {
   readonly open: (url: string, options?: PageOptions) => Promise<Page>
   /** Keeps a picture for people, in the folder that `TROUPE_SCREENSHOTS` names; without one, does nothing. */
   readonly picture: (page: Page, name: string) => Promise<void>
+  /** The same of a part of a page. */
+  readonly pictureOf: (part: Locator, name: string) => Promise<void>
 }
 
 /** The question whether somebody is signed in, when nobody is. */
@@ -79,6 +81,9 @@ export const useBrowser = (...provoked: ReadonlyArray<RegExp>): BrowserTest => {
     },
     picture: async (page, name) => {
       if (folder !== undefined) await page.screenshot({ path: path.join(folder, `${name}.png`) })
+    },
+    pictureOf: async (part, name) => {
+      if (folder !== undefined) await part.screenshot({ path: path.join(folder, `${name}.png`) })
     },
   }
 }

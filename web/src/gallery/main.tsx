@@ -1,5 +1,12 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query"
-import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router"
+import {
+  createMemoryHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Matches,
+  RouterContextProvider,
+} from "@tanstack/react-router"
 import { createRoot } from "react-dom/client"
 import { chatsQuery, meQuery, modelConfigsQuery } from "../api/queries.ts"
 import { Toasts } from "../ui/toasts.tsx"
@@ -20,17 +27,23 @@ queryClient.setQueryData(meQuery.queryKey, me)
 queryClient.setQueryData(chatsQuery.queryKey, chats)
 queryClient.setQueryData(modelConfigsQuery.queryKey, models)
 
+/** The components of a chat ask its route which chat it is, so the gallery stands where a chat would. */
+const root = createRootRoute()
+const signedIn = createRoute({ getParentRoute: () => root, id: "signed-in" })
+const layout = createRoute({ getParentRoute: () => signedIn, id: "chats-layout" })
+const gallery = createRoute({ getParentRoute: () => layout, path: "/agents/$chatId", component: Gallery })
 const router = createRouter({
-  routeTree: createRootRoute({ component: Gallery, notFoundComponent: Gallery }),
-  history: createMemoryHistory({ initialEntries: ["/"] }),
+  routeTree: root.addChildren([signedIn.addChildren([layout.addChildren([gallery])])]),
+  history: createMemoryHistory({ initialEntries: [`/agents/${chats[0]?.id}`] }),
 })
 
-const root = document.getElementById("root")
-if (root !== null) {
-  createRoot(root).render(
+const place = document.getElementById("root")
+if (place !== null) {
+  createRoot(place).render(
     <QueryClientProvider client={queryClient}>
-      {/* The links of the app lead to its routes, which are not here. */}
-      <RouterProvider router={router as never} />
+      <RouterContextProvider router={router}>
+        <Matches />
+      </RouterContextProvider>
       <Toasts />
     </QueryClientProvider>,
   )
