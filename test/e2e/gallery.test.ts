@@ -1,27 +1,28 @@
-import { readdirSync, readFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { createServer, type ViteDevServer } from "vite"
+import { build, preview, type PreviewServer } from "vite"
 import { axeFaults, useBrowser } from "../support/browser.ts"
 
 /** Every component in every state, in both themes and at both widths. `TROUPE_SCREENSHOTS` keeps the pictures of all of it. */
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const browser = useBrowser()
-let vite: ViteDevServer
+const outDir = mkdtempSync(path.join(tmpdir(), "troupe-gallery-"))
+let vite: PreviewServer
 
 beforeAll(async () => {
-  vite = await createServer({
-    configFile: path.join(root, "web", "vite.config.ts"),
-    // Its own: other servers of this checkout may be running.
-    cacheDir: path.join(root, "node_modules", ".vite-gallery"),
-    server: { port: 0, hmr: false, ws: false, watch: null },
-    logLevel: "error",
-  })
-  await vite.listen()
+  const configFile = path.join(root, "web", "vite.config.ts")
+  const input = path.join(root, "web", "gallery.html")
+  await build({ configFile, logLevel: "error", build: { outDir, rolldownOptions: { input } } })
+  vite = await preview({ configFile, logLevel: "error", build: { outDir }, preview: { host: "127.0.0.1", port: 0 } })
 })
-afterAll(() => vite.close())
+afterAll(async () => {
+  await vite.close()
+  rmSync(outDir, { recursive: true, force: true })
+})
 
 describe.each(["light", "dark"] as const)("the gallery in %s", (colorScheme) => {
   it.each([1440, 390])(

@@ -148,9 +148,9 @@ const Table = () => (
 
 const States = () => (
   <Piece name="States of a chat">
-    <ul className="grid gap-2 sm:grid-cols-2">
+    <ul className="grid grid-cols-1 gap-2 sm:grid-cols-2">
       {states.map((state) => (
-        <li key={state.activity} className="flex items-center gap-3">
+        <li key={state.activity} className="flex min-w-0 flex-wrap items-center gap-x-3">
           <StateGlyph chat={state} />
           <code className="font-mono text-xs text-ink-soft">{state.activity}</code>
           <StateChip state={state} />

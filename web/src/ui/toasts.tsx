@@ -11,6 +11,8 @@ export const Toasts = () => (
       offset={{ top: "3.75rem" }}
       mobileOffset={{ top: "3.75rem" }}
       theme="system"
+      // On phones it would be as wide as the page and begin within it.
+      className="max-[600px]:w-auto!"
       toastOptions={{
         unstyled: true,
         classNames: {
