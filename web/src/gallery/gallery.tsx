@@ -233,7 +233,7 @@ const Lists = () => (
 export const Gallery = () => (
   <div className="bg-canvas">
     <Bar title="Gallery" note="Every component in every state, from fixtures" />
-    <main className="grid grid-cols-1 gap-x-10 gap-y-9 p-5 lg:grid-cols-2">
+    <main className="grid grid-cols-1 items-start gap-x-10 gap-y-9 p-5 lg:grid-cols-2">
       <Buttons />
       <Fields />
       <Notices />

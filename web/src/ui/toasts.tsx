@@ -12,7 +12,7 @@ export const Toasts = () => (
       mobileOffset={{ top: "3.75rem" }}
       theme="system"
       // On phones it would be as wide as the page and begin within it.
-      className="max-[600px]:w-auto!"
+      className="font-sans! max-[600px]:w-auto!"
       toastOptions={{
         unstyled: true,
         classNames: {
