@@ -79,6 +79,15 @@ it("a page that cannot be loaded says so in its place, and is loaded when asked 
   await page.getByRole("region", { name: "Models" }).waitFor()
 })
 
+it("an answer whose Markdown cannot be rendered is there as plain text", async () => {
+  await page.route(/markdown-renderer/, (route) => route.abort("connectionrefused"))
+  await page.reload()
+  await send(page, "/help")
+  const answer = conversationOf(page).getByRole("article", { name: "Agent" })
+  await answer.getByText("These lines make me act:").waitFor()
+  expect(await answer.innerText()).toContain("- /help: show this list")
+})
+
 it("a message that was refused for want of a server is no news once there is one", async () => {
   await send(page, "/slow 3 0")
   await conversationOf(page).getByRole("article", { name: "Agent" }).waitFor()

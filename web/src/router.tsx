@@ -8,7 +8,7 @@ import { SettingsLayout } from "./shell/settings-layout.tsx"
 import { Shell } from "./shell/shell.tsx"
 import { StagePage } from "./stage/stage-page.tsx"
 import { lazyPage } from "./ui/lazy-page.tsx"
-import { PageError, PageNotFound, PagePending } from "./ui/page-states.tsx"
+import { PageError, PageNotFound, PagePending, PartError } from "./ui/page-states.tsx"
 import { Toasts } from "./ui/toasts.tsx"
 
 const rootRoute = createRootRouteWithContext<{ readonly queryClient: QueryClient }>()({
@@ -146,6 +146,6 @@ export const makeRouter = (queryClient: QueryClient) =>
     context: { queryClient },
     defaultPreload: "intent",
     defaultPendingMs: 200,
-    defaultErrorComponent: PageError,
+    defaultErrorComponent: PartError,
     defaultNotFoundComponent: PageNotFound,
   })

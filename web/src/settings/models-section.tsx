@@ -26,7 +26,7 @@ const columnsFor = (providers: ReadonlyArray<Provider>): ReadonlyArray<Column<Mo
       </span>
     ),
   },
-  { title: "Provider", cell: (model) => providerName(model, providers) },
+  { title: "Provider", cell: (model) => providerName(model, providers), wide: true },
   {
     title: "Name there",
     cell: (model) => <span className="font-mono text-xs">{model.model}</span>,

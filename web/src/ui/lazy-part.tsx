@@ -32,7 +32,7 @@ class Boundary extends Component<BoundaryProps, { readonly error: unknown }> {
     const { name, onRetry, children } = this.props
     if (this.state.error === undefined) return children
     return (
-      <div className="p-4">
+      <div className="m-auto w-full max-w-lg p-4">
         <Callout
           tone="danger"
           role="alert"
