@@ -6,7 +6,7 @@ import { ApiError, hasStatus } from "./api/client.ts"
 import { meQuery } from "./api/queries.ts"
 import { noteSessionEnd } from "./auth/session-end.ts"
 import { takeSetupToken } from "./auth/setup-token.ts"
-import { makeRouter } from "./router.tsx"
+import { makeRouter, preloadPage } from "./router.tsx"
 import "./styles/app.css"
 
 const MAX_RETRIES = 2
@@ -33,6 +33,7 @@ const queryClient = new QueryClient({
 })
 
 takeSetupToken()
+preloadPage(window.location.pathname)
 const router = makeRouter(queryClient)
 
 declare module "@tanstack/react-router" {

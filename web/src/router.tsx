@@ -81,11 +81,18 @@ const noChatRoute = createRoute({
   component: NoChatOpen,
 })
 
+const chatPage = lazyPage("The chat", async () => (await import("./chat/chat-page.tsx")).ChatPage)
+
 const chatRoute = createRoute({
   getParentRoute: () => chatsRoute,
   path: "/agents/$chatId",
-  ...lazyPage("The chat", async () => (await import("./chat/chat-page.tsx")).ChatPage),
+  ...chatPage,
 })
+
+/** Begins to load the page of an address, which need not wait for the answer to who is signed in. */
+export const preloadPage = (path: string): void => {
+  if (/^\/agents\/./.test(path)) void chatPage.loader()
+}
 
 const libraryRoute = createRoute({
   getParentRoute: () => signedInRoute,
