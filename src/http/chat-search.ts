@@ -6,6 +6,8 @@ export interface ChatSearch {
   /** The caller's own, or those that others share with the caller: in this version there are none of these. */
   readonly source: Source
   readonly archived: boolean
+  /** A piece of the title, whatever its case. */
+  readonly title?: string
   /** Labels that a chat must have, all of them. */
   readonly labels: ReadonlyArray<{ readonly [key: string]: string }>
 }
@@ -24,8 +26,8 @@ const halves = (text: string): readonly [key: string, value: string] | undefined
 const one = (values: string | ReadonlyArray<string> | undefined): ReadonlyArray<string> =>
   values === undefined ? [] : [values].flat()
 
-/** The values of the keys that are served. */
-const SERVED = { archived: ["true", "false"], source: ["created_by_me", "shared_with_me"] } as const
+/** The values of the keys that are served; of those without, any text. */
+const SERVED = { archived: ["true", "false"], source: ["created_by_me", "shared_with_me"], title: undefined } as const
 
 type Source = (typeof SERVED)["source"][number]
 type ServedKey = keyof typeof SERVED
@@ -46,10 +48,13 @@ export const chatSearch = (query: {
     const [key, value] = halves(word) ?? [word.replace(/:$/, ""), ""]
     const text = value.replaceAll('"', "")
     if (!isServed(key)) {
-      const served = Object.keys(SERVED).join(": and ")
+      const served = Object.keys(SERVED).join(":, ")
       faults.push({ field: "q", detail: `cannot search for ${word.slice(0, 64)}: ${served}: are served` })
-    } else if (oneOf<string>(SERVED[key], text) === undefined) {
-      faults.push({ field: "q", detail: `${key} must be ${SERVED[key].join(" or ")}` })
+      continue
+    }
+    const values: ReadonlyArray<string> | undefined = SERVED[key]
+    if (values === undefined ? text === "" : !values.includes(text)) {
+      faults.push({ field: "q", detail: `${key} must be ${values?.join(" or ") ?? "a text"}` })
     } else found[key] = text
   }
   const labels: Array<{ readonly [key: string]: string }> = []
@@ -63,6 +68,7 @@ export const chatSearch = (query: {
     ? Either.right({
         source: oneOf(SERVED.source, found.source) ?? "created_by_me",
         archived: found.archived === "true",
+        ...(found.title !== undefined && { title: found.title }),
         labels,
       })
     : Either.left(new BadRequestError({ message: `${first.field} ${first.detail}.`, validations: faults }))

@@ -253,7 +253,13 @@ describe("the list", () => {
     expect(await list("label=team:core")).toEqual([kept])
     expect(await list(`label=team:core&label=id:${kept}`)).toEqual([kept])
     expect(await list(`label=team:core&label=id:${chat}`)).toEqual([])
-    expect(await refused("GET", "/chats?q=title:x")).toEqual([400, "q"])
+    await status("PATCH", `/chats/${kept}`, { body: { title: "Straße of 100% \\_ Things" } })
+    for (const part of ["of 100% \\_", "OF 100%", "straße"]) {
+      expect([part, await list(`q=${encodeURIComponent(`title:"${part}"`)}`)]).toEqual([part, [kept]])
+    }
+    expect(await list("q=title:1000")).toEqual([])
+    expect(await list("q=archived:true title:things")).toEqual([])
+    expect(await refused("GET", "/chats?q=status:x")).toEqual([400, "q"])
     expect(await refused("GET", "/chats?label=x")).toEqual([400, "label"])
     expect(await refused("GET", "/chats?q=archived:true&q=archived:false")).toEqual([400, "q"])
   })

@@ -28,6 +28,8 @@ export interface RootsPage {
   /** The last chat of the page before. */
   readonly afterId?: string
   readonly archived: boolean
+  /** A piece of the title, whatever its case. */
+  readonly title?: string
   readonly labels: ReadonlyArray<{ readonly [key: string]: string }>
 }
 
@@ -64,6 +66,7 @@ export const shownChats = (sql: SqlClient.SqlClient) => {
     return yield* sql<ChatListRow>`
       ${shown}
       where c.owner_id = ${ownerId} and c.parent_chat_id is null and c.archived = ${page.archived}
+      ${page.title === undefined ? sql`` : sql`and position(lower(${page.title}) in lower(c.title)) > 0`}
       ${page.labels.length === 0 ? sql`` : sql`and ${sql.and(page.labels.map((label) => sql`c.labels @> ${jsonb(label)}::jsonb`))}`}
       ${
         page.afterId === undefined

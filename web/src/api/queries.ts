@@ -1,4 +1,5 @@
 import { queryOptions } from "@tanstack/react-query"
+import { whenWatching } from "../chats/watch-opened.ts"
 import { call } from "./client.ts"
 
 /** Newest chats that the sidebar reads; the server's largest page. */
@@ -17,9 +18,29 @@ export const meQuery = queryOptions({
 
 export const chatsQuery = queryOptions({
   queryKey: ["chats"],
-  queryFn: ({ signal }) => call("listChats", { query: { limit: CHAT_LIST_LIMIT } }, signal),
+  queryFn: async ({ signal }) => {
+    await whenWatching()
+    return call("listChats", { query: { limit: CHAT_LIST_LIMIT } }, signal)
+  },
   staleTime: 60_000,
 })
+
+/** Chats that a search shows at most. */
+const FOUND_LIMIT = 20
+
+/** Chats with this piece of a title, archived ones or the others. The grammar of the search has no way to write a quote. */
+export const foundChatsQuery = (title: string, archived: boolean) =>
+  queryOptions({
+    queryKey: ["found-chats", title, archived],
+    queryFn: ({ signal }) =>
+      call(
+        "listChats",
+        { query: { limit: FOUND_LIMIT, q: `archived:${archived} title:"${title.replaceAll('"', " ")}"` } },
+        signal,
+      ),
+    staleTime: 10_000,
+    retry: false,
+  })
 
 export const chatQuery = (chat: string) =>
   queryOptions({

@@ -5,9 +5,10 @@ import { type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } 
 import type { Chat, Message } from "../../../src/contract/chats.ts"
 import { ApiError, messageOf } from "../api/client.ts"
 import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
+import { StateChip } from "../chats/state-glyph.tsx"
 import { Inspector } from "../inspector/inspector.tsx"
 import { followChat } from "../stream/connection.ts"
-import { createStreamStore, StreamStoreContext } from "../stream/store.ts"
+import { createStreamStore, StreamStoreContext, useStream } from "../stream/store.ts"
 import { Button, IconButton } from "../ui/button.tsx"
 import { ChatComposer } from "./chat-composer.tsx"
 import { ContextMenu } from "./context-menu.tsx"
@@ -30,6 +31,12 @@ const ChatGone = () => (
   </div>
 )
 
+/** What goes on in the chat, beside its name. */
+const LiveState = () => {
+  const state = useStream(({ stream }) => stream.status)
+  return state === undefined ? null : <StateChip state={state} />
+}
+
 interface ChatHeaderProps {
   readonly chat: Chat | undefined
   readonly inspecting: boolean
@@ -38,17 +45,18 @@ interface ChatHeaderProps {
 }
 
 const ChatHeader = ({ chat, inspecting, onInspect, inspectRef }: ChatHeaderProps) => (
-  <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line pr-2 pl-12 md:pl-5">
+  <header className="flex h-(--h-bar) shrink-0 items-center gap-3 border-b border-line pr-2 pl-12 pointer-coarse:h-13 md:pl-4">
     {chat === undefined ? (
       <>
         <h1 className="sr-only">Chat</h1>
         <div className="skeleton h-4 w-44" />
       </>
     ) : (
-      <h1 aria-live="polite" className="min-w-0 truncate font-medium">
+      <h1 aria-live="polite" className="min-w-0 truncate text-md font-semibold">
         {chat.title || "New chat"}
       </h1>
     )}
+    <LiveState />
     <IconButton
       ref={inspectRef}
       label="Inspect"
@@ -160,6 +168,6 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
 }
 
 export const ChatPage = () => {
-  const { chatId } = useParams({ from: "/signed-in/agents/$chatId" })
+  const { chatId } = useParams({ from: "/signed-in/chats-layout/agents/$chatId" })
   return <Conversation key={chatId} chatId={chatId} />
 }

@@ -1,6 +1,25 @@
-import { lazy, memo, Suspense, useDeferredValue } from "react"
+import { type ComponentType, lazy, memo, Suspense, useDeferredValue } from "react"
 
-const loadRenderer = async () => ({ default: (await import("./markdown-renderer.tsx")).MarkdownRenderer })
+interface RendererProps {
+  readonly text: string
+  readonly streaming: boolean
+  readonly className: string
+}
+
+const PlainText = ({ text, className }: RendererProps) => (
+  <div dir="auto" className={`${className} whitespace-pre-wrap`}>
+    {text}
+  </div>
+)
+
+/** Where the renderer cannot be loaded, the words are still there to be read. */
+const loadRenderer = async (): Promise<{ readonly default: ComponentType<RendererProps> }> => {
+  try {
+    return { default: (await import("./markdown-renderer.tsx")).MarkdownRenderer }
+  } catch {
+    return { default: PlainText }
+  }
+}
 const Renderer = lazy(loadRenderer)
 
 /** Loads the renderer ahead of the first text. */

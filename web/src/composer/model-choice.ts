@@ -47,7 +47,10 @@ export const useModelChoice = (lastOfChat?: string): ModelChoice => {
       setHere(id)
       keepStored(KEY, id)
     },
-    whenKnown: async () => pick(await queryClient.ensureQueryData(modelConfigsQuery)),
+    // There may be one by now: nothing is refused for what was true a while ago.
+    whenKnown: async () =>
+      pick(await queryClient.ensureQueryData(modelConfigsQuery)) ??
+      pick(await queryClient.fetchQuery({ ...modelConfigsQuery, staleTime: 0 })),
   }
 }
 

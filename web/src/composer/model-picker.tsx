@@ -13,7 +13,7 @@ export const ModelPicker = ({ models, error, chosen, choose }: ModelChoice) => {
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         aria-label={`Model: ${name}`}
-        className="flex h-8 min-w-0 items-center gap-1 rounded-control px-2 text-sm text-ink-soft transition-colors hover:bg-hover hover:text-ink data-[state=open]:bg-hover"
+        className="flex h-6.5 pointer-coarse:h-11 min-w-0 items-center gap-1 rounded-control px-2 text-xs text-ink-soft transition-colors hover:bg-hover hover:text-ink data-[state=open]:bg-hover"
       >
         <span className="truncate">{name}</span>
         <ChevronDown aria-hidden className="size-3.5 shrink-0 text-ink-faint" />

@@ -6,6 +6,7 @@ import { isResting } from "../chats/status.ts"
 import { usePatchChat } from "../chats/use-patch-chat.ts"
 import { IconButton } from "../ui/button.tsx"
 import { MenuContent, MenuItem, MenuSeparator } from "../ui/menu.tsx"
+import { notifyDone } from "../ui/notify.ts"
 import { RenameDialog } from "./rename-dialog.tsx"
 
 interface ChatMenuProps {
@@ -20,15 +21,25 @@ export const ChatMenu = ({ chat, nextPin }: ChatMenuProps) => {
   const [renaming, setRenaming] = useState(false)
   const pinned = chat.pin_order > 0
   const idle = isResting(chat.status)
+  // The row goes away, and with it whatever waits for the answer here.
+  const archive = async () => {
+    await patch.mutateAsync({ archived: true })
+    await notifyDone(`“${chat.title || "New chat"}” is archived`, {
+      label: "Undo",
+      run: () => patch.mutate({ archived: false, ...(pinned && { pin_order: nextPin }) }),
+    })
+  }
   return (
     <>
       <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger asChild>
           <IconButton
             size="small"
+            data-item-action
+            tabIndex={-1}
             label={`Menu of ${chat.title || "New chat"}`}
             title="More"
-            className="absolute top-1 right-1 opacity-0 group-focus-within/row:opacity-100 group-hover/row:opacity-100 data-[state=open]:opacity-100 [@media(hover:none)]:opacity-100"
+            className="absolute top-1.5 right-1 pointer-coarse:top-1 opacity-0 group-focus-within/row:opacity-100 group-hover/row:opacity-100 data-[state=open]:opacity-100 [@media(hover:none)]:opacity-100"
           >
             <EllipsisVertical aria-hidden />
           </IconButton>
@@ -43,7 +54,7 @@ export const ChatMenu = ({ chat, nextPin }: ChatMenuProps) => {
             Rename…
           </MenuItem>
           <MenuSeparator />
-          <MenuItem disabled={!idle} onSelect={() => patch.mutate({ archived: true })}>
+          <MenuItem disabled={!idle} onSelect={() => void archive().catch(() => undefined)}>
             <Archive aria-hidden />
             <span className="min-w-0">
               Archive

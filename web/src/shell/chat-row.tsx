@@ -1,16 +1,8 @@
 import { Link } from "@tanstack/react-router"
-import { CircleCheck, CircleDashed, CirclePause, LoaderCircle, type LucideIcon, TriangleAlert } from "lucide-react"
-import type { Chat, ChatStatus } from "../../../src/contract/chats.ts"
+import type { Chat } from "../../../src/contract/chats.ts"
+import { chatLine, StateGlyph } from "../chats/state-glyph.tsx"
 import { shortAge } from "../chats/time.ts"
 import { ChatMenu } from "./chat-menu.tsx"
-
-const looks: Record<ChatStatus, { readonly Icon: LucideIcon; readonly label: string; readonly look: string }> = {
-  waiting: { Icon: CircleCheck, label: "Idle", look: "text-ink-faint" },
-  pending: { Icon: CircleDashed, label: "Waiting to start", look: "text-ink-faint" },
-  running: { Icon: LoaderCircle, label: "Running", look: "spin text-accent" },
-  requires_action: { Icon: CirclePause, label: "Needs you", look: "text-warning" },
-  error: { Icon: TriangleAlert, label: "Failed", look: "text-danger" },
-}
 
 /** What stands at the right end makes room for the menu: on touch screens it stands beside it. */
 const yieldsToMenu =
@@ -25,34 +17,37 @@ interface ChatRowProps {
   readonly nextPin: number
 }
 
-/** A chat in the sidebar: status, title, age, and one line of why it failed. */
+/** A chat in the list: state, title, age, and one line of what goes on or came of it. */
 export const ChatRow = ({ chat, unread, now, nextPin }: ChatRowProps) => {
-  const { Icon, label, look } = looks[chat.status]
-  const failure = chat.status === "error" ? chat.last_error?.message : undefined
+  const line = chatLine(chat)
   return (
-    <div className="group/row relative">
+    <div data-row className="group/row relative">
       <Link
         to="/agents/$chatId"
         params={{ chatId: chat.id }}
-        className="flex items-start gap-2.5 rounded-control px-2.5 py-2 text-ink-soft [@media(hover:none)]:pr-9 transition-colors hover:bg-hover hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:text-ink"
+        data-item
+        tabIndex={-1}
+        className="flex items-start gap-2.25 rounded-control px-2 py-1.5 text-ink transition-colors hover:bg-hover aria-[current=page]:bg-selected [@media(hover:none)]:min-h-11 [@media(hover:none)]:pr-11"
       >
-        <Icon role="img" aria-label={label} className={`mt-0.75 size-4 shrink-0 ${look}`} />
+        <StateGlyph chat={chat} className="mt-0.5" />
         <span className="min-w-0 flex-1">
-          <span className={`block truncate ${unread ? "font-semibold text-ink" : ""}`}>{chat.title || "New chat"}</span>
-          {failure !== undefined && <span className="block truncate text-xs text-danger">{failure}</span>}
+          <span className={`block truncate ${unread ? "font-semibold" : ""}`}>{chat.title || "New chat"}</span>
+          {line !== "" && (
+            <span className={`block truncate text-xs ${chat.status === "error" ? "text-danger" : "text-ink-faint"}`}>
+              {line}
+            </span>
+          )}
         </span>
-        {unread ? (
-          <span className={`mt-1.75 size-2 shrink-0 rounded-full bg-accent ${yieldsToMenu}`}>
-            <span className="sr-only">Unread</span>
-          </span>
-        ) : (
-          <time
-            dateTime={chat.updated_at}
-            className={`mt-px shrink-0 text-xs text-ink-faint tabular-nums ${yieldsToMenu}`}
-          >
-            {shortAge(chat.updated_at, now)}
-          </time>
-        )}
+        <span
+          className={`mt-px flex shrink-0 items-center gap-1.5 text-xs text-ink-faint tabular-nums ${yieldsToMenu}`}
+        >
+          {unread && (
+            <span className="size-1.5 rounded-full bg-accent">
+              <span className="sr-only">Unread</span>
+            </span>
+          )}
+          <time dateTime={chat.updated_at}>{shortAge(chat.updated_at, now)}</time>
+        </span>
       </Link>
       <ChatMenu chat={chat} nextPin={nextPin} />
     </div>

@@ -1,8 +1,8 @@
-import { Dialog } from "radix-ui"
 import { useState } from "react"
 import type { Chat } from "../../../src/contract/chats.ts"
 import { usePatchChat } from "../chats/use-patch-chat.ts"
 import { Button } from "../ui/button.tsx"
+import { Dialog } from "../ui/dialog.tsx"
 import { TextField } from "../ui/field.tsx"
 
 /** Longer names are cut wherever they are shown. */
@@ -49,16 +49,7 @@ interface RenameDialogProps {
 }
 
 export const RenameDialog = ({ chat, open, onClose }: RenameDialogProps) => (
-  <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
-    <Dialog.Portal>
-      <Dialog.Overlay className="appear fixed inset-0 z-50 bg-[oklch(0_0_0/0.4)]" />
-      <Dialog.Content
-        aria-describedby={undefined}
-        className="appear fixed top-[20vh] left-1/2 z-50 w-md max-w-[calc(100vw-2rem)] -translate-x-1/2 rounded-card border border-line bg-raised p-5 shadow-overlay outline-none"
-      >
-        <Dialog.Title className="text-lg font-semibold">Rename the chat</Dialog.Title>
-        <Form chat={chat} onClose={onClose} />
-      </Dialog.Content>
-    </Dialog.Portal>
-  </Dialog.Root>
+  <Dialog open={open} onClose={onClose} title="Rename the chat">
+    <Form chat={chat} onClose={onClose} />
+  </Dialog>
 )

@@ -14,6 +14,8 @@ export interface SocketOptions {
   readonly path: (failures: number) => string
   readonly onMessage: (data: unknown) => void
   readonly onStatus: (status: SocketStatus) => void
+  /** A connection ended, or never came to be. The code says why only where the server did: 1006 is any other end. */
+  readonly onEnd?: (code: number) => void
 }
 
 export interface ReconnectingSocket {
@@ -72,10 +74,11 @@ export const openSocket = (options: SocketOptions): ReconnectingSocket => {
     current.addEventListener("open", () => {
       if (socket === current) options.onStatus({ state: "open", failures, retryAt: undefined })
     })
-    current.addEventListener("close", () => {
+    current.addEventListener("close", ({ code }) => {
       if (socket !== current) return
       socket = undefined
       wait()
+      options.onEnd?.(code)
     })
   }
 

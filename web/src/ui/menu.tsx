@@ -3,7 +3,7 @@ import { DropdownMenu } from "radix-ui"
 import type { ComponentProps, ReactNode } from "react"
 
 const item =
-  "flex min-h-8 cursor-default items-center gap-2.5 rounded-small px-2.5 py-1 text-sm text-ink outline-none select-none data-[highlighted]:bg-hover data-[disabled]:opacity-50 [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-ink-faint"
+  "flex min-h-7 pointer-coarse:min-h-11 cursor-default items-center gap-2.5 rounded-small px-2 py-1 text-sm text-ink outline-none select-none data-[highlighted]:bg-hover data-[disabled]:opacity-50 [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-ink-faint"
 
 /** A menu at a button, with items and choices as children. It stays within the landmark of its button. */
 export const MenuContent = ({ className = "", ...rest }: ComponentProps<typeof DropdownMenu.Content>) => (
@@ -11,7 +11,7 @@ export const MenuContent = ({ className = "", ...rest }: ComponentProps<typeof D
     sideOffset={6}
     collisionPadding={8}
     {...rest}
-    className={`appear z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 overflow-y-auto rounded-card border border-line bg-raised p-1 shadow-overlay ${className}`}
+    className={`appear z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 overflow-y-auto rounded-card border border-line-strong bg-overlay p-1 shadow-overlay ${className}`}
   />
 )
 
