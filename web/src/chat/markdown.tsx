@@ -1,4 +1,5 @@
-import { lazy, memo, Suspense, useDeferredValue } from "react"
+import { lazy, memo, Suspense } from "react"
+import { proseText } from "../ui/prose-text.ts"
 
 const loadRenderer = async () => ({ default: (await import("./markdown-renderer.tsx")).MarkdownRenderer })
 const Renderer = lazy(loadRenderer)
@@ -16,18 +17,16 @@ interface MarkdownProps {
 
 /** Markdown from a model. Until the renderer is there, the plain text. */
 export const Markdown = memo(({ text, streaming, quiet = false }: MarkdownProps) => {
-  // Parsing a long answer must not hold up typing.
-  const shown = useDeferredValue(text)
   const className = `markdown ${quiet ? "markdown-quiet" : ""}`
   return (
     <Suspense
       fallback={
         <div dir="auto" className={`${className} whitespace-pre-wrap`}>
-          {text}
+          {proseText(text)}
         </div>
       }
     >
-      <Renderer text={streaming ? shown : text} streaming={streaming} className={className} />
+      <Renderer text={text} streaming={streaming} className={className} />
     </Suspense>
   )
 })
