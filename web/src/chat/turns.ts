@@ -102,9 +102,10 @@ const draftsOf = (rows: ReadonlyArray<Row>, allLoaded: boolean): ReadonlyArray<D
 const stopsOf = (drafts: ReadonlyArray<Draft | MessageRow>, attempts: ReadonlyArray<Attempt>) => {
   const stops = new Map<number, string>()
   const prompts = drafts.flatMap((draft) => ("entries" in draft && draft.prompt ? [draft.prompt.message] : []))
-  for (const { ended_at, reason, started_at } of attempts) {
+  for (const { ended_at, reason } of attempts) {
     if (reason !== "interrupt" || ended_at === null) continue
-    const prompt = prompts.findLast(({ created_at }) => !isBefore(started_at, created_at))
+    // Its start may be told as before the message that it answers: both are written in one transaction.
+    const prompt = prompts.findLast(({ created_at }) => isBefore(created_at, ended_at))
     if (prompt !== undefined) stops.set(prompt.id, ended_at)
   }
   return stops
