@@ -28,15 +28,14 @@ const Timer = ({ since }: { readonly since: string | undefined }) => {
 }
 
 const sameTurn = (a: ReturnType<typeof turnSoFar>, b: ReturnType<typeof turnSoFar>): boolean =>
-  a.began === b.began && a.steps === b.steps
+  a.began === b.began && a.step === b.step
 
 const TurnSoFar = () => {
-  const { began, steps } = useStream(({ stream }) => turnSoFar(stream), sameTurn)
+  const { began, step } = useStream(({ stream }) => turnSoFar(stream), sameTurn)
   if (began === undefined) return null
   return (
     <span className="ml-auto shrink-0 pl-3 text-xs text-ink-faint">
-      {steps > 0 && <>step {steps}, </>}
-      <Timer since={began} />
+      step {step}, <Timer since={began} />
     </span>
   )
 }

@@ -47,14 +47,13 @@ export const writingActivity = (stream: ChatStream): Activity => {
   return { words: last?.type === "reasoning" ? "Thinking" : "Writing the answer", since }
 }
 
-/** The turn that goes on: when it began, and how many answers of the model it has so far. */
-export const turnSoFar = ({ messages }: ChatStream): { readonly began: string | undefined; readonly steps: number } => {
+/** The turn that goes on: when it began, and which answer of the model it is at. */
+export const turnSoFar = (stream: ChatStream): { readonly began: string | undefined; readonly step: number } => {
+  const { messages } = stream
   const prompt = messages.findLastIndex(({ role }) => role === "user")
-  const after = messages.slice(prompt + 1)
-  return {
-    began: messages[prompt]?.created_at,
-    steps: after.filter(({ role }) => role === "assistant").length,
-  }
+  const answers = messages.slice(prompt + 1).filter(({ role }) => role === "assistant").length
+  // Until its tools have answered, a step is not over.
+  return { began: messages[prompt]?.created_at, step: openCalls(stream).length > 0 ? answers : answers + 1 }
 }
 
 /** `0:07`, `1:12`, `1:02:09`. */

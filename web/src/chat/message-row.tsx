@@ -35,15 +35,15 @@ const UserMessage = ({ message }: { readonly message: Message }) => (
   </article>
 )
 
-/** What an answer that is not whole lacks, and what to do about it. */
-const finishNotes: Record<MessageFinishReason, string> = {
+/** What an answer that is not whole lacks, and what to do about it. Who stopped it knows; the end of the turn says it. */
+const finishNotes: Record<Exclude<MessageFinishReason, "interrupted">, string> = {
   length: "The reply was cut at the output limit. Send “continue”, or raise the limit in the model's settings.",
   refusal: "The model declined to answer. Edit your message, or send another one.",
   reasoning_only: "The model thought and gave no answer. Send “continue” to ask for one.",
   paused: "The provider paused in the middle of its work. Send “continue” to let it go on.",
 }
 
-const FinishNote = ({ reason }: { readonly reason: MessageFinishReason }) => (
+const FinishNote = ({ reason }: { readonly reason: keyof typeof finishNotes }) => (
   <p className="mt-2 flex items-start gap-2 text-sm text-ink-soft">
     <Info aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-faint" />
     {finishNotes[reason]}
@@ -69,7 +69,7 @@ interface AgentMessageProps {
 export const AgentMessage = ({ content, finishReason, broken = false, ...rest }: AgentMessageProps) => (
   <article aria-label="Agent" className={`min-w-0 ${broken ? "border-l-2 border-danger/40 pl-3.5" : ""}`}>
     <Parts parts={content} {...rest} />
-    {finishReason !== undefined && <FinishNote reason={finishReason} />}
+    {finishReason !== undefined && finishReason !== "interrupted" && <FinishNote reason={finishReason} />}
     {broken && (
       <p className="mt-2 flex items-center gap-2 text-sm text-danger">
         <Unplug aria-hidden className="size-4 shrink-0" />

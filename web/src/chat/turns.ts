@@ -1,6 +1,7 @@
 import type { Attempt, Message } from "../../../src/contract/chats.ts"
-import type { Part } from "../../../src/contract/parts.ts"
+import type { Part, ToolResultPart } from "../../../src/contract/parts.ts"
 import { isBefore } from "../chats/time.ts"
+import { wasInterrupted } from "../tools/tool-call.ts"
 import { isShown, plainText, type Row } from "./rows.ts"
 
 /** Rows of the timeline, turn by turn. A finished turn folds to one line of facts and its answer. */
@@ -61,6 +62,8 @@ export interface TimelineState {
   /** Keys of the folds that are open. */
   readonly unfolded: ReadonlySet<string>
   readonly attempts: ReadonlyArray<Attempt>
+  /** Results of calls, by the call's id. */
+  readonly results: ReadonlyMap<string, ToolResultPart>
 }
 
 const BOUNDARIES = new Set(["chat_summarized", "context_cleared"])
@@ -98,17 +101,26 @@ const draftsOf = (rows: ReadonlyArray<Row>, allLoaded: boolean): ReadonlyArray<D
   return drafts
 }
 
-/** When a person stopped the turns that have these prompts, by the prompt's id. */
-const stopsOf = (drafts: ReadonlyArray<Draft | MessageRow>, attempts: ReadonlyArray<Attempt>) => {
-  const stops = new Map<number, string>()
-  const prompts = drafts.flatMap((draft) => ("entries" in draft && draft.prompt ? [draft.prompt.message] : []))
-  for (const { ended_at, reason } of attempts) {
-    if (reason !== "interrupt" || ended_at === null) continue
-    // Its start may be told as before the message that it answers: both are written in one transaction.
-    const prompt = prompts.findLast(({ created_at }) => isBefore(created_at, ended_at))
-    if (prompt !== undefined) stops.set(prompt.id, ended_at)
+/** When a person stopped the turn: in the middle of a reply, of its tools, or before anything was shown. */
+const stopOf = (
+  { entries, prompt }: Draft,
+  next: string | undefined,
+  { attempts, results }: TimelineState,
+): string | undefined => {
+  const messages = entries.flatMap((row) => (row.kind === "message" ? [row.message] : []))
+  const last = messages.at(-1)
+  if (last?.finish_reason === "interrupted") return last.created_at
+  for (const part of last?.content ?? []) {
+    const result = part.type === "tool-call" ? results.get(part.tool_call_id) : undefined
+    if (wasInterrupted(result?.result)) return result?.created_at ?? last?.created_at
   }
-  return stops
+  // The start of the attempt may be told as before the message that it answers: both are written in one transaction.
+  const isWithin = (time: string) =>
+    prompt !== undefined && isBefore(prompt.message.created_at, time) && (next === undefined || isBefore(time, next))
+  return (
+    attempts.find(({ ended_at, reason }) => reason === "interrupt" && ended_at !== null && isWithin(ended_at))
+      ?.ended_at ?? undefined
+  )
 }
 
 /** Where the answer begins: after all that was done for it. */
@@ -190,11 +202,13 @@ const rowsOfTurn = (
 /** The rows as they are shown. A text that is being written is the last of them. */
 export const turnRows = (rows: ReadonlyArray<Row>, state: TimelineState): ReadonlyArray<TimelineRow> => {
   const drafts = draftsOf(rows, state.allLoaded)
-  const stops = stopsOf(drafts, state.attempts)
   const shown = drafts.flatMap((draft, index): ReadonlyArray<TimelineRow> => {
     if (!("entries" in draft)) return [{ kind: "boundary", key: draft.key, message: draft.message }]
     const { entries, partial, prompt } = draft
-    const stoppedAt = prompt === undefined ? undefined : stops.get(prompt.message.id)
+    const next = drafts
+      .slice(index + 1)
+      .find((later): later is Draft => "entries" in later && later.prompt !== undefined)
+    const stoppedAt = stopOf(draft, next?.prompt?.message.created_at, state)
     const turn = { prompt: prompt?.message, entries, partial, stoppedAt }
     return rowsOfTurn(turn, prompt, index === drafts.length - 1, state)
   })

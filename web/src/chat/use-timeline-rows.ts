@@ -3,7 +3,7 @@ import { useMemo } from "react"
 import { attemptsQuery } from "../api/queries.ts"
 import { attemptKey, type ChatStream, turnGoesOn } from "../stream/state.ts"
 import { useStream } from "../stream/store.ts"
-import { isShown, timelineRows } from "./rows.ts"
+import { isShown, resultsOf, timelineRows } from "./rows.ts"
 import { type TimelineRow, turnRows } from "./turns.ts"
 
 const NO_ATTEMPTS: ReadonlyArray<never> = []
@@ -28,7 +28,7 @@ export const useTimelineRows = (
   const attempts = data?.attempts ?? NO_ATTEMPTS
   const rows = useMemo(() => timelineRows(messages, attempts, previewed), [messages, attempts, previewed])
   return useMemo(
-    () => turnRows(rows, { allLoaded, attempts, preview, running, unfolded, writtenBy }),
-    [rows, allLoaded, attempts, preview, running, unfolded, writtenBy],
+    () => turnRows(rows, { allLoaded, attempts, preview, results: resultsOf(messages), running, unfolded, writtenBy }),
+    [rows, messages, allLoaded, attempts, preview, running, unfolded, writtenBy],
   )
 }

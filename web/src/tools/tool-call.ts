@@ -86,7 +86,8 @@ export interface CallFacts {
   readonly denied: boolean
 }
 
-const wasInterrupted = (result: unknown): boolean => textField(result, "canceled") === "interrupted"
+/** True for the result of a call that a person stopped. */
+export const wasInterrupted = (result: unknown): boolean => textField(result, "canceled") === "interrupted"
 
 const wasDenied = (result: unknown): boolean =>
   typeof result === "object" && result !== null && "denied" in result && result.denied === true
