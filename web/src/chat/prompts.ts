@@ -15,14 +15,13 @@ export const promptAt = (rows: ReadonlyArray<TimelineRow>, topRow: string | unde
   return rows.slice(0, top).findLast(isPrompt)
 }
 
-/** Key of the prompt before or after the first row in view; undefined where there is none. */
+/** Key of the prompt before or after a row, from the end without one; undefined where there is none. */
 export const promptBeside = (
   rows: ReadonlyArray<TimelineRow>,
-  topRow: string | undefined,
+  from: string | undefined,
   direction: "previous" | "next",
 ): string | undefined => {
-  const top = indexOf(rows, topRow)
-  return direction === "previous"
-    ? rows.slice(0, Math.max(0, top)).findLast(isPrompt)?.key
-    : rows.slice(top + 1).find(isPrompt)?.key
+  const at = indexOf(rows, from)
+  if (direction === "previous") return rows.slice(0, at === -1 ? rows.length : at).findLast(isPrompt)?.key
+  return at === -1 ? undefined : rows.slice(at + 1).find(isPrompt)?.key
 }

@@ -30,6 +30,8 @@ export interface Place {
   readonly atBottom: boolean
   /** Key of the first row in view. */
   readonly topRow: string | undefined
+  /** Key of the row that was gone to, until the reader scrolls himself. */
+  readonly target: string | undefined
   /** Counts the times that other rows have to be drawn. */
   readonly drawing: number
 }
@@ -51,7 +53,7 @@ export class RowViewport {
   #start = 0
   /** The box when it was last looked at. */
   #last: Extent = { scrollTop: 0, scrollHeight: 0, clientHeight: 0 }
-  #place: Place = { atBottom: true, topRow: undefined, drawing: 0 }
+  #place: Place = { atBottom: true, topRow: undefined, target: undefined, drawing: 0 }
   #drawn: { readonly offsets: RowOffsets; readonly range: Range } | undefined
   #elements: Elements | undefined
   readonly #rows = new Map<string, HTMLElement>()
@@ -125,20 +127,21 @@ export class RowViewport {
 
   readonly toBottom = (): void => {
     this.#sticking = true
-    this.#draw({ atBottom: true })
+    this.#draw({ atBottom: true, target: undefined })
   }
 
   /** Brings a row so far below the upper edge. */
   readonly toRow = (key: string, offset: number): void => {
     this.#sticking = false
     this.#pins = [{ key, offset, end: offset }]
-    this.#draw({})
+    this.#draw({ target: key })
   }
 
   #show(change: Partial<Place>): void {
     const next = { ...this.#place, ...change }
-    const { atBottom, drawing, topRow } = this.#place
-    if (next.atBottom === atBottom && next.topRow === topRow && next.drawing === drawing) return
+    const { atBottom, drawing, target, topRow } = this.#place
+    const isSame = next.atBottom === atBottom && next.topRow === topRow && next.target === target
+    if (isSame && next.drawing === drawing) return
     this.#place = next
     for (const listener of this.#listeners) listener()
   }
@@ -197,6 +200,8 @@ export class RowViewport {
   #scrolled(box: HTMLElement): void {
     // A box of another height is about to be seen by the observer, which puts it where it was.
     if (this.#elements === undefined || box.clientHeight !== this.#last.clientHeight) return
+    // Where this has put the box itself, it is already.
+    if (Math.abs(box.scrollTop - this.#last.scrollTop) > 1) this.#show({ target: undefined })
     this.#sticking = followsAfter(this.#sticking, this.#last, box)
     this.#remember(this.#elements)
     this.#look()

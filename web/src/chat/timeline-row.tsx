@@ -81,6 +81,8 @@ const messageIdOf = (row: TimelineRow): number => {
 }
 
 interface TimelineRowProps extends ContentProps {
+  /** It was gone to, and is shown to be the one. */
+  readonly goneTo: boolean
   readonly rowRef: RefCallback<HTMLElement>
 }
 
@@ -90,7 +92,7 @@ const isSameRow = (a: TimelineRow, b: TimelineRow): boolean =>
 
 /** A row in its place. Rendered again only when it says something else: the rows are made anew with each message. */
 export const TimelineRowView = memo(
-  ({ row, rowRef, onToggle }: TimelineRowProps) => {
+  ({ row, goneTo, rowRef, onToggle }: TimelineRowProps) => {
     const { message: edited } = useEditing()
     // An edit removes what came after the edited message.
     const goes = edited !== undefined && messageIdOf(row) > edited.id
@@ -98,6 +100,7 @@ export const TimelineRowView = memo(
       <div
         ref={rowRef}
         data-row={row.key}
+        data-gone-to={goneTo || undefined}
         inert={goes}
         className={`flex flex-col transition-opacity ${spacing[row.kind]} ${goes ? "opacity-40" : ""}`}
       >
@@ -106,5 +109,8 @@ export const TimelineRowView = memo(
     )
   },
   (before, after) =>
-    isSameRow(before.row, after.row) && before.rowRef === after.rowRef && before.onToggle === after.onToggle,
+    isSameRow(before.row, after.row) &&
+    before.goneTo === after.goneTo &&
+    before.rowRef === after.rowRef &&
+    before.onToggle === after.onToggle,
 )

@@ -48,10 +48,8 @@ const LoadedTimeline = ({ chatId, lastError, modelId, sent }: TimelineProps) => 
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
   const [openings] = useState(() => new Openings())
   const rows = useTimelineRows(chatId, !history.mayHaveMore, unfolded)
-  const { boxRef, contentRef, listRef, rowRef, range, atBottom, topRow, toBottom, toRow } = useRowWindow(
-    rows,
-    guessHeight,
-  )
+  const viewport = useRowWindow(rows, guessHeight)
+  const { boxRef, contentRef, listRef, rowRef, range, atBottom, target, topRow, toBottom, toRow } = viewport
   useEffect(toBottom, [sent, toBottom])
 
   const onToggle = useCallback(
@@ -65,8 +63,8 @@ const LoadedTimeline = ({ chatId, lastError, modelId, sent }: TimelineProps) => 
   )
   const unfold = (fold: string) => setUnfolded((held) => new Set(held).add(fold))
   const goBeside = (direction: "previous" | "next") => {
-    const target = promptBeside(rows, topRow, direction)
-    if (target !== undefined) toRow(target, ABOVE_PX)
+    const prompt = promptBeside(rows, target ?? (atBottom ? undefined : topRow), direction)
+    if (prompt !== undefined) toRow(prompt, ABOVE_PX)
     else if (direction === "next") toBottom()
   }
   const onKey = useEffectEvent((event: KeyboardEvent) => {
@@ -98,7 +96,13 @@ const LoadedTimeline = ({ chatId, lastError, modelId, sent }: TimelineProps) => 
             <div ref={listRef}>
               <div style={{ height: range.before }} />
               {rows.slice(range.from, range.to).map((row) => (
-                <TimelineRowView key={row.key} row={row} rowRef={rowRef} onToggle={onToggle} />
+                <TimelineRowView
+                  key={row.key}
+                  row={row}
+                  goneTo={row.key === target}
+                  rowRef={rowRef}
+                  onToggle={onToggle}
+                />
               ))}
               <div style={{ height: range.after }} />
             </div>
