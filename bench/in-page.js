@@ -3,6 +3,8 @@ globalThis.probe = (() => {
   /** `{at, length}`: characters of text that had come by then, in milliseconds of the page's clock. */
   const arrivals = []
   let length = 0
+  /** Between paragraphs there is no text. */
+  const shownLength = (text) => text?.replaceAll("\n", "").length ?? 0
   const Plain = globalThis.WebSocket
   globalThis.WebSocket = class extends Plain {
     constructor(...given) {
@@ -12,7 +14,7 @@ globalThis.probe = (() => {
         if (!Array.isArray(events)) return
         const before = length
         for (const event of events)
-          if (event.type === "message_part") length += event.message_part.part.text?.length ?? 0
+          if (event.type === "message_part") length += shownLength(event.message_part.part.text)
         if (length > before) arrivals.push({ at: performance.now(), length })
       })
     }
@@ -65,5 +67,31 @@ globalThis.probe = (() => {
     return frames
   }
 
-  return { follow, framesOf }
+  /** For each key that is pressed from now on: until it was handled, and until the next frame was drawn. */
+  const watchKeys = () => {
+    const keys = []
+    const after = (then) => {
+      const { port1, port2 } = new MessageChannel()
+      port1.addEventListener("message", () => {
+        port1.close()
+        then()
+      })
+      port1.start()
+      port2.postMessage(undefined)
+    }
+    document.addEventListener(
+      "keydown",
+      () => {
+        const began = performance.now()
+        const key = {}
+        keys.push(key)
+        after(() => (key.handledMs = performance.now() - began))
+        requestAnimationFrame(() => after(() => (key.drawnMs = performance.now() - began)))
+      },
+      { capture: true },
+    )
+    return keys
+  }
+
+  return { follow, framesOf, watchKeys }
 })()
