@@ -4,10 +4,10 @@
  */
 
 /** In about this time what is not shown yet would be. */
-const EVEN_MS = 100
+const EVEN_MS = 50
 
 /** Text is held back at most so long. With a frame and its rendering it stays within 250 ms. */
-const HELD_MS = 160
+const HELD_MS = 90
 
 interface Arrival {
   /** Length of the text once it had come. */

@@ -89,7 +89,7 @@ const LoadedTimeline = ({ chatId, lastError, modelId, sent }: TimelineProps) => 
           aria-label="Conversation"
           // Scrolled with the keyboard.
           tabIndex={0}
-          className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
+          className="h-full overflow-y-auto overscroll-contain bg-canvas [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
         >
           <div ref={contentRef} className="reading-column pt-8 pb-10">
             <OlderMessages history={history} />

@@ -4,17 +4,20 @@ import { useEffect, useEffectEvent } from "react"
 import type { ChatWatchEvent } from "../../../src/contract/stream.ts"
 import { chatQuery, chatsQuery } from "../api/queries.ts"
 import { openSocket } from "../socket/reconnecting-socket.ts"
-import { mergeChat, mergeChats } from "./merge.ts"
+import { mergeChat, mergeChats, mergeChild } from "./merge.ts"
 
 const isWatchEvent = (data: unknown): data is ChatWatchEvent =>
   typeof data === "object" && data !== null && "kind" in data && "chat" in data
 
-/** Writes the event to the list and to the chat. A read that is under way could be older, so it starts again. */
+/** Writes the event to the list, to the chat, and to the one above it. A read that is under way could be older, so it starts again. */
 const writeEvent = (queryClient: QueryClient, event: ChatWatchEvent, openChatId: string | undefined): void => {
   const list = queryClient.getQueryState(chatsQuery.queryKey)
   if (list?.fetchStatus === "fetching") void queryClient.invalidateQueries({ queryKey: chatsQuery.queryKey })
   queryClient.setQueryData(chatsQuery.queryKey, (chats) => chats && mergeChats(chats, event, openChatId))
   queryClient.setQueryData(chatQuery(event.chat.id).queryKey, (chat) => chat && mergeChat(chat, event, openChatId))
+  const { parent_chat_id: parent } = event.chat
+  if (parent === undefined) return
+  queryClient.setQueryData(chatQuery(parent).queryKey, (chat) => chat && mergeChild(chat, event, openChatId))
 }
 
 /** Keeps the chats of the signed-in user live while the calling component is shown. */
