@@ -96,6 +96,77 @@ it("a finished turn is one line of facts and its answer, for who watched it and 
   expect(await conversationOf(page).getByRole("button", { name: "Copy as Markdown" }).count()).toBe(1)
 })
 
+it("what is opened stays under the pointer, at the end of the chat too, and is followed again once it is closed", async () => {
+  const lines = (name: string) => run(`for i in $(seq 1 60); do echo ${name} $i; done`)
+  provider.script(
+    { items: [{ calls: [lines("first"), lines("second"), lines("third")] }] },
+    { items: [{ text: `All is done.\n\n${"More words. ".repeat(500)}` }] },
+  )
+  await newChat("Write lines")
+  await untilIdle()
+  const fold = conversationOf(page).getByRole("button", { name: /2 steps$/ })
+  await fold.scrollIntoViewIfNeeded()
+  await page.getByRole("button", { name: "To the end" }).click()
+  provider.script({ items: [{ calls: [lines("fourth"), lines("fifth")] }] }, { items: [{ text: "Done again." }] })
+  await send(page, "Again")
+  await expectText(answers().last(), "Done again.")
+  await untilIdle()
+  const last = fold.last()
+  const place = async () => Math.round((await last.boundingBox())?.y ?? Number.NaN)
+  const before = await place()
+  await last.click()
+  const row = conversationOf(page)
+    .getByRole("button", { name: /^Ran for i in/ })
+    .last()
+  await row.click()
+  await conversationOf(page)
+    .getByText(/fifth 1\n/)
+    .waitFor()
+  expect(await place()).toBe(before)
+  await row.click()
+  await last.click()
+  await row.waitFor({ state: "detached" })
+  provider.script({ items: [{ text: "Followed.\n\n".repeat(40) }] })
+  await send(page, "And now?")
+  await untilIdle()
+  expect(await page.getByRole("button", { name: "To the end" }).count()).toBe(0)
+})
+
+it("in the dark and on a phone all of it fits and is accessible", async () => {
+  const edits = [{ search: "one", replace: `const ${"very ".repeat(40)}long = 1` }]
+  provider.script(
+    {
+      items: [
+        { reasoning: "I should look." },
+        { calls: [{ tool: "write_file", args: { path: "a.ts", content: "one\n" } }] },
+      ],
+    },
+    { items: [{ calls: [{ tool: "edit_files", args: { files: [{ path: "a.ts", edits }] } }, run("exit 1")] }] },
+    { items: [{ text: `Done.\n\n| a | b |\n| - | - |\n| ${"wide".repeat(40)} | c |` }] },
+  )
+  const phone = await browser.open(server.url, { colorScheme: "dark", viewport: { width: 390, height: 844 } })
+  await signIn(phone, OWNER)
+  await phone.getByRole("button", { name: "Model: scripted" }).waitFor()
+  await send(phone, "Change it")
+  await conversationOf(phone)
+    .getByRole("button", { name: /1 failed$/ })
+    .click()
+  await conversationOf(phone)
+    .getByRole("button", { name: /^Edited a\.ts/ })
+    .click()
+  const diff = conversationOf(phone).getByRole("group", { name: "Changes in a.ts" })
+  // More of the line is to the right: the box says so, until one has gone there.
+  expect(await diff.getAttribute("data-hidden")).toBe("end")
+  await diff.evaluate((box) => {
+    box.scrollLeft = box.scrollWidth
+  })
+  await expect.poll(() => diff.getAttribute("data-hidden")).toBe("start")
+  await browser.picture(phone, "turn-phone-dark")
+  expect(await axeFaults(phone)).toEqual([])
+  expect(await phone.locator("html").evaluate((root) => root.scrollWidth)).toBe(390)
+  await phone.context().close()
+})
+
 it("the text that was written is the text of the message: nothing is drawn anew at the end", async () => {
   const end = openGate()
   provider.script({ items: [{ text: "# A title\n\nSome words" }, { gate: end.wait }, { text: " and more." }] })

@@ -47,6 +47,8 @@ const keyOf = (element: Element | undefined | null): string | undefined =>
 export class RowViewport {
   /** At the end, and to be kept there. */
   #sticking = true
+  /** He opened or closed a row: this stays under his pointer, even at the end. */
+  #holding = false
   /** From the upper edge down: those that are left when rows go tell where he was. */
   #pins: ReadonlyArray<Pin> = []
   /** Distance from the beginning of the list to the upper edge, for where no row is in view. */
@@ -79,14 +81,19 @@ export class RowViewport {
   attach(elements: Elements): () => void {
     const { box, content } = elements
     const onScroll = () => this.#scrolled(box)
+    const onClick = ({ target }: Event) => {
+      if (target instanceof Element && target.closest("[aria-expanded]") !== null) this.#hold(elements)
+    }
     this.#elements = elements
     this.#sizes.observe(content)
     this.#sizes.observe(box)
     box.addEventListener("scroll", onScroll, { passive: true })
+    content.addEventListener("click", onClick, { capture: true })
     return () => {
       this.#sizes.unobserve(content)
       this.#sizes.unobserve(box)
       box.removeEventListener("scroll", onScroll)
+      content.removeEventListener("click", onClick, { capture: true })
       this.#elements = undefined
     }
   }
@@ -165,6 +172,12 @@ export class RowViewport {
     this.#show({ atBottom, topRow: pins.find(({ end }) => end > SLIVER_PX)?.key })
   }
 
+  #hold(elements: Elements): void {
+    this.#holding = true
+    this.#sticking = false
+    this.#remember(elements)
+  }
+
   /** Puts the reader back to where he was, after a change to what is drawn. */
   #settle(): void {
     if (this.#elements === undefined) return
@@ -180,6 +193,9 @@ export class RowViewport {
     const moved = row.getBoundingClientRect().top - box.getBoundingClientRect().top - pin.offset
     if (Math.abs(moved) >= 0.5) box.scrollTop += moved
     this.#last = extentOf(box)
+    const atBottom = distanceFromEnd(box) <= NEAR_PX
+    if (this.#holding && atBottom) this.#sticking = true
+    this.#show({ atBottom })
   }
 
   /** Has other rows drawn where those that are do not do. */
@@ -202,6 +218,7 @@ export class RowViewport {
     if (this.#elements === undefined || box.clientHeight !== this.#last.clientHeight) return
     // Where this has put the box itself, it is already.
     if (Math.abs(box.scrollTop - this.#last.scrollTop) > 1) this.#show({ target: undefined })
+    this.#holding = false
     this.#sticking = followsAfter(this.#sticking, this.#last, box)
     this.#remember(this.#elements)
     this.#look()
