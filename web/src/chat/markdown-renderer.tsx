@@ -83,7 +83,7 @@ const rehypePlugins = Object.entries(defaultRehypePlugins).flatMap(([name, plugi
 const asOneBlock = (text: string): Array<string> => [text]
 
 /** A longer block stays plain text until it is whole: it is parsed anew with each frame. Code costs next to nothing. */
-const MAX_WRITING_BLOCK = 16_000
+const MAX_WRITING_BLOCK = 8_000
 
 interface BlockProps {
   readonly text: string
