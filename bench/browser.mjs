@@ -23,7 +23,10 @@ const { values: options } = parseArgs({
 const parts = options.only.split(",")
 const times = Number(options.times)
 const TOKENS_PER_SECOND = 500
-const STREAM = `prose-${Number(options.seconds) * TOKENS_PER_SECOND}-d${1000 / TOKENS_PER_SECOND}`
+/** Text in paragraphs, and all in one, which is the worst there is: with each word all of it has to be read anew. */
+const STREAMS = ["prose", "fake"].map(
+  (kind) => `${kind}-${Number(options.seconds) * TOKENS_PER_SECOND}-d${1000 / TOKENS_PER_SECOND}`,
+)
 const TOOL_ROWS = 50
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 const inPage = fileURLToPath(new URL("in-page.js", import.meta.url))
@@ -74,10 +77,10 @@ async function fillCalls(installation, chatId) {
 }
 
 /** 500 tokens a second below 50 tool rows: frames, the longest task, and how far the text is behind. */
-async function measureStream({ browser, client, installation, server, throttle }) {
+async function measureStream({ browser, client, installation, model, server, throttle }) {
   const rows = []
   for (let run = 0; run < times; run += 1) {
-    const chat = await client.open(`stream-${throttle}-${run}`)
+    const chat = await client.open(`${model}-${throttle}-${run}`)
     chat.close()
     await fillCalls(installation, chat.id)
     const page = await openPage(browser, server.url)
@@ -91,14 +94,15 @@ async function measureStream({ browser, client, installation, server, throttle }
       .catch(() => undefined)
     const session = await page.context().newCDPSession(page)
     await session.send("Emulation.setCPUThrottlingRate", { rate: throttle })
-    const characters = answerOf(STREAM).trim().replaceAll("\n", "").length
+    const characters = answerOf(model).trim().replaceAll("\n", "").length
     const followed = page.evaluate(`probe.follow(".markdown", ${characters})`)
-    await client.send(chat.id, STREAM)
+    await client.send(chat.id, model)
     rows.push(await followed)
     await page.context().close()
   }
   print({
     scenario: "stream",
+    text: model.startsWith("prose") ? "paragraphs" : "one paragraph",
     tokensPerSecond: TOKENS_PER_SECOND,
     toolRows: TOOL_ROWS,
     throttle,
@@ -137,6 +141,7 @@ async function measureHistory({ browser, client, installation, server }) {
   for (let run = 0; run < times; run += 1) {
     const page = await openPage(browser, server.url)
     const last = conversationOf(page).getByText(`message ${messages} `)
+    await page.locator(`a[href$="${chat.id}"]`).first().waitFor()
     const opened = await page.evaluate(
       ([id, text]) =>
         new Promise((resolve) => {
@@ -191,11 +196,12 @@ async function main() {
   })
   try {
     const server = await installation.start()
-    const client = await troupeClient({ url: server.url, providerUrl, ...FIRST_USER, models: ["fake-1", STREAM] })
+    const client = await troupeClient({ url: server.url, providerUrl, ...FIRST_USER, models: ["fake-1", ...STREAMS] })
     const on = { browser, client, installation, server }
     if (parts.includes("stream")) {
-      await measureStream({ ...on, throttle: 1 })
-      await measureStream({ ...on, throttle: 4 })
+      for (const model of STREAMS) {
+        for (const throttle of [1, 4]) await measureStream({ ...on, model, throttle })
+      }
     }
     if (parts.includes("history")) await measureHistory(on)
   } finally {

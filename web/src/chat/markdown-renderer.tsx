@@ -90,12 +90,21 @@ interface BlockProps {
   readonly writing: boolean
 }
 
+/** The browser lays out only the piece that grows. */
+const PIECE = 2000
+
+const PlainBlock = ({ text }: { readonly text: string }) => (
+  <div dir="auto" className="whitespace-pre-wrap">
+    {Array.from({ length: Math.ceil(text.length / PIECE) }, (_, index) => (
+      <span key={index}>{text.slice(index * PIECE, (index + 1) * PIECE)}</span>
+    ))}
+  </div>
+)
+
 /** Parsed once, unless it is the one that is being written. */
 const Block = memo(({ text, writing }: BlockProps) =>
   writing && text.length > MAX_WRITING_BLOCK && !/^\s*(?:`{3}|~{3})/.test(text) ? (
-    <div dir="auto" className="whitespace-pre-wrap">
-      {proseText(text)}
-    </div>
+    <PlainBlock text={proseText(text)} />
   ) : (
     <Streamdown
       className="markdown-block"

@@ -20,9 +20,11 @@ export class RowOffsets {
   /** Where each row begins, and at the end the whole; right up to `#exact`. */
   readonly #starts: Float64Array
   readonly #indexes = new Map<string, number>()
+  readonly #rows: ReadonlyArray<Placeable>
   #exact = 0
 
   constructor(rows: ReadonlyArray<Placeable>, heightOf: (index: number) => number) {
+    this.#rows = rows
     this.#heights = Float64Array.from(rows, (_, index) => heightOf(index))
     this.#starts = new Float64Array(rows.length + 1)
     for (const [index, { key }] of rows.entries()) this.#indexes.set(key, index)
@@ -68,6 +70,11 @@ export class RowOffsets {
       else high = middle - 1
     }
     return low
+  }
+
+  /** Key of the row at a distance from the beginning; undefined where there are no rows. */
+  keyAt(distance: number): string | undefined {
+    return this.#rows[this.rowAt(distance)]?.key
   }
 
   /** The rows that stand between two distances from the beginning, with one more at each side. */

@@ -172,6 +172,14 @@ export class RowViewport {
     this.#show({ atBottom, topRow: pins.find(({ end }) => end > SLIVER_PX)?.key })
   }
 
+  /** At the end no row is needed to know the place: nothing is measured, which matters where text comes by the frame. */
+  #follow({ box, list }: Elements): void {
+    this.#pins = []
+    this.#start = box.getBoundingClientRect().top - list.getBoundingClientRect().top
+    this.#last = extentOf(box)
+    this.#show({ atBottom: true, topRow: this.#drawn?.offsets.keyAt(this.#start + SLIVER_PX) })
+  }
+
   #hold(elements: Elements): void {
     this.#holding = true
     this.#sticking = false
@@ -184,7 +192,7 @@ export class RowViewport {
     const { box } = this.#elements
     if (this.#sticking) {
       box.scrollTop = box.scrollHeight
-      this.#remember(this.#elements)
+      this.#follow(this.#elements)
       return
     }
     const pin = this.#pins.find(({ key }) => this.#rows.has(key))
