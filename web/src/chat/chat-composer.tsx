@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query"
-import { RotateCw } from "lucide-react"
 import { type KeyboardEvent, useEffect, useState } from "react"
 import type { BusyBehavior, Chat } from "../../../src/contract/chats.ts"
 import { call, hasStatus, messageOf } from "../api/client.ts"
@@ -7,7 +6,7 @@ import { chatQuery, promptsQuery } from "../api/queries.ts"
 import { isIn } from "../chats/status.ts"
 import { Composer } from "../composer/composer.tsx"
 import { useDraft } from "../composer/drafts.ts"
-import { useModelChoice } from "../composer/model-choice.ts"
+import type { ModelChoice } from "../composer/model-choice.ts"
 import { ModelPicker } from "../composer/model-picker.tsx"
 import { NoModels } from "../composer/no-models.tsx"
 import { usePromptHistory } from "../composer/use-prompt-history.ts"
@@ -26,6 +25,7 @@ import { QueuedMessages } from "./queued-messages.tsx"
 interface ChatComposerProps {
   readonly chatId: string
   readonly chat: Chat | undefined
+  readonly model: ModelChoice
   readonly onSent: () => void
 }
 
@@ -57,24 +57,19 @@ const useStop = (chatId: string) => {
   return { running, stopping, stop, asks, onEscape, goOn: () => setAsked(false) }
 }
 
-/** What "Try again" says after a failed turn. The work done so far stays. */
-const RETRY_TEXT = "Please try again."
-
 interface Outgoing {
   readonly text: string
   readonly behavior?: BusyBehavior
 }
 
 /** Writing to a chat: sends, queues while a turn runs, stops it. */
-export const ChatComposer = ({ chatId, chat, onSent }: ChatComposerProps) => {
+export const ChatComposer = ({ chatId, chat, model, onSent }: ChatComposerProps) => {
   const store = useStreamStore()
   const queryClient = useQueryClient()
   const fieldRef = useFocusOnMount<HTMLTextAreaElement>()
   const [text, setText] = useDraft(chatId)
-  const model = useModelChoice(chat?.last_model_config_id)
   const { running, stopping, stop, asks, onEscape, goOn } = useStop(chatId)
   const { chosen } = model
-  const failed = useStream(({ stream }) => stream.status?.status === "error")
   const onHistoryKey = usePromptHistory(chatId, text, setText)
 
   const send = useMutation({
@@ -154,12 +149,6 @@ export const ChatComposer = ({ chatId, chat, onSent }: ChatComposerProps) => {
       )}
       {archived && <ArchivedNotice chatId={chatId} />}
       {model.models?.length === 0 && <NoModels />}
-      {failed && canSend && (
-        <Button className="self-start" busy={send.isPending} onClick={() => send.mutate({ text: RETRY_TEXT })}>
-          <RotateCw aria-hidden className="size-4" />
-          Try again
-        </Button>
-      )}
       <QueuedMessages chatId={chatId} canChange={!archived} onTaken={() => focusToWrite(fieldRef.current)} />
       <Composer
         label="Message"

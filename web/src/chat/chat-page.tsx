@@ -4,12 +4,14 @@ import { Microscope, RotateCw } from "lucide-react"
 import { type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } from "react"
 import type { Chat, Message } from "../../../src/contract/chats.ts"
 import { ApiError, messageOf } from "../api/client.ts"
-import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
+import { chatQuery, chatsQuery, meQuery, promptsQuery } from "../api/queries.ts"
 import { StateChip } from "../chats/state-glyph.tsx"
+import { useModelChoice } from "../composer/model-choice.ts"
 import { Inspector } from "../inspector/inspector.tsx"
 import { followChat } from "../stream/connection.ts"
 import { createStreamStore, StreamStoreContext, useStream } from "../stream/store.ts"
 import { Button, IconButton } from "../ui/button.tsx"
+import { proseText } from "../ui/prose-text.ts"
 import { ChatComposer } from "./chat-composer.tsx"
 import { ContextMenu } from "./context-menu.tsx"
 import { EditComposer } from "./edit-composer.tsx"
@@ -53,7 +55,7 @@ const ChatHeader = ({ chat, inspecting, onInspect, inspectRef }: ChatHeaderProps
       </>
     ) : (
       <h1 aria-live="polite" className="min-w-0 truncate text-md font-semibold">
-        {chat.title || "New chat"}
+        {proseText(chat.title) || "New chat"}
       </h1>
     )}
     <LiveState />
@@ -80,6 +82,16 @@ const useMarkRead = (chatId: string): void => {
   }, [chatId, queryClient])
 }
 
+/** What was asked is read anew once it is another list: sent here or elsewhere, taken from the queue, or edited away. */
+const FreshPrompts = ({ chatId }: { readonly chatId: string }) => {
+  const queryClient = useQueryClient()
+  const newest = useStream(({ stream }) => stream.messages.findLast(({ role }) => role === "user")?.id)
+  useEffect(() => {
+    if (newest !== undefined) void queryClient.invalidateQueries({ queryKey: promptsQuery(chatId).queryKey })
+  }, [chatId, newest, queryClient])
+  return null
+}
+
 const Conversation = ({ chatId }: { readonly chatId: string }) => {
   const [store] = useState(createStreamStore)
   const [sent, setSent] = useState(0)
@@ -90,6 +102,7 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
   const [edited, setEdited] = useState<Message>()
   const gone = isGone(error)
   const archived = chat?.archived === true
+  const model = useModelChoice(chat?.last_model_config_id)
   const onSent = () => setSent((count) => count + 1)
   useMarkRead(chatId)
 
@@ -98,7 +111,7 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
   useEffect(() => (gone ? undefined : followChat(chatId, store, onLost)), [chatId, store, gone])
 
   useEffect(() => {
-    document.title = `${chat?.title || "Chat"} · Troupe`
+    document.title = `${proseText(chat?.title ?? "") || "Chat"} · Troupe`
   }, [chat?.title])
 
   const editing = useMemo(
@@ -127,6 +140,7 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
   }
   return (
     <StreamStoreContext value={store}>
+      <FreshPrompts chatId={chatId} />
       <ChatHeader
         chat={chat}
         inspecting={inspecting}
@@ -136,10 +150,10 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
       <div className="relative flex min-h-0 flex-1">
         <div className="flex min-w-0 flex-1 flex-col">
           <EditingContext value={editing}>
-            <Timeline chatId={chatId} lastError={chat?.last_error} sent={sent} />
+            <Timeline chatId={chatId} lastError={chat?.last_error} modelId={model.chosen?.id} sent={sent} />
           </EditingContext>
           {editing.message === undefined ? (
-            <ChatComposer chatId={chatId} chat={chat} onSent={onSent} />
+            <ChatComposer chatId={chatId} chat={chat} model={model} onSent={onSent} />
           ) : (
             <EditComposer
               key={editing.message.id}

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react"
 import { useIsCodeFenceIncomplete } from "streamdown"
 import { CopyButton } from "../ui/copy-button.tsx"
 import type { HighlightedLine } from "./highlighter.ts"
+import { ScrollHint } from "./scroll-hint.tsx"
 
 /** Longer code stays plain: colouring it would hold up the page. */
 const MAX_COLOURED_CHARACTERS = 50_000
@@ -55,9 +56,11 @@ export const CodeBlock = ({ code, language }: CodeBlockProps) => {
         <span>{language ?? "text"}</span>
         <CopyButton label="Copy the code" text={code} />
       </div>
-      <pre role="group" aria-label="Code" tabIndex={0}>
-        <code>{lines === undefined ? code : <ColouredCode lines={lines} />}</code>
-      </pre>
+      <ScrollHint label="Code" className="max-h-[30rem] overflow-y-auto focus-visible:outline-offset-[-2px]">
+        <pre>
+          <code>{lines === undefined ? code : <ColouredCode lines={lines} />}</code>
+        </pre>
+      </ScrollHint>
     </div>
   )
 }

@@ -1,6 +1,10 @@
-import type { ComponentProps } from "react"
+import { type ComponentProps, memo, useState } from "react"
 import { type Components, defaultRehypePlugins, defaultRemarkPlugins, type ExtraProps, Streamdown } from "streamdown"
+import { proseText } from "../ui/prose-text.ts"
+import { BlockReader, hasFootnotes } from "./blocks.ts"
 import { CodeBlock } from "./code-block.tsx"
+import { ScrollHint } from "./scroll-hint.tsx"
+import { usePacedText } from "./use-paced-text.ts"
 
 interface TreeNode {
   type: string
@@ -53,9 +57,9 @@ const ModelCode = ({ node }: ExtraProps) =>
 const ModelInlineCode = ({ children }: ComponentProps<"code"> & ExtraProps) => <code>{children}</code>
 
 const ModelTable = ({ children }: ComponentProps<"table"> & ExtraProps) => (
-  <div role="group" aria-label="Table" tabIndex={0} className="markdown-table">
+  <ScrollHint label="Table" className="markdown-table">
     <table>{children}</table>
-  </div>
+  </ScrollHint>
 )
 
 const textTags = ["h1", "h2", "h3", "h4", "h5", "h6", "p", "blockquote", "strong", "em", "hr"]
@@ -72,27 +76,78 @@ const components: Components = {
   table: ModelTable,
 }
 
+const remarkPlugins = [...Object.values(defaultRemarkPlugins), htmlAsText]
+/** Without `raw`, which would parse HTML. */
+const rehypePlugins = Object.entries(defaultRehypePlugins).flatMap(([name, plugin]) => (name === "raw" ? [] : [plugin]))
+
+const asOneBlock = (text: string): Array<string> => [text]
+
+/** A longer block stays plain text until it is whole: it is parsed anew with each frame. Code costs next to nothing. */
+const MAX_WRITING_BLOCK = 8_000
+
+interface BlockProps {
+  readonly text: string
+  readonly writing: boolean
+}
+
+/** The browser lays out only the piece that grows. */
+const PIECE = 2000
+
+const PlainBlock = ({ text }: { readonly text: string }) => (
+  <div dir="auto" className="whitespace-pre-wrap">
+    {Array.from({ length: Math.ceil(text.length / PIECE) }, (_, index) => (
+      <span key={index}>{text.slice(index * PIECE, (index + 1) * PIECE)}</span>
+    ))}
+  </div>
+)
+
+/** Parsed once, unless it is the one that is being written. */
+const Block = memo(({ text, writing }: BlockProps) =>
+  writing && text.length > MAX_WRITING_BLOCK && !/^\s*(?:`{3}|~{3})/.test(text) ? (
+    <PlainBlock text={proseText(text)} />
+  ) : (
+    <Streamdown
+      className="markdown-block"
+      dir="auto"
+      mode="streaming"
+      isAnimating={writing}
+      parseIncompleteMarkdown={writing}
+      parseMarkdownIntoBlocksFn={asOneBlock}
+      components={components}
+      remarkPlugins={remarkPlugins}
+      rehypePlugins={rehypePlugins}
+      controls={false}
+    >
+      {proseText(text)}
+    </Streamdown>
+  ),
+)
+
+/** Looked at again only when one more is whole. */
+const DoneBlocks = memo(({ blocks }: { readonly blocks: ReadonlyArray<string> }) =>
+  blocks.map((text, index) => <Block key={index} text={text} writing={false} />),
+)
+
 interface MarkdownRendererProps {
   readonly text: string
   readonly streaming: boolean
   readonly className: string
 }
 
-const remarkPlugins = [...Object.values(defaultRemarkPlugins), htmlAsText]
-/** Without `raw`, which would parse HTML. */
-const rehypePlugins = Object.entries(defaultRehypePlugins).flatMap(([name, plugin]) => (name === "raw" ? [] : [plugin]))
-
-export const MarkdownRenderer = ({ text, streaming, className }: MarkdownRendererProps) => (
-  <Streamdown
-    className={className}
-    dir="auto"
-    mode={streaming ? "streaming" : "static"}
-    parseIncompleteMarkdown={streaming}
-    components={components}
-    remarkPlugins={remarkPlugins}
-    rehypePlugins={rehypePlugins}
-    controls={false}
-  >
-    {text}
-  </Streamdown>
-)
+export const MarkdownRenderer = ({ text, streaming, className }: MarkdownRendererProps) => {
+  const shown = usePacedText(text, streaming)
+  const [reader] = useState(() => new BlockReader())
+  const blocks = reader.read(shown)
+  return (
+    <div className={className}>
+      {!streaming && hasFootnotes(text) ? (
+        <Block text={text} writing={false} />
+      ) : (
+        <>
+          <DoneBlocks blocks={blocks.done} />
+          <Block key={blocks.done.length} text={shown.slice(blocks.from)} writing={streaming} />
+        </>
+      )}
+    </div>
+  )
+}

@@ -1,4 +1,5 @@
-import { type ComponentType, lazy, memo, Suspense, useDeferredValue } from "react"
+import { type ComponentType, lazy, memo, Suspense } from "react"
+import { proseText } from "../ui/prose-text.ts"
 
 interface RendererProps {
   readonly text: string
@@ -8,7 +9,7 @@ interface RendererProps {
 
 const PlainText = ({ text, className }: RendererProps) => (
   <div dir="auto" className={`${className} whitespace-pre-wrap`}>
-    {text}
+    {proseText(text)}
   </div>
 )
 
@@ -35,18 +36,16 @@ interface MarkdownProps {
 
 /** Markdown from a model. Until the renderer is there, the plain text. */
 export const Markdown = memo(({ text, streaming, quiet = false }: MarkdownProps) => {
-  // Parsing a long answer must not hold up typing.
-  const shown = useDeferredValue(text)
   const className = `markdown ${quiet ? "markdown-quiet" : ""}`
   return (
     <Suspense
       fallback={
         <div dir="auto" className={`${className} whitespace-pre-wrap`}>
-          {text}
+          {proseText(text)}
         </div>
       }
     >
-      <Renderer text={streaming ? shown : text} streaming={streaming} className={className} />
+      <Renderer text={text} streaming={streaming} className={className} />
     </Suspense>
   )
 })

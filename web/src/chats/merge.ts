@@ -48,16 +48,32 @@ export const mergeChat = (held: Chat, event: ChatWatchEvent, openChatId: string 
   return isSame(unread, held) ? held : unread
 }
 
+/** A chat after an event about one of those below it, which it has with it. The same object when nothing changed. */
+export const mergeChild = (parent: Chat, event: ChatWatchEvent, openChatId: string | undefined): Chat => {
+  const index = parent.children.findIndex(({ id }) => id === event.chat.id)
+  const held = parent.children[index]
+  if (held === undefined) return parent
+  const merged = mergeChat(held, event, openChatId)
+  return merged === held ? parent : { ...parent, children: parent.children.with(index, merged) }
+}
+
 /** The list after an event: new root chats come first. The same list when nothing changed. */
 export const mergeChats = (
   chats: ReadonlyArray<Chat>,
   event: ChatWatchEvent,
   openChatId: string | undefined,
 ): ReadonlyArray<Chat> => {
+  const { parent_chat_id: parentId } = event.chat
+  if (parentId !== undefined) {
+    const at = chats.findIndex(({ id }) => id === parentId)
+    const parent = chats[at]
+    const merged = parent && mergeChild(parent, event, openChatId)
+    return merged === undefined || merged === parent ? chats : chats.with(at, merged)
+  }
   const index = chats.findIndex((chat) => chat.id === event.chat.id)
   const held = chats[index]
   if (held === undefined) {
-    const isNew = event.kind !== "deleted" && event.chat.parent_chat_id === undefined && !event.chat.archived
+    const isNew = event.kind !== "deleted" && !event.chat.archived
     return isNew ? [event.chat, ...chats] : chats
   }
   const merged = mergeChat(held, event, openChatId)

@@ -5,7 +5,7 @@ import type { ChatWatchEvent } from "../../../src/contract/stream.ts"
 import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
 import { noteSocket } from "../socket/connectivity.ts"
 import { openSocket } from "../socket/reconnecting-socket.ts"
-import { mergeChat, mergeChats } from "./merge.ts"
+import { mergeChat, mergeChats, mergeChild } from "./merge.ts"
 import { watchOpened } from "./watch-opened.ts"
 
 const isWatchEvent = (data: unknown): data is ChatWatchEvent =>
@@ -23,6 +23,9 @@ const makeWriter = (queryClient: QueryClient, openChat: () => string | undefined
     )
     for (const event of events) {
       queryClient.setQueryData(chatQuery(event.chat.id).queryKey, (chat) => chat && mergeChat(chat, event, openChat()))
+      const { parent_chat_id: parent } = event.chat
+      if (parent === undefined) continue
+      queryClient.setQueryData(chatQuery(parent).queryKey, (chat) => chat && mergeChild(chat, event, openChat()))
     }
   }
   const flush = () => {

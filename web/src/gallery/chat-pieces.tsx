@@ -38,12 +38,12 @@ const WithStream = ({ stream, children }: StreamProps) => {
   return <StreamStoreContext value={store}>{children}</StreamStoreContext>
 }
 
-const Calls = ({ calls }: { readonly calls: ReadonlyArray<CallFixture> }) => (
+const Calls = ({ calls, live }: { readonly calls: ReadonlyArray<CallFixture>; readonly live: boolean }) => (
   <ul className="flex flex-col gap-4">
     {calls.map(({ title, call }) => (
       <li key={call.tool_call_id}>
         <p className="text-2xs text-ink-faint">{title}</p>
-        <ToolCallRow part={call} live={false} />
+        <ToolCallRow part={call} running={live} />
       </li>
     ))}
   </ul>
@@ -112,26 +112,26 @@ export const ChatPieces = () => (
       <h2 className={heading}>What goes on</h2>
       {phases.map(([name, stream]) => (
         <WithStream key={name} stream={stream}>
-          <LiveStatusLine lastError={undefined} />
+          <LiveStatusLine chatId={undefined} lastError={undefined} />
         </WithStream>
       ))}
     </section>
     <section aria-label="Tool calls" className="flex min-w-0 flex-col gap-4">
       <h2 className={heading}>Tool calls that are over</h2>
       <WithStream stream={{ messages: resultMessages(finished) }}>
-        <Calls calls={finished} />
+        <Calls calls={finished} live={false} />
       </WithStream>
     </section>
     <section aria-label="Tool calls under way" className="flex min-w-0 flex-col gap-4">
       <h2 className={heading}>Tool calls under way</h2>
       <WithStream stream={{ status: { status: "running", activity: "running.executing" } }}>
-        <Calls calls={running} />
+        <Calls calls={running} live />
       </WithStream>
       <WithStream
         stream={{ status: { status: "requires_action", activity: "requires_action.approval" }, approvals: [approval] }}
       >
-        <Calls calls={[asked]} />
-        <LiveStatusLine lastError={undefined} />
+        <Calls calls={[asked]} live />
+        <LiveStatusLine chatId={undefined} lastError={undefined} />
       </WithStream>
     </section>
   </>
