@@ -1,5 +1,6 @@
 import net from "node:net"
 import { afterAll, beforeAll } from "vitest"
+import { proxiedUrl } from "./proxied-url.ts"
 
 /** The way to a Postgres server over TCP, which can forget connections: neither end hears of the other again, or of an end. */
 export interface SilentNetwork {
@@ -59,11 +60,7 @@ export const useSilentNetwork = (target: () => string): SilentNetwork => {
 
   return {
     get url() {
-      const url = new URL(target())
-      const address = server.address()
-      url.searchParams.delete("host")
-      url.host = `127.0.0.1:${typeof address === "object" ? address?.port : ""}`
-      return url.href
+      return proxiedUrl(target(), server)
     },
     silence: () => {
       const silenced = [...pairs]

@@ -1,6 +1,7 @@
 import net from "node:net"
 import pg from "pg"
 import { afterAll, beforeAll } from "vitest"
+import { proxiedUrl } from "./proxied-url.ts"
 
 /**
  * A pooler between us and a Postgres server, of the kind that gives each transaction another of its connections: whatever a
@@ -88,11 +89,7 @@ export const useTransactionPooler = (target: () => string, connections: number):
 
   return {
     get url() {
-      const url = new URL(target())
-      const address = server.address()
-      url.searchParams.delete("host")
-      url.host = `127.0.0.1:${typeof address === "object" ? address?.port : ""}`
-      return url.href
+      return proxiedUrl(target(), server)
     },
   }
 }

@@ -166,6 +166,16 @@ describe("any other body", () => {
     await expect((await fetchTapped(`${url}/cut-json`)).text()).rejects.toThrow(/closed|terminated|aborted/)
   })
 
+  it("that was read leaves its connection to the next request", async () => {
+    const single = new undici.Agent({ connections: 1 })
+    let connections = 0
+    single.on("connect", () => void (connections += 1))
+    const fetchSingle = tappedFetch(single)
+    for (let count = 0; count < 5; count++) expect(await (await fetchSingle(`${url}/brotli`)).text()).toBe(LONG)
+    expect(connections).toBe(1)
+    await single.destroy()
+  })
+
   it("can be given up", async () => {
     const response = await fetchTapped(`${url}/plain`)
     await response.body?.cancel()

@@ -86,6 +86,7 @@ const exchange = (
     let control: Dispatcher.DispatchController | undefined
     let tap: Tap | undefined
     let body: Readable | undefined
+    let ended = false
     const abort = () => control?.abort(signal?.reason)
     const over = () => signal?.removeEventListener("abort", abort)
     signal?.addEventListener("abort", abort, { once: true })
@@ -108,7 +109,8 @@ const exchange = (
         body = new Readable({
           read: () => controller.resume(),
           destroy: (error, done) => {
-            controller.abort(error ?? new Error("The body is not wanted."))
+            // A body that was read to its end is destroyed, too, and its connection may serve another request by then.
+            if (!ended) controller.abort(error ?? new Error("The body is not wanted."))
             done(error)
           },
         })
@@ -121,6 +123,7 @@ const exchange = (
         else if (body?.push(chunk) === false) controller.pause()
       },
       onResponseEnd: () => {
+        ended = true
         over()
         tap?.finish({})
         body?.push(null)
