@@ -263,6 +263,32 @@ describe("the list", () => {
     expect(await refused("GET", "/chats?label=x")).toEqual([400, "label"])
     expect(await refused("GET", "/chats?q=archived:true&q=archived:false")).toEqual([400, "q"])
   })
+
+  it("finds the chats that are at work or wait for somebody, however old they are", async () => {
+    const [rests, asks] = [await idle(), await asking({ labels: { group: "live" } })]
+    await until(asks, "requires_action.client_tools")
+    const list = async (q: string) =>
+      (await server.client.expect(Schema.Array(Chat), 200, "GET", `/chats?q=${q}`)).map(({ id }) => id)
+    const live = await list("status:requires_action,running,pending")
+    expect([live.includes(asks), live.includes(rests)]).toEqual([true, false])
+    expect(await list("status:requires_action archived:true")).not.toContain(asks)
+    expect(await list("status:waiting")).toContain(rests)
+  })
+
+  it("says of each chat what its agent said last", async () => {
+    server.provider.script({ items: [{ text: "## Done\n\nAll of it." }] }, { items: [{ text: "**Again.**" }] })
+    const { id } = await create()
+    await until(id, "waiting")
+    const words = async () => (await server.client.expect(Chat, 200, "GET", `/chats/${id}`)).last_turn_summary
+    expect(await words()).toBe("Done")
+    await server.client.call("POST", `/chats/${id}/messages`, { body: { content: textContent("again") } })
+    await expect.poll(words).toBe("Again.")
+    const { messages } = await server.client.messages(id)
+    const asked = messages.find(({ role }) => role === "user")?.id
+    server.provider.script({ items: [{ silence: true }] })
+    await server.client.call("PATCH", `/chats/${id}/messages/${asked}`, { body: { content: textContent("else") } })
+    expect(await words()).toBeNull()
+  })
 })
 
 describe("the feed of a sidebar", () => {

@@ -14,7 +14,9 @@ const changesOf = ({ kind, chat }: ChatWatchEvent, held: Chat): Partial<Chat> =>
       return { ...fresh, last_turn_summary: chat.last_turn_summary }
     case "status_change":
     case "action_required":
-      return stale ? {} : { ...fresh, status: chat.status, activity: chat.activity }
+      return stale
+        ? {}
+        : { ...fresh, status: chat.status, activity: chat.activity, last_turn_summary: chat.last_turn_summary }
     case "deleted":
       return { archived: true, pin_order: 0 }
     case "created":
