@@ -27,7 +27,7 @@ export interface RootsPage {
   readonly limit: number
   readonly offset: number
   /** The last chat of the page before. */
-  readonly afterId?: string
+  readonly afterId?: ChatId
   readonly archived: boolean
   readonly statuses?: ReadonlyArray<ChatStatus>
   /** A piece of the title, whatever its case. */
@@ -67,7 +67,7 @@ export const shownChats = (sql: SqlClient.SqlClient) => {
    * What comes after a chat. Among those that are not pinned it is a range of the list's own index, however far down; pins are
    * few. Text, since a `Date` has no microseconds.
    */
-  const afterChat = Effect.fnUntraced(function* (chatId: string) {
+  const afterChat = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<{ readonly pin_order: number; readonly updated_at: string }>`
       select pin_order, updated_at::text as updated_at from chats where id = ${chatId}`
     const [last] = rows

@@ -81,3 +81,14 @@ export const mergeChats = (
   const merged = mergeChat(held, event, openChatId)
   return merged === held ? chats : chats.with(index, merged)
 }
+
+/** The list of archived chats after an event. The same list when nothing changed. */
+export const mergeArchived = (chats: ReadonlyArray<Chat>, event: ChatWatchEvent): ReadonlyArray<Chat> => {
+  if (event.chat.parent_chat_id !== undefined) return chats
+  const index = chats.findIndex(({ id }) => id === event.chat.id)
+  const held = chats[index]
+  if (held === undefined)
+    return event.kind === "deleted" ? [{ ...event.chat, archived: true, pin_order: 0 }, ...chats] : chats
+  const merged = mergeChat(held, event, undefined)
+  return merged === held ? chats : chats.with(index, merged)
+}
