@@ -5,7 +5,7 @@ import { once } from "node:events"
 import { createServer } from "node:http"
 import { setTimeout as sleep } from "node:timers/promises"
 import { limitWrites } from "./limit-scripts.mjs"
-import { lastTagIn, now, script, word } from "./scripted-text.mjs"
+import { lastTagIn, now, script, tokenOf, word } from "./scripted-text.mjs"
 
 /** Without a delay, other streams get their turn after so many tokens. */
 const TOKENS_AT_ONCE = 50
@@ -24,7 +24,7 @@ async function readBody(request) {
   return Buffer.concat(chunks).toString("utf8")
 }
 
-async function streamAnswer(response, row, model, { clock, tokens, delayMs }) {
+async function streamAnswer(response, row, model, { kind, tokens, delayMs }) {
   const head = {
     id: `chatcmpl-${row.number}`,
     object: "chat.completion.chunk",
@@ -42,7 +42,7 @@ async function streamAnswer(response, row, model, { clock, tokens, delayMs }) {
   await write(choice({ role: "assistant", content: "" }))
   row.first = now()
   for (let i = 0; i < tokens; i++) {
-    await write(choice({ content: clock ? ` ${now().toFixed(1)}` : word(i) }))
+    await write(choice({ content: tokenOf[kind](i) }))
     // By the clock, not by the pause: a busy machine must not make the tokens fewer.
     if (delayMs > 0) await sleep(Math.max(0, row.first + (i + 1) * delayMs - now()))
     else if (i % TOKENS_AT_ONCE === TOKENS_AT_ONCE - 1) await new Promise(setImmediate)

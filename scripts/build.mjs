@@ -5,6 +5,7 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { fingerprint } from "./fingerprint.mjs"
 import { isAlive } from "./is-alive.mjs"
+import { packFiles } from "./pack-files.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const dist = path.join(root, "dist")
@@ -62,6 +63,7 @@ const buildWeb = async () => {
     logLevel: "warn",
     build: { outDir: path.join(unfinished, "web"), emptyOutDir: true },
   })
+  await packFiles(path.join(unfinished, "web"))
 }
 
 const timed = async (name, run) => {

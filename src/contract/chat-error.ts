@@ -30,11 +30,16 @@ export const ChatError = Schema.Struct({
 })
 export type ChatError = typeof ChatError.Type
 
-/** A wait before the next attempt. `attempt` counts from 1; times are RFC 3339. */
+/**
+ * A wait before the next attempt. `attempt` counts those that failed, from 1; `max_attempts` is how many there will be at most if
+ * they go on to fail in this way, where that is known. Times are RFC 3339. `detail` is as in an error.
+ */
 export const RetryState = Schema.Struct({
   attempt: Schema.Number,
+  max_attempts: Schema.optional(Schema.Number),
   delay_ms: Schema.Number,
   error: Schema.String,
+  detail: Schema.optional(Schema.String),
   kind: Schema.optional(ChatErrorKind),
   provider: Schema.optional(Schema.String),
   status_code: Schema.optional(Schema.Number),

@@ -150,9 +150,9 @@ export const Chat: Schema.Schema<Chat> = Schema.Struct({
 
 /**
  * Why an answer is not a whole one. `length`: cut at the output limit. `refusal`: the model declined. `reasoning_only`: it thought
- * and gave no answer. `paused`: the provider stopped a long run of its own tools.
+ * and gave no answer. `paused`: the provider stopped a long run of its own tools. `interrupted`: a person stopped the turn.
  */
-export const MessageFinishReason = Schema.Literal("length", "refusal", "reasoning_only", "paused")
+export const MessageFinishReason = Schema.Literal("length", "refusal", "reasoning_only", "paused", "interrupted")
 export type MessageFinishReason = typeof MessageFinishReason.Type
 
 export const Message = Schema.Struct({

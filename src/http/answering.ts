@@ -1,10 +1,11 @@
 import { Cause, Option } from "effect"
-import type { Response } from "express"
+import type { Request, Response } from "express"
 import type { Logger } from "pino"
 import type { StoredAnswer } from "../db/chats/receipts.ts"
 import { factsOf, isUnstorable, sentenceOf, troubleIn } from "../db/engine/sql-errors.ts"
 import { type Answer, answerLater } from "./answers/answer.ts"
 import { answerOfTrouble, UNSTORABLE } from "./answers/database.ts"
+import { sendJson } from "./content-encoding.ts"
 import { answerOf, type HttpFailure } from "./failures.ts"
 
 /** How the end of a request reaches its client, whatever that end is. */
@@ -36,12 +37,16 @@ export const sendFailure = (response: Response, cause: Cause.Cause<HttpFailure>,
 }
 
 /** Before its headers: an answer that cannot be written as JSON is a failure, and a failure has none of them. */
-export const sendAnswer = (response: Response, { status, headers, body }: StoredAnswer): void => {
+export const sendAnswer = async (
+  request: Request,
+  response: Response,
+  { status, headers, body }: StoredAnswer,
+): Promise<void> => {
   const text = body === undefined ? undefined : JSON.stringify(body)
   for (const [name, value] of headers) response.append(name, value)
   response.status(status)
   if (text === undefined) response.end()
-  else response.type("json").send(text)
+  else await sendJson(request, response, text)
 }
 
 /** Ends a request whose answer could not be sent, for a reason of ours. */

@@ -1,4 +1,5 @@
 import { Either } from "effect"
+import { ChatStatus } from "../contract/chats.ts"
 import { BadRequestError, type Validation } from "./errors.ts"
 
 /** Which chats a list is of, as its query says. */
@@ -6,6 +7,10 @@ export interface ChatSearch {
   /** The caller's own, or those that others share with the caller: in this version there are none of these. */
   readonly source: Source
   readonly archived: boolean
+  /** One of these. */
+  readonly statuses?: ReadonlyArray<ChatStatus>
+  /** A piece of the title, whatever its case. */
+  readonly title?: string
   /** Labels that a chat must have, all of them. */
   readonly labels: ReadonlyArray<{ readonly [key: string]: string }>
 }
@@ -24,8 +29,16 @@ const halves = (text: string): readonly [key: string, value: string] | undefined
 const one = (values: string | ReadonlyArray<string> | undefined): ReadonlyArray<string> =>
   values === undefined ? [] : [values].flat()
 
-/** The values of the keys that are served. */
-const SERVED = { archived: ["true", "false"], source: ["created_by_me", "shared_with_me"] } as const
+/** The values of the keys that are served; of those without, any text. */
+const SERVED = {
+  archived: ["true", "false"],
+  source: ["created_by_me", "shared_with_me"],
+  status: ChatStatus.literals,
+  title: undefined,
+} as const
+
+/** Keys that take several values with commas between them, any of which will do. */
+const SEVERAL: ReadonlySet<string> = new Set(["status"])
 
 type Source = (typeof SERVED)["source"][number]
 type ServedKey = keyof typeof SERVED
@@ -46,10 +59,14 @@ export const chatSearch = (query: {
     const [key, value] = halves(word) ?? [word.replace(/:$/, ""), ""]
     const text = value.replaceAll('"', "")
     if (!isServed(key)) {
-      const served = Object.keys(SERVED).join(": and ")
+      const served = Object.keys(SERVED).join(":, ")
       faults.push({ field: "q", detail: `cannot search for ${word.slice(0, 64)}: ${served}: are served` })
-    } else if (oneOf<string>(SERVED[key], text) === undefined) {
-      faults.push({ field: "q", detail: `${key} must be ${SERVED[key].join(" or ")}` })
+      continue
+    }
+    const values: ReadonlyArray<string> | undefined = SERVED[key]
+    const asked = SEVERAL.has(key) ? text.split(",") : [text]
+    if (values === undefined ? text === "" : !asked.every((each) => values.includes(each))) {
+      faults.push({ field: "q", detail: `${key} must be ${values?.join(" or ") ?? "a text"}` })
     } else found[key] = text
   }
   const labels: Array<{ readonly [key: string]: string }> = []
@@ -63,6 +80,10 @@ export const chatSearch = (query: {
     ? Either.right({
         source: oneOf(SERVED.source, found.source) ?? "created_by_me",
         archived: found.archived === "true",
+        ...(found.status !== undefined && {
+          statuses: SERVED.status.filter((status) => found.status?.split(",").includes(status)),
+        }),
+        ...(found.title !== undefined && { title: found.title }),
         labels,
       })
     : Either.left(new BadRequestError({ message: `${first.field} ${first.detail}.`, validations: faults }))

@@ -262,7 +262,7 @@ export function mountApi<R>(
         const answer = (exit: Exit.Exit<StoredAnswer, HttpFailure>) => {
           if (response.closed || response.headersSent) return
           if (Exit.isFailure(exit)) sendFailure(response, exit.cause, logger)
-          else sendAnswer(response, exit.value)
+          else sendAnswer(request, response, exit.value).catch((cause: unknown) => sendDefect(response, cause, logger))
         }
         const cancel = runtime.runCallback(program(request, response), {
           onExit: guarded((cause) => sendDefect(response, cause, logger), answer),

@@ -9,10 +9,10 @@ import { ChatAccess } from "../chats/access.ts"
 import { parseCursor } from "../actors/streams/cursor.ts"
 import type { LiveChannels } from "../actors/streams/live-channels.ts"
 import type { PartLog } from "../actors/streams/part-log.ts"
-import type { ChatId, UserId } from "../contract/ids.ts"
+import type { ChatId, SessionKeyId, UserId } from "../contract/ids.ts"
 import type { ChatJournal } from "../db/chats/journal.ts"
 import { ChatReads } from "../db/chats/reads.ts"
-import type { Sessions } from "../identity/sessions.ts"
+import { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { sendFailure } from "./answering.ts"
 import { authenticate } from "./auth.ts"
@@ -32,7 +32,7 @@ export type StreamServices = ChatAccess | ChatJournal | ChatReads | LiveChannels
 /** A socket that takes nothing for this long although something waits is closed. */
 const STALLED_MS = 30_000
 
-export const SIGNED_OUT = "The session of this stream is over. Sign in again."
+const SIGNED_OUT = "The session of this stream is over. Sign in again."
 
 const bad = (field: string, detail: string) =>
   new BadRequestError({ message: `${field} ${detail}`, validations: [{ field, detail }] })
@@ -64,6 +64,8 @@ const startOf = (
   })
 
 interface Admitted {
+  /** Of the session that opened the stream. */
+  readonly keyId: SessionKeyId
   readonly chatId: ChatId
   readonly start: ReaderStart
   /** Set when the reader is the owner: whose read cursor moves. */
@@ -77,12 +79,13 @@ const admit = (
   query: URLSearchParams,
 ): Effect.Effect<Admitted, HttpFailure, ChatAccess | Sessions | Settings> =>
   Effect.gen(function* () {
-    const { caller } = yield* authenticate(request)
+    const { caller, keyId } = yield* authenticate(request)
     if (!isUuid(chatId)) return yield* new NotFoundError({ message: "There is no such stream. See /docs/api." })
     const lastEventId = request.headers["last-event-id"]
     const start = yield* startOf(query, typeof lastEventId === "string" ? lastEventId : undefined)
     const row = yield* (yield* ChatAccess).check(caller, chatId, "read")
     return {
+      keyId,
       chatId: row.id,
       start,
       ownerId: row.owner_id === caller.userId ? caller.userId : undefined,
@@ -145,7 +148,7 @@ const isSignedOut = (request: IncomingMessage): Effect.Effect<boolean, never, Se
   )
 
 /** With each ping the session of a stream is looked at again: who signs out, or is suspended, is shown nothing more. */
-export const whenSignedOut = (
+const whenSignedOut = (
   runtime: ManagedRuntime.ManagedRuntime<Sessions | Settings, never>,
   request: IncomingMessage,
   end: () => void,
@@ -158,7 +161,7 @@ export const whenSignedOut = (
 }
 
 /** Ping at an interval, and whatever else is due then; a peer that has not answered the last one is gone. */
-export const keepAlive = (socket: WebSocket, pingMs: number, onPing: () => void): void => {
+const keepAlive = (socket: WebSocket, pingMs: number, onPing: () => void): void => {
   let answered = true
   socket.on("pong", () => {
     answered = true
@@ -170,6 +173,27 @@ export const keepAlive = (socket: WebSocket, pingMs: number, onPing: () => void)
     onPing()
   }, pingMs)
   socket.once("close", () => clearInterval(timer))
+}
+
+interface Lease {
+  readonly runtime: ManagedRuntime.ManagedRuntime<Sessions | Settings, never>
+  readonly request: IncomingMessage
+  readonly keyId: string
+  readonly pingMs: number
+}
+
+/**
+ * Keeps a socket open as long as its peer answers and the session that opened it goes on. A session that is revoked in this
+ * process ends it at once, any other with the next ping.
+ */
+export const keepWhileSignedIn = (socket: WebSocket, { runtime, request, keyId, pingMs }: Lease): void => {
+  const end = () => socket.close(1008, SIGNED_OUT)
+  keepAlive(socket, pingMs, () => whenSignedOut(runtime, request, end))
+  runtime.runCallback(Sessions, {
+    onExit: (exit) => {
+      if (Exit.isSuccess(exit)) socket.once("close", exit.value.whenRevoked(keyId, end))
+    },
+  })
 }
 
 /** Refuses an upgrade with an ordinary HTTP answer on the bare socket. */
@@ -210,7 +234,7 @@ export const chatStreamUpgrade =
       onExit: guarded(onBroken(socket, logger), (exit) => {
         if (Exit.isFailure(exit)) return refuse(socket, exit.cause, logger)
         webSockets.handleUpgrade(request, socket, head, (client) => {
-          keepAlive(client, pingMs, () => whenSignedOut(runtime, request, () => client.close(1008, SIGNED_OUT)))
+          keepWhileSignedIn(client, { runtime, request, keyId: exit.value.keyId, pingMs })
           client.on("error", () => client.terminate())
           client.on("message", () => client.close(1008, "This stream takes no messages."))
           const fiber = runtime.runFork(follow(exit.value, webSocketSink(client, exit.value.inspects)))

@@ -6,7 +6,7 @@ import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate } from "./auth.ts"
 import { guarded } from "./guarded.ts"
-import { keepAlive, onBroken, refuse, SIGNED_OUT, whenSignedOut } from "./stream.ts"
+import { keepWhileSignedIn, onBroken, refuse } from "./stream.ts"
 import type { UpgradeHandler } from "./upgrades.ts"
 
 /** `GET /chats/watch`: what changes in the caller's own chats, one JSON object a frame. */
@@ -30,7 +30,7 @@ export const chatWatchUpgrade =
         if (Exit.isFailure(exit)) return refuse(socket, exit.cause, logger)
         const { session, sidebars } = exit.value
         webSockets.handleUpgrade(request, socket, head, (client) => {
-          keepAlive(client, pingMs, () => whenSignedOut(runtime, request, () => client.close(1008, SIGNED_OUT)))
+          keepWhileSignedIn(client, { runtime, request, keyId: session.keyId, pingMs })
           client.on("error", () => client.terminate())
           client.on("message", () => client.close(1008, "This stream takes no messages."))
           const leave = sidebars.watch(session.caller.userId, {

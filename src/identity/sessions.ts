@@ -35,6 +35,8 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
     readonly issue: (userId: UserId, origin: Origin) => Effect.Effect<string>
     readonly authenticate: (token: string) => Effect.Effect<Session, SessionInvalid>
     readonly revoke: (keyId: SessionKeyId) => Effect.Effect<void>
+    /** Calls back when the session is revoked in this process. Returns what stops that. */
+    readonly whenRevoked: (keyId: SessionKeyId, callback: () => void) => () => void
     /** Makes a change of the user's roles, status or memberships count at once in this process. */
     readonly forgetUser: (userId: UserId) => Effect.Effect<void>
   }
@@ -45,6 +47,7 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
       const rows = yield* SessionRepository
       const scope = yield* Effect.scope
       const cache = new Map<string, { readonly session: Session; readonly until: number }>()
+      const revokedListeners = new Map<string, Set<() => void>>()
       // Raised by every revocation, so that a look-up that was under way then is not cached afterwards.
       let revocations = 0
       const forget = (matches: (session: Session) => boolean) => {
@@ -104,8 +107,21 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
           }),
         revoke: Effect.fn("Sessions.revoke")(function* (keyId: SessionKeyId) {
           yield* rows.remove(keyId)
-          yield* afterTransaction(Effect.sync(() => forget((session) => session.keyId === keyId)))
+          yield* afterTransaction(
+            Effect.sync(() => {
+              forget((session) => session.keyId === keyId)
+              for (const listener of revokedListeners.get(keyId) ?? []) listener()
+            }),
+          )
         }),
+        whenRevoked: (keyId, callback) => {
+          const listeners = revokedListeners.get(keyId) ?? new Set()
+          revokedListeners.set(keyId, listeners.add(callback))
+          return () => {
+            listeners.delete(callback)
+            if (listeners.size === 0) revokedListeners.delete(keyId)
+          }
+        },
         forgetUser: (userId) => Effect.sync(() => forget((session) => session.caller.userId === userId)),
       }
     }),

@@ -74,7 +74,7 @@ describe("the messages of an interrupted reply", () => {
       "2026-01-01T00:00:00.000Z",
     )
     expect(messages.map(({ role }) => role)).toEqual(["assistant", "tool", "tool"])
-    expect(messages[0]).toMatchObject({ modelConfigId: "model", visibility: "both" })
+    expect(messages[0]).toMatchObject({ modelConfigId: "model", visibility: "both", finishReason: "interrupted" })
     expect(messages.slice(1).map(({ content }) => content[0])).toEqual(
       ["a", "b"].map((id) =>
         expect.objectContaining({ type: "tool-result", tool_call_id: id, tool_name: "execute", is_error: true }),

@@ -55,7 +55,11 @@ export const partialMessages = (
         ]
       : [],
   )
-  return [{ role: "assistant", visibility: "both", content, modelConfigId, runtimeMs: "step" }, ...results]
+  const finishReason = "interrupted"
+  return [
+    { role: "assistant", visibility: "both", content, modelConfigId, runtimeMs: "step", finishReason },
+    ...results,
+  ]
 }
 
 /**

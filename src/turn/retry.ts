@@ -45,16 +45,20 @@ export const retryOrFail = (host: TurnHost, { answered, attempts, error }: Faile
     if (!error.retryable || attempt >= attempts) return yield* end
     if ((error.retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS) return yield* end
     const failure = answered ? fingerprint(error) : undefined
-    if (failure !== undefined && (yield* timesInARow(host, failure)) + 1 >= timings.repeatedAttempts) return yield* end
+    const repeated = failure === undefined ? 0 : (yield* timesInARow(host, failure)) + 1
+    if (failure !== undefined && repeated >= timings.repeatedAttempts) return yield* end
+    const mayRepeat = failure === undefined ? attempts : attempt + timings.repeatedAttempts - repeated
     const delayMs = delayBefore(attempt, error, timings)
     return yield* host.send({
       type: "RecordRetryState",
       retry: {
         attempt,
+        max_attempts: Math.min(attempts, mayRepeat),
         delay_ms: delayMs,
         error: error.message,
         kind: error.kind,
         provider: error.provider,
+        ...(error.detail !== undefined && { detail: error.detail }),
         ...(error.statusCode !== undefined && { status_code: error.statusCode }),
         retrying_at: new Date(Date.now() + delayMs).toISOString(),
       },

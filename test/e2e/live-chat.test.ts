@@ -1,7 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest"
-import { axeFaults, composerOf, conversationOf, expectText, send, signIn, useBrowser } from "../support/browser.ts"
+import {
+  axeFaults,
+  composerOf,
+  conversationOf,
+  expectText,
+  LOST_SERVER,
+  send,
+  signIn,
+  useBrowser,
+} from "../support/browser.ts"
 import { openGate, ScriptedProvider } from "../support/scripted-provider.ts"
 import { OWNER, useServerProcess } from "../support/server-process.ts"
 
@@ -9,7 +18,7 @@ import { OWNER, useServerProcess } from "../support/server-process.ts"
 
 const server = useServerProcess()
 const provider = await ScriptedProvider.start()
-const browser = useBrowser()
+const browser = useBrowser(LOST_SERVER)
 let page: Page
 
 beforeAll(async () => {
@@ -53,6 +62,7 @@ const stopButton = () => page.getByRole("button", { name: "Stop", exact: true })
 const untilIdle = () => stopButton().waitFor({ state: "detached" })
 
 it("a provider and a model are added in the settings", async () => {
+  await page.getByRole("link", { name: "Settings" }).click()
   await page.getByRole("link", { name: "Models" }).click()
   await page.getByRole("button", { name: "Add provider" }).click()
   const providerForm = page.getByRole("form", { name: "Add a provider" })
@@ -69,7 +79,10 @@ it("a provider and a model are added in the settings", async () => {
   await modelForm.getByLabel("Model").fill("scripted-1")
   await modelForm.getByLabel("Use it for new chats by default").check()
   await modelForm.getByRole("button", { name: "Add model" }).click()
-  await page.getByRole("region", { name: "Models" }).getByText("scripted-1", { exact: true }).waitFor()
+  await page
+    .getByRole("region", { name: "Models", exact: true })
+    .getByRole("rowheader", { name: /scripted-1/ })
+    .waitFor()
   await browser.picture(page, "settings-filled")
   expect(await page.content()).not.toContain(provider.apiKey)
 

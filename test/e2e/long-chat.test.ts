@@ -1,13 +1,13 @@
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { composerOf, conversationOf, send, signIn, useBrowser } from "../support/browser.ts"
+import { composerOf, conversationOf, LOST_SERVER, send, signIn, useBrowser } from "../support/browser.ts"
 import { Client, textContent } from "../support/client.ts"
 import { OWNER, useServerProcess } from "../support/server-process.ts"
 
 /** A person in a chat longer than his screen, and what else the page does around it. */
 
 const server = useServerProcess()
-const browser = useBrowser()
+const browser = useBrowser(LOST_SERVER)
 let page: Page
 
 beforeAll(async () => {

@@ -10,7 +10,7 @@ const server = useServerProcess({
   TROUPE_FIRST_USER_USERNAME: "",
   TROUPE_FIRST_USER_PASSWORD: "",
 })
-const browser = useBrowser()
+const browser = useBrowser(/status of 401 .*\/users\/login$/)
 
 it("asks for the token where the printed URL was not used", async () => {
   const page = await browser.open(server.url)
@@ -77,41 +77,62 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
   it.each([
     ["wide", { width: 1280, height: 800 }],
     ["390 px wide", { width: 390, height: 844 }],
-  ])("every page is accessible and fits, %s", async (name, viewport) => {
-    const page = await browser.open(server.url, { colorScheme, viewport })
-    const check = async (title: string) => {
-      await browser.picture(page, `${title}-${colorScheme}-${viewport.width}`)
-      expect([title, await axeFaults(page)]).toEqual([title, []])
-      const { width } = (await page.locator("html").evaluate((root) => ({ width: root.scrollWidth }))) as {
-        width: number
+  ])(
+    "every page is accessible and fits, %s",
+    async (name, viewport) => {
+      const page = await browser.open(server.url, { colorScheme, viewport })
+      const check = async (title: string) => {
+        await browser.picture(page, `${title}-${colorScheme}-${viewport.width}`)
+        expect([title, await axeFaults(page)]).toEqual([title, []])
+        const { width } = (await page.locator("html").evaluate((root) => ({ width: root.scrollWidth }))) as {
+          width: number
+        }
+        expect([title, width]).toEqual([title, viewport.width])
       }
-      expect([title, width]).toEqual([title, viewport.width])
-    }
-    await page.getByRole("button", { name: "Sign in" }).waitFor()
-    await check("sign-in")
-    await signIn(page, OWNER)
-    await page.getByRole("button", { name: "Model: Simulator" }).waitFor()
-    await check("new-chat")
+      await page.getByRole("button", { name: "Sign in" }).waitFor()
+      await check("sign-in")
+      await signIn(page, OWNER)
+      await page.getByRole("button", { name: "Model: Simulator" }).waitFor()
+      await check("new-chat")
 
-    const goTo = async (link: string | RegExp) => {
-      if (name !== "wide") await page.getByRole("button", { name: "Open the chat list" }).click()
-      await page.getByRole("link", { name: link }).first().click()
-    }
-    await goTo(/echo hello/)
-    await conversationOf(page).getByRole("article", { name: "Agent" }).last().waitFor()
-    await check("chat")
-    // Also the details of a tool call.
-    await conversationOf(page)
-      .getByRole("button", { name: /^Ran echo hello/ })
-      .click()
-    await check("tool-call")
-    await goTo("Models")
-    await page.getByRole("heading", { name: "Providers" }).waitFor()
-    await check("settings")
-    await page.getByRole("button", { name: "Add provider" }).click()
-    await check("add-provider")
-    await goTo("New chat")
-    await composerOf(page).waitFor()
-    await page.context().close()
-  })
+      const goTo = (link: string | RegExp) => page.getByRole("link", { name: link }).first().click()
+      await goTo("Chats")
+      await page.getByRole("button", { name: "Find a chat" }).waitFor()
+      await check("chats")
+      await goTo(/echo hello/)
+      await conversationOf(page).getByRole("article", { name: "Agent" }).last().waitFor()
+      await check("chat")
+      // Also the details of a tool call.
+      await conversationOf(page)
+        .getByRole("button", { name: /^Ran echo hello/ })
+        .click()
+      await check("tool-call")
+      if (name !== "wide") await goTo("Back to the chats")
+      await goTo("Library")
+      await page.getByRole("region", { name: "Models" }).first().waitFor()
+      await check("library")
+      await goTo("Settings")
+      await page.getByRole("link", { name: "Models" }).waitFor()
+      await check("settings")
+      for (const [link, shown] of [
+        ["Account", "Who you are"],
+        ["Appearance", "Theme"],
+        ["Keys", "Everywhere"],
+      ] as const) {
+        await goTo(link)
+        await page.getByRole("region", { name: shown }).waitFor()
+        await check(`settings-${link.toLowerCase()}`)
+        if (name !== "wide") await goTo("Back to the settings")
+      }
+      await goTo("Models")
+      await page.getByRole("heading", { name: "Providers" }).waitFor()
+      await check("settings-models")
+      await page.getByRole("button", { name: "Add provider" }).click()
+      await check("add-provider")
+      await goTo("New chat")
+      await composerOf(page).waitFor()
+      await page.context().close()
+    },
+    120_000,
+  )
 })

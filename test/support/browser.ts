@@ -19,20 +19,30 @@ const PATIENCE_MS = 12_000
 export interface PageOptions {
   readonly colorScheme?: "light" | "dark"
   readonly viewport?: { readonly width: number; readonly height: number }
+  /** Driven by fingers: no hover, and a keyboard that covers half the screen. */
+  readonly touch?: boolean
 }
 
 export interface BrowserTest {
-  /** A page of a browser profile of its own. What it logs as an error fails the test file at the end. */
+  /**
+   * A page of a browser profile of its own. What it logs as an error or a warning fails the test file at the end, and so does
+   * every answer of 400 and above but the one that says that nobody is signed in.
+   */
   readonly open: (url: string, options?: PageOptions) => Promise<Page>
   /** Keeps a picture for people, in the folder that `TROUPE_SCREENSHOTS` names; without one, does nothing. */
   readonly picture: (page: Page, name: string) => Promise<void>
+  /** The same of a part of a page. */
+  readonly pictureOf: (part: Locator, name: string) => Promise<void>
 }
 
-/** What a page may log without being wrong: refusals that the test provokes and a server that it kills. */
-const expectedNoise = /status of 401|ERR_CONNECTION|WebSocket connection to/
+/** The question whether somebody is signed in, when nobody is. */
+const SESSION_PROBE = /status of 401 \(Unauthorized\) .*\/api\/v2\/users\/me$/
 
-/** One browser for the test file that calls this at its top level. */
-export const useBrowser = (): BrowserTest => {
+/** A server that is killed, or a network that is cut. */
+export const LOST_SERVER = /ERR_(CONNECTION|INTERNET_DISCONNECTED|EMPTY_RESPONSE|FAILED)|WebSocket connection to/
+
+/** One browser for the test file that calls this at its top level. `provoked` is what its tests make the page log. */
+export const useBrowser = (...provoked: ReadonlyArray<RegExp>): BrowserTest => {
   const folder = process.env["TROUPE_SCREENSHOTS"]
   const problems: Array<string> = []
   let browser: Browser | undefined
@@ -49,20 +59,31 @@ export const useBrowser = (): BrowserTest => {
   })
 
   return {
-    open: async (url, { colorScheme = "light", viewport = { width: 1280, height: 800 } } = {}) => {
+    open: async (url, { colorScheme = "light", viewport = { width: 1280, height: 800 }, touch = false } = {}) => {
       if (browser === undefined) throw new Error("The browser runs from beforeAll on")
-      const context = await browser.newContext({ colorScheme, viewport, reducedMotion: "reduce" })
+      const context = await browser.newContext({
+        colorScheme,
+        viewport,
+        reducedMotion: "reduce",
+        hasTouch: touch,
+        isMobile: touch,
+      })
       context.setDefaultTimeout(PATIENCE_MS)
       const page = await context.newPage()
       page.on("pageerror", (error) => problems.push(`${page.url()}: ${error.message}`))
       page.on("console", (message) => {
-        if (message.type() === "error" && !expectedNoise.test(message.text())) problems.push(message.text())
+        const line = `${message.text()} at ${message.location().url}`
+        const expected = [SESSION_PROBE, ...provoked].some((pattern) => pattern.test(line))
+        if (["error", "warning"].includes(message.type()) && !expected) problems.push(line)
       })
       await page.goto(url)
       return page
     },
     picture: async (page, name) => {
       if (folder !== undefined) await page.screenshot({ path: path.join(folder, `${name}.png`) })
+    },
+    pictureOf: async (part, name) => {
+      if (folder !== undefined) await part.screenshot({ path: path.join(folder, `${name}.png`) })
     },
   }
 }

@@ -4,8 +4,9 @@ import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
 import { ApiError, hasStatus } from "./api/client.ts"
 import { meQuery } from "./api/queries.ts"
+import { noteSessionEnd } from "./auth/session-end.ts"
 import { takeSetupToken } from "./auth/setup-token.ts"
-import { makeRouter } from "./router.tsx"
+import { makeRouter, preloadPage } from "./router.tsx"
 import "./styles/app.css"
 
 const MAX_RETRIES = 2
@@ -14,6 +15,7 @@ const MAX_RETRIES = 2
 const onError = (error: unknown): void => {
   const wasSignedIn = queryClient.getQueryData(meQuery.queryKey) !== undefined
   if (!wasSignedIn || !hasStatus(error, 401)) return
+  noteSessionEnd()
   queryClient.removeQueries({ queryKey: meQuery.queryKey })
   void router.invalidate()
 }
@@ -31,6 +33,7 @@ const queryClient = new QueryClient({
 })
 
 takeSetupToken()
+preloadPage(window.location.pathname)
 const router = makeRouter(queryClient)
 
 declare module "@tanstack/react-router" {
@@ -39,8 +42,9 @@ declare module "@tanstack/react-router" {
   }
 }
 
-const root = document.getElementById("root")
-if (root !== null) {
+const show = (): void => {
+  const root = document.getElementById("root")
+  if (root === null) return
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queryClient}>
@@ -49,3 +53,6 @@ if (root !== null) {
     </StrictMode>,
   )
 }
+
+// Until there is a page to show, the one of index.html stands. What cannot be loaded has a page as well.
+router.load().then(show, show)

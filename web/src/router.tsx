@@ -1,18 +1,14 @@
 import type { QueryClient } from "@tanstack/react-query"
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from "@tanstack/react-router"
+import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router"
 import { hasStatus } from "./api/client.ts"
 import { meQuery } from "./api/queries.ts"
 import { SignInPage } from "./auth/sign-in-page.tsx"
-import { NewChatPage } from "./chat/new-chat-page.tsx"
+import { ChatsLayout, NoChatOpen } from "./shell/chats-layout.tsx"
+import { SettingsLayout } from "./shell/settings-layout.tsx"
 import { Shell } from "./shell/shell.tsx"
-import { PageError, PageNotFound, PagePending } from "./ui/page-states.tsx"
+import { StagePage } from "./stage/stage-page.tsx"
+import { lazyPage } from "./ui/lazy-page.tsx"
+import { PageError, PageNotFound, PagePending, PartError } from "./ui/page-states.tsx"
 import { Toasts } from "./ui/toasts.tsx"
 
 const rootRoute = createRootRouteWithContext<{ readonly queryClient: QueryClient }>()({
@@ -34,6 +30,13 @@ const signInRoute = createRoute({
   validateSearch: (search): { return?: string } => {
     const path = search["return"]
     return typeof path === "string" && isLocalPath(path) ? { return: path } : {}
+  },
+  beforeLoad: async ({ context, search }) => {
+    const signedIn = await context.queryClient.ensureQueryData(meQuery).then(
+      () => true,
+      () => false,
+    )
+    if (signedIn) throw redirect({ href: search.return ?? "/agents", replace: true })
   },
   component: SignInPage,
 })
@@ -60,27 +63,88 @@ const homeRoute = createRoute({
   },
 })
 
-const newChatRoute = createRoute({
+const stageRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/agents",
-  component: NewChatPage,
+  component: StagePage,
 })
 
-const chatRoute = createRoute({
+const chatsRoute = createRoute({
   getParentRoute: () => signedInRoute,
+  id: "chats-layout",
+  component: ChatsLayout,
+})
+
+const noChatRoute = createRoute({
+  getParentRoute: () => chatsRoute,
+  path: "/chats",
+  component: NoChatOpen,
+})
+
+const chatPage = lazyPage("The chat", async () => (await import("./chat/chat-page.tsx")).ChatPage)
+
+const chatRoute = createRoute({
+  getParentRoute: () => chatsRoute,
   path: "/agents/$chatId",
-  component: lazyRouteComponent(() => import("./chat/chat-page.tsx"), "ChatPage"),
+  ...chatPage,
+})
+
+/** Begins to load the page of an address, which need not wait for the answer to who is signed in. */
+export const preloadPage = (path: string): void => {
+  if (/^\/agents\/./.test(path)) void chatPage.loader()
+}
+
+const libraryRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/library",
+  ...lazyPage("The library", async () => (await import("./library/library-page.tsx")).LibraryPage),
+})
+
+const settingsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/settings",
+  component: SettingsLayout,
+})
+
+const settingsIndexRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/",
+  ...lazyPage("The settings", async () => (await import("./settings/account-page.tsx")).AccountPage),
+})
+
+const accountRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/account",
+  ...lazyPage("The account", async () => (await import("./settings/account-page.tsx")).AccountPage),
+})
+
+const appearanceRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/appearance",
+  ...lazyPage("The appearance", async () => (await import("./settings/appearance-page.tsx")).AppearancePage),
+})
+
+const keysRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/keys",
+  ...lazyPage("The map of keys", async () => (await import("./settings/keys-page.tsx")).KeysPage),
 })
 
 const modelsRoute = createRoute({
-  getParentRoute: () => signedInRoute,
-  path: "/settings/models",
-  component: lazyRouteComponent(() => import("./settings/models-page.tsx"), "ModelsPage"),
+  getParentRoute: () => settingsRoute,
+  path: "/models",
+  ...lazyPage("The settings", async () => (await import("./settings/models-page.tsx")).ModelsPage),
 })
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  signedInRoute.addChildren([homeRoute, newChatRoute, chatRoute, modelsRoute]),
+  signedInRoute.addChildren([
+    homeRoute,
+    stageRoute,
+    chatsRoute.addChildren([noChatRoute, chatRoute]),
+    libraryRoute,
+    settingsRoute.addChildren([settingsIndexRoute, accountRoute, appearanceRoute, keysRoute, modelsRoute]),
+  ]),
 ])
 
 export const makeRouter = (queryClient: QueryClient) =>
@@ -89,6 +153,6 @@ export const makeRouter = (queryClient: QueryClient) =>
     context: { queryClient },
     defaultPreload: "intent",
     defaultPendingMs: 200,
-    defaultErrorComponent: PageError,
+    defaultErrorComponent: PartError,
     defaultNotFoundComponent: PageNotFound,
   })

@@ -16,7 +16,7 @@ export const MAX_REASON = 2000
 
 /** Decides about calls of the chat that is open. Others may have been quicker: then the page shows what is left to decide. */
 export const useDecide = (): UseMutationResult<void, Error, Decision> => {
-  const { chatId } = useParams({ from: "/signed-in/agents/$chatId" })
+  const { chatId } = useParams({ from: "/signed-in/chats-layout/agents/$chatId" })
   const store = useStreamStore()
   return useMutation({
     mutationFn: async ({ calls, verdict, reason }: Decision) => {

@@ -6,7 +6,9 @@ import { firstUserQuery } from "../api/queries.ts"
 import { Button } from "../ui/button.tsx"
 import { Callout } from "../ui/callout.tsx"
 import { Logo } from "../ui/logo.tsx"
+import { watchClosed } from "../chats/watch-opened.ts"
 import { CreateAccountForm } from "./create-account-form.tsx"
+import { sessionHasEnded, sessionStarted } from "./session-end.ts"
 import { SignInForm } from "./sign-in-form.tsx"
 
 const FormSkeleton = () => (
@@ -30,6 +32,8 @@ export const SignInPage = () => {
   }, [creating])
 
   const onSignedIn = () => {
+    sessionStarted()
+    watchClosed()
     queryClient.clear()
     router.history.replace(returnPath ?? "/agents")
   }
@@ -38,12 +42,19 @@ export const SignInPage = () => {
     <main className="flex h-full items-center justify-center overflow-y-auto p-5">
       <div className="appear w-full max-w-90 py-8">
         <Logo className="mb-6 size-9" />
-        <h1 className="text-xl font-semibold tracking-tight">{creating ? "Welcome to Troupe" : "Sign in to Troupe"}</h1>
+        <h1 className="text-xl font-semibold">{creating ? "Welcome to Troupe" : "Sign in to Troupe"}</h1>
         <p className="mt-1.5 mb-7 text-ink-soft">
           {creating
-            ? "Create the first account. It owns this deployment."
+            ? "Agents that work on this machine while you watch, step in, or are away. The first account runs the place: it sets up models and adds people."
             : "Agents keep working while you are away. Pick up where they are."}
         </p>
+        {sessionHasEnded() && (
+          <div className="mb-5">
+            <Callout tone="info" role="alert" title="Your session has ended">
+              It was signed out elsewhere, or not used for a day. Your drafts are kept; sign in to go on where you were.
+            </Callout>
+          </div>
+        )}
         {first.isPending && <FormSkeleton />}
         {first.isError && (
           <Callout

@@ -1,16 +1,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query"
-import { RotateCw } from "lucide-react"
-import { useEffect, useEffectEvent } from "react"
+import { type KeyboardEvent, useEffect, useState } from "react"
 import type { BusyBehavior, Chat } from "../../../src/contract/chats.ts"
-import { call, messageOf } from "../api/client.ts"
+import { call, hasStatus, messageOf } from "../api/client.ts"
 import { chatQuery, promptsQuery } from "../api/queries.ts"
 import { isIn } from "../chats/status.ts"
 import { Composer } from "../composer/composer.tsx"
 import { useDraft } from "../composer/drafts.ts"
-import { useModelChoice } from "../composer/model-choice.ts"
+import type { ModelChoice } from "../composer/model-choice.ts"
 import { ModelPicker } from "../composer/model-picker.tsx"
 import { NoModels } from "../composer/no-models.tsx"
 import { usePromptHistory } from "../composer/use-prompt-history.ts"
+import { WaitingMessage } from "../composer/waiting-message.tsx"
 import { turnGoesOn } from "../stream/state.ts"
 import { useStream, useStreamStore } from "../stream/store.ts"
 import { Button } from "../ui/button.tsx"
@@ -25,13 +25,16 @@ import { QueuedMessages } from "./queued-messages.tsx"
 interface ChatComposerProps {
   readonly chatId: string
   readonly chat: Chat | undefined
+  readonly model: ModelChoice
   readonly onSent: () => void
 }
 
-/** Stopping the turn that runs, from the button or with Esc. */
+/** Stopping the turn that runs, from the button or with Esc in the message box. While tools run, Esc asks once. */
 const useStop = (chatId: string) => {
   const queryClient = useQueryClient()
   const running = useStream(({ stream }) => turnGoesOn(stream))
+  const toolsRun = useStream(({ stream }) => isIn(stream.status, "running.executing"))
+  const [asked, setAsked] = useState(false)
   const interrupting = useStream(({ stream }) => isIn(stream.status, "running.interrupting"))
   const interrupt = useMutation({
     mutationFn: () => call("interruptChat", { path: { chat: chatId }, body: {} }),
@@ -39,22 +42,20 @@ const useStop = (chatId: string) => {
     onError: (error) => notifyFailure("The turn could not be stopped", messageOf(error)),
   })
   const stopping = interrupt.isPending || interrupting
+  const asks = asked && toolsRun && !stopping
   const stop = () => {
+    setAsked(false)
     if (running && !stopping) interrupt.mutate()
   }
-  const onEscape = useEffectEvent((event: KeyboardEvent) => {
-    // Whatever is open on top of the page takes the key first.
-    if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) stop()
-  })
-  useEffect(() => {
-    document.addEventListener("keydown", onEscape)
-    return () => document.removeEventListener("keydown", onEscape)
-  }, [])
-  return { running, stopping, stop }
+  const onEscape = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // What is open on top of the page, or gone through in the box, takes the key first.
+    if (event.key !== "Escape" || event.defaultPrevented || event.nativeEvent.isComposing || !running) return
+    event.preventDefault()
+    if (toolsRun && !asks) setAsked(true)
+    else stop()
+  }
+  return { running, stopping, stop, asks, onEscape, goOn: () => setAsked(false) }
 }
-
-/** What "Try again" says after a failed turn. The work done so far stays. */
-const RETRY_TEXT = "Please try again."
 
 interface Outgoing {
   readonly text: string
@@ -62,18 +63,17 @@ interface Outgoing {
 }
 
 /** Writing to a chat: sends, queues while a turn runs, stops it. */
-export const ChatComposer = ({ chatId, chat, onSent }: ChatComposerProps) => {
+export const ChatComposer = ({ chatId, chat, model, onSent }: ChatComposerProps) => {
   const store = useStreamStore()
   const queryClient = useQueryClient()
   const fieldRef = useFocusOnMount<HTMLTextAreaElement>()
   const [text, setText] = useDraft(chatId)
-  const model = useModelChoice(chat?.last_model_config_id)
-  const { running, stopping, stop } = useStop(chatId)
+  const { running, stopping, stop, asks, onEscape, goOn } = useStop(chatId)
   const { chosen } = model
-  const failed = useStream(({ stream }) => stream.status?.status === "error")
   const onHistoryKey = usePromptHistory(chatId, text, setText)
 
   const send = useMutation({
+    mutationKey: ["send", chatId],
     mutationFn: (outgoing: Outgoing) =>
       call("sendMessage", {
         path: { chat: chatId },
@@ -92,35 +92,80 @@ export const ChatComposer = ({ chatId, chat, onSent }: ChatComposerProps) => {
     },
   })
   const failure = formErrors(send.error, []).summary
+  // What was not sent for want of a connection is no news once there is one.
+  const connected = useStream(({ connection }) => connection.state === "open")
+  const { reset, isError, error } = send
+  useEffect(() => {
+    if (connected && isError && hasStatus(error, 0)) reset()
+  }, [connected, isError, error, reset])
   const archived = chat?.archived === true
   const canSend = !archived && model.models?.length !== 0
 
   return (
     <ComposerDock>
       {failure !== undefined && (
-        <Callout tone="danger" role="alert" title="The message was not sent">
+        <Callout
+          tone="danger"
+          role="alert"
+          title="The message was not sent"
+          actions={<Button onClick={() => send.mutate({ text })}>Send again</Button>}
+        >
           {failure} Your text is still below.
+        </Callout>
+      )}
+      {send.isPaused && (
+        <WaitingMessage
+          mutationKey={["send", chatId]}
+          onTakenBack={() => {
+            reset()
+            focusToWrite(fieldRef.current)
+          }}
+        />
+      )}
+      {asks && (
+        <Callout
+          tone="warning"
+          role="alert"
+          title="A tool is running"
+          actions={
+            <>
+              <Button look="danger" onClick={stop}>
+                Stop the turn
+              </Button>
+              <Button
+                look="quiet"
+                onClick={() => {
+                  goOn()
+                  focusToWrite(fieldRef.current)
+                }}
+              >
+                Let it run
+              </Button>
+            </>
+          }
+        >
+          Stopping the turn ends it as well. Press Esc again to stop.
         </Callout>
       )}
       {archived && <ArchivedNotice chatId={chatId} />}
       {model.models?.length === 0 && <NoModels />}
-      {failed && canSend && (
-        <Button className="self-start" busy={send.isPending} onClick={() => send.mutate({ text: RETRY_TEXT })}>
-          <RotateCw aria-hidden className="size-4" />
-          Try again
-        </Button>
-      )}
       <QueuedMessages chatId={chatId} canChange={!archived} onTaken={() => focusToWrite(fieldRef.current)} />
       <Composer
         label="Message"
         placeholder={archived ? "Archived" : running ? "Queue a message" : "Reply"}
         text={text}
-        onText={setText}
-        onSend={() => send.mutate({ text })}
+        onText={(next) => {
+          setText(next)
+          if (isError) reset()
+        }}
+        onSend={(written) => send.mutate({ text: written })}
         sending={send.isPending}
         canSend={canSend}
         disabled={archived}
-        onKey={onHistoryKey}
+        onKey={(event) => {
+          onHistoryKey(event)
+          onEscape(event)
+        }}
         onSendAs={running ? (behavior) => send.mutate({ text, behavior }) : undefined}
         onStop={running ? stop : undefined}
         stopping={stopping}

@@ -4,12 +4,17 @@ import { Microscope, RotateCw } from "lucide-react"
 import { type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } from "react"
 import type { Chat, Message } from "../../../src/contract/chats.ts"
 import { ApiError, messageOf } from "../api/client.ts"
-import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
+import { chatQuery, chatsQuery, meQuery, promptsQuery } from "../api/queries.ts"
+import { changeChats } from "../chats/chat-pages.ts"
+import { StateChip } from "../chats/state-glyph.tsx"
+import { useModelChoice } from "../composer/model-choice.ts"
 import { Inspector } from "../inspector/inspector.tsx"
 import { followChat } from "../stream/connection.ts"
-import { createStreamStore, StreamStoreContext } from "../stream/store.ts"
+import { createStreamStore, StreamStoreContext, useStream } from "../stream/store.ts"
 import { Button, IconButton } from "../ui/button.tsx"
+import { proseText } from "../ui/prose-text.ts"
 import { ChatComposer } from "./chat-composer.tsx"
+import { ChatTitle } from "./chat-title.tsx"
 import { ContextMenu } from "./context-menu.tsx"
 import { EditComposer } from "./edit-composer.tsx"
 import { EditingContext } from "./editing.ts"
@@ -30,6 +35,12 @@ const ChatGone = () => (
   </div>
 )
 
+/** What goes on in the chat, beside its name. */
+const LiveState = () => {
+  const state = useStream(({ stream }) => stream.status)
+  return state === undefined ? null : <StateChip state={state} />
+}
+
 interface ChatHeaderProps {
   readonly chat: Chat | undefined
   readonly inspecting: boolean
@@ -38,17 +49,16 @@ interface ChatHeaderProps {
 }
 
 const ChatHeader = ({ chat, inspecting, onInspect, inspectRef }: ChatHeaderProps) => (
-  <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line pr-2 pl-12 md:pl-5">
+  <header className="flex h-(--h-bar) shrink-0 items-center gap-3 border-b border-line pr-2 pl-12 pointer-coarse:h-13 md:pl-4">
     {chat === undefined ? (
       <>
         <h1 className="sr-only">Chat</h1>
         <div className="skeleton h-4 w-44" />
       </>
     ) : (
-      <h1 aria-live="polite" className="min-w-0 truncate font-medium">
-        {chat.title || "New chat"}
-      </h1>
+      <ChatTitle chat={chat} />
     )}
+    <LiveState />
     <IconButton
       ref={inspectRef}
       label="Inspect"
@@ -66,10 +76,20 @@ const ChatHeader = ({ chat, inspecting, onInspect, inspectRef }: ChatHeaderProps
 const useMarkRead = (chatId: string): void => {
   const queryClient = useQueryClient()
   useEffect(() => {
-    queryClient.setQueryData(chatsQuery.queryKey, (chats) =>
-      chats?.map((chat) => (chat.id === chatId && chat.has_unread ? { ...chat, has_unread: false } : chat)),
+    changeChats(queryClient, chatsQuery.queryKey, (chats) =>
+      chats.map((chat) => (chat.id === chatId && chat.has_unread ? { ...chat, has_unread: false } : chat)),
     )
   }, [chatId, queryClient])
+}
+
+/** What was asked is read anew once it is another list: sent here or elsewhere, taken from the queue, or edited away. */
+const FreshPrompts = ({ chatId }: { readonly chatId: string }) => {
+  const queryClient = useQueryClient()
+  const newest = useStream(({ stream }) => stream.messages.findLast(({ role }) => role === "user")?.id)
+  useEffect(() => {
+    if (newest !== undefined) void queryClient.invalidateQueries({ queryKey: promptsQuery(chatId).queryKey })
+  }, [chatId, newest, queryClient])
+  return null
 }
 
 const Conversation = ({ chatId }: { readonly chatId: string }) => {
@@ -82,6 +102,7 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
   const [edited, setEdited] = useState<Message>()
   const gone = isGone(error)
   const archived = chat?.archived === true
+  const model = useModelChoice(chat?.last_model_config_id)
   const onSent = () => setSent((count) => count + 1)
   useMarkRead(chatId)
 
@@ -90,7 +111,7 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
   useEffect(() => (gone ? undefined : followChat(chatId, store, onLost)), [chatId, store, gone])
 
   useEffect(() => {
-    document.title = `${chat?.title || "Chat"} · Troupe`
+    document.title = `${proseText(chat?.title ?? "") || "Chat"} · Troupe`
   }, [chat?.title])
 
   const editing = useMemo(
@@ -119,6 +140,7 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
   }
   return (
     <StreamStoreContext value={store}>
+      <FreshPrompts chatId={chatId} />
       <ChatHeader
         chat={chat}
         inspecting={inspecting}
@@ -128,10 +150,10 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
       <div className="relative flex min-h-0 flex-1">
         <div className="flex min-w-0 flex-1 flex-col">
           <EditingContext value={editing}>
-            <Timeline chatId={chatId} lastError={chat?.last_error} sent={sent} />
+            <Timeline chatId={chatId} lastError={chat?.last_error} modelId={model.chosen?.id} sent={sent} />
           </EditingContext>
           {editing.message === undefined ? (
-            <ChatComposer chatId={chatId} chat={chat} onSent={onSent} />
+            <ChatComposer chatId={chatId} chat={chat} model={model} onSent={onSent} />
           ) : (
             <EditComposer
               key={editing.message.id}
@@ -160,6 +182,6 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
 }
 
 export const ChatPage = () => {
-  const { chatId } = useParams({ from: "/signed-in/agents/$chatId" })
+  const { chatId } = useParams({ from: "/signed-in/chats-layout/agents/$chatId" })
   return <Conversation key={chatId} chatId={chatId} />
 }

@@ -27,7 +27,7 @@ export const isReplaced = (messages: ReadonlyArray<Message>, id: number): boolea
   (messages.some((message) => message.id < id) || (messages.length > 0 && messages.length < SNAPSHOT_MESSAGES))
 
 /** The message with another text: its files stay. */
-export const editedContent = (message: Message, text: string): ReadonlyArray<InputPart> => {
+export const editedContent = (message: Pick<Message, "content">, text: string): ReadonlyArray<InputPart> => {
   const files = message.content.flatMap((part): ReadonlyArray<InputPart> => {
     if (part.type === "file-reference") return [part]
     return part.type === "file" && part.file_id !== undefined ? [{ type: "file", file_id: part.file_id }] : []

@@ -1,13 +1,15 @@
-import { RotateCw } from "lucide-react"
+import { Hourglass } from "lucide-react"
 import { useEffect, useState } from "react"
 import { ApprovalsWaiting } from "../approvals/approvals-waiting.tsx"
 import type { ChatError } from "../../../src/contract/chat-error.ts"
 import { useStream } from "../stream/store.ts"
 import { Callout } from "../ui/callout.tsx"
-import { Disclosure } from "../ui/disclosure.tsx"
+import { visibleText } from "../ui/visible-text.ts"
+import { toolActivity, writingActivity } from "./activity.ts"
+import { ActivityLine } from "./activity-line.tsx"
 import {
   errorTitle,
-  failedAttempts,
+  nextAttempt,
   type Phase,
   phaseOf,
   retryAnnouncement,
@@ -15,6 +17,7 @@ import {
   secondsUntil,
   tryingAgain,
 } from "./live-status.ts"
+import { RetryTurn } from "./retry-turn.tsx"
 
 const COUNTDOWN_POLL_MS = 100
 const SLOW_AFTER_MS = 15_000
@@ -44,16 +47,39 @@ const Thinking = () => {
     const timer = setTimeout(() => setSlow(true), SLOW_AFTER_MS)
     return () => clearTimeout(timer)
   }, [])
-  return <p className="shimmer w-fit text-sm">{slow ? "Still thinking. This takes longer than usual…" : "Thinking…"}</p>
+  return <ActivityLine activity={slow ? "Still thinking. This takes longer than usual…" : "Thinking…"} />
 }
 
-const Failed = ({ error }: { readonly error: ChatError }) => (
-  <Callout tone="danger" title={errorTitle(error.kind)}>
+interface WordsProps {
+  readonly sentence: string
+  readonly status: number | undefined
+  /** The provider's own words. */
+  readonly detail: string | undefined
+}
+
+const Words = ({ sentence, status, detail }: WordsProps) => (
+  <>
     <p>
-      {error.message}
-      {error.status_code !== undefined && <span className="text-ink-faint"> (HTTP {error.status_code})</span>}
+      {sentence}
+      {status !== undefined && <span className="text-ink-faint"> (HTTP {status})</span>}
     </p>
-    {error.detail !== undefined && <p className="mt-1.5 font-mono text-xs text-ink-faint">{error.detail}</p>}
+    {detail !== undefined && <p className="mt-1.5 font-mono text-xs text-ink-faint">{visibleText(detail)}</p>}
+  </>
+)
+
+interface RetryProps {
+  readonly chatId: string | undefined
+  /** The model that is chosen for what is sent next. */
+  readonly modelId?: string | undefined
+}
+
+const Failed = ({ error, chatId, modelId }: RetryProps & { readonly error: ChatError }) => (
+  <Callout
+    tone="danger"
+    title={errorTitle(error)}
+    actions={chatId !== undefined && <RetryTurn chatId={chatId} modelId={modelId} />}
+  >
+    <Words sentence={error.message} status={error.status_code} detail={error.detail} />
   </Callout>
 )
 
@@ -61,15 +87,17 @@ const Failed = ({ error }: { readonly error: ChatError }) => (
 const announcement = (phase: Phase): string => {
   switch (phase.phase) {
     case "retrying":
-      return retryAnnouncement(phase.retry.kind)
+      return `${retryAnnouncement(phase.retry.kind, phase.retry)} ${nextAttempt(phase.retry)}.`
     case "failed":
-      return `${errorTitle(phase.error.kind)}. ${phase.error.message}`
+      return `${errorTitle(phase.error)}. ${phase.error.message}`
     case "reconnecting":
       return "The connection is lost. Connecting again."
     case "stopping":
       return "Stopping."
     case "queued":
       return "Waiting to start."
+    case "backing off":
+      return "Waiting to try again."
     case "thinking":
       return "Thinking."
     case "executing":
@@ -91,23 +119,23 @@ const announcement = (phase: Phase): string => {
   }
 }
 
-const Shown = ({ phase }: { readonly phase: Phase }) => {
+const Shown = ({ phase, ...retry }: RetryProps & { readonly phase: Phase }) => {
   switch (phase.phase) {
     case "retrying":
       return (
         <Callout
           tone={phase.retry.kind === undefined || phase.retry.kind === "generic" ? "info" : "warning"}
-          title={retryTitle(phase.retry.kind)}
+          title={retryTitle(phase.retry.kind, phase.retry)}
         >
-          {phase.retry.error}
-          <Countdown instant={Date.parse(phase.retry.retrying_at)} />
-          <Disclosure icon={<RotateCw aria-hidden />} label="Attempts so far">
-            {failedAttempts(phase.retry.attempt)}
-          </Disclosure>
+          <Words sentence={phase.retry.error} status={phase.retry.status_code} detail={phase.retry.detail} />
+          <p className="mt-1.5">
+            {nextAttempt(phase.retry)}.
+            <Countdown instant={Date.parse(phase.retry.retrying_at)} />
+          </p>
         </Callout>
       )
     case "failed":
-      return <Failed error={phase.error} />
+      return <Failed error={phase.error} {...retry} />
     case "reconnecting":
       return (
         <Callout tone="info" title="The connection is lost">
@@ -116,13 +144,19 @@ const Shown = ({ phase }: { readonly phase: Phase }) => {
         </Callout>
       )
     case "stopping":
-      return <p className="text-sm text-ink-faint">Stopping…</p>
+      return <ActivityLine activity="Stopping…" />
     case "queued":
-      return <p className="shimmer w-fit text-sm">Waiting to start…</p>
+      return <ActivityLine activity="Waiting to start…" icon={<Hourglass aria-hidden className="size-4" />} />
     case "compacting":
-      return <p className="shimmer w-fit text-sm">Compacting the conversation…</p>
+      return <ActivityLine activity="Compacting the conversation…" />
+    case "backing off":
+      return <ActivityLine activity="Waiting to try again…" icon={<Hourglass aria-hidden className="size-4" />} />
     case "thinking":
       return <Thinking />
+    case "streaming":
+      return <ActivityLine activity={({ stream }) => writingActivity(stream)} />
+    case "executing":
+      return <ActivityLine activity={({ stream }) => toolActivity(stream)} />
     case "action":
       return (
         <Callout tone="warning" title="Waiting for an answer from outside">
@@ -152,15 +186,19 @@ const samePhase = (a: Phase, b: Phase): boolean => JSON.stringify(a) === JSON.st
 const usePhase = (lastError: ChatError | undefined): Phase =>
   useStream((context) => phaseOf(context, lastError), samePhase)
 
-/** The foot of the timeline: thinking, waiting, failed, lost connection. */
-export const LiveStatusLine = ({ lastError }: { readonly lastError: ChatError | undefined }) => {
+interface LiveStatusLineProps extends RetryProps {
+  readonly lastError: ChatError | undefined
+}
+
+/** The foot of the timeline: what goes on, what is waited for, what failed, a lost connection. */
+export const LiveStatusLine = ({ lastError, ...retry }: LiveStatusLineProps) => {
   const phase = usePhase(lastError)
   return (
     <>
       <p role="status" className="sr-only">
         {announcement(phase)}
       </p>
-      <Shown phase={phase} />
+      <Shown phase={phase} {...retry} />
     </>
   )
 }

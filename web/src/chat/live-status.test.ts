@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest"
 import type { RetryState } from "../../../src/contract/chat-error.ts"
 import { type ChatStream, emptyStream } from "../stream/state.ts"
 import type { StreamContext } from "../stream/store.ts"
-import { failedAttempts, phaseOf, retryAnnouncement, retryTitle, secondsUntil, tryingAgain } from "./live-status.ts"
+import {
+  errorTitle,
+  failedAttempts,
+  nextAttempt,
+  phaseOf,
+  retryAnnouncement,
+  retryTitle,
+  secondsUntil,
+  tryingAgain,
+} from "./live-status.ts"
 
 const error = { message: "No.", retryable: false }
 const retry: RetryState = { attempt: 1, delay_ms: 1000, error: "Busy.", retrying_at: "2026-06-01T10:00:00Z" }
@@ -37,6 +46,11 @@ describe("the first that holds is shown", () => {
     ["streaming from the first part on", context({ status: running, preview }), "streaming"],
     ["tools that run", context({ status: status("running", "running.executing") }), "executing"],
     ["compaction", context({ status: status("running", "running.compacting") }), "compacting"],
+    [
+      "a wait for the next try that was not told",
+      context({ status: status("running", "running.backing_off") }),
+      "backing off",
+    ],
     ["waiting for a slot", context({ status: status("pending") }), "queued"],
     ["waiting for an outside answer", context({ status: status("requires_action") }), "action"],
     ["waiting for an approval", context({ status: status("requires_action", "requires_action.approval") }), "approval"],
@@ -93,4 +107,25 @@ it.each([
   [Number.NaN, 0, undefined],
 ])("counts down to %d at %d as %s", (instant, now, seconds) => {
   expect(secondsUntil(instant, now)).toBe(seconds)
+})
+
+it.each([
+  ["nobody listens", { detail: "connect ECONNREFUSED 127.0.0.1:1" }, "The provider cannot be reached"],
+  ["a name that nobody knows", { detail: "getaddrinfo ENOTFOUND api.example" }, "The provider cannot be reached"],
+  ["no way there", { detail: "connect EHOSTUNREACH 10.0.0.1:443" }, "The provider cannot be reached"],
+  ["a proxy's words", { detail: "Connection refused" }, "The provider cannot be reached"],
+  ["a line that broke", { detail: "read ECONNRESET" }, "The connection to the provider broke off"],
+  ["a socket that was closed", { detail: "other side closed" }, "The connection to the provider broke off"],
+  ["a gateway whose server is away", { status_code: 503 }, "The provider is not available"],
+  ["a gateway that gave up", { status_code: 504, detail: "upstream closed" }, "The provider did not answer in time"],
+  ["a clock that ran out", { detail: "connect ETIMEDOUT 10.0.0.1:443" }, "The provider did not answer in time"],
+  ["nothing known", {}, "The provider did not answer in time"],
+])("a time-out by %s is called what it was", (_, failure, title) => {
+  expect(errorTitle({ kind: "timeout", ...failure })).toBe(title)
+  expect(retryTitle("timeout", failure)).toBe(title)
+})
+
+it("which attempt comes next, and of how many", () => {
+  expect(nextAttempt({ ...retry, attempt: 2, max_attempts: 25 })).toBe("Attempt 3 of 25")
+  expect(nextAttempt({ ...retry, attempt: 2 })).toBe("Attempt 3")
 })

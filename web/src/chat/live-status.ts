@@ -5,7 +5,16 @@ import type { StreamContext } from "../stream/store.ts"
 /** What is going on in a chat, for people. One at a time. */
 export type Phase =
   | {
-      readonly phase: "loading" | "stopping" | "queued" | "thinking" | "executing" | "compacting" | "streaming" | "idle"
+      readonly phase:
+        | "loading"
+        | "stopping"
+        | "queued"
+        | "thinking"
+        | "executing"
+        | "compacting"
+        | "backing off"
+        | "streaming"
+        | "idle"
     }
   /** `tools` are the names of the calls that wait for an answer. */
   | { readonly phase: "action" | "approval"; readonly tools: ReadonlyArray<string> }
@@ -27,6 +36,8 @@ export const phaseOf = ({ stream, connection }: StreamContext, lastError: ChatEr
   if (status === undefined) return { phase: "loading" }
   if (isIn(status, "running.interrupting")) return { phase: "stopping" }
   if (isIn(status, "running.compacting")) return { phase: "compacting" }
+  // The retry itself was told before this page listened, or is about to be.
+  if (isIn(status, "running.backing_off")) return { phase: "backing off" }
   if (status.status === "pending") return { phase: "queued" }
   if (status.status === "running") {
     if (preview.some((part) => part.type !== "tool-result")) return { phase: "streaming" }
@@ -56,17 +67,38 @@ const titles: Record<ChatErrorKind, string> = {
   generic: "The turn failed",
 }
 
-export const errorTitle = (kind: ChatErrorKind | undefined): string => titles[kind ?? "generic"]
+/** What is told of a failure, be it the end of a turn or not. */
+export interface Failure {
+  readonly kind?: ChatErrorKind | undefined
+  readonly status_code?: number | undefined
+  /** The provider's own words, or those of the network. */
+  readonly detail?: string | undefined
+}
 
-const isKnown = (kind: ChatErrorKind | undefined): kind is Exclude<ChatErrorKind, "generic"> =>
-  kind !== undefined && kind !== "generic"
+const UNREACHABLE =
+  /refused|econnrefused|enotfound|eai_again|getaddrinfo|ehostunreach|enetunreach|no route to host|unreachable|und_err_connect/i
+const BROKEN_OFF = /reset|econnaborted|epipe|broken pipe|hang up|closed|terminated|goaway|\beof\b|\brst\b/i
+
+/** The kind of failure that is called a time-out has many causes; a server that nobody runs has not been slow. */
+const timeoutTitle = ({ detail = "", status_code }: Failure): string => {
+  if (status_code !== undefined && status_code !== 408 && status_code !== 504 && status_code !== 524) {
+    return "The provider is not available"
+  }
+  if (status_code === undefined && UNREACHABLE.test(detail)) return "The provider cannot be reached"
+  if (status_code === undefined && BROKEN_OFF.test(detail)) return "The connection to the provider broke off"
+  return titles.timeout
+}
+
+export const errorTitle = (failure: Failure): string =>
+  failure.kind === "timeout" ? timeoutTitle(failure) : titles[failure.kind ?? "generic"]
 
 /** An attempt failed, and the turn goes on. */
-export const retryTitle = (kind: ChatErrorKind | undefined): string => (isKnown(kind) ? titles[kind] : "Trying again")
+export const retryTitle = (kind: ChatErrorKind | undefined, failure: Failure = {}): string =>
+  kind === undefined || kind === "generic" ? "Trying again" : errorTitle({ ...failure, kind })
 
 /** The same for a screen reader, in sentences. */
-export const retryAnnouncement = (kind: ChatErrorKind | undefined): string =>
-  isKnown(kind) ? `${titles[kind]}. Trying again.` : "Trying again."
+export const retryAnnouncement = (kind: ChatErrorKind | undefined, failure: Failure = {}): string =>
+  kind === undefined || kind === "generic" ? "Trying again." : `${retryTitle(kind, failure)}. Trying again.`
 
 /** Whole seconds until an instant, rounded up; undefined when there is nothing to count down to. */
 export const secondsUntil = (instant: number, now: number): number | undefined => {
@@ -81,3 +113,9 @@ export const tryingAgain = (seconds: number | undefined): string =>
 /** The count, for who asks for it. */
 export const failedAttempts = (attempt: number): string =>
   attempt === 1 ? "1 attempt has failed." : `${attempt} attempts have failed.`
+
+/** Which attempt comes next: `Attempt 3 of 25`. */
+export const nextAttempt = ({ attempt, max_attempts }: RetryState): string =>
+  max_attempts === undefined || max_attempts <= attempt
+    ? `Attempt ${attempt + 1}`
+    : `Attempt ${attempt + 1} of ${max_attempts}`

@@ -1,7 +1,8 @@
-import { Info, Pencil } from "lucide-react"
+import { Info, Pencil, Unplug } from "lucide-react"
+import type { Part } from "../../../src/contract/parts.ts"
 import type { Message, MessageFinishReason } from "../../../src/contract/chats.ts"
 import { IconButton } from "../ui/button.tsx"
-import { CopyButton } from "../ui/copy-button.tsx"
+import { proseText } from "../ui/prose-text.ts"
 import { useEditing } from "./editing.ts"
 import { FilePartView } from "./file-part.tsx"
 import { Parts } from "./parts.tsx"
@@ -25,7 +26,7 @@ const EditButton = ({ message }: { readonly message: Message }) => {
 const UserMessage = ({ message }: { readonly message: Message }) => (
   <article aria-label="You" className="group relative ml-auto flex max-w-[85%] flex-col items-end gap-1">
     <div className="rounded-composer rounded-br-small bg-bubble px-4 py-2.5 text-read whitespace-pre-wrap [overflow-wrap:anywhere]">
-      <div dir="auto">{plainText(message.content)}</div>
+      <div dir="auto">{proseText(plainText(message.content))}</div>
       {message.content.map((part, index) =>
         part.type === "file" || part.type === "file-reference" ? <FilePartView key={index} part={part} /> : null,
       )}
@@ -34,36 +35,54 @@ const UserMessage = ({ message }: { readonly message: Message }) => (
   </article>
 )
 
-/** What an answer that is not whole lacks, and what to do about it. */
-const finishNotes: Record<MessageFinishReason, string> = {
+/** What an answer that is not whole lacks, and what to do about it. Who stopped it knows; the end of the turn says it. */
+const finishNotes: Record<Exclude<MessageFinishReason, "interrupted">, string> = {
   length: "The reply was cut at the output limit. Send “continue”, or raise the limit in the model's settings.",
   refusal: "The model declined to answer. Edit your message, or send another one.",
   reasoning_only: "The model thought and gave no answer. Send “continue” to ask for one.",
   paused: "The provider paused in the middle of its work. Send “continue” to let it go on.",
 }
 
-const FinishNote = ({ reason }: { readonly reason: MessageFinishReason }) => (
+const FinishNote = ({ reason }: { readonly reason: keyof typeof finishNotes }) => (
   <p className="mt-2 flex items-start gap-2 text-sm text-ink-soft">
     <Info aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-faint" />
     {finishNotes[reason]}
   </p>
 )
 
-const AssistantMessage = ({ message }: { readonly message: Message }) => {
-  const text = plainText(message.content)
-  return (
-    <article aria-label="Agent" className="group relative min-w-0">
-      <Parts parts={message.content} />
-      {message.finish_reason !== undefined && <FinishNote reason={message.finish_reason} />}
-      {text !== "" && (
-        <div className={`absolute top-full -left-1.5 ${hiddenUntilUsed}`}>
-          <CopyButton label="Copy as Markdown" text={text} />
-        </div>
-      )}
-    </article>
-  )
+interface AgentMessageProps {
+  readonly content: ReadonlyArray<Part>
+  /** Names the message among all of the timeline. */
+  readonly id: string
+  readonly finishReason?: MessageFinishReason | undefined
+  /** It is being written, and so no message yet. */
+  readonly writing?: boolean
+  /** Its turn goes on. */
+  readonly running?: boolean
+  /** It was being written when the reply failed. */
+  readonly broken?: boolean
+  readonly from?: number
+  readonly to?: number
 }
+
+/** What the agent said and did in one step, while it is written and when it is a message. */
+export const AgentMessage = ({ content, finishReason, broken = false, ...rest }: AgentMessageProps) => (
+  <article aria-label="Agent" className={`min-w-0 ${broken ? "border-l-2 border-danger/40 pl-3.5" : ""}`}>
+    <Parts parts={content} {...rest} />
+    {finishReason !== undefined && finishReason !== "interrupted" && <FinishNote reason={finishReason} />}
+    {broken && (
+      <p className="mt-2 flex items-center gap-2 text-sm text-danger">
+        <Unplug aria-hidden className="size-4 shrink-0" />
+        The reply broke off here. It is not part of the conversation.
+      </p>
+    )}
+  </article>
+)
 
 /** A committed message of the user or the agent. */
 export const MessageRow = ({ message }: { readonly message: Message }) =>
-  message.role === "user" ? <UserMessage message={message} /> : <AssistantMessage message={message} />
+  message.role === "user" ? (
+    <UserMessage message={message} />
+  ) : (
+    <AgentMessage content={message.content} id={`m${message.id}`} finishReason={message.finish_reason} />
+  )

@@ -1,23 +1,27 @@
-import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query"
+import { onlineManager, useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { useEffect } from "react"
 import { call } from "../api/client.ts"
 import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
+import { changeChats } from "../chats/chat-pages.ts"
 import { mergeChats } from "../chats/merge.ts"
 import { Composer } from "../composer/composer.tsx"
-import { useDraft } from "../composer/drafts.ts"
+import { readDraft, useDraft } from "../composer/drafts.ts"
 import { isSimulator, useModelChoice } from "../composer/model-choice.ts"
 import { ModelPicker } from "../composer/model-picker.tsx"
 import { NoModels } from "../composer/no-models.tsx"
+import { WaitingMessage } from "../composer/waiting-message.tsx"
+import { Button } from "../ui/button.tsx"
 import { Callout } from "../ui/callout.tsx"
 import { useFocusOnMount } from "../ui/focus.ts"
 import { formErrors } from "../ui/form-errors.ts"
+import { notifyDone } from "../ui/notify.ts"
 
 /** What the built-in scripted model can show. */
 const SIMULATOR_EXAMPLES = ["/run echo hello > a.txt && cat a.txt", "/think about a plan", "/help"]
 
 const Examples = ({ onChoose }: { readonly onChoose: (text: string) => void }) => (
-  <div className="mt-4">
+  <div>
     <p className="mb-2 text-sm text-ink-faint">The simulator is scripted, not an LLM. Try one of its commands:</p>
     <ul className="flex flex-wrap gap-2">
       {SIMULATOR_EXAMPLES.map((example) => (
@@ -25,7 +29,7 @@ const Examples = ({ onChoose }: { readonly onChoose: (text: string) => void }) =
           <button
             type="button"
             onClick={() => onChoose(example)}
-            className="max-w-full truncate rounded-full border border-line-strong px-3 py-1 font-mono text-xs text-ink-soft transition-colors hover:bg-hover hover:text-ink"
+            className="h-7 max-w-full truncate rounded-control border border-line-strong bg-raised px-2.5 font-mono text-xs text-ink-soft transition-colors hover:bg-selected hover:text-ink pointer-coarse:h-11"
           >
             {example}
           </button>
@@ -35,84 +39,114 @@ const Examples = ({ onChoose }: { readonly onChoose: (text: string) => void }) =
   </div>
 )
 
-export const NewChatPage = () => {
-  const { data: me } = useSuspenseQuery(meQuery)
+const START_CHAT = ["start-chat"]
+
+interface Outgoing {
+  readonly organization: string
+  readonly text: string
+}
+
+/** Starts a chat. Sent without a network it waits, in sight, and then takes nobody away from where he is. */
+const useStartChat = (setText: (text: string) => void, model: ReturnType<typeof useModelChoice>) => {
   const queryClient = useQueryClient()
   const navigate = useNavigate()
-  const fieldRef = useFocusOnMount<HTMLTextAreaElement>()
-  const [text, setText] = useDraft("new")
-  const model = useModelChoice()
-  const organization = me.organization_ids[0]
-
-  const create = useMutation({
-    mutationFn: async (organization_id: string) => {
+  return useMutation({
+    mutationKey: START_CHAT,
+    mutationFn: async (outgoing: Outgoing) => {
       const chosen = await model.whenKnown()
       return call("createChat", {
         body: {
-          organization_id,
-          content: [{ type: "text", text }],
+          organization_id: outgoing.organization,
+          content: [{ type: "text", text: outgoing.text }],
           client_type: "ui",
           ...(chosen === undefined ? {} : { model_config_id: chosen.id }),
         },
       })
     },
-    onSuccess: async (chat) => {
-      setText("")
+    onMutate: () => ({ waits: !onlineManager.isOnline() }),
+    onSuccess: async (chat, outgoing, { waits }) => {
+      if (readDraft("new") === outgoing.text) setText("")
       queryClient.setQueryData(chatQuery(chat.id).queryKey, chat)
-      queryClient.setQueryData(
-        chatsQuery.queryKey,
-        (chats) => chats && mergeChats(chats, { kind: "created", chat }, chat.id),
+      changeChats(queryClient, chatsQuery.queryKey, (chats) =>
+        mergeChats(chats, { kind: "created", chat }, waits ? undefined : chat.id),
       )
-      await navigate({ to: "/agents/$chatId", params: { chatId: chat.id } })
+      const open = () => navigate({ to: "/agents/$chatId", params: { chatId: chat.id } })
+      if (waits) await notifyDone("Your chat was started", { label: "Open", run: () => void open() })
+      else await open()
     },
   })
+}
+
+/** The place where a chat begins: what should be done, by which model. */
+export const NewChat = () => {
+  const { data: me } = useSuspenseQuery(meQuery)
+  const fieldRef = useFocusOnMount<HTMLTextAreaElement>()
+  const [text, setText] = useDraft("new")
+  const model = useModelChoice()
+  const organization = me.organization_ids[0]
+  const create = useStartChat(setText, model)
 
   useEffect(() => {
-    document.title = "New chat · Troupe"
-    // The page to come is loaded while the message is written.
-    void import("./chat-page.tsx")
+    // The page to come is loaded while the message is written. Without it, that page says so.
+    import("./chat-page.tsx").catch(() => undefined)
   }, [])
 
   const failure = formErrors(create.error, []).summary
+  const send = (written: string) => {
+    if (organization !== undefined) create.mutate({ organization, text: written })
+  }
 
   return (
-    <div className="flex min-h-0 flex-1 flex-col items-center overflow-y-auto">
-      <div className="reading-column my-auto py-16">
-        <h1 className="mb-5 text-center text-2xl font-semibold tracking-tight">What should be done?</h1>
-        <div className="flex flex-col gap-3">
-          {model.models?.length === 0 && <NoModels />}
-          {organization === undefined && (
-            <Callout tone="info" title="You are not in an organization">
-              Ask an administrator to add you to one, then reload this page.
-            </Callout>
-          )}
-          {failure !== undefined && (
-            <Callout tone="danger" role="alert" title="The chat could not be started">
-              {failure}
-            </Callout>
-          )}
-          <Composer
-            label="Message"
-            placeholder="Describe a task"
-            text={text}
-            onText={setText}
-            onSend={() => organization !== undefined && create.mutate(organization)}
-            sending={create.isPending}
-            canSend={organization !== undefined && model.models?.length !== 0}
-            fieldRef={fieldRef}
-          >
-            <ModelPicker {...model} />
-          </Composer>
-        </div>
-        {isSimulator(model.chosen) && (
-          <Examples
-            onChoose={(example) => {
-              setText(example)
-              fieldRef.current?.focus()
-            }}
-          />
-        )}
-      </div>
+    <div className="flex flex-col gap-3">
+      <h2 className="mb-2 text-center text-2xl font-semibold tracking-tight">What should be done?</h2>
+      {model.models?.length === 0 && <NoModels />}
+      {organization === undefined && (
+        <Callout tone="info" title="You are not in an organization">
+          Ask an administrator to add you to one, then reload this page.
+        </Callout>
+      )}
+      {failure !== undefined && (
+        <Callout
+          tone="danger"
+          role="alert"
+          title="The chat could not be started"
+          actions={<Button onClick={() => send(text)}>Send again</Button>}
+        >
+          {failure} Your text is still below.
+        </Callout>
+      )}
+      {create.isPaused && (
+        <WaitingMessage
+          mutationKey={START_CHAT}
+          onTakenBack={() => {
+            create.reset()
+            fieldRef.current?.focus()
+          }}
+        />
+      )}
+      <Composer
+        label="Message"
+        placeholder="Describe a task, or paste an error"
+        text={text}
+        onText={(next) => {
+          setText(next)
+          if (create.isError) create.reset()
+        }}
+        onSend={send}
+        sending={create.isPending}
+        canSend={organization !== undefined}
+        fieldRef={fieldRef}
+      >
+        <ModelPicker {...model} />
+      </Composer>
+      {isSimulator(model.chosen) && (
+        <Examples
+          onChoose={(example) => {
+            setText(example)
+            fieldRef.current?.focus()
+          }}
+        />
+      )}
     </div>
   )
 }

@@ -9,13 +9,24 @@ import { Spinner } from "../ui/spinner.tsx"
 /** How far above the view the next page is asked for. */
 const PREFETCH_MARGIN = "400px 0px 0px 0px"
 
-/** Reads older pages as the reader nears the top. */
-export const OlderMessages = ({ chatId }: { readonly chatId: string }) => {
+/** The server's largest page. */
+const WHOLE_PAGE = 200
+
+export interface History {
+  readonly mayHaveMore: boolean
+  readonly error: Error | null
+  readonly readMore: () => void
+  readonly retry: () => void
+  /** Reads all that is not loaded, and says now and then how many messages there are so far. */
+  readonly readAll: (onCount: (messages: number) => void, signal: AbortSignal) => Promise<void>
+}
+
+/** The messages before those that the stream brought. */
+export const useHistory = (chatId: string): History => {
   const store = useStreamStore()
   const oldest = useStream(({ stream }) => stream.messages[0]?.id)
   const held = useStream(({ stream }) => stream.messages.length)
   const [reachedStart, setReachedStart] = useState(false)
-  const sentinel = useRef<HTMLDivElement>(null)
   const page = useMutation({
     mutationFn: (before_id: number) =>
       call("listMessages", { path: { chat: chatId }, query: { before_id, limit: SNAPSHOT_MESSAGES } }),
@@ -25,9 +36,46 @@ export const OlderMessages = ({ chatId }: { readonly chatId: string }) => {
     },
   })
   const mayHaveMore = !reachedStart && held >= SNAPSHOT_MESSAGES
-  const readMore = useEffectEvent(() => {
-    if (oldest !== undefined && !page.isPending && !page.isError) page.mutate(oldest)
-  })
+  const read = () => oldest !== undefined && page.mutate(oldest)
+
+  return {
+    mayHaveMore,
+    error: page.error,
+    retry: read,
+    readMore: () => {
+      if (!page.isPending && !page.isError) read()
+    },
+    readAll: async (onCount, signal) => {
+      const { messages: loaded } = store.getSnapshot().context.stream
+      let before_id = loaded[0]?.id
+      let more = mayHaveMore
+      const pages = []
+      let count = loaded.length
+      while (more && before_id !== undefined) {
+        const query = { before_id, limit: WHOLE_PAGE }
+        const { has_more, messages } = await call("listMessages", { path: { chat: chatId }, query }, signal)
+        pages.push(messages)
+        count += messages.length
+        onCount(count)
+        before_id = messages.reduce<number | undefined>(
+          (least, { id }) => (least === undefined ? id : Math.min(least, id)),
+          undefined,
+        )
+        more = has_more
+      }
+      // At once: each time, the whole list is put in order.
+      store.trigger.messages({ messages: pages.flat() })
+      setReachedStart(true)
+    },
+  }
+}
+
+/** Reads older pages as the reader nears the top. */
+export const OlderMessages = ({ history }: { readonly history: History }) => {
+  const oldest = useStream(({ stream }) => stream.messages[0]?.id)
+  const sentinel = useRef<HTMLDivElement>(null)
+  const { error, mayHaveMore, retry } = history
+  const readMore = useEffectEvent(history.readMore)
 
   useEffect(() => {
     const element = sentinel.current
@@ -43,10 +91,10 @@ export const OlderMessages = ({ chatId }: { readonly chatId: string }) => {
   if (!mayHaveMore) return null
   return (
     <div ref={sentinel} className="flex h-12 items-center justify-center gap-3 text-sm text-ink-faint">
-      {page.isError ? (
+      {error !== null ? (
         <>
-          <span role="alert">{messageOf(page.error)}</span>
-          <Button onClick={() => oldest !== undefined && page.mutate(oldest)}>Try again</Button>
+          <span role="alert">{messageOf(error)}</span>
+          <Button onClick={retry}>Try again</Button>
         </>
       ) : (
         <>

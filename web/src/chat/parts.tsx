@@ -1,6 +1,7 @@
 import { ExternalLink } from "lucide-react"
 import { memo } from "react"
 import type { Part, SourcePart } from "../../../src/contract/parts.ts"
+import { proseText } from "../ui/prose-text.ts"
 import { ToolCallRow } from "../tools/tool-call-row.tsx"
 import { FilePartView } from "./file-part.tsx"
 import { Markdown } from "./markdown.tsx"
@@ -17,25 +18,28 @@ const Source = ({ part }: { readonly part: SourcePart }) =>
       className="inline-flex w-fit max-w-full items-center gap-1.5 text-sm text-accent"
     >
       <ExternalLink aria-hidden className="size-3.5 shrink-0" />
-      <span className="truncate">{part.title ?? part.url}</span>
+      <span className="truncate">{proseText(part.title ?? part.url)}</span>
     </a>
   ) : null
 
 interface PartViewProps {
   readonly part: Part
-  readonly live: boolean
-  /** The last part is the one still growing. */
-  readonly last: boolean
+  /** Names the part among all of the timeline. */
+  readonly id: string
+  /** It is still growing. */
+  readonly writing: boolean
+  /** It belongs to the turn that goes on. */
+  readonly running: boolean
 }
 
-const PartView = memo(({ part, live, last }: PartViewProps) => {
+const PartView = memo(({ part, id, writing, running }: PartViewProps) => {
   switch (part.type) {
     case "text":
-      return part.text.trim() === "" ? null : <Markdown text={part.text} streaming={live && last} />
+      return part.text.trim() === "" ? null : <Markdown text={part.text} streaming={writing} />
     case "reasoning":
-      return part.text.trim() === "" ? null : <Reasoning part={part} live={live && last} />
+      return part.text.trim() === "" ? null : <Reasoning part={part} id={id} writing={writing} />
     case "tool-call":
-      return <ToolCallRow part={part} live={live} />
+      return <ToolCallRow part={part} running={running} />
     case "source":
       return <Source part={part} />
     case "file":
@@ -48,11 +52,31 @@ const PartView = memo(({ part, live, last }: PartViewProps) => {
   }
 })
 
+interface PartsProps {
+  readonly parts: ReadonlyArray<Part>
+  /** Names whose parts they are. */
+  readonly id: string
+  /** The message is being written: its last part may grow. */
+  readonly writing?: boolean
+  readonly running?: boolean
+  /** Those that are shown: from this one up to that. */
+  readonly from?: number
+  readonly to?: number
+}
+
 /** What the agent produced, in the order it came. Parts only grow at the end, so their place is their identity. */
-export const Parts = ({ parts, live = false }: { readonly parts: ReadonlyArray<Part>; readonly live?: boolean }) => (
-  <div className="flex min-w-0 flex-col gap-3">
-    {parts.map((part, index) => (
-      <PartView key={index} part={part} live={live} last={index === parts.length - 1} />
-    ))}
+export const Parts = ({ parts, id, writing = false, running = false, from = 0, to = Infinity }: PartsProps) => (
+  <div className="flex min-w-0 flex-col gap-2">
+    {parts.map((part, index) =>
+      index < from || index >= to ? null : (
+        <PartView
+          key={index}
+          part={part}
+          id={`${id}.${index}`}
+          writing={writing && index === parts.length - 1}
+          running={running}
+        />
+      ),
+    )}
   </div>
 )

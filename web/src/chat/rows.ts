@@ -1,13 +1,15 @@
 import type { Attempt, Message } from "../../../src/contract/chats.ts"
 import type { Part, ToolResultPart } from "../../../src/contract/parts.ts"
 import { isBefore } from "../chats/time.ts"
+import { attemptKey } from "../stream/state.ts"
 
 /** A row of the timeline: a message that shows something, or an attempt that came to nothing. */
 export type Row =
   | { readonly kind: "message"; readonly key: string; readonly message: Message }
   | { readonly kind: "attempt"; readonly key: string; readonly attempt: Attempt }
 
-const isShown = (part: Part): boolean => {
+/** True for a part that is seen where it stands; a result is seen with its call. */
+export const isShown = (part: Part): boolean => {
   if (part.type === "text" || part.type === "reasoning") return part.text.trim() !== ""
   return part.type !== "tool-result"
 }
@@ -15,9 +17,6 @@ const isShown = (part: Part): boolean => {
 /** A call with a time was made: it is in a message, and came once more with its result. */
 const isOfAttempt = (part: Part): boolean =>
   isShown(part) && !(part.type === "tool-call" && part.created_at !== undefined)
-
-/** Names an attempt among all of a chat. */
-export const attemptKey = (historyVersion: number, attempt: number): string => `a${historyVersion}.${attempt}`
 
 const attemptsToShow = (attempts: ReadonlyArray<Attempt>): ReadonlyArray<Attempt> =>
   attempts.filter(

@@ -1,55 +1,35 @@
-import { useQuery } from "@tanstack/react-query"
 import { ArrowDown } from "lucide-react"
-import { memo, useEffect, useMemo } from "react"
+import { useCallback, useEffect, useEffectEvent, useState } from "react"
 import type { ChatError } from "../../../src/contract/chat-error.ts"
-import { attemptsQuery } from "../api/queries.ts"
 import { useStream } from "../stream/store.ts"
-import { useEditing } from "./editing.ts"
-import { LostAttempt } from "./lost-attempt.tsx"
+import { FindBar } from "./find-bar.tsx"
+import { guessHeight } from "./guess-height.ts"
 import { LiveStatusLine } from "./live-status-line.tsx"
-import { MessageRow } from "./message-row.tsx"
-import { OlderMessages } from "./older-messages.tsx"
-import { Parts } from "./parts.tsx"
-import { attemptKey, type Row, timelineRows } from "./rows.ts"
-import { useStickToBottom } from "./stick-to-bottom.ts"
+import { OlderMessages, useHistory } from "./older-messages.tsx"
+import { promptAt, promptBeside } from "./prompts.ts"
+import { Openings, OpeningsContext } from "./row-disclosure.tsx"
+import { plainText } from "./rows.ts"
+import { StickyPrompt } from "./sticky-prompt.tsx"
+import { TimelineRowView } from "./timeline-row.tsx"
+import { useRowWindow } from "./use-row-window.ts"
+import { useTimelineRows } from "./use-timeline-rows.ts"
+import "./timeline.css"
 
-const TimelineRow = memo(({ row }: { readonly row: Row }) => {
-  const { message: edited } = useEditing()
-  if (row.kind === "attempt") return <LostAttempt attempt={row.attempt} />
-  // An edit removes what came after the edited message.
-  const goes = edited !== undefined && row.message.id > edited.id
-  return (
-    <div inert={goes} className={`flex flex-col transition-opacity ${goes ? "opacity-40" : ""}`}>
-      <MessageRow message={row.message} />
-    </div>
-  )
-})
-
-/** The committed rows. Not rendered again while text streams. */
-const Rows = ({ chatId }: { readonly chatId: string }) => {
-  const messages = useStream(({ stream }) => stream.messages)
-  const lost = useStream(({ stream }) => stream.lostPreviews)
-  const previewed = useStream(({ stream: { episode, preview } }) =>
-    episode === undefined || preview.length === 0 ? undefined : attemptKey(episode.historyVersion, episode.attempt),
-  )
-  const { data } = useQuery({ ...attemptsQuery(chatId, lost), placeholderData: (held) => held })
-  const rows = useMemo(() => timelineRows(messages, data?.attempts ?? [], previewed), [messages, data, previewed])
-  return rows.map((row) => <TimelineRow key={row.key} row={row} />)
-}
-
-/** The message being written. */
-const Preview = () => {
-  const parts = useStream(({ stream }) => stream.preview)
-  return parts.some((part) => part.type !== "tool-result") ? <Parts parts={parts} live /> : null
-}
+/** Room above a row that was gone to. */
+const ABOVE_PX = 16
 
 const TimelineSkeleton = () => (
-  <div role="status" aria-label="Loading the chat" className="reading-column flex flex-col gap-8 py-8">
-    <div className="skeleton ml-auto h-11 w-3/5 rounded-composer" />
-    <div className="flex flex-col gap-3">
-      <div className="skeleton h-4 w-full" />
-      <div className="skeleton h-4 w-11/12" />
-      <div className="skeleton h-4 w-2/3" />
+  <div role="region" aria-label="Conversation" className="min-h-0 flex-1">
+    <div role="status" aria-label="Loading the chat" className="reading-column flex flex-col gap-8 py-8">
+      <div className="skeleton ml-auto h-11 w-3/5 rounded-composer" />
+      <div className="flex flex-col gap-3">
+        <div className="skeleton h-4 w-full" />
+        <div className="skeleton h-4 w-11/12" />
+        <div className="skeleton h-4 w-2/3" />
+      </div>
+    </div>
+    <div className="reading-column">
+      <LiveStatusLine chatId={undefined} lastError={undefined} />
     </div>
   </div>
 )
@@ -57,55 +37,103 @@ const TimelineSkeleton = () => (
 interface TimelineProps {
   readonly chatId: string
   readonly lastError: ChatError | undefined
+  /** The model that is chosen for what is sent next. */
+  readonly modelId: string | undefined
   /** Counts what this reader sent: he then wants to see the end. */
   readonly sent: number
 }
 
-export const Timeline = ({ chatId, lastError, sent }: TimelineProps) => {
-  const loaded = useStream(({ stream }) => stream.status !== undefined)
-  const first = useStream(({ stream }) => stream.messages[0]?.id)
-  const { boxRef, contentRef, atBottom, toBottom } = useStickToBottom(first)
+const LoadedTimeline = ({ chatId, lastError, modelId, sent }: TimelineProps) => {
+  const history = useHistory(chatId)
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
+  const [openings] = useState(() => new Openings())
+  const rows = useTimelineRows(chatId, !history.mayHaveMore, unfolded)
+  const viewport = useRowWindow(rows, guessHeight)
+  const { boxRef, contentRef, listRef, rowRef, range, atBottom, target, topRow, toBottom, toRow } = viewport
   useEffect(toBottom, [sent, toBottom])
 
-  return (
-    <div className="relative min-h-0 flex-1">
-      <div
-        ref={boxRef}
-        data-timeline
-        role="region"
-        aria-label="Conversation"
-        // Scrolled with the keyboard.
-        tabIndex={0}
-        className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
-      >
-        <div ref={contentRef}>
-          {loaded ? (
-            <div className="reading-column flex flex-col gap-6 pt-8 pb-10">
-              <OlderMessages chatId={chatId} />
-              <Rows chatId={chatId} />
-              <Preview />
-              <LiveStatusLine lastError={lastError} />
-            </div>
-          ) : (
-            <>
-              <TimelineSkeleton />
-              <div className="reading-column">
-                <LiveStatusLine lastError={undefined} />
-              </div>
-            </>
-          )}
-        </div>
-      </div>
-      {!atBottom && (
-        <button
-          type="button"
-          onClick={toBottom}
-          className="appear absolute bottom-3 left-1/2 z-10 flex h-8 -translate-x-1/2 items-center gap-1.5 rounded-full border border-line-strong bg-raised px-3 text-sm text-ink-soft shadow-overlay transition-colors hover:text-ink"
-        >
-          <ArrowDown aria-hidden className="size-4" />
-          To the end
-        </button>
-      )}
-    </div>
+  const onToggle = useCallback(
+    (fold: string) =>
+      setUnfolded((held) => {
+        const next = new Set(held)
+        if (!next.delete(fold)) next.add(fold)
+        return next
+      }),
+    [],
   )
+  const unfold = (fold: string) => setUnfolded((held) => new Set(held).add(fold))
+  const goBeside = (direction: "previous" | "next") => {
+    const prompt = promptBeside(rows, target ?? (atBottom ? undefined : topRow), direction)
+    if (prompt !== undefined) toRow(prompt, ABOVE_PX)
+    else if (direction === "next") toBottom()
+  }
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return
+    event.preventDefault()
+    goBeside(event.key === "ArrowUp" ? "previous" : "next")
+  })
+  useEffect(() => {
+    document.addEventListener("keydown", onKey)
+    return () => document.removeEventListener("keydown", onKey)
+  }, [])
+  const above = promptAt(rows, topRow)
+
+  return (
+    <OpeningsContext value={openings}>
+      <div className="relative min-h-0 flex-1">
+        <div
+          ref={boxRef}
+          data-timeline
+          role="region"
+          aria-label="Conversation"
+          // Scrolled with the keyboard.
+          tabIndex={0}
+          className="h-full overflow-y-auto overscroll-contain bg-canvas [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
+        >
+          <div ref={contentRef} className="reading-column pt-8 pb-10">
+            <OlderMessages history={history} />
+            <div ref={listRef}>
+              <div style={{ height: range.before }} />
+              {rows.slice(range.from, range.to).map((row) => (
+                <TimelineRowView
+                  key={row.key}
+                  row={row}
+                  goneTo={row.key === target}
+                  rowRef={rowRef}
+                  onToggle={onToggle}
+                />
+              ))}
+              <div style={{ height: range.after }} />
+            </div>
+            <LiveStatusLine chatId={chatId} lastError={lastError} modelId={modelId} />
+          </div>
+        </div>
+        {above !== undefined && (
+          <StickyPrompt
+            text={plainText(above.message.content)}
+            onReturn={() => toRow(above.key, ABOVE_PX)}
+            onPrevious={() => goBeside("previous")}
+            onNext={() => goBeside("next")}
+          />
+        )}
+        <FindBar rows={rows} history={history} boxRef={boxRef} openings={openings} onUnfold={unfold} onShow={toRow} />
+        {!atBottom && (
+          <button
+            type="button"
+            onClick={toBottom}
+            className="appear absolute bottom-3 left-1/2 z-10 flex h-8 -translate-x-1/2 items-center gap-1.5 rounded-full border border-line-strong bg-raised px-3 text-sm text-ink-soft shadow-overlay transition-colors hover:text-ink"
+          >
+            <ArrowDown aria-hidden className="size-4" />
+            To the end
+          </button>
+        )}
+      </div>
+    </OpeningsContext>
+  )
+}
+
+export const Timeline = (props: TimelineProps) => {
+  const loaded = useStream(({ stream }) => stream.status !== undefined)
+  return loaded ? <LoadedTimeline {...props} /> : <TimelineSkeleton />
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { Chat } from "../../../src/contract/chats.ts"
 import type { ChatWatchEvent } from "../../../src/contract/stream.ts"
-import { mergeChat, mergeChats } from "./merge.ts"
+import { mergeChat, mergeChats, mergeChild } from "./merge.ts"
 
 const chat: Chat = {
   id: "c1",
@@ -108,3 +108,27 @@ describe("an event about a chat that is not held", () => {
     expect(mergeChats(list, ignored, undefined)).toBe(list)
   })
 })
+
+it("a chat below another is kept up to date with its parent, in the list and where that is open", () => {
+  const child = { ...chat, id: "c2", parent_chat_id: "c1", last_model_config_id: "m1" }
+  const parent = { ...chat, children: [child] }
+  const told = event("status_change", { id: "c2", parent_chat_id: "c1", last_model_config_id: "m2", updated_at: NEWER })
+  expect(mergeChild(parent, told, undefined).children[0]?.last_model_config_id).toBe("m2")
+  expect(mergeChats([parent], told, undefined)[0]?.children[0]?.last_model_config_id).toBe("m2")
+  const stale = event("status_change", {
+    id: "c2",
+    parent_chat_id: "c1",
+    last_model_config_id: "m0",
+    updated_at: OLDER,
+  })
+  expect(mergeChild(parent, stale, undefined)).toBe(parent)
+})
+
+it.each(["status_change", "title_change", "summary_change", "action_required", "context_dirty"] as const)(
+  "a fresh %s brings the model with it",
+  (kind) => {
+    expect(mergeChat(chat, event(kind, { last_model_config_id: "m2", updated_at: NEWER }), "c1")).toMatchObject({
+      last_model_config_id: "m2",
+    })
+  },
+)

@@ -14,7 +14,9 @@ const changesOf = ({ kind, chat }: ChatWatchEvent, held: Chat): Partial<Chat> =>
       return { ...fresh, last_turn_summary: chat.last_turn_summary }
     case "status_change":
     case "action_required":
-      return stale ? {} : { ...fresh, status: chat.status, activity: chat.activity }
+      return stale
+        ? {}
+        : { ...fresh, status: chat.status, activity: chat.activity, last_turn_summary: chat.last_turn_summary }
     case "deleted":
       return { archived: true, pin_order: 0 }
     case "created":
@@ -48,18 +50,45 @@ export const mergeChat = (held: Chat, event: ChatWatchEvent, openChatId: string 
   return isSame(unread, held) ? held : unread
 }
 
+/** A chat after an event about one of those below it, which it has with it. The same object when nothing changed. */
+export const mergeChild = (parent: Chat, event: ChatWatchEvent, openChatId: string | undefined): Chat => {
+  const index = parent.children.findIndex(({ id }) => id === event.chat.id)
+  const held = parent.children[index]
+  if (held === undefined) return parent
+  const merged = mergeChat(held, event, openChatId)
+  return merged === held ? parent : { ...parent, children: parent.children.with(index, merged) }
+}
+
 /** The list after an event: new root chats come first. The same list when nothing changed. */
 export const mergeChats = (
   chats: ReadonlyArray<Chat>,
   event: ChatWatchEvent,
   openChatId: string | undefined,
 ): ReadonlyArray<Chat> => {
+  const { parent_chat_id: parentId } = event.chat
+  if (parentId !== undefined) {
+    const at = chats.findIndex(({ id }) => id === parentId)
+    const parent = chats[at]
+    const merged = parent && mergeChild(parent, event, openChatId)
+    return merged === undefined || merged === parent ? chats : chats.with(at, merged)
+  }
   const index = chats.findIndex((chat) => chat.id === event.chat.id)
   const held = chats[index]
   if (held === undefined) {
-    const isNew = event.kind !== "deleted" && event.chat.parent_chat_id === undefined && !event.chat.archived
+    const isNew = event.kind !== "deleted" && !event.chat.archived
     return isNew ? [event.chat, ...chats] : chats
   }
   const merged = mergeChat(held, event, openChatId)
+  return merged === held ? chats : chats.with(index, merged)
+}
+
+/** The list of archived chats after an event. The same list when nothing changed. */
+export const mergeArchived = (chats: ReadonlyArray<Chat>, event: ChatWatchEvent): ReadonlyArray<Chat> => {
+  if (event.chat.parent_chat_id !== undefined) return chats
+  const index = chats.findIndex(({ id }) => id === event.chat.id)
+  const held = chats[index]
+  if (held === undefined)
+    return event.kind === "deleted" ? [{ ...event.chat, archived: true, pin_order: 0 }, ...chats] : chats
+  const merged = mergeChat(held, event, undefined)
   return merged === held ? chats : chats.with(index, merged)
 }

@@ -2,38 +2,85 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query"
 import { useParams } from "@tanstack/react-router"
 import { useEffect, useEffectEvent } from "react"
 import type { ChatWatchEvent } from "../../../src/contract/stream.ts"
-import { chatQuery, chatsQuery } from "../api/queries.ts"
+import { archivedChatsQuery, chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
+import { noteSocket } from "../socket/connectivity.ts"
 import { openSocket } from "../socket/reconnecting-socket.ts"
-import { mergeChat, mergeChats } from "./merge.ts"
+import { changeChats } from "./chat-pages.ts"
+import { mergeArchived, mergeChat, mergeChats, mergeChild } from "./merge.ts"
+import { watchOpened } from "./watch-opened.ts"
 
 const isWatchEvent = (data: unknown): data is ChatWatchEvent =>
   typeof data === "object" && data !== null && "kind" in data && "chat" in data
 
-/** Writes the event to the list and to the chat. A read that is under way could be older, so it starts again. */
-const writeEvent = (queryClient: QueryClient, event: ChatWatchEvent, openChatId: string | undefined): void => {
-  const list = queryClient.getQueryState(chatsQuery.queryKey)
-  if (list?.fetchStatus === "fetching") void queryClient.invalidateQueries({ queryKey: chatsQuery.queryKey })
-  queryClient.setQueryData(chatsQuery.queryKey, (chats) => chats && mergeChats(chats, event, openChatId))
-  queryClient.setQueryData(chatQuery(event.chat.id).queryKey, (chat) => chat && mergeChat(chat, event, openChatId))
+/** Writes events to the list and to the chats. While the list is read, they wait: what is read may be older than they are. */
+const makeWriter = (queryClient: QueryClient, openChat: () => string | undefined) => {
+  let waiting: Array<ChatWatchEvent> = []
+  const isReading = () => queryClient.getQueryState(chatsQuery.queryKey)?.fetchStatus === "fetching"
+
+  const write = (events: ReadonlyArray<ChatWatchEvent>) => {
+    changeChats(queryClient, chatsQuery.queryKey, (chats) =>
+      events.reduce((held, event) => mergeChats(held, event, openChat()), chats),
+    )
+    changeChats(queryClient, archivedChatsQuery.queryKey, (chats) => events.reduce(mergeArchived, chats))
+    for (const event of events) {
+      queryClient.setQueryData(chatQuery(event.chat.id).queryKey, (chat) => chat && mergeChat(chat, event, openChat()))
+      const { parent_chat_id: parent } = event.chat
+      if (parent === undefined) continue
+      queryClient.setQueryData(chatQuery(parent).queryKey, (chat) => chat && mergeChild(chat, event, openChat()))
+    }
+  }
+  const flush = () => {
+    const events = waiting
+    waiting = []
+    write(events)
+  }
+
+  const stop = queryClient.getQueryCache().subscribe(({ type, query }) => {
+    if (type === "updated" && query.queryKey[0] === chatsQuery.queryKey[0] && waiting.length > 0 && !isReading())
+      flush()
+  })
+  return {
+    onEvent: (event: ChatWatchEvent) => {
+      waiting.push(event)
+      if (!isReading()) flush()
+    },
+    stop,
+  }
 }
 
 /** Keeps the chats of the signed-in user live while the calling component is shown. */
 export const useChatWatch = (): void => {
   const queryClient = useQueryClient()
   const { chatId } = useParams({ strict: false })
-  const onEvent = useEffectEvent((event: ChatWatchEvent) => writeEvent(queryClient, event, chatId))
+  const openChat = useEffectEvent(() => chatId)
 
   useEffect(() => {
+    const writer = makeWriter(queryClient, () => openChat())
+    let lost = false
     const socket = openSocket({
       path: () => "/api/v2/chats/watch",
       onMessage: (data) => {
-        if (isWatchEvent(data)) onEvent(data)
+        if (isWatchEvent(data)) writer.onEvent(data)
       },
-      onStatus: ({ state }) => {
-        // What happened before it was open is in the list only.
-        if (state === "open") void queryClient.invalidateQueries({ queryKey: chatsQuery.queryKey })
+      onStatus: (status) => {
+        noteSocket(status)
+        if (status.state !== "open") return
+        watchOpened()
+        // What happened while it was lost is in the list only.
+        if (lost) void queryClient.invalidateQueries({ queryKey: chatsQuery.queryKey })
+        lost = false
+      },
+      // A browser does not say why a connection was refused: the session may be over.
+      onEnd: () => {
+        watchOpened()
+        if (!lost) void queryClient.invalidateQueries({ queryKey: meQuery.queryKey })
+        lost = true
       },
     })
-    return socket.close
+    return () => {
+      writer.stop()
+      socket.close()
+      noteSocket(undefined)
+    }
   }, [queryClient])
 }

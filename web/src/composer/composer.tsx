@@ -12,7 +12,8 @@ interface ComposerProps {
   readonly placeholder: string
   readonly text: string
   readonly onText: (text: string) => void
-  readonly onSend: () => void
+  /** Given what stands in the field at that moment, which may be newer than `text`. */
+  readonly onSend: (text: string) => void
   /** A send is under way: the text stays until the server has it. */
   readonly sending: boolean
   readonly canSend: boolean
@@ -41,12 +42,13 @@ const fitToText = (field: HTMLTextAreaElement): void => {
 }
 
 const round =
-  "flex size-8 shrink-0 items-center justify-center rounded-full transition-colors [&>svg]:size-4 disabled:cursor-default"
+  "flex size-7 pointer-coarse:size-11 shrink-0 items-center justify-center rounded-full transition-colors [&>svg]:size-4 disabled:cursor-default"
 
 /** The text box that messages are written in. Enter sends, Shift+Enter starts a line. */
 export const Composer = (props: ComposerProps) => {
   const { text, onText, onSend, sending, canSend, onStop, stopping = false, fieldRef } = props
-  const sendable = canSend && props.disabled !== true && !sending && text.trim() !== ""
+  const isSendable = (written: string) => canSend && props.disabled !== true && !sending && written.trim() !== ""
+  const sendable = isSendable(text)
 
   useLayoutEffect(() => {
     if (fieldRef.current !== null) fitToText(fieldRef.current)
@@ -58,16 +60,17 @@ export const Composer = (props: ComposerProps) => {
     // On a touch keyboard Enter is the only way to a new line.
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || isTouchKeyboard()) return
     event.preventDefault()
-    if (sendable) onSend()
+    const { value } = event.currentTarget
+    if (isSendable(value)) onSend(value)
   }
 
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        if (sendable) onSend()
+        if (sendable) onSend(text)
       }}
-      className="rounded-composer border border-control-line bg-raised shadow-composer transition-colors focus-within:border-accent"
+      className="rounded-composer border border-line-strong bg-raised shadow-composer transition-colors focus-within:border-accent"
     >
       <textarea
         ref={fieldRef}
@@ -80,7 +83,7 @@ export const Composer = (props: ComposerProps) => {
         disabled={props.disabled}
         onChange={(event) => onText(event.target.value)}
         onKeyDown={onKeyDown}
-        className="block w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-read text-ink outline-none disabled:cursor-default"
+        className="block w-full resize-none bg-transparent px-3.5 pt-3 pb-1.5 text-read text-ink outline-none disabled:cursor-default"
       />
       <div className="flex items-center gap-1 px-2 pb-2">
         <div className="flex min-w-0 flex-1 items-center gap-1">{props.children}</div>

@@ -6,9 +6,12 @@ const PREFIX = "troupe.draft."
 /** Forgets the drafts of whoever was signed in. */
 export const clearDrafts = (): void => forgetStored(PREFIX)
 
+/** What is kept as the draft of a place. */
+export const readDraft = (place: string): string => readStored(PREFIX + place) ?? ""
+
 /** Keeps a text as the draft of a place that has none. False where there is one already. */
 export const keepAsDraft = (place: string, text: string): boolean => {
-  if ((readStored(PREFIX + place) ?? "") !== "") return false
+  if (readDraft(place) !== "") return false
   keepStored(PREFIX + place, text)
   return true
 }
@@ -18,7 +21,7 @@ export const keepAsDraft = (place: string, text: string): boolean => {
  * place.
  */
 export const useDraft = (place: string): readonly [text: string, set: (text: string) => void] => {
-  const [text, setText] = useState(() => readStored(PREFIX + place) ?? "")
+  const [text, setText] = useState(() => readDraft(place))
   const set = useCallback(
     (next: string) => {
       setText(next)

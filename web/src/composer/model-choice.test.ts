@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
 import type { ModelConfig } from "../../../src/contract/models.ts"
-import { pickModel } from "./model-choice.ts"
+import { pickModel, standing } from "./model-choice.ts"
 
 const model = (id: string, is_default = false): ModelConfig => ({
   id,
@@ -27,4 +27,12 @@ it.each([
 it("picks the first without a default, and nothing from nothing", () => {
   expect(pickModel([model("a"), model("b")], [])?.id).toBe("a")
   expect(pickModel([], ["a"])).toBeUndefined()
+})
+
+it("a choice holds until the chat has another model", () => {
+  const choice = { id: "b", instead: "a" }
+  expect(standing(choice, "a")).toBe("b")
+  expect(standing(choice, "c")).toBeUndefined()
+  expect(standing({ id: "b", instead: undefined }, undefined)).toBe("b")
+  expect(standing(undefined, "a")).toBeUndefined()
 })

@@ -30,6 +30,16 @@ export const pickModel = (
   return models.find((model) => model.is_default) ?? models[0]
 }
 
+/** A model that was chosen here, when the chat's last one was `instead`. */
+export interface Choice {
+  readonly id: string
+  readonly instead: string | undefined
+}
+
+/** A choice holds until the chat has another model: it was sent with, or somebody else sent with another. */
+export const standing = (choice: Choice | undefined, lastOfChat: string | undefined): string | undefined =>
+  choice?.instead === lastOfChat ? choice?.id : undefined
+
 /**
  * The model to send with: what was chosen here, else the chat's last one, else the last one used in this browser, else the
  * default.
@@ -37,17 +47,21 @@ export const pickModel = (
 export const useModelChoice = (lastOfChat?: string): ModelChoice => {
   const queryClient = useQueryClient()
   const { data, error } = useQuery(modelConfigsQuery)
-  const [here, setHere] = useState<string>()
+  const [choice, setChoice] = useState<Choice>()
+  const here = standing(choice, lastOfChat)
   const pick = (all: ReadonlyArray<ModelConfig>) => pickModel(usable(all), [here, lastOfChat, readStored(KEY)])
   return {
     models: data && usable(data),
     error,
     chosen: data && pick(data),
     choose: (id) => {
-      setHere(id)
+      setChoice({ id, instead: lastOfChat })
       keepStored(KEY, id)
     },
-    whenKnown: async () => pick(await queryClient.ensureQueryData(modelConfigsQuery)),
+    // There may be one by now: nothing is refused for what was true a while ago.
+    whenKnown: async () =>
+      pick(await queryClient.ensureQueryData(modelConfigsQuery)) ??
+      pick(await queryClient.fetchQuery({ ...modelConfigsQuery, staleTime: 0 })),
   }
 }
 

@@ -60,7 +60,7 @@ export const Inspector = ({ chatId, onClose }: InspectorProps) => {
       aria-label="Inspector"
       className="absolute inset-0 z-20 flex flex-col border-l border-line bg-canvas lg:static lg:w-96 lg:shrink-0"
     >
-      <div className="flex h-12 shrink-0 items-center justify-between border-b border-line pr-2 pl-4">
+      <div className="flex h-(--h-bar) shrink-0 items-center justify-between border-b border-line pr-2 pl-4 pointer-coarse:h-13">
         <h2 className="font-medium">Inspector</h2>
         <IconButton label="Close the inspector" onClick={onClose}>
           <X aria-hidden />

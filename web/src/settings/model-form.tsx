@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query"
-import { useState } from "react"
 import type { Provider } from "../../../src/contract/models.ts"
 import { call } from "../api/client.ts"
 import { modelConfigsQuery } from "../api/queries.ts"
 import { CheckField, SelectField, TextField } from "../ui/field.tsx"
 import { formErrors } from "../ui/form-errors.ts"
+import { useFormState } from "../ui/form-state.ts"
 import { providerTypes } from "./provider-types.ts"
 import { SettingsForm } from "./settings-form.tsx"
 
@@ -19,21 +19,23 @@ interface ModelFormProps {
 /** Adds a model that chats can choose. */
 export const ModelForm = ({ providers, onClose }: ModelFormProps) => {
   const queryClient = useQueryClient()
-  const [providerId, setProviderId] = useState(providers[0]?.id ?? "")
-  const [model, setModel] = useState("")
-  const [displayName, setDisplayName] = useState("")
-  const [contextLimit, setContextLimit] = useState(USUAL_CONTEXT_LIMIT)
-  const [isDefault, setIsDefault] = useState(false)
+  const { values, dirty, set } = useFormState({
+    providerId: providers[0]?.id ?? "",
+    model: "",
+    displayName: "",
+    contextLimit: USUAL_CONTEXT_LIMIT,
+    isDefault: false,
+  })
 
   const create = useMutation({
     mutationFn: () =>
       call("createModelConfig", {
         body: {
-          ai_provider_id: providerId,
-          model: model.trim(),
-          ...(displayName.trim() === "" ? {} : { display_name: displayName.trim() }),
-          context_limit: Number(contextLimit),
-          is_default: isDefault,
+          ai_provider_id: values.providerId,
+          model: values.model.trim(),
+          ...(values.displayName.trim() === "" ? {} : { display_name: values.displayName.trim() }),
+          context_limit: Number(values.contextLimit),
+          is_default: values.isDefault,
         },
       }),
     onSuccess: async () => {
@@ -48,6 +50,7 @@ export const ModelForm = ({ providers, onClose }: ModelFormProps) => {
       label="Add a model"
       submit="Add model"
       busy={create.isPending}
+      dirty={dirty}
       failure={errors.summary}
       onSubmit={() => create.mutate()}
       onClose={onClose}
@@ -55,8 +58,8 @@ export const ModelForm = ({ providers, onClose }: ModelFormProps) => {
       <SelectField
         label="Provider"
         required
-        value={providerId}
-        onChange={({ target }) => setProviderId(target.value)}
+        value={values.providerId}
+        onChange={({ target }) => set("providerId", target.value)}
         error={errors.fields["ai_provider_id"]}
         hint={providers.length === 0 ? "Add a provider first." : undefined}
       >
@@ -69,16 +72,16 @@ export const ModelForm = ({ providers, onClose }: ModelFormProps) => {
       <TextField
         label="Model"
         required
-        value={model}
+        value={values.model}
         hint="As the provider names it."
-        onChange={({ target }) => setModel(target.value)}
+        onChange={({ target }) => set("model", target.value)}
         error={errors.fields["model"]}
       />
       <TextField
         label="Display name"
-        value={displayName}
-        placeholder={model}
-        onChange={({ target }) => setDisplayName(target.value)}
+        value={values.displayName}
+        placeholder={values.model}
+        onChange={({ target }) => set("displayName", target.value)}
         error={errors.fields["display_name"]}
       />
       <TextField
@@ -87,16 +90,16 @@ export const ModelForm = ({ providers, onClose }: ModelFormProps) => {
         min={1}
         step={1}
         required
-        value={contextLimit}
+        value={values.contextLimit}
         hint="In tokens."
-        onChange={({ target }) => setContextLimit(target.value)}
+        onChange={({ target }) => set("contextLimit", target.value)}
         error={errors.fields["context_limit"]}
       />
       <div className="sm:col-span-2">
         <CheckField
           label="Use it for new chats by default"
-          checked={isDefault}
-          onChange={({ target }) => setIsDefault(target.checked)}
+          checked={values.isDefault}
+          onChange={({ target }) => set("isDefault", target.checked)}
         />
       </div>
     </SettingsForm>

@@ -1,8 +1,11 @@
 import { useState } from "react"
 import type { ModelConfig, Provider } from "../../../src/contract/models.ts"
+import { type Column, DataTable } from "../ui/data-table.tsx"
+import { Empty } from "../ui/list-states.tsx"
+import { Tag } from "../ui/tag.tsx"
 import { ModelForm } from "./model-form.tsx"
 import { providerTypes } from "./provider-types.ts"
-import { Empty, Rows, Section, Tag } from "./section.tsx"
+import { Section } from "./section.tsx"
 
 interface ModelsSectionProps {
   readonly models: ReadonlyArray<ModelConfig>
@@ -11,6 +14,26 @@ interface ModelsSectionProps {
 
 const providerName = (model: ModelConfig, providers: ReadonlyArray<Provider>): string =>
   providers.find((provider) => provider.id === model.ai_provider_id)?.display_name || providerTypes[model.provider].name
+
+const columnsFor = (providers: ReadonlyArray<Provider>): ReadonlyArray<Column<ModelConfig>> => [
+  {
+    title: "Model",
+    cell: (model) => (
+      <span className="flex items-center gap-2 py-1.5">
+        <span>{model.display_name || model.model}</span>
+        {model.is_default && <Tag tone="accent">default</Tag>}
+        {!model.enabled && <Tag tone="bad">disabled</Tag>}
+      </span>
+    ),
+  },
+  { title: "Provider", cell: (model) => providerName(model, providers), wide: true },
+  {
+    title: "Name there",
+    cell: (model) => <span className="font-mono text-xs">{model.model}</span>,
+    wide: true,
+  },
+  { title: "Context", cell: (model) => model.context_limit.toLocaleString(), numeric: true },
+]
 
 export const ModelsSection = ({ models, providers }: ModelsSectionProps) => {
   const [adding, setAdding] = useState(false)
@@ -25,20 +48,12 @@ export const ModelsSection = ({ models, providers }: ModelsSectionProps) => {
       {models.length === 0 ? (
         <Empty>No model yet. Chats cannot start without one.</Empty>
       ) : (
-        <Rows>
-          {models.map((model) => (
-            <li key={model.id} className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3">
-              <div className="min-w-48 flex-1">
-                <p className="truncate font-medium">{model.display_name || model.model}</p>
-                <p className="truncate text-xs text-ink-faint">
-                  {providerName(model, providers)} · {model.model} · {model.context_limit.toLocaleString()} tokens
-                </p>
-              </div>
-              {model.is_default && <Tag tone="good">Default</Tag>}
-              {!model.enabled && <Tag tone="bad">Disabled</Tag>}
-            </li>
-          ))}
-        </Rows>
+        <DataTable
+          label="Models of this deployment"
+          columns={columnsFor(providers)}
+          rows={models}
+          keyOf={(model) => model.id}
+        />
       )}
     </Section>
   )

@@ -1,22 +1,22 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query"
-import { useState } from "react"
 import type { ProviderType } from "../../../src/contract/models.ts"
 import { call } from "../api/client.ts"
 import { providersQuery } from "../api/queries.ts"
 import { SelectField, TextField } from "../ui/field.tsx"
 import { formErrors } from "../ui/form-errors.ts"
+import { useFormState } from "../ui/form-state.ts"
 import { isProviderType, providerTypes } from "./provider-types.ts"
 import { SettingsForm } from "./settings-form.tsx"
 
 const FIELDS = ["provider", "display_name", "base_url", "api_key"]
 
+const empty = { type: "openai-compat" as ProviderType, displayName: "", baseUrl: "", apiKey: "" }
+
 /** Adds a provider. The key is sent once and never shown again. */
 export const ProviderForm = ({ onClose }: { readonly onClose: () => void }) => {
   const queryClient = useQueryClient()
-  const [type, setType] = useState<ProviderType>("openai-compat")
-  const [displayName, setDisplayName] = useState("")
-  const [baseUrl, setBaseUrl] = useState("")
-  const [apiKey, setApiKey] = useState("")
+  const { values, dirty, set } = useFormState(empty)
+  const { type, displayName, baseUrl, apiKey } = values
   const { defaultUrl } = providerTypes[type]
 
   const create = useMutation({
@@ -41,6 +41,7 @@ export const ProviderForm = ({ onClose }: { readonly onClose: () => void }) => {
       label="Add a provider"
       submit="Add provider"
       busy={create.isPending}
+      dirty={dirty}
       failure={errors.summary}
       onSubmit={() => create.mutate()}
       onClose={onClose}
@@ -48,7 +49,7 @@ export const ProviderForm = ({ onClose }: { readonly onClose: () => void }) => {
       <SelectField
         label="Type"
         value={type}
-        onChange={({ target }) => isProviderType(target.value) && setType(target.value)}
+        onChange={({ target }) => isProviderType(target.value) && set("type", target.value)}
         error={errors.fields["provider"]}
       >
         {Object.entries(providerTypes).map(([value, { name }]) => (
@@ -61,7 +62,7 @@ export const ProviderForm = ({ onClose }: { readonly onClose: () => void }) => {
         label="Display name"
         value={displayName}
         placeholder={providerTypes[type].name}
-        onChange={({ target }) => setDisplayName(target.value)}
+        onChange={({ target }) => set("displayName", target.value)}
         error={errors.fields["display_name"]}
       />
       <TextField
@@ -71,7 +72,7 @@ export const ProviderForm = ({ onClose }: { readonly onClose: () => void }) => {
         placeholder={defaultUrl ?? "https://"}
         required={defaultUrl === undefined}
         hint={defaultUrl === undefined ? undefined : "Leave empty for the provider's own address."}
-        onChange={({ target }) => setBaseUrl(target.value)}
+        onChange={({ target }) => set("baseUrl", target.value)}
         error={errors.fields["base_url"]}
       />
       <TextField
@@ -80,7 +81,7 @@ export const ProviderForm = ({ onClose }: { readonly onClose: () => void }) => {
         autoComplete="off"
         value={apiKey}
         hint="Stored encrypted and never shown again."
-        onChange={({ target }) => setApiKey(target.value)}
+        onChange={({ target }) => set("apiKey", target.value)}
         error={errors.fields["api_key"]}
       />
     </SettingsForm>

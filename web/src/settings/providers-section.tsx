@@ -1,8 +1,10 @@
 import { useState } from "react"
 import type { Provider } from "../../../src/contract/models.ts"
+import { Empty } from "../ui/list-states.tsx"
+import { Tag } from "../ui/tag.tsx"
 import { ProviderForm } from "./provider-form.tsx"
 import { providerTypes } from "./provider-types.ts"
-import { Empty, Rows, Section, Tag } from "./section.tsx"
+import { Rows, Section } from "./section.tsx"
 
 const ProviderRow = ({ provider }: { readonly provider: Provider }) => (
   <li className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3">

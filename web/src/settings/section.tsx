@@ -18,7 +18,7 @@ export const Section = ({ title, about, add, onAdd, form, children }: SectionPro
   <section aria-label={title} className="flex flex-col gap-4">
     <div className="flex items-end justify-between gap-4">
       <div>
-        <h2 className="text-lg font-semibold tracking-tight">{title}</h2>
+        <h2 className="text-md font-semibold">{title}</h2>
         <p className="text-sm text-ink-soft">{about}</p>
       </div>
       {form === undefined && (
@@ -34,27 +34,7 @@ export const Section = ({ title, about, add, onAdd, form, children }: SectionPro
 )
 
 export const Rows = ({ children }: { readonly children: ReactNode }) => (
-  <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-raised">{children}</ul>
-)
-
-export const Empty = ({ children }: { readonly children: ReactNode }) => (
-  <p className="rounded-card border border-dashed border-line-strong px-4 py-6 text-center text-sm text-ink-faint">
+  <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-raised shadow-low">
     {children}
-  </p>
-)
-
-const tones = {
-  neutral: "bg-hover text-ink-soft",
-  good: "bg-success-fill text-success",
-  bad: "bg-warning-fill text-warning",
-}
-
-export const Tag = ({
-  tone = "neutral",
-  children,
-}: {
-  readonly tone?: keyof typeof tones
-  readonly children: ReactNode
-}) => (
-  <span className={`rounded-full px-2 py-0.5 text-xs font-medium whitespace-nowrap ${tones[tone]}`}>{children}</span>
+  </ul>
 )

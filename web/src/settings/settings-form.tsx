@@ -1,11 +1,15 @@
 import type { FormEvent, ReactNode } from "react"
 import { Button } from "../ui/button.tsx"
 import { Callout } from "../ui/callout.tsx"
+import { Tag } from "../ui/tag.tsx"
+import { UnsavedGuard } from "../ui/unsaved-guard.tsx"
 
 interface SettingsFormProps {
   readonly label: string
   readonly submit: string
   readonly busy: boolean
+  /** Something is written that is not saved: leaving asks first. */
+  readonly dirty: boolean
   readonly failure: string | undefined
   readonly onSubmit: () => void
   readonly onClose: () => void
@@ -13,23 +17,28 @@ interface SettingsFormProps {
 }
 
 /** The frame of a form within a settings page. */
-export const SettingsForm = ({ label, submit, busy, failure, onSubmit, onClose, children }: SettingsFormProps) => (
+export const SettingsForm = (props: SettingsFormProps) => (
   <form
-    aria-label={label}
+    aria-label={props.label}
     onSubmit={(event: FormEvent) => {
       event.preventDefault()
-      onSubmit()
+      props.onSubmit()
     }}
     className="appear flex flex-col gap-4 rounded-card border border-line bg-raised p-5 shadow-low"
   >
-    {failure !== undefined && <Callout tone="danger" role="alert" title={failure} />}
-    <div className="grid gap-4 sm:grid-cols-2">{children}</div>
+    <UnsavedGuard dirty={props.dirty && !props.busy} />
+    <div className="flex items-center gap-2">
+      <h3 className="font-semibold">{props.label}</h3>
+      {props.dirty && <Tag tone="bad">not saved</Tag>}
+    </div>
+    {props.failure !== undefined && <Callout tone="danger" role="alert" title={props.failure} />}
+    <div className="grid gap-4 sm:grid-cols-2">{props.children}</div>
     <div className="flex justify-end gap-2">
-      <Button look="quiet" onClick={onClose}>
+      <Button look="quiet" onClick={props.onClose}>
         Cancel
       </Button>
-      <Button type="submit" look="primary" busy={busy}>
-        {submit}
+      <Button type="submit" look="primary" busy={props.busy}>
+        {props.submit}
       </Button>
     </div>
   </form>

@@ -1,16 +1,11 @@
 import { Link } from "@tanstack/react-router"
-import { CircleCheck, CircleDashed, CirclePause, LoaderCircle, type LucideIcon, TriangleAlert } from "lucide-react"
-import type { Chat, ChatStatus } from "../../../src/contract/chats.ts"
+import { type KeyboardEvent, memo, useEffect, useRef, useState } from "react"
+import type { Chat } from "../../../src/contract/chats.ts"
+import { chatLine, StateGlyph } from "../chats/state-glyph.tsx"
 import { shortAge } from "../chats/time.ts"
+import { TitleField } from "../chats/title-field.tsx"
+import { proseText } from "../ui/prose-text.ts"
 import { ChatMenu } from "./chat-menu.tsx"
-
-const looks: Record<ChatStatus, { readonly Icon: LucideIcon; readonly label: string; readonly look: string }> = {
-  waiting: { Icon: CircleCheck, label: "Idle", look: "text-ink-faint" },
-  pending: { Icon: CircleDashed, label: "Waiting to start", look: "text-ink-faint" },
-  running: { Icon: LoaderCircle, label: "Running", look: "spin text-accent" },
-  requires_action: { Icon: CirclePause, label: "Needs you", look: "text-warning" },
-  error: { Icon: TriangleAlert, label: "Failed", look: "text-danger" },
-}
 
 /** What stands at the right end makes room for the menu: on touch screens it stands beside it. */
 const yieldsToMenu =
@@ -21,40 +16,78 @@ interface ChatRowProps {
   readonly unread: boolean
   /** Milliseconds of the epoch that the age is counted to. */
   readonly now: number
-  /** Place of the next pin. */
-  readonly nextPin: number
+  /** How many chats have a pin: the place of the next one is after them. */
+  readonly pins: number
 }
 
-/** A chat in the sidebar: status, title, age, and one line of why it failed. */
-export const ChatRow = ({ chat, unread, now, nextPin }: ChatRowProps) => {
-  const { Icon, label, look } = looks[chat.status]
-  const failure = chat.status === "error" ? chat.last_error?.message : undefined
+/** A chat in the list: state, title, age, and one line of what goes on or came of it. */
+export const ChatRow = memo(({ chat, unread, now, pins }: ChatRowProps) => {
+  const [renaming, setRenaming] = useState(false)
+  const linkRef = useRef<HTMLAnchorElement>(null)
+  const focusBack = useRef(false)
+  const line = chatLine(chat)
+
+  useEffect(() => {
+    if (!renaming && focusBack.current) linkRef.current?.focus()
+    focusBack.current = false
+  }, [renaming])
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "F2") return
+    event.preventDefault()
+    setRenaming(true)
+  }
+
+  if (renaming) {
+    return (
+      <div data-row className="flex items-center gap-2.25 rounded-control bg-selected px-2 py-1.5">
+        <StateGlyph chat={chat} />
+        <TitleField
+          chat={chat}
+          className="h-7 flex-1 pointer-coarse:h-11"
+          onDone={(byKey) => {
+            focusBack.current = byKey
+            setRenaming(false)
+          }}
+        />
+      </div>
+    )
+  }
   return (
-    <div className="group/row relative">
+    <div data-row className="group/row relative">
       <Link
+        ref={linkRef}
         to="/agents/$chatId"
         params={{ chatId: chat.id }}
-        className="flex items-start gap-2.5 rounded-control px-2.5 py-2 text-ink-soft [@media(hover:none)]:pr-9 transition-colors hover:bg-hover hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:text-ink"
+        data-item
+        tabIndex={-1}
+        draggable={false}
+        onKeyDown={onKeyDown}
+        className="flex items-start gap-2.25 rounded-control px-2 py-1.5 text-ink transition-colors hover:bg-hover aria-[current=page]:bg-selected [@media(hover:none)]:min-h-11 [@media(hover:none)]:pr-11"
       >
-        <Icon role="img" aria-label={label} className={`mt-0.75 size-4 shrink-0 ${look}`} />
+        <StateGlyph chat={chat} className="mt-0.5" />
         <span className="min-w-0 flex-1">
-          <span className={`block truncate ${unread ? "font-semibold text-ink" : ""}`}>{chat.title || "New chat"}</span>
-          {failure !== undefined && <span className="block truncate text-xs text-danger">{failure}</span>}
-        </span>
-        {unread ? (
-          <span className={`mt-1.75 size-2 shrink-0 rounded-full bg-accent ${yieldsToMenu}`}>
-            <span className="sr-only">Unread</span>
+          <span className={`block truncate ${unread ? "font-semibold" : ""}`}>
+            {proseText(chat.title) || "New chat"}
           </span>
-        ) : (
-          <time
-            dateTime={chat.updated_at}
-            className={`mt-px shrink-0 text-xs text-ink-faint tabular-nums ${yieldsToMenu}`}
-          >
-            {shortAge(chat.updated_at, now)}
-          </time>
-        )}
+          {line !== "" && (
+            <span className={`block truncate text-xs ${chat.status === "error" ? "text-danger" : "text-ink-faint"}`}>
+              {proseText(line)}
+            </span>
+          )}
+        </span>
+        <span
+          className={`mt-px flex shrink-0 items-center gap-1.5 text-xs text-ink-faint tabular-nums ${yieldsToMenu}`}
+        >
+          {unread && (
+            <span className="size-1.5 rounded-full bg-accent">
+              <span className="sr-only">Unread</span>
+            </span>
+          )}
+          <time dateTime={chat.updated_at}>{shortAge(chat.updated_at, now)}</time>
+        </span>
       </Link>
-      <ChatMenu chat={chat} nextPin={nextPin} />
+      <ChatMenu chat={chat} pins={pins} onRename={() => setRenaming(true)} />
     </div>
   )
-}
+})

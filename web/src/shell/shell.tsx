@@ -1,61 +1,58 @@
 import { Outlet, useLocation } from "@tanstack/react-router"
-import { PanelLeft } from "lucide-react"
-import { Dialog } from "radix-ui"
-import { useState } from "react"
+import { useEffect } from "react"
 import { useChatWatch } from "../chats/watch.ts"
-import { IconButton } from "../ui/button.tsx"
-import { Sidebar } from "./sidebar.tsx"
+import { lazyComponent } from "../ui/lazy-page.tsx"
+import { ConnectionBanner } from "./connection-banner.tsx"
+import { showOverlay, useOverlay } from "./overlays.ts"
+import { PhoneBar } from "./phone-bar.tsx"
+import { Rail } from "./rail.tsx"
+import { useShortcuts } from "./shortcuts.ts"
 
-/** The list as a drawer, where the screen has no room for both. */
-const SidebarDrawer = () => {
+const PALETTE_LATER_MS = 1_500
+
+const closeOverlay = () => showOverlay(undefined)
+const palette = lazyComponent("The palette", async () => (await import("./palette.tsx")).Palette)
+const keys = lazyComponent("The map of keys", async () => (await import("./key-map.tsx")).KeyMap)
+
+/** The palette and the map of keys. The palette is loaded once the page has nothing else to do: who opens it types at once. */
+const Overlays = () => {
+  const overlay = useOverlay()
   const { pathname } = useLocation()
-  const [openedAt, setOpenedAt] = useState<string>()
   // Going anywhere closes it.
-  const open = openedAt === pathname
-  return (
-    <Dialog.Root open={open} onOpenChange={(next) => setOpenedAt(next ? pathname : undefined)}>
-      <Dialog.Trigger asChild>
-        <IconButton label="Open the chat list" className="absolute top-2 left-2 z-20 md:hidden">
-          <PanelLeft aria-hidden />
-        </IconButton>
-      </Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Overlay className="appear fixed inset-0 z-30 bg-[oklch(0_0_0/0.4)] md:hidden" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          className="slide-in fixed inset-y-0 left-0 z-40 w-80 max-w-[85vw] bg-sidebar shadow-overlay outline-none md:hidden"
-        >
-          <Dialog.Title className="sr-only">Chats</Dialog.Title>
-          <Sidebar />
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+  useEffect(closeOverlay, [pathname])
+  useEffect(() => {
+    const timer = setTimeout(() => void palette.preload(), PALETTE_LATER_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  if (overlay === undefined) return null
+  return overlay === "palette" ? (
+    <palette.Component onClose={closeOverlay} />
+  ) : (
+    <keys.Component onClose={closeOverlay} />
   )
 }
 
-/** Every page behind the sign-in: the chat list beside the page itself. */
+/** Every page behind the sign-in: the sections of the app at the edge, and the page itself. */
 export const Shell = () => {
   useChatWatch()
+  useShortcuts()
   return (
-    <div className="flex h-full">
+    <div className="flex h-full bg-canvas">
       <a
         href="#page"
         className="sr-only z-50 rounded-control bg-primary px-3 py-2 text-on-primary focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
       >
         Skip to the page
       </a>
-      <aside
-        aria-label="Sidebar"
-        className="hidden w-(--width-sidebar) shrink-0 border-r border-line bg-sidebar md:block"
-      >
-        <Sidebar />
-      </aside>
-      <div className="relative flex min-w-0 flex-1 flex-col">
-        <SidebarDrawer />
-        <main id="page" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
+      <Rail />
+      <div className="flex min-w-0 flex-1 flex-col">
+        <ConnectionBanner />
+        <div className="flex min-h-0 flex-1">
           <Outlet />
-        </main>
+        </div>
+        <PhoneBar />
       </div>
+      <Overlays />
     </div>
   )
 }

@@ -14,6 +14,8 @@ export interface SocketOptions {
   readonly path: (failures: number) => string
   readonly onMessage: (data: unknown) => void
   readonly onStatus: (status: SocketStatus) => void
+  /** A connection ended, or never came to be. The code says why only where the server did: 1006 is any other end. */
+  readonly onEnd?: (code: number) => void
 }
 
 export interface ReconnectingSocket {
@@ -32,6 +34,12 @@ const socketAddress = (path: string): string => {
   return url.href
 }
 
+/** A browser complains of a connection that is closed before it is there. */
+const endQuietly = (socket: WebSocket): void => {
+  if (socket.readyState === WebSocket.CONNECTING) socket.addEventListener("open", () => socket.close())
+  else socket.close()
+}
+
 /**
  * A WebSocket of JSON frames from this origin that connects again when it is lost: after a growing wait, and at once when
  * the network or the page comes back. The session cookie is all the authentication it needs.
@@ -46,7 +54,7 @@ export const openSocket = (options: SocketOptions): ReconnectingSocket => {
     socket = undefined
     clearTimeout(timer)
     timer = undefined
-    ended?.close()
+    if (ended !== undefined) endQuietly(ended)
   }
 
   const wait = () => {
@@ -72,10 +80,11 @@ export const openSocket = (options: SocketOptions): ReconnectingSocket => {
     current.addEventListener("open", () => {
       if (socket === current) options.onStatus({ state: "open", failures, retryAt: undefined })
     })
-    current.addEventListener("close", () => {
+    current.addEventListener("close", ({ code }) => {
       if (socket !== current) return
       socket = undefined
       wait()
+      options.onEnd?.(code)
     })
   }
 

@@ -3,7 +3,7 @@ import type { Message } from "../../../src/contract/chats.ts"
 import type { Part } from "../../../src/contract/parts.ts"
 import type { ChatStreamEvent } from "../../../src/contract/stream.ts"
 import { isIn } from "../chats/status.ts"
-import { type ChatStream, emptyStream, type Episode } from "./state.ts"
+import { attemptKey, type ChatStream, emptyStream, type Episode } from "./state.ts"
 
 type StreamedPart = Extract<ChatStreamEvent, { readonly type: "message_part" }>["message_part"]
 
@@ -62,14 +62,27 @@ const previewAfter = (preview: ReadonlyArray<Part>, message: Message): ReadonlyA
   return left.length === preview.length ? preview : left
 }
 
-const applyMessage = (state: ChatStream, message: Message): ChatStream => ({
-  ...state,
-  messages: upsert(state.messages, message),
-  preview: has(state.messages, message.id) ? state.preview : previewAfter(state.preview, message),
-})
+const writtenBy = ({ episode, preview, writtenBy }: ChatStream, { id, role }: Message): ChatStream["writtenBy"] =>
+  role !== "assistant" || episode === undefined || preview.length === 0
+    ? writtenBy
+    : new Map(writtenBy).set(id, attemptKey(episode.historyVersion, episode.attempt))
+
+const applyMessage = (state: ChatStream, message: Message): ChatStream =>
+  has(state.messages, message.id)
+    ? { ...state, messages: upsert(state.messages, message) }
+    : {
+        ...state,
+        messages: upsert(state.messages, message),
+        preview: previewAfter(state.preview, message),
+        writtenBy: writtenBy(state, message),
+      }
 
 /** Each commit ends an episode with a reset, too; by then its message has replaced the preview. */
 const countLost = ({ lostPreviews, preview }: ChatStream): number => lostPreviews + (preview.length > 0 ? 1 : 0)
+
+/** The turn that was asked to stop has done so. */
+const isStopped = (before: ChatStream, status: ChatStream["status"]): boolean =>
+  isIn(before.status, "running.interrupting") && !isIn(status, "running.interrupting")
 
 const applyPayload = (state: ChatStream, event: ChatStreamEvent): ChatStream => {
   switch (event.type) {
@@ -82,6 +95,7 @@ const applyPayload = (state: ChatStream, event: ChatStreamEvent): ChatStream => 
       return {
         ...state,
         status,
+        stops: state.stops + (isStopped(state, status) ? 1 : 0),
         approvals: isIn(status, "requires_action.approval") ? state.approvals : [],
         clientToolCalls: isIn(status, "requires_action.client_tools") ? state.clientToolCalls : [],
         retry: isIn(status, "running.backing_off") ? state.retry : undefined,
@@ -128,7 +142,12 @@ export const applyEvents = (state: ChatStream, events: ReadonlyArray<ChatStreamE
 }
 
 /** The state before a new first snapshot. What was shown of an attempt may be gone, so it counts as lost. */
-export const startOver = (state: ChatStream): ChatStream => ({ ...emptyStream, lostPreviews: countLost(state) })
+export const startOver = (state: ChatStream): ChatStream => ({
+  ...emptyStream,
+  lostPreviews: countLost(state),
+  stops: state.stops,
+  writtenBy: state.writtenBy,
+})
 
 /** Adds messages read otherwise than from the stream: an older page, or the answer to a send. */
 export const addMessages = (state: ChatStream, messages: ReadonlyArray<Message>): ChatStream => {

@@ -28,6 +28,11 @@ export interface ChatStream {
   /** The message being written, merged from its parts. Not durable as a message yet. */
   readonly preview: ReadonlyArray<Part>
   readonly episode: Episode | undefined
+  /**
+   * Which attempt this page saw write a message, by the message's id: the row that was the preview goes on as the message's.
+   * Of messages that came whole there is no entry.
+   */
+  readonly writtenBy: ReadonlyMap<number, string>
   readonly queue: ReadonlyArray<QueuedMessage>
   /** Undefined until the stream has said it: the chat is still loading. */
   readonly status: { readonly status: ChatStatus; readonly activity: string } | undefined
@@ -38,9 +43,14 @@ export interface ChatStream {
   readonly error: ChatError | undefined
   /** Counts previews that came to nothing; their text can be had from the attempts endpoint. */
   readonly lostPreviews: number
+  /** Counts turns that were stopped; the attempts endpoint says so of the attempt. */
+  readonly stops: number
   /** A part was missing, which the server rules out: connect again without a cursor and start over. */
   readonly broken: boolean
 }
+
+/** Names an attempt among all of a chat. */
+export const attemptKey = (historyVersion: number, attempt: number): string => `a${historyVersion}.${attempt}`
 
 /** True until the turn is over: it can be stopped, and calls without a result may still get one. */
 export const turnGoesOn = ({ status }: ChatStream): boolean => status !== undefined && !isResting(status.status)
@@ -50,6 +60,7 @@ export const emptyStream: ChatStream = {
   messages: [],
   preview: [],
   episode: undefined,
+  writtenBy: new Map(),
   queue: [],
   status: undefined,
   approvals: [],
@@ -57,5 +68,6 @@ export const emptyStream: ChatStream = {
   retry: undefined,
   error: undefined,
   lostPreviews: 0,
+  stops: 0,
   broken: false,
 }

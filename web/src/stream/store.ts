@@ -18,10 +18,10 @@ export interface StreamContext {
 }
 
 /** The live state of one chat. With `fresh`, events are a new first snapshot and replace all that is held. */
-export const createStreamStore = () =>
+export const createStreamStore = (stream: ChatStream = emptyStream) =>
   createStore({
     context: {
-      stream: emptyStream,
+      stream,
       connection: { state: "connecting", failures: 0, retryAt: undefined },
       verdicts: new Map(),
     } as StreamContext,

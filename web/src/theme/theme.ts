@@ -1,8 +1,10 @@
 import { useSyncExternalStore } from "react"
 import { keepStored } from "../ui/browser-storage.ts"
 
-/** `system` follows the operating system. The key is also read by public/theme.js, before the first paint. */
+/** `system` follows the operating system. The key is also read by first-paint.js, before the first paint. */
 export type Theme = "system" | "light" | "dark"
+
+export const isTheme = (value: string): value is Theme => value === "system" || value === "light" || value === "dark"
 
 const KEY = "troupe.theme"
 const listeners = new Set<() => void>()

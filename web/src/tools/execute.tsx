@@ -33,24 +33,23 @@ const note = ({ result }: ToolCall): string | undefined => {
   return exit !== undefined && exit !== 0 ? `exit code ${exit}` : undefined
 }
 
+/** What the row cannot show in its one line, and what a person who has to decide reads. */
+const WholeCommand = ({ command }: { readonly command: string }) => (
+  <span className="whitespace-pre-wrap">
+    <span aria-hidden className="text-ink-faint select-none">
+      ${" "}
+    </span>
+    {command}
+  </span>
+)
+
 const OutputBody = ({ call }: { readonly call: ToolCall }) => {
-  const command = textField(call.args, "command")
+  const command = textField(call.args, "command") ?? ""
   const output = textField(call.result, "output")
   const omitted = numberField(fieldOf(call.result, "truncated"), "omitted_bytes")
+  const cut = call.state === "asked" || oneLine(command) !== command.trim()
   return (
-    <Output
-      label="Output"
-      title={
-        command !== undefined && (
-          <span className="whitespace-pre-wrap">
-            <span aria-hidden className="text-ink-faint select-none">
-              ${" "}
-            </span>
-            {command}
-          </span>
-        )
-      }
-    >
+    <Output label="Output" title={cut && <WholeCommand command={command} />}>
       {output || <span className="text-ink-faint">{empty(call)}</span>}
       {omitted !== undefined && (
         <span className="text-ink-faint">{`\n(${omitted.toLocaleString()} bytes in the middle left out)`}</span>
@@ -59,12 +58,18 @@ const OutputBody = ({ call }: { readonly call: ToolCall }) => {
   )
 }
 
+const commandOf = ({ args }: ToolCall): string | undefined => {
+  const command = textField(args, "command")
+  return command === undefined ? undefined : oneLine(command)
+}
+
 export const execute: ToolRenderer = {
   Icon: SquareTerminal,
   title: (call) => {
-    const command = textField(call.args, "command")
-    return command === undefined ? "Writing a command" : `${verb(call)} ${oneLine(command)}`
+    const command = commandOf(call)
+    return command === undefined ? "Writing a command" : `${verb(call)} ${command}`
   },
+  object: commandOf,
   reportsFailure: reportsNoSuccess,
   note,
   hasBody: ({ args }) => textField(args, "command") !== undefined,

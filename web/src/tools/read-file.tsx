@@ -29,15 +29,19 @@ export const readFile: ToolRenderer = {
   Icon: FileText,
   title: ({ args, state }) =>
     `${wordingFor(state, { going: "Reading", done: "Read", asked: "Read" })} ${fileName(textField(args, "path"))}`,
+  object: ({ args }) => fileName(textField(args, "path")),
   reportsFailure: reportsNoSuccess,
   note: ({ result }) => {
     const lines = numberField(result, "lines_read")
     return lines === undefined ? undefined : `${lines} ${lines === 1 ? "line" : "lines"}`
   },
   hasBody: ({ result }) => (textField(result, "content") ?? "") !== "",
-  Body: ({ call }) => (
-    <Output label="File" title={textField(call.args, "path")}>
-      <Lines content={textField(call.result, "content") ?? ""} />
-    </Output>
-  ),
+  Body: ({ call }) => {
+    const path = textField(call.args, "path")
+    return (
+      <Output label="File" title={path !== fileName(path) && path}>
+        <Lines content={textField(call.result, "content") ?? ""} />
+      </Output>
+    )
+  },
 }

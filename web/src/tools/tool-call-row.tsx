@@ -8,10 +8,11 @@ import {
   ShieldX,
   TriangleAlert,
 } from "lucide-react"
-import type { ReactNode } from "react"
+import { type ReactNode, useMemo } from "react"
 import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.ts"
 import { ApprovalCard } from "../approvals/approval-card.tsx"
 import { duration } from "../chats/time.ts"
+import { RowDisclosure } from "../chat/row-disclosure.tsx"
 import { resultsOf } from "../chat/rows.ts"
 import { turnGoesOn } from "../stream/state.ts"
 import { type StreamContext, useStream } from "../stream/store.ts"
@@ -59,23 +60,39 @@ const badges: Record<ToolState, ReactNode> = {
   stopped: badge(CircleSlash, "No result"),
 }
 
+/** The verb in the words of the page, what it is done to as code. */
+const Title = ({ title, object }: { readonly title: string; readonly object: string | undefined }) =>
+  object !== undefined && object !== "" && title.endsWith(object) ? (
+    <>
+      {title.slice(0, -object.length)}
+      <code className="font-mono text-xs text-ink">{object}</code>
+    </>
+  ) : (
+    title
+  )
+
 interface ToolCallRowProps {
   readonly part: ToolCallPart
-  readonly live: boolean
+  /** It belongs to the turn that goes on. */
+  readonly running: boolean
 }
 
 /** One tool call: what it does, how it went, and its details on demand. */
-export const ToolCallRow = ({ part, live }: ToolCallRowProps) => {
+export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
   const result = useStream((context) => resultOf(context, part.tool_call_id))
-  const running = useStream(({ stream }) => turnGoesOn(stream))
+  const turnRuns = useStream(({ stream }) => turnGoesOn(stream))
   const approval = useStream(({ stream }) => stream.approvals.find((asked) => asked.tool_call_id === part.tool_call_id))
   const verdict = useStream(({ verdicts }) => verdicts.get(part.tool_call_id))
   const approved = verdict === "approve"
   // Approved, while other calls of the step still wait for their answer.
   const ready = useStream(({ stream }) => approved && result === undefined && stream.approvals.length > 0)
   const renderer = rendererOf(part.tool_name)
-  const facts = { result, turnRuns: running, asked: approval !== undefined || ready, denied: verdict === "deny" }
-  const call = toolCall(part, facts, renderer)
+  const asked = approval !== undefined || ready
+  const denied = verdict === "deny"
+  const call = useMemo(
+    () => toolCall(part, { result, turnRuns, asked, denied }, renderer),
+    [part, result, turnRuns, asked, denied, renderer],
+  )
   const { Icon } = renderer
   const { Body } = renderer.hasBody(call) ? renderer : generic
   const failure = call.state === "failed" || call.state === "denied" ? errorText(call.result) : undefined
@@ -86,14 +103,21 @@ export const ToolCallRow = ({ part, live }: ToolCallRowProps) => {
     elapsed(part, result, call.state, verdict !== undefined),
   ]
   const shownNotes = notes.filter((note) => note !== undefined)
+  const object = renderer.object?.(call)
 
   return (
     <div>
-      <Disclosure
+      <RowDisclosure
+        id={part.tool_call_id}
         icon={<Icon aria-hidden />}
-        label={visibleText(renderer.title(call))}
+        label={
+          <Title
+            title={visibleText(renderer.title(call))}
+            object={object === undefined ? undefined : visibleText(object)}
+          />
+        }
         wraps={approval === undefined && !renderer.hasBody(call)}
-        defaultOpen={renderer.opens === true && (live || call.state === "running")}
+        open={renderer.opens === true && running}
         aside={
           <>
             {shownNotes.length > 0 && <span className="tabular-nums">{shownNotes.join(" · ")}</span>}
@@ -107,7 +131,7 @@ export const ToolCallRow = ({ part, live }: ToolCallRowProps) => {
             {renderer.hasBody(call) && <Body call={call} />}
           </div>
         ) : undefined}
-      </Disclosure>
+      </RowDisclosure>
       {approval !== undefined && (
         <ApprovalCard approval={approval}>
           <Body call={call} />

@@ -37,13 +37,15 @@ export interface ToolRenderer {
   readonly Icon: LucideIcon
   /** One line, without a full stop, for a call that goes on or is over. */
   readonly title: (call: ToolCall) => string
+  /** What the title ends with, where that is a command or a name: it is set as code. */
+  readonly object?: (call: ToolCall) => string | undefined
   /** True for a result that reports a failure without being marked as an error. */
   readonly reportsFailure?: (result: unknown) => boolean
   /** A few words at the end of the line. */
   readonly note?: (call: ToolCall) => string | undefined
   readonly hasBody: (call: ToolCall) => boolean
   readonly Body: ComponentType<{ readonly call: ToolCall }>
-  /** Whether a call that is being made opens by itself. */
+  /** Whether the calls of a turn that goes on are open by themselves. */
   readonly opens?: boolean
 }
 
@@ -87,7 +89,8 @@ export interface CallFacts {
 /** The arguments as text: so far, while the model writes them, or for good where they are no JSON. */
 const writtenArgs = ({ args_delta, args_text }: ToolCallPart): string | undefined => args_delta ?? args_text
 
-const wasInterrupted = (result: unknown): boolean => textField(result, "canceled") === "interrupted"
+/** True for the result of a call that a person stopped. */
+export const wasInterrupted = (result: unknown): boolean => textField(result, "canceled") === "interrupted"
 
 const wasDenied = (result: unknown): boolean =>
   typeof result === "object" && result !== null && "denied" in result && result.denied === true

@@ -2,9 +2,11 @@ import type { ComponentProps } from "react"
 import { Spinner } from "./spinner.tsx"
 
 const looks = {
-  primary: "bg-primary text-on-primary hover:bg-primary-hover",
-  plain: "border border-line-strong bg-raised text-ink hover:bg-hover",
-  quiet: "text-ink-soft hover:bg-hover hover:text-ink",
+  primary:
+    "border border-primary bg-primary font-semibold text-on-primary hover:border-primary-hover hover:bg-primary-hover",
+  plain: "border border-line-strong bg-raised text-ink hover:bg-selected",
+  quiet: "border border-transparent text-ink-soft hover:bg-hover hover:text-ink",
+  danger: "border border-line-strong bg-raised text-danger hover:bg-danger-fill",
 }
 
 interface ButtonProps extends ComponentProps<"button"> {
@@ -13,13 +15,17 @@ interface ButtonProps extends ComponentProps<"button"> {
   readonly busy?: boolean
 }
 
+/** For links that look like buttons as well. On touch screens it is as high as a finger. */
+export const buttonClass = (look: keyof typeof looks = "plain"): string =>
+  `inline-flex h-7 shrink-0 items-center justify-center gap-1.5 rounded-control px-2.5 text-sm font-medium whitespace-nowrap transition-colors disabled:opacity-55 pointer-coarse:h-11 pointer-coarse:px-4 ${looks[look]}`
+
 export const Button = ({ look = "plain", busy = false, className = "", children, disabled, ...rest }: ButtonProps) => (
   <button
     type="button"
     {...rest}
     disabled={disabled === true || busy}
     aria-busy={busy || undefined}
-    className={`inline-flex h-9 shrink-0 items-center justify-center gap-2 rounded-control px-3.5 text-md font-medium whitespace-nowrap transition-colors disabled:opacity-55 ${looks[look]} ${className}`}
+    className={`${buttonClass(look)} ${className}`}
   >
     {busy && <Spinner />}
     {children}
@@ -38,6 +44,6 @@ export const IconButton = ({ label, size = "normal", className = "", ...rest }: 
     aria-label={label}
     title={label}
     {...rest}
-    className={`inline-flex ${size === "small" ? "size-7" : "size-8"} shrink-0 items-center justify-center rounded-control text-ink-soft transition-colors hover:bg-hover hover:text-ink disabled:opacity-50 [&>svg]:size-4 ${className}`}
+    className={`inline-flex ${size === "small" ? "size-6 pointer-coarse:size-9" : "size-7 pointer-coarse:size-11"} shrink-0 items-center justify-center rounded-control text-ink-faint transition-colors hover:bg-hover hover:text-ink disabled:opacity-50 [&>svg]:size-4 ${className}`}
   />
 )

@@ -1,7 +1,8 @@
+import { TriangleAlert } from "lucide-react"
 import { type ComponentProps, type ReactNode, useId } from "react"
 
 const control =
-  "w-full rounded-control border border-control-line bg-raised px-3 text-md text-ink transition-colors aria-invalid:border-danger disabled:opacity-60"
+  "w-full rounded-control border border-control-line bg-raised px-2.5 text-md text-ink transition-colors aria-invalid:border-danger disabled:opacity-60"
 
 interface Described {
   readonly label: string
@@ -23,7 +24,8 @@ const Frame = ({
     </label>
     {children}
     {error !== undefined ? (
-      <p id={`${id}-note`} className="text-xs text-danger">
+      <p id={`${id}-note`} className="flex gap-1.5 text-xs text-danger">
+        <TriangleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0" />
         {error}
       </p>
     ) : (
@@ -46,7 +48,7 @@ export const TextField = ({ label, hint, error, ...rest }: Described & Component
   const about = { label, hint, error }
   return (
     <Frame id={id} {...about}>
-      <input id={id} {...describedBy(id, about)} {...rest} className={`h-9.5 ${control}`} />
+      <input id={id} {...describedBy(id, about)} {...rest} className={`h-8 pointer-coarse:h-11 ${control}`} />
     </Frame>
   )
 }
@@ -56,7 +58,7 @@ export const SelectField = ({ label, hint, error, ...rest }: Described & Compone
   const about = { label, hint, error }
   return (
     <Frame id={id} {...about}>
-      <select id={id} {...describedBy(id, about)} {...rest} className={`h-9.5 ${control}`} />
+      <select id={id} {...describedBy(id, about)} {...rest} className={`h-8 pointer-coarse:h-11 ${control}`} />
     </Frame>
   )
 }

@@ -8,9 +8,9 @@ export const focusToWrite = (field: HTMLElement | null): void => {
   if (!isTouchKeyboard()) field?.focus()
 }
 
-/** Puts the focus on the element when it first appears. For the one field that a page is about. */
+/** Puts the focus on the field that a page is about when it first appears. */
 export const useFocusOnMount = <E extends HTMLElement>(): RefObject<E | null> => {
   const ref = useRef<E>(null)
-  useEffect(() => ref.current?.focus(), [])
+  useEffect(() => focusToWrite(ref.current), [])
   return ref
 }

@@ -1,0 +1,38 @@
+import { CircleStop } from "lucide-react"
+import { CopyButton } from "../ui/copy-button.tsx"
+
+const clock = (time: string): string | undefined => {
+  const at = new Date(time)
+  return Number.isNaN(at.getTime())
+    ? undefined
+    : at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" })
+}
+
+interface TurnEndProps {
+  readonly text: string
+  readonly stopped: boolean
+  /** When it ended, RFC 3339. */
+  readonly at: string
+}
+
+/** The end of a turn: how it ended where a person ended it, and what can be done with it. */
+export const TurnEnd = ({ text, stopped, at }: TurnEndProps) => (
+  <div className="flex min-h-7 items-center gap-2 text-xs text-ink-faint">
+    {text !== "" && (
+      <span className="-ml-1.5">
+        <CopyButton label="Copy as Markdown" text={text} />
+      </span>
+    )}
+    {stopped && (
+      <span className="flex items-center gap-1.5 text-ink-soft">
+        <CircleStop aria-hidden className="size-3.5" />
+        Stopped by you
+      </span>
+    )}
+    {clock(at) !== undefined && (
+      <time dateTime={at} className="tabular-nums">
+        {clock(at)}
+      </time>
+    )}
+  </div>
+)

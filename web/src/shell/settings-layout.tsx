@@ -1,0 +1,90 @@
+import { Link, Outlet, useLocation } from "@tanstack/react-router"
+import { useQuery } from "@tanstack/react-query"
+import { ChevronLeft, CircleUserRound, Keyboard, Lock, type LucideIcon, Palette, Server } from "lucide-react"
+import { meQuery } from "../api/queries.ts"
+import { isOwner } from "../auth/roles.ts"
+import { useRovingFocus } from "../ui/roving-focus.ts"
+import { Page } from "./page.tsx"
+
+interface Entry {
+  readonly to: "/settings/account" | "/settings/appearance" | "/settings/keys" | "/settings/models"
+  readonly title: string
+  readonly Icon: LucideIcon
+}
+
+const own: ReadonlyArray<Entry> = [
+  { to: "/settings/account", title: "Account", Icon: CircleUserRound },
+  { to: "/settings/appearance", title: "Appearance", Icon: Palette },
+  { to: "/settings/keys", title: "Keys", Icon: Keyboard },
+]
+
+const administration: ReadonlyArray<Entry> = [{ to: "/settings/models", title: "Models", Icon: Server }]
+
+const Entries = ({ entries }: { readonly entries: ReadonlyArray<Entry> }) =>
+  entries.map(({ to, title, Icon }) => (
+    <li key={to} data-row>
+      <Link
+        to={to}
+        data-item
+        tabIndex={-1}
+        className="flex h-7.5 items-center gap-2.5 rounded-control px-2 text-ink-soft transition-colors hover:bg-hover hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:font-semibold aria-[current=page]:text-ink pointer-coarse:h-12 [&>svg]:size-4 [&>svg]:text-ink-faint"
+      >
+        <Icon aria-hidden />
+        {title}
+      </Link>
+    </li>
+  ))
+
+const heading = "flex items-center gap-1.5 px-2 pt-4 pb-1.5 text-xs text-ink-faint"
+
+/** The pages of the settings beside the one that is open; on phones one of the two. */
+export const SettingsLayout = () => {
+  const { data: me } = useQuery(meQuery)
+  const { pathname } = useLocation()
+  const roving = useRovingFocus<HTMLElement>()
+  const open = pathname.replace(/\/$/, "") !== "/settings"
+  // The list of pages is the page where none of them is open, which phones show.
+  const Title = open ? "h2" : "h1"
+  return (
+    <Page row>
+      <section
+        aria-label="Pages of the settings"
+        className={`flex min-w-0 flex-col border-line bg-[color-mix(in_oklab,var(--rail)_45%,var(--canvas))] md:w-54 md:shrink-0 md:border-r ${open ? "max-md:hidden" : "max-md:flex-1"}`}
+      >
+        <div className="flex h-(--h-bar) shrink-0 items-center border-b border-line px-4 pointer-coarse:h-13">
+          <Title className="text-md font-semibold">Settings</Title>
+        </div>
+        <nav aria-label="Settings" {...roving} className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
+          <h2 className={heading}>Your own</h2>
+          <ul className="flex flex-col gap-px">
+            <Entries entries={own} />
+          </ul>
+          {me !== undefined && isOwner(me) && (
+            <>
+              <h2 className={heading}>
+                Administration <Lock aria-hidden className="size-3" />
+              </h2>
+              <ul className="flex flex-col gap-px">
+                <Entries entries={administration} />
+              </ul>
+            </>
+          )}
+        </nav>
+      </section>
+      <div className={`relative flex min-w-0 flex-1 ${open ? "" : "max-md:hidden"}`}>
+        {open && (
+          <Link
+            to="/settings"
+            aria-label="Back to the settings"
+            className="absolute top-1 left-0.5 z-20 flex size-11 items-center justify-center rounded-control text-ink-soft md:hidden"
+          >
+            <ChevronLeft aria-hidden className="size-5" />
+          </Link>
+        )}
+        <div className="flex min-w-0 flex-1 flex-col">
+          <Outlet />
+        </div>
+      </div>
+    </Page>
+  )
+}

@@ -1,0 +1,79 @@
+import { useEffect } from "react"
+import { showOverlay } from "./overlays.ts"
+
+/** What the keys do that are pressed outside of any one part of the page. The map of keys is made of the same list. */
+
+export interface Shortcut {
+  readonly keys: ReadonlyArray<string>
+  readonly does: string
+}
+
+interface KeyGroup {
+  readonly title: string
+  readonly shortcuts: ReadonlyArray<Shortcut>
+}
+
+export const keyMap: ReadonlyArray<KeyGroup> = [
+  {
+    title: "Everywhere",
+    shortcuts: [
+      { keys: ["Ctrl K", "/"], does: "Search chats, commands and settings" },
+      { keys: ["?"], does: "Show this map" },
+      { keys: ["Esc"], does: "Close what is on top" },
+    ],
+  },
+  {
+    title: "Lists",
+    shortcuts: [
+      { keys: ["↑", "↓"], does: "Move" },
+      { keys: ["Home", "End"], does: "First, last" },
+      { keys: ["A to Z"], does: "Go to what begins so" },
+      { keys: ["Enter"], does: "Open" },
+      { keys: ["→", "←"], does: "To the actions of a row, and back" },
+      { keys: ["F2"], does: "Rename a chat" },
+      { keys: ["Alt ↑", "Alt ↓"], does: "Move a pinned chat" },
+    ],
+  },
+  {
+    title: "Conversation",
+    shortcuts: [
+      { keys: ["Ctrl F"], does: "Find in all messages" },
+      { keys: ["Alt ↑", "Alt ↓"], does: "To what you asked before, and after" },
+    ],
+  },
+  {
+    title: "Message box",
+    shortcuts: [
+      { keys: ["Enter"], does: "Send, or queue while a turn runs" },
+      { keys: ["Shift Enter"], does: "New line" },
+      { keys: ["↑"], does: "In an empty box: what was asked before" },
+      { keys: ["Esc"], does: "Stop the turn; asks once while tools run" },
+    ],
+  },
+  {
+    title: "Edge of the chat list",
+    shortcuts: [{ keys: ["←", "→", "Home", "End"], does: "Narrower, wider, narrowest, widest" }],
+  },
+]
+
+const isWriting = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null
+
+const onKeyDown = (event: KeyboardEvent): void => {
+  if (event.defaultPrevented || event.isComposing) return
+  const control = event.ctrlKey || event.metaKey
+  const opensPalette =
+    (control && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") ||
+    (event.key === "/" && !control && !event.altKey && !isWriting(event.target))
+  const opensKeys = event.key === "?" && !control && !isWriting(event.target)
+  if (!opensPalette && !opensKeys) return
+  event.preventDefault()
+  showOverlay(opensPalette ? "palette" : "keys")
+}
+
+export const useShortcuts = (): void => {
+  useEffect(() => {
+    document.addEventListener("keydown", onKeyDown)
+    return () => document.removeEventListener("keydown", onKeyDown)
+  }, [])
+}
