@@ -29,15 +29,10 @@ const firstPaint = (): Plugin => ({
   },
 })
 
-/**
- * Packages that the Markdown renderer imports and the app has no use for, two fifths of its weight: HTML in a model's text
- * stays text, and no class of the renderer's own is kept. What stands in for them.
- */
+/** What packages import and the app has no use for, and what stands in for it. */
 const STAND_INS: Readonly<Record<string, string>> = {
-  // Writes Markdown, which extensions offer beside reading it.
+  // Writes Markdown, which extensions of the Markdown reader offer beside reading it.
   "mdast-util-to-markdown": "export const defaultHandlers = {}",
-  "rehype-raw": "export default () => () => undefined",
-  "tailwind-merge": 'export const twMerge = (...names) => names.filter(Boolean).join(" ")',
 }
 const STAND_IN = "\0stand-in:"
 
@@ -49,8 +44,7 @@ const standIns = (): Plugin => ({
   load: (id) => (id.startsWith(STAND_IN) ? STAND_INS[id.slice(STAND_IN.length)] : undefined),
 })
 
-const PACKAGES_OF_EVERY_PAGE =
-  /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack|@radix-ui|radix-ui|@floating-ui|react-remove-scroll|react-remove-scroll-bar|react-style-singleton|use-sidecar|use-callback-ref|aria-hidden)\//
+const PACKAGES_OF_EVERY_PAGE = /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack)\//
 
 export default defineConfig({
   root: here("."),

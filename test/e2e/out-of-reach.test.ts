@@ -79,13 +79,18 @@ it("a page that cannot be loaded says so in its place, and is loaded when asked 
   await page.getByRole("region", { name: "Models" }).waitFor()
 })
 
-it("an answer whose Markdown cannot be rendered is there as plain text", async () => {
+it("an answer whose Markdown cannot be rendered is there as plain text, says so, and is set when asked again", async () => {
   await page.route(/markdown-renderer/, (route) => route.abort("connectionrefused"))
   await page.reload()
   await send(page, "/help")
   const answer = conversationOf(page).getByRole("article", { name: "Agent" })
-  await answer.getByText("These lines make me act:").waitFor()
-  expect(await answer.innerText()).toContain("- /help: show this list")
+  await answer.getByText("- /help: show this list").waitFor()
+  await answer.getByText("As it was written: what sets the text could not be loaded.").waitFor()
+  await browser.picture(page, "plain-answer")
+  expect(await axeFaults(page)).toEqual([])
+  await page.unroute(/markdown-renderer/)
+  await answer.getByRole("button", { name: "Try again" }).click()
+  await answer.getByRole("listitem").filter({ hasText: "/help: show this list" }).waitFor()
 })
 
 it("a message that was refused for want of a server is no news once there is one", async () => {

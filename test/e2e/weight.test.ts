@@ -10,7 +10,7 @@ const browser = useBrowser()
 
 const KILOBYTE = 1000
 /** All scripts up to the first chat, Markdown and the answers' headers among them, as they are sent. */
-const MOST_SCRIPT_BYTES = 255 * KILOBYTE
+const MOST_SCRIPT_BYTES = 190 * KILOBYTE
 /** Come after the first paint, in their own time. */
 const LATER = /palette|notices/
 

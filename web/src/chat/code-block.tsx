@@ -1,5 +1,4 @@
 import { useEffect, useState } from "react"
-import { useIsCodeFenceIncomplete } from "streamdown"
 import { CopyButton } from "../ui/copy-button.tsx"
 import type { HighlightedLine } from "./highlighter.ts"
 import { ScrollHint } from "./scroll-hint.tsx"
@@ -10,6 +9,8 @@ const MAX_COLOURED_CHARACTERS = 50_000
 interface CodeBlockProps {
   readonly code: string
   readonly language: string | undefined
+  /** More of it may come. */
+  readonly writing: boolean
 }
 
 interface Coloured {
@@ -18,9 +19,8 @@ interface Coloured {
 }
 
 /** Colours the code once it is complete. Undefined while it is not, and for languages that are not known. */
-const useColours = (code: string, language: string | undefined): Coloured["lines"] => {
+const useColours = ({ code, language, writing }: CodeBlockProps): Coloured["lines"] => {
   const [coloured, setColoured] = useState<Coloured>()
-  const writing = useIsCodeFenceIncomplete()
   useEffect(() => {
     if (writing || language === undefined || code.length > MAX_COLOURED_CHARACTERS) return
     let wanted = true
@@ -48,8 +48,9 @@ const ColouredCode = ({ lines }: { readonly lines: ReadonlyArray<HighlightedLine
     </span>
   ))
 
-export const CodeBlock = ({ code, language }: CodeBlockProps) => {
-  const lines = useColours(code, language)
+export const CodeBlock = (props: CodeBlockProps) => {
+  const { code, language } = props
+  const lines = useColours(props)
   return (
     <div dir="ltr" className="code-block">
       <div className="flex h-8 items-center justify-between border-b border-line pr-1 pl-3.5 text-xs text-ink-faint">

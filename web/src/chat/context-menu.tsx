@@ -1,12 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { EllipsisVertical, Eraser, FoldVertical } from "lucide-react"
-import { DropdownMenu } from "radix-ui"
 import { call, messageOf } from "../api/client.ts"
 import { chatQuery } from "../api/queries.ts"
 import { isResting } from "../chats/status.ts"
 import { useStream } from "../stream/store.ts"
 import { IconButton } from "../ui/button.tsx"
-import { MenuContent, MenuItem } from "../ui/menu.tsx"
+import { Menu, MenuItem, useMenu } from "../ui/menu.tsx"
 import { notifyFailure } from "../ui/notify.ts"
 
 const Item = ({ title, note }: { readonly title: string; readonly note: string }) => (
@@ -19,6 +18,7 @@ const Item = ({ title, note }: { readonly title: string; readonly note: string }
 /** What of the conversation the model goes on with. Nothing of it is lost to people. */
 export const ContextMenu = ({ chatId }: { readonly chatId: string }) => {
   const queryClient = useQueryClient()
+  const menu = useMenu()
   const resting = useStream(({ stream }) => isResting(stream.status?.status))
   const forget = useMutation({
     mutationFn: (route: "compactChat" | "clearChat") => call(route, { path: { chat: chatId } }),
@@ -31,13 +31,11 @@ export const ContextMenu = ({ chatId }: { readonly chatId: string }) => {
   })
   const disabled = !resting || forget.isPending
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>
-        <IconButton label="More about this chat" className="data-[state=open]:bg-hover">
-          <EllipsisVertical aria-hidden />
-        </IconButton>
-      </DropdownMenu.Trigger>
-      <MenuContent align="end" className="w-80">
+    <>
+      <IconButton {...menu.button} label="More about this chat" className="data-[state=open]:bg-hover">
+        <EllipsisVertical aria-hidden />
+      </IconButton>
+      <Menu of={menu} align="end" className="w-80">
         <MenuItem disabled={disabled} onSelect={() => forget.mutate("compactChat")}>
           <FoldVertical aria-hidden />
           <Item
@@ -52,7 +50,7 @@ export const ContextMenu = ({ chatId }: { readonly chatId: string }) => {
             note={resting ? "The model forgets it; you can still read it" : "Not while a turn goes on"}
           />
         </MenuItem>
-      </MenuContent>
-    </DropdownMenu.Root>
+      </Menu>
+    </>
   )
 }

@@ -1,4 +1,4 @@
-import { type ComponentType, lazy, memo, Suspense } from "react"
+import { type ComponentType, memo, useEffect, useSyncExternalStore } from "react"
 import { proseText } from "../ui/prose-text.ts"
 
 interface RendererProps {
@@ -7,24 +7,37 @@ interface RendererProps {
   readonly className: string
 }
 
-const PlainText = ({ text, className }: RendererProps) => (
-  <div dir="auto" className={`${className} whitespace-pre-wrap`}>
-    {proseText(text)}
-  </div>
-)
+/** The renderer is loaded once, for all texts of the page. */
+type Loading =
+  | { readonly state: "not-asked" | "under-way" | "failed" }
+  | { readonly Renderer: ComponentType<RendererProps> }
 
-/** Where the renderer cannot be loaded, the words are still there to be read. */
-const loadRenderer = async (): Promise<{ readonly default: ComponentType<RendererProps> }> => {
+let loading: Loading = { state: "not-asked" }
+const listeners = new Set<() => void>()
+
+const become = (next: Loading): void => {
+  loading = next
+  for (const listener of listeners) listener()
+}
+
+const load = async (): Promise<void> => {
+  if ("Renderer" in loading || loading.state === "under-way") return
+  become({ state: "under-way" })
   try {
-    return { default: (await import("./markdown-renderer.tsx")).MarkdownRenderer }
+    become({ Renderer: (await import("./markdown-renderer.tsx")).MarkdownRenderer })
   } catch {
-    return { default: PlainText }
+    become({ state: "failed" })
   }
 }
-const Renderer = lazy(loadRenderer)
+
+const nowOf = (): Loading => loading
+const subscribe = (listener: () => void) => {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
 
 /** Loads the renderer ahead of the first text. */
-export const prefetchMarkdown = (): void => void loadRenderer()
+export const prefetchMarkdown = (): void => void load()
 
 interface MarkdownProps {
   readonly text: string
@@ -34,18 +47,27 @@ interface MarkdownProps {
   readonly quiet?: boolean
 }
 
-/** Markdown from a model. Until the renderer is there, the plain text. */
+/** Markdown from a model. The plain text until the renderer is there, and where it could not be loaded. */
 export const Markdown = memo(({ text, streaming, quiet = false }: MarkdownProps) => {
+  const now = useSyncExternalStore(subscribe, nowOf, nowOf)
+  useEffect(() => {
+    if (!("Renderer" in loading) && loading.state === "not-asked") void load()
+  }, [])
   const className = `markdown ${quiet ? "markdown-quiet" : ""}`
+  if ("Renderer" in now) return <now.Renderer text={text} streaming={streaming} className={className} />
   return (
-    <Suspense
-      fallback={
-        <div dir="auto" className={`${className} whitespace-pre-wrap`}>
-          {proseText(text)}
-        </div>
-      }
-    >
-      <Renderer text={text} streaming={streaming} className={className} />
-    </Suspense>
+    <>
+      <div dir="auto" className={`${className} whitespace-pre-wrap`}>
+        {proseText(text)}
+      </div>
+      {now.state === "failed" && (
+        <p className="mt-1.5 text-xs text-ink-faint">
+          As it was written: what sets the text could not be loaded.{" "}
+          <button type="button" onClick={() => void load()} className="underline underline-offset-2 hover:text-ink">
+            Try again
+          </button>
+        </p>
+      )}
+    </>
   )
 })

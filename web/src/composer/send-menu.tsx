@@ -1,8 +1,7 @@
 import { ChevronUp, CornerDownRight, ListPlus, OctagonPause } from "lucide-react"
-import { DropdownMenu } from "radix-ui"
 import type { BusyBehavior } from "../../../src/contract/chats.ts"
 import { IconButton } from "../ui/button.tsx"
-import { MenuContent, MenuItem } from "../ui/menu.tsx"
+import { Menu, MenuItem, useMenu } from "../ui/menu.tsx"
 
 interface SendMenuProps {
   readonly disabled: boolean
@@ -10,36 +9,37 @@ interface SendMenuProps {
 }
 
 /** How a message reaches a turn that runs. Enter queues it. */
-export const SendMenu = ({ disabled, onSend }: SendMenuProps) => (
-  <DropdownMenu.Root modal={false}>
-    <DropdownMenu.Trigger asChild>
-      <IconButton label="More ways to send" disabled={disabled} className="rounded-full">
+export const SendMenu = ({ disabled, onSend }: SendMenuProps) => {
+  const menu = useMenu()
+  return (
+    <>
+      <IconButton {...menu.button} label="More ways to send" disabled={disabled} className="rounded-full">
         <ChevronUp aria-hidden />
       </IconButton>
-    </DropdownMenu.Trigger>
-    <MenuContent side="top" align="end" className="w-72 max-w-[calc(100vw-1rem)]">
-      <MenuItem onSelect={() => onSend("queue")}>
-        <ListPlus aria-hidden />
-        <span className="min-w-0 flex-1">
-          Queue
-          <span className="block text-xs text-ink-faint">Goes when the turn is over</span>
-        </span>
-        <kbd className="text-xs text-ink-faint">Enter</kbd>
-      </MenuItem>
-      <MenuItem onSelect={() => onSend("steer")}>
-        <CornerDownRight aria-hidden />
-        <span className="min-w-0 flex-1">
-          Steer into this turn
-          <span className="block text-xs text-ink-faint">The agent reads it after its next step</span>
-        </span>
-      </MenuItem>
-      <MenuItem onSelect={() => onSend("interrupt")}>
-        <OctagonPause aria-hidden />
-        <span className="min-w-0 flex-1">
-          Interrupt and send
-          <span className="block text-xs text-ink-faint">Stops the turn and goes at once</span>
-        </span>
-      </MenuItem>
-    </MenuContent>
-  </DropdownMenu.Root>
-)
+      <Menu of={menu} side="top" align="end" className="w-72 max-w-[calc(100vw-1rem)]">
+        <MenuItem onSelect={() => onSend("queue")}>
+          <ListPlus aria-hidden />
+          <span className="min-w-0 flex-1">
+            Queue
+            <span className="block text-xs text-ink-faint">Goes when the turn is over</span>
+          </span>
+          <kbd className="text-xs text-ink-faint">Enter</kbd>
+        </MenuItem>
+        <MenuItem onSelect={() => onSend("steer")}>
+          <CornerDownRight aria-hidden />
+          <span className="min-w-0 flex-1">
+            Steer into this turn
+            <span className="block text-xs text-ink-faint">The agent reads it after its next step</span>
+          </span>
+        </MenuItem>
+        <MenuItem onSelect={() => onSend("interrupt")}>
+          <OctagonPause aria-hidden />
+          <span className="min-w-0 flex-1">
+            Interrupt and send
+            <span className="block text-xs text-ink-faint">Stops the turn and goes at once</span>
+          </span>
+        </MenuItem>
+      </Menu>
+    </>
+  )
+}

@@ -1,10 +1,9 @@
 import { useQuery } from "@tanstack/react-query"
 import { LogOut } from "lucide-react"
-import { DropdownMenu } from "radix-ui"
 import { meQuery } from "../api/queries.ts"
 import { useSignOut } from "../auth/use-sign-out.ts"
 import { isTheme, setTheme, type Theme, useTheme } from "../theme/theme.ts"
-import { MenuChoice, MenuContent, MenuItem, MenuLabel, MenuSeparator } from "../ui/menu.tsx"
+import { Menu, MenuChoice, MenuChoices, MenuItem, MenuLabel, MenuSeparator, useMenu } from "../ui/menu.tsx"
 
 const themes: ReadonlyArray<readonly [Theme, string]> = [
   ["system", "As the system"],
@@ -17,11 +16,14 @@ export const UserMenu = () => {
   const { data: me } = useQuery(meQuery)
   const theme = useTheme()
   const signOut = useSignOut()
+  const menu = useMenu()
   const name = me?.name || me?.username || "Account"
 
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger
+    <>
+      <button
+        type="button"
+        {...menu.button}
         aria-label={`${name}: account and theme`}
         title={name}
         className="flex size-10 shrink-0 items-center justify-center rounded-full transition-colors hover:bg-hover data-[state=open]:bg-hover"
@@ -32,27 +34,27 @@ export const UserMenu = () => {
         >
           {name.slice(0, 1)}
         </span>
-      </DropdownMenu.Trigger>
-      <MenuContent side="right" align="end" className="w-60">
+      </button>
+      <Menu of={menu} side="right" align="end" className="w-60">
         <MenuLabel>
           <span className="block truncate text-sm text-ink">{name}</span>
           <span className="block truncate">{me?.email}</span>
         </MenuLabel>
         <MenuSeparator />
         <MenuLabel>Theme</MenuLabel>
-        <DropdownMenu.RadioGroup value={theme} onValueChange={(value) => isTheme(value) && setTheme(value)}>
+        <MenuChoices value={theme} onChange={(value) => isTheme(value) && setTheme(value)}>
           {themes.map(([value, label]) => (
             <MenuChoice key={value} value={value}>
               {label}
             </MenuChoice>
           ))}
-        </DropdownMenu.RadioGroup>
+        </MenuChoices>
         <MenuSeparator />
         <MenuItem onSelect={() => signOut.mutate()}>
           <LogOut aria-hidden />
           Sign out
         </MenuItem>
-      </MenuContent>
-    </DropdownMenu.Root>
+      </Menu>
+    </>
   )
 }

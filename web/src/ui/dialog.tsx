@@ -1,5 +1,5 @@
-import { Dialog as Radix } from "radix-ui"
-import type { ReactNode } from "react"
+import { type ReactNode, useEffect, useId, useLayoutEffect, useRef } from "react"
+import { createPortal } from "react-dom"
 
 interface DialogProps {
   readonly open: boolean
@@ -14,23 +14,63 @@ interface DialogProps {
   readonly quietTitle?: boolean
 }
 
-/** A box over the page, which holds the focus until it is closed. Esc and a click beside it close it. */
-export const Dialog = (props: DialogProps) => (
-  <Radix.Root open={props.open} onOpenChange={(next) => !next && props.onClose()}>
-    <Radix.Portal>
-      <Radix.Overlay className="appear fixed inset-0 z-50 bg-[oklch(0_0_0/0.4)]" />
-      <Radix.Content
-        {...(props.about === undefined && { "aria-describedby": undefined })}
-        className={`appear fixed left-1/2 z-50 flex max-w-[calc(100vw-1.5rem)] -translate-x-1/2 flex-col rounded-composer border border-line-strong bg-overlay shadow-overlay outline-none ${props.className ?? "top-[18vh] w-md p-5"}`}
-      >
-        <Radix.Title className={props.quietTitle === true ? "sr-only" : "text-md font-semibold"}>
-          {props.title}
-        </Radix.Title>
-        {props.about !== undefined && (
-          <Radix.Description className="mt-1.5 text-sm text-ink-soft">{props.about}</Radix.Description>
-        )}
-        {props.children}
-      </Radix.Content>
-    </Radix.Portal>
-  </Radix.Root>
-)
+const isBeside = ({ clientX, clientY }: PointerEvent, box: DOMRect): boolean =>
+  clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom
+
+type OpenDialogProps = Omit<DialogProps, "open">
+
+const OpenDialog = ({ onClose, title, about, children, className, quietTitle = false }: OpenDialogProps) => {
+  const ref = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useLayoutEffect(() => {
+    const dialog = ref.current
+    dialog?.showModal()
+    dialog?.querySelector<HTMLElement>("[data-first-focus]")?.focus()
+    // Gives the focus back to where it was.
+    return () => dialog?.close()
+  }, [])
+  useEffect(() => {
+    const dialog = ref.current
+    const onPointerDown = (event: PointerEvent) => {
+      if (dialog !== null && event.target === dialog && isBeside(event, dialog.getBoundingClientRect())) onClose()
+    }
+    dialog?.addEventListener("pointerdown", onPointerDown)
+    return () => dialog?.removeEventListener("pointerdown", onPointerDown)
+  }, [onClose])
+  return (
+    <dialog
+      ref={ref}
+      tabIndex={-1}
+      aria-labelledby={`${id}-title`}
+      aria-describedby={about === undefined ? undefined : `${id}-about`}
+      // The browser closes by itself, which is for the component above to decide.
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return
+        event.preventDefault()
+        onClose()
+      }}
+      className={`appear fixed bottom-auto mx-auto my-0 flex max-w-[calc(100vw-1.5rem)] flex-col rounded-composer border border-line-strong bg-overlay text-ink shadow-overlay outline-none backdrop:bg-[oklch(0_0_0/0.4)] ${className ?? "top-[18vh] w-md p-5"}`}
+    >
+      <h2 id={`${id}-title`} className={quietTitle ? "sr-only" : "text-md font-semibold"}>
+        {title}
+      </h2>
+      {about !== undefined && (
+        <p id={`${id}-about`} className="mt-1.5 text-sm text-ink-soft">
+          {about}
+        </p>
+      )}
+      {children}
+    </dialog>
+  )
+}
+
+/**
+ * A box over the page, which holds the focus until it is closed: first on what carries `data-first-focus`, else on the first
+ * thing in it. Esc and a click beside it close it.
+ */
+export const Dialog = ({ open, ...rest }: DialogProps) =>
+  open ? createPortal(<OpenDialog {...rest} />, document.body) : null

@@ -8,7 +8,7 @@ import { type FocusEvent, type KeyboardEvent, useLayoutEffect, useRef } from "re
  */
 
 /** Letters typed within this time belong together. */
-const TYPING_MS = 700
+export const TYPING_MS = 700
 
 const itemsOf = (list: HTMLElement): ReadonlyArray<HTMLElement> => [
   ...list.querySelectorAll<HTMLElement>("[data-item]"),

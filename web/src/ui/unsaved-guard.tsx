@@ -20,7 +20,7 @@ export const UnsavedGuard = ({ dirty }: { readonly dirty: boolean }) => {
         <Button look="danger" onClick={() => blocker.proceed?.()}>
           Discard the changes
         </Button>
-        <Button look="primary" autoFocus onClick={() => blocker.reset?.()}>
+        <Button look="primary" data-first-focus onClick={() => blocker.reset?.()}>
           Stay here
         </Button>
       </div>
