@@ -127,6 +127,7 @@ const EVASIONS: ReadonlyArray<string> = [
   "'env' npm test",
   "su -c 'npm test'",
   "find . -exec npm test ;",
+  "npm test | xargs rm",
   "find . -exec npm test \\;",
   ". npm test",
   "source npm test",
@@ -204,7 +205,7 @@ describe("a rule that allows a command", () => {
 
   it("is about the commands of find that only find", () => {
     expect(approvalOf("find . -name a", allow("find"))).toBeNull()
-    for (const action of ["-exec", "-execdir", "-ok", "-okdir", "-delete", "-fprint", "'-exec'", "-ex\\ec"]) {
+    for (const action of ["-e*", "-exec", "-execdir", "-ok", "-okdir", "-delete", "-fprint", "'-exec'", "-ex\\ec"]) {
       expect([action, approvalOf(`find . ${action} rm a`, allow("find"))]).toEqual([action, "asked"])
     }
   })
@@ -314,10 +315,23 @@ describe("the words by which a command is allowed", () => {
     ["npm test", ["npm", "test"]],
     ["npm test -- --run src/a.test.ts", ["npm", "test"]],
     ["npm run build -- --watch", ["npm", "run", "build"]],
-    ["npm run ./odd", ["npm", "run", "./odd"]],
-    ["npm exec -- vitest", ["npm", "exec", "--", "vitest"]],
+    ["npm run ./odd a", ["npm", "run", "./odd"]],
+    ["npm exec vitest a", ["npm", "exec", "vitest"]],
+    ["npm exec -- vitest", undefined],
+    ["npm run", undefined],
+    ["poetry run pytest -q", ["poetry", "run", "pytest"]],
+    ["poetry run python -c 1", undefined],
+    ["npm exec sh", undefined],
+    ["kubectl exec pod", undefined],
+    ["npm", undefined],
+    ["/usr/bin/npm", undefined],
+    ["make", undefined],
+    ["make lint", ["make", "lint"]],
+    ["npm install left-pad", undefined],
+    ["git push", undefined],
+    ["pnpm dlx a", undefined],
     ["git status -sb", ["git", "status"]],
-    ["git -C /a status", ["git", "-C", "/a", "status"]],
+    ["git -C /a status", undefined],
     ["ls -la src", ["ls", "-la", "src"]],
     ["grep -r 'a b' .", ["grep", "-r", "a b", "."]],
     ["ls *.ts", undefined],

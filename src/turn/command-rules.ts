@@ -24,7 +24,7 @@ const nameOf = (program: string): string => program.slice(program.lastIndexOf("/
 const mayRunAnother = ([program, ...rest]: ReadonlyArray<PlainWord>): boolean => {
   if (program === undefined || !program.exact) return true
   const name = nameOf(program.value)
-  return WRAPPERS.has(name) || (name === "find" && rest.some(({ value }) => FIND_ACTIONS.test(value)))
+  return WRAPPERS.has(name) || (name === "find" && rest.some(({ exact, value }) => !exact || FIND_ACTIONS.test(value)))
 }
 
 /**
@@ -50,7 +50,7 @@ export const beginsWith = (command: string | undefined, prefix: ReadonlyArray<st
 
 /** Programs whose second word says what they do. */
 const WITH_SUBCOMMANDS: ReadonlySet<string> = new Set(
-  "bun bundle cargo composer deno dotnet git go gradle kubectl make mix mvn npm pip pip3 pnpm poetry rails rake swift uv yarn".split(
+  "bun bundle cargo composer deno dotnet git go gradle make mix mvn npm pnpm poetry rails rake swift uv yarn".split(
     " ",
   ),
 )
@@ -58,17 +58,27 @@ const WITH_SUBCOMMANDS: ReadonlySet<string> = new Set(
 /** Subcommands after which it is the next word that says it. */
 const NAMES_NEXT: ReadonlySet<string> = new Set(["exec", "run", "run-script", "task", "tool"])
 
-const SUBCOMMAND = /^[a-z][a-z0-9:_-]*$/
-
-/** Programs for which a further argument is anything at all: another file that is lost, another script that is run. */
-const ANYTHING: ReadonlySet<string> = new Set(
-  `awk bunx chgrp chmod chown cp curl dd docker doit expect find gawk gdb install kill killall ln lua m4 mawk mkfs mount mv node npx osascript
-  perl php pip pkill podman pnpx python python3 rm rmdir rsync ruby scp sed sftp shred socat ssh tar tee tsx truncate unzip vim wget`.split(
+/** Subcommands that with another argument change, send away or run anything. */
+const ANY_SUBCOMMAND: ReadonlySet<string> = new Set(
+  `add apply attach clean config cp create debug delete deploy destroy dlx edit eval expose generate get i init install link login patch
+  prune publish push rebase remote remove replace reset restore rm scale set submodule uninstall update upgrade worktree x`.split(
     /\s+/,
   ),
 )
 
-const inWords = (words: ReadonlyArray<PlainWord>): ReadonlyArray<string> | undefined =>
+const SUBCOMMAND = /^[a-z][a-z0-9:_-]*$/
+
+/** No option: behind one, the word that says what runs may still come. */
+const NAMED = /^[\w@./][\w@./:-]*$/
+
+/** Programs for which a further argument is anything at all: another file that is lost, another script that is run. */
+const ANYTHING: ReadonlySet<string> = new Set(
+  `aws awk az bunx chgrp chmod chown cp curl dd docker doit expect find gawk gcloud gdb gh helm install kill killall kubectl ln lua m4 mawk
+  mkfs mount mv mysql node npx osascript perl php pip pip3 pkill podman pnpx psql python python3 redis-cli rm rmdir rsync ruby scp sed sftp
+  shred socat sqlite3 ssh systemctl tar tee terraform truncate tsx unzip vim wget`.split(/\s+/),
+)
+
+const exactWords = (words: ReadonlyArray<PlainWord>): ReadonlyArray<string> | undefined =>
   words.length <= MOST_COMMAND_WORDS && words.every(({ exact, value }) => exact && value !== "" && value.length <= 256)
     ? words.map(({ value }) => value)
     : undefined
@@ -82,9 +92,12 @@ const inWords = (words: ReadonlyArray<PlainWord>): ReadonlyArray<string> | undef
 export const prefixToAllow = (command: string): ReadonlyArray<string> | undefined => {
   const words = plainCommand(command)
   if (words === undefined || mayRunAnother(words)) return undefined
-  const [program, second, third] = words.map(({ value }) => value)
-  if (program === undefined || ANYTHING.has(nameOf(program))) return undefined
-  if (!WITH_SUBCOMMANDS.has(program) || second === undefined || !SUBCOMMAND.test(second)) return inWords(words)
-  if (!NAMES_NEXT.has(second)) return inWords(words.slice(0, 2))
-  return third !== undefined && SUBCOMMAND.test(third) ? inWords(words.slice(0, 3)) : inWords(words)
+  const [program = "", second = "", third = ""] = words.map(({ value }) => value)
+  const name = nameOf(program)
+  if (ANYTHING.has(name)) return undefined
+  if (!WITH_SUBCOMMANDS.has(name)) return exactWords(words)
+  if (!SUBCOMMAND.test(second) || ANY_SUBCOMMAND.has(second)) return undefined
+  if (!NAMES_NEXT.has(second)) return exactWords(words.slice(0, 2))
+  const next = nameOf(third)
+  return NAMED.test(third) && !ANYTHING.has(next) && !WRAPPERS.has(next) ? exactWords(words.slice(0, 3)) : undefined
 }
