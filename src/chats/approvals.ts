@@ -22,12 +22,18 @@ const make = Effect.gen(function* () {
     return calls.filter((call) => call.approval === "asked").map(approvalToWire)
   })
 
+  /** The chat's own; the deployment's hold beside them. */
+  const rules = Effect.fn("Approvals.rules")(function* (caller: Caller, chatId: ChatId) {
+    yield* access.check(caller, chatId, "read")
+    return yield* reads.toolPolicy(chatId).pipe(Effect.orDie)
+  })
+
   const decide = Effect.fn("Approvals.decide")(
     (caller: Caller, chatId: ChatId, { decisions }: DecideApprovalsRequest, idempotency?: Idempotency) =>
       run(decideApprovals, { caller, chatId, idempotency }, () => Effect.succeed({ decisions })),
   )
 
-  return { list, decide }
+  return { list, rules, decide }
 })
 
 export class Approvals extends Context.Tag("troupe/Approvals")<Approvals, Effect.Effect.Success<typeof make>>() {

@@ -14,6 +14,7 @@ import { CHAT_MACHINE_VERSION } from "../machines/chat-setup.ts"
 import { KeyReused, notRepeated } from "../actors/chat/commands/receipt.ts"
 import { InvalidInput } from "../actors/chat/commands/refusals.ts"
 import { setMode } from "../actors/chat/commands/set-mode.ts"
+import { setToolPolicy } from "../actors/chat/commands/set-tool-policy.ts"
 import { ChatAccess } from "./access.ts"
 import { CommandRunner, neverFull } from "./command-runner.ts"
 import { type Idempotency, receiptFor } from "./idempotency.ts"
@@ -22,6 +23,8 @@ import { ChatHost } from "../actors/host/chat-host.ts"
 
 /** A member of the family works, so it cannot be archived. */
 export class FamilyActive extends Data.TaggedError("FamilyActive")<{ readonly chatId: ChatId }> {}
+
+type Rules = NonNullable<PatchChatRequest["tool_policy"]>
 
 const TITLE_CHARACTERS = 200
 
@@ -81,6 +84,12 @@ const make = Effect.gen(function* () {
       yield* attributes.setWorkspace(row.id, workspaceId)
     })
 
+  const setRules = (caller: Caller, chatId: ChatId, rules: Rules, receipt: CommandReceipt | null) =>
+    neverFull(give(setToolPolicy, { caller, chatId }, receipt, { rules })).pipe(
+      Effect.catchTag("Repeated", () => Effect.void),
+      Effect.asVoid,
+    )
+
   /** The receipt is written by the commit of the transition; without one, where the mode is that already, by itself. */
   const setPlanMode = (caller: Caller, row: ChatDetailRow, plan: boolean, receipt: CommandReceipt | null) => {
     if (row.plan_mode !== plan) {
@@ -93,7 +102,7 @@ const make = Effect.gen(function* () {
     return receipt === null ? Effect.void : receipts.insert(receipt, row.id).pipe(Effect.orDie)
   }
 
-  /** All but the mode, which is the chat actor's. */
+  /** All but the mode and the rules, which are the chat actor's. */
   const setAttributes = (caller: Caller, chatId: ChatId, request: PatchChatRequest) =>
     Effect.gen(function* () {
       const load = access.load(caller, chatId, "update")
@@ -118,15 +127,22 @@ const make = Effect.gen(function* () {
   const patchOnce = (caller: Caller, chatId: ChatId, request: PatchChatRequest, receipt: CommandReceipt) =>
     Effect.gen(function* () {
       yield* notRepeated(receipts, receipt)
-      if (request.plan_mode === undefined) return yield* setAttributesOnce(caller, chatId, request, receipt)
-      // Two commits, so two receipts: a repeat after a crash in between finds what is done, and does the rest.
-      yield* setAttributesOnce(caller, chatId, request, { ...receipt, scope: `${receipt.scope} attributes` })
-      yield* setPlanMode(caller, yield* access.load(caller, chatId, "update"), request.plan_mode === "plan", receipt)
+      const { plan_mode: mode, tool_policy: rules } = request
+      // Several commits, so several receipts: a repeat after a crash in between finds what is done, and does the rest.
+      const earlier = (what: string) => ({ ...receipt, scope: `${receipt.scope} ${what}` })
+      const onlyAttributes = mode === undefined && rules === undefined
+      yield* setAttributesOnce(caller, chatId, request, onlyAttributes ? receipt : earlier("attributes"))
+      if (mode !== undefined) {
+        const row = yield* access.load(caller, chatId, "update")
+        yield* setPlanMode(caller, row, mode === "plan", rules === undefined ? receipt : earlier("mode"))
+      }
+      if (rules !== undefined) yield* setRules(caller, chatId, rules, receipt)
     }).pipe(Effect.catchTag("Repeated", () => Effect.void))
 
   /**
    * Each field is a write of its own, in this order; one that fails leaves the earlier ones done. With an Idempotency-Key all
-   * but the mode are one write, and one that fails leaves nothing.
+   * but the mode and the rules are one write, and one that fails leaves nothing. The rules are the owner's alone, so that whoever
+   * is not leaves nothing done.
    */
   const patch = Effect.fn("ChatSettings.patch")(function* (
     caller: Caller,
@@ -136,10 +152,12 @@ const make = Effect.gen(function* () {
   ) {
     const load = access.load(caller, chatId, "update")
     yield* load
+    if (request.tool_policy !== undefined) yield* access.check(caller, chatId, "converse")
     const receipt = receiptFor(caller, idempotency)
     if (receipt !== null) return yield* patchOnce(caller, chatId, request, receipt)
     yield* setAttributes(caller, chatId, request)
     if (request.plan_mode !== undefined) yield* setPlanMode(caller, yield* load, request.plan_mode === "plan", null)
+    if (request.tool_policy !== undefined) yield* setRules(caller, chatId, request.tool_policy, null)
   })
 
   return { patch }

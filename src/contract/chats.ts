@@ -281,7 +281,7 @@ export const PromptsResponse = Schema.Struct({
   prompts: Schema.Array(Schema.Struct({ id: MessageId, text: Schema.String })),
 })
 
-/** Each given field is a write of its own, in the order title, labels, archived, pin_order, workspace_id, plan_mode. */
+/** Each given field is a write of its own, in the order title, labels, archived, pin_order, workspace_id, plan_mode, tool_policy. */
 export const PatchChatRequest = Schema.Struct({
   title: optional(Schema.String),
   labels: optional(Labels),
@@ -291,6 +291,11 @@ export const PatchChatRequest = Schema.Struct({
   /** The zero UUID takes the workspace off. */
   workspace_id: optional(WorkspaceId),
   plan_mode: optional(PlanMode),
+  /**
+   * All rules of the chat from now on, for its owner to say. What waits for an approval is judged by them at once: it runs, is denied,
+   * or goes on waiting.
+   */
+  tool_policy: optional(ToolPolicy),
 }).annotations({ identifier: "PatchChatRequest" })
 export type PatchChatRequest = typeof PatchChatRequest.Type
 

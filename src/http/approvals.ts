@@ -8,6 +8,10 @@ export const approvalsHandlers = {
     Effect.gen(function* () {
       return { approvals: yield* (yield* Approvals).list(caller, path.chat) }
     }),
+  getChatToolPolicy: ({ caller, path }) =>
+    Effect.gen(function* () {
+      return { rules: yield* (yield* Approvals).rules(caller, path.chat) }
+    }),
   decideApprovals: ({ caller, path, payload, idempotency }) =>
     Effect.gen(function* () {
       yield* (yield* Approvals).decide(caller, path.chat, payload, idempotency)

@@ -2,6 +2,7 @@ import type { ChatError, RetryState } from "../contract/chat-error.ts"
 import type { BusyBehavior, MessageFinishReason } from "../contract/chats.ts"
 import type { MessageId, ModelConfigId, ProviderCallId, QueuedMessageId, ToolCallId, UserId } from "../contract/ids.ts"
 import type { MessageRole, MessageVisibility, Part, Usage } from "../contract/parts.ts"
+import type { ToolPolicyRule } from "../contract/tool-policy.ts"
 
 /**
  * Events of the chat machine: the named transitions of the chat table. Times and ids arrive in the event, so the machine
@@ -45,6 +46,8 @@ export interface NewToolCall {
   /** What the tool policy says: null runs, `asked` waits for a person, `denied` is answered with the reason. */
   readonly approval: "asked" | "denied" | null
   readonly approvalReason: string | null
+  /** With which a person would let an asked call run, and those like it, for the rest of the chat. */
+  readonly allowRule: ToolPolicyRule | null
 }
 
 /** A person's answer to one asked call. */
@@ -95,6 +98,13 @@ export type ChatMachineEvent =
     })
   | { readonly type: "SetArchived"; readonly archived: boolean }
   | { readonly type: "SetMode"; readonly mode: "normal" | "plan" }
+  | (BringsWork & {
+      readonly type: "SetToolPolicy"
+      readonly rules: ReadonlyArray<ToolPolicyRule>
+      /** What the rules say of the calls that wait for a person; calls that still wait after this. */
+      readonly decisions: ReadonlyArray<ApprovalDecision>
+      readonly undecided: number
+    })
   | (BringsWork & { readonly type: "RequestCompaction" })
   | { readonly type: "ClearContext" }
   /** The first attempt of a model call is counted with it: one commit less before every turn. */

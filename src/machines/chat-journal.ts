@@ -102,6 +102,11 @@ const forms: { readonly [Type in ChatEventType]: JournalForm<Events[Type]> } = {
     decode: (detail) => ({ type: "SetMode", mode: detail["mode"] === "plan" ? "plan" : "normal" }),
     variants: ["plan", "normal"].map((mode) => ({ mode })),
   },
+  SetToolPolicy: withSlot<Events["SetToolPolicy"]>({
+    encode: ({ rules, undecided }) => ({ rules: rules.length, undecided }),
+    decode: (detail) => ({ type: "SetToolPolicy", rules: [], undecided: countOf(detail["undecided"]), decisions: [] }),
+    variants: [0, 1].map((undecided) => ({ rules: 0, undecided })),
+  }),
   DecideApproval: withSlot<Events["DecideApproval"]>({
     encode: ({ undecided }) => ({ undecided }),
     decode: (detail) => ({ type: "DecideApproval", undecided: countOf(detail["undecided"]), decisions: [] }),

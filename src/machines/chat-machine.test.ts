@@ -39,6 +39,8 @@ CompleteRequiresAction    -   -   -        -        -        -        -        -
 CancelRequiresAction      -   -   -        -        -        -        -        -        -        P        -
 DecideApproval all        -   -   -        -        -        -        -        -        -        -        P
 DecideApproval some       -   -   -        -        -        -        -        -        -        -        A
+SetToolPolicy all         -   W   E        P        G        X        C        B        I        T        P
+SetToolPolicy some        -   W   E        P        G        X        C        B        I        T        A
 SetArchived true          -   W   E        -        -        -        -        -        -        -        -
 SetArchived false         -   -   -        -        -        -        -        -        -        -        -
 RequestCompaction         -   P   P        -        -        -        -        -        -        -        -
@@ -75,6 +77,8 @@ CompleteRequiresAction    -   -
 CancelRequiresAction      -   -
 DecideApproval all        -   -
 DecideApproval some       -   -
+SetToolPolicy all         -   -
+SetToolPolicy some        -   -
 SetArchived true          -   -
 SetArchived false         W   E
 RequestCompaction         -   -
@@ -113,6 +117,8 @@ CompleteRequiresAction    -   -   -        -        -        -        -        -
 CancelRequiresAction      -   -   -        -        -        -        -        -        -        G        -
 DecideApproval all        -   -   -        -        -        -        -        -        -        -        X
 DecideApproval some       -   -   -        -        -        -        -        -        -        -        A
+SetToolPolicy all         -   W   E        P        G        X        C        B        I        T        X
+SetToolPolicy some        -   W   E        P        G        X        C        B        I        T        A
 RequestCompaction         -   C   C        -        -        -        -        -        -        -        -
 CommitCompaction          -   -   -        -        -        -        W/G</G<  -        -        -        -
 FinishTurn                -   -   -        -        W/G</G<  W/G</G<  -        -        -        -        -

@@ -21,6 +21,7 @@ import {
   requestCompaction,
   sendWhenIdle,
   sendWhenPaused,
+  setToolPolicy,
 } from "./chat-transitions.ts"
 
 /**
@@ -35,10 +36,14 @@ export const chatMachine = machine.createMachine({
   states: {
     life: {
       initial: "none",
-      on: { ReconcileInvalidState: reconcile },
+      on: { ReconcileInvalidState: reconcile, SetToolPolicy: { guard: "live", actions: setToolPolicy } },
       states: {
         none: {
-          on: { Create: { target: "arriving", actions: [append, "beginTurn"] }, ReconcileInvalidState: undefined },
+          on: {
+            Create: { target: "arriving", actions: [append, "beginTurn"] },
+            ReconcileInvalidState: undefined,
+            SetToolPolicy: undefined,
+          },
         },
         waiting: {
           tags: ["resting"],
@@ -241,6 +246,14 @@ export const chatMachine = machine.createMachine({
                     actions: [decideApprovals, "resumeExecute"],
                   },
                   { actions: decideApprovals },
+                ],
+                SetToolPolicy: [
+                  {
+                    guard: "allDecided",
+                    target: "#chat.life.arriving",
+                    actions: [setToolPolicy, decideApprovals, "resumeExecute"],
+                  },
+                  { actions: [setToolPolicy, decideApprovals] },
                 ],
               },
             },

@@ -37,6 +37,8 @@ describe("a replay", () => {
     ["DeleteQueuedMessage", { steer: false }, { queue: 1, steer: 1 }],
     ["DecideApproval", { undecided: 1 }, { life: "requires_action.approval" }],
     ["DecideApproval", { undecided: 0 }, { life: "pending", resume: "execute" }],
+    ["SetToolPolicy", { rules: 2, undecided: 1 }, { life: "requires_action.approval" }],
+    ["SetToolPolicy", { rules: 2, undecided: 0 }, { life: "pending", resume: "execute" }],
     ["SendMessage", { busy_behavior: "interrupt" }, { life: "pending", queue: 3 }],
     ["SendMessage", { busy_behavior: "queue" }, { life: "requires_action.approval", queue: 3 }],
   ])("of %s goes by what it carried: %j", (event, detail, expected) => {
@@ -104,6 +106,7 @@ describe("what a state accepts", () => {
       "SendMessage",
       "SetArchived",
       "SetMode",
+      "SetToolPolicy",
     ])
     expect(accepts(replay("normal", journal("Create", "Interrupt", ["SetArchived", { archived: true }])))).toEqual([
       "SetArchived",

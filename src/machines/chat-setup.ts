@@ -1,6 +1,7 @@
 import { assign, fromCallback, setup } from "xstate"
 import type { ChatError, RetryState } from "../contract/chat-error.ts"
 import type { MessageId, ModelConfigId, QueuedMessageId } from "../contract/ids.ts"
+import type { ToolPolicyRule } from "../contract/tool-policy.ts"
 import type {
   ApprovalDecision,
   CancelReason,
@@ -115,6 +116,7 @@ const described = {
   recordToolCalls: (_: unknown, _params: { readonly calls: ReadonlyArray<NewToolCall> }) => {},
   /** Answers every call that has no result with a result of ours, before any later message is appended. */
   cancelPendingCalls: (_: unknown, _params: { readonly reason: CancelReason }) => {},
+  setToolPolicy: (_: unknown, _params: { readonly rules: ReadonlyArray<ToolPolicyRule> }) => {},
   decideApprovals: (_: unknown, _params: { readonly decisions: ReadonlyArray<ApprovalDecision> }) => {},
   /** The work begins. */
   takeSlot: (_: unknown, _params: { readonly from: SlotSource }) => {},
@@ -167,7 +169,7 @@ export const machine = setup({
     slotGranted: ({ event }) => hasSlot(event),
     resumesExecute: ({ context }) => context.resume === "execute",
     resumesCompact: ({ context }) => context.resume === "compact",
-    allDecided: ({ event }) => event.type === "DecideApproval" && event.undecided === 0,
+    allDecided: ({ event }) => "undecided" in event && event.undecided === 0,
     toPlan: ({ event }) => event.type === "SetMode" && event.mode === "plan",
     toNormal: ({ event }) => event.type === "SetMode" && event.mode === "normal",
   },

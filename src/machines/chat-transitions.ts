@@ -162,8 +162,18 @@ export const begin = [
 export const decideApprovals = {
   type: "decideApprovals",
   params: ({ event }: { event: ChatMachineEvent }) => {
-    if (event.type !== "DecideApproval") throw new Error(`${event.type} decides nothing`)
+    if (event.type !== "DecideApproval" && event.type !== "SetToolPolicy") {
+      throw new Error(`${event.type} decides nothing`)
+    }
     return { decisions: event.decisions }
+  },
+} as const
+
+export const setToolPolicy = {
+  type: "setToolPolicy",
+  params: ({ event }: { event: ChatMachineEvent }) => {
+    if (event.type !== "SetToolPolicy") throw new Error(`${event.type} carries no rules`)
+    return { rules: event.rules }
   },
 } as const
 

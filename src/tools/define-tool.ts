@@ -1,4 +1,4 @@
-import { Effect, Either, JSONSchema, ParseResult, Predicate, Schema } from "effect"
+import { Effect, Either, JSONSchema, Option, ParseResult, Predicate, Schema } from "effect"
 import type { ServerTool, ToolContext, ToolOutcome } from "./tool.ts"
 
 /** What the tools that the server runs have in common: reading arguments, and telling the model what went wrong. */
@@ -31,28 +31,35 @@ const inputSchemaOf = <A, I>(schema: Schema.Schema<A, I>): Readonly<Record<strin
   return rest
 }
 
-type Facts = Omit<ServerTool, "inputSchema" | "run" | "runBy">
+type Facts = Omit<ServerTool, "inputSchema" | "run" | "runBy" | "commandOf">
 
 export interface ToolSpec<A, I, Needs> extends Facts {
   readonly args: Schema.Schema<A, I>
   /** Puts other forms of the arguments, which models also send, into the declared one. */
   readonly normalize?: (args: unknown) => unknown
   readonly run: (args: A, context: ToolContext) => Effect.Effect<ToolOutcome, never, Needs>
+  /** Of the arguments as `run` gets them: what is judged is what runs. */
+  readonly commandOf?: (args: A) => string | undefined
 }
 
 export const defineTool = <A, I, Needs>({
   args: schema,
   normalize = (args) => args,
   run,
+  commandOf,
   ...facts
 }: ToolSpec<A, I, Needs>): ServerTool<Needs> => {
-  const decode = Schema.decodeUnknownEither(schema, { errors: "all" })
+  const decodeFields = Schema.decodeUnknownEither(schema, { errors: "all" })
+  const decode = (given: unknown) => decodeFields(withoutNulls(normalize(given)))
   return {
     ...facts,
     runBy: "server",
     inputSchema: inputSchemaOf(schema),
+    ...(commandOf !== undefined && {
+      commandOf: (given) => Option.getOrUndefined(Option.flatMapNullable(Either.getRight(decode(given)), commandOf)),
+    }),
     run: (given, context) => {
-      const args = decode(withoutNulls(normalize(given)))
+      const args = decode(given)
       return Either.isLeft(args)
         ? Effect.succeed(failed(`Invalid arguments for ${facts.name}. ${problemsOf(args.left)}`))
         : run(args.right, context)

@@ -76,6 +76,9 @@ export const execute = defineWorkspaceTool({
   whileReading: true,
   replay: "reattach",
   describe: (args) => ({ parsed_commands: commandsOf(args) }),
+  // The same words mean another program in another folder, and one that goes on by itself is not what was looked at.
+  commandOf: ({ command, run_in_background, workdir }) =>
+    workdir === undefined && run_in_background !== true ? command : undefined,
   run: (args, workspace, context) => {
     const asked = splitBackground(args.command)
     const background = asked.background || args.run_in_background === true

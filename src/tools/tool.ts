@@ -55,6 +55,11 @@ export interface ServerTool<Needs = never> extends ToolDefinition {
   readonly replay: Replay
   readonly run: (args: unknown, context: ToolContext) => Effect.Effect<ToolOutcome, never, Needs>
   readonly describe?: (args: unknown) => CallDescription
+  /**
+   * The line for the shell that is all the call runs. Undefined where the arguments cannot be read, or where another of them changes
+   * what the line means: rules about commands are then not sure of the call.
+   */
+  readonly commandOf?: (args: unknown) => string | undefined
 }
 
 /** A tool that a program declared with the chat, and runs itself. */

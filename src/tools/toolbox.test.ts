@@ -7,6 +7,7 @@ import { readSettings, Settings } from "../settings.ts"
 import { WorkspaceError } from "../workspaces/workspace.ts"
 import { type ChatBinding, Workspaces } from "../workspaces/workspaces.ts"
 import { defineTool, succeeded } from "./define-tool.ts"
+import { execute } from "./execute.ts"
 import { toolSources } from "./sources.ts"
 import type { ServerTool, Tool, ToolContext } from "./tool.ts"
 import { stepTools, Toolbox, type ToolSource } from "./toolbox.ts"
@@ -244,5 +245,39 @@ describe("the sources of the server", () => {
     expect(await namesFor({ dynamic_tools: declared, turn_plan_mode: true })).toEqual(looking)
     expect(await namesFor({ dynamic_tools: declared, mode: "explore" })).toEqual(looking)
     expect(await namesFor({ mode: "explore", parent_chat_id: parent })).toEqual([...looking, "web_search"])
+  })
+})
+
+describe("the command of a call", () => {
+  const tools = stepTools(
+    [{ ...execute, run: () => Effect.die("is not run") }, server("change"), client("shell")],
+    root,
+  )
+  const commandOf = (args: unknown) => tools.commandOf("execute", args)
+
+  it("is all that it runs, with what only says how long to wait for it", () => {
+    expect(commandOf({ command: "npm test" })).toBe("npm test")
+    expect(commandOf({ command: " npm test; ls\n", timeout: "5m" })).toBe(" npm test; ls\n")
+    expect(commandOf({ command: "npm test", workdir: null, run_in_background: false, timeout: null })).toBe("npm test")
+  })
+
+  it.each([
+    { command: "npm test", workdir: "/elsewhere" },
+    { command: "npm test", workdir: "" },
+    { command: "npm test", run_in_background: true },
+    { command: ["npm", "test"] },
+    { command: " " },
+    { command: "npm test", timeout: "soon" },
+    {},
+    null,
+    "npm test",
+  ])("is not known where more than the line decides: %j", (args) => {
+    expect(commandOf(args)).toBeUndefined()
+  })
+
+  it("is not looked for in the arguments of other tools, whatever they are called", () => {
+    for (const name of ["change", "shell", "nothing"]) {
+      expect(tools.commandOf(name, { command: "npm test" })).toBeUndefined()
+    }
   })
 })

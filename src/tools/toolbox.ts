@@ -17,6 +17,8 @@ export interface StepTools {
   /** What carries out a call of it here; else the sentence that answers the call. */
   readonly executorOf: (name: string) => Either.Either<ServerTool["run"], string>
   readonly describe: (name: string, args: unknown) => CallDescription
+  /** The line for the shell that is all a call of it runs, where its tool says so. */
+  readonly commandOf: (name: string, args: unknown) => string | undefined
 }
 
 const firstOfEachName = (tools: ReadonlyArray<Tool>): ReadonlyMap<string, Tool> => {
@@ -62,6 +64,10 @@ export const stepTools = (tools: ReadonlyArray<Tool>, turn: TurnMode): StepTools
     describe: (name, args) => {
       const tool = byName.get(name)
       return tool?.runBy === "server" ? (tool.describe?.(args) ?? {}) : {}
+    },
+    commandOf: (name, args) => {
+      const tool = byName.get(name)
+      return tool?.runBy === "server" ? tool.commandOf?.(args) : undefined
     },
   }
 }

@@ -3,6 +3,7 @@ import { v5 as uuidv5 } from "uuid"
 import type { ChatError } from "../contract/chat-error.ts"
 import type { MessageFinishReason } from "../contract/chats.ts"
 import type { Part, ToolCallPart } from "../contract/parts.ts"
+import type { ToolPolicyRule } from "../contract/tool-policy.ts"
 import { whileInTrouble } from "../db/engine/patience.ts"
 import type { BringsReply, NewMessage, NewToolCall } from "../machines/chat-events.ts"
 import type { ProviderError } from "../providers/errors.ts"
@@ -16,7 +17,7 @@ import { buildPrompt } from "./prompt.ts"
 import { verdictOfReply } from "./reply-verdict.ts"
 import { responseChain } from "./response-chain.ts"
 import { retryOrFail } from "./retry.ts"
-import { ToolPolicies, type PolicyVerdict, verdictOf } from "./tool-policies.ts"
+import { ruleToAllow, ToolPolicies, verdictOf } from "./tool-policies.ts"
 import {
   emptyReply,
   filtered,
@@ -33,6 +34,8 @@ import type { TurnHost } from "./turn-host.ts"
 
 /** Names of our ids of tool calls. Fixed for ever: an id made again after a crash must be the same. */
 const TOOL_CALL_NAMESPACE = "8c1b9f0e-5a38-4a3f-9d53-6f1d9a3c7e21"
+
+type Rules = ReadonlyArray<ToolPolicyRule>
 
 const failed = (host: TurnHost, error: ChatError) => host.send({ type: "FinishError", error })
 
@@ -59,11 +62,16 @@ const described = (part: ToolCallPart, tools: StepTools, at: string): ToolCallPa
   created_at: at,
 })
 
+const UNASKED = { approval: null, approvalReason: null, allowRule: null }
+
 /** Nobody is asked about a call that cannot run anyway: its arguments are no JSON. */
-const verdictFields = (call: ToolCallPart, { approval, reason }: PolicyVerdict) =>
-  call.args_text !== undefined && approval === "asked"
-    ? { approval: null, approvalReason: null }
-    : { approval, approvalReason: reason }
+const verdictFields = (call: ToolCallPart, tools: StepTools, deployment: Rules, chat: Rules) => {
+  const judged = { name: call.tool_name, command: tools.commandOf(call.tool_name, call.args) }
+  const { approval, reason } = verdictOf(deployment, chat, judged)
+  if (approval !== "asked") return { approval, approvalReason: reason, allowRule: null }
+  if (call.args_text !== undefined) return UNASKED
+  return { approval, approvalReason: reason, allowRule: ruleToAllow(deployment, chat, judged) }
+}
 
 /** The message of a reply, with what the call took and cost. */
 const messageOf = (call: ModelCall, reply: GenerateResult, tools: StepTools): NewMessage => {
@@ -79,7 +87,7 @@ const messageOf = (call: ModelCall, reply: GenerateResult, tools: StepTools): Ne
   }
 }
 
-const commitReply = (host: TurnHost, message: NewMessage, timing: BringsReply) =>
+const commitReply = (host: TurnHost, message: NewMessage, tools: StepTools, timing: BringsReply) =>
   Effect.gen(function* () {
     const { content } = message
     const local = content.filter(isLocalCall)
@@ -98,7 +106,7 @@ const commitReply = (host: TurnHost, message: NewMessage, timing: BringsReply) =
       toolName: call.tool_name,
       args: call.args ?? null,
       argsText: call.args_text ?? null,
-      ...verdictFields(call, verdictOf(deployment, row.tool_policy, call.tool_name)),
+      ...verdictFields(call, tools, deployment, row.tool_policy),
     }))
     return yield* host.send({ type: "RecordToolCalls", message, calls, ...timing })
   })
@@ -149,7 +157,7 @@ export const generate = Effect.fnUntraced(
     }
     const message = messageOf(call, reply.right, tools)
     const commit = (mark: MessageFinishReason | undefined) =>
-      commitReply(host, mark === undefined ? message : { ...message, finishReason: mark }, timing)
+      commitReply(host, mark === undefined ? message : { ...message, finishReason: mark }, tools, timing)
     const again = (error: ProviderError) =>
       retryOrFail(host, { error, attempts: Math.min(MAX_EMPTY_ATTEMPTS, timings.attempts), answered: true })
     const verdict = verdictOfReply(reply.right, transcript.at(-1)?.role === "tool")

@@ -13,7 +13,7 @@ import type { ToolPolicies } from "./tool-policies.ts"
 import { Turn } from "./turn.ts"
 import { awaitClientTools, backOff } from "./waits.ts"
 
-/** The effects of the machine with what they need. */
+/** The effects of the machine with what they need; and the tools, which whoever judges a call asks as well. */
 export const TurnLive = Layer.effect(
   Turn,
   Effect.gen(function* () {
@@ -27,4 +27,4 @@ export const TurnLive = Layer.effect(
       awaitClientTools,
     }
   }),
-).pipe(Layer.provide(Layer.mergeAll(ModelCalls.layer, Toolbox.layer(toolSources))))
+).pipe(Layer.provide(ModelCalls.layer), Layer.provideMerge(Toolbox.layer(toolSources)))

@@ -4,7 +4,7 @@ import type { ToolAction, ToolPolicyRule } from "../contract/tool-policy.ts"
 import { verdictOf } from "./tool-policies.ts"
 
 const rule = (pattern: string, action: ToolAction): ToolPolicyRule => ({ pattern, action })
-const approvalOf = (rules: ReadonlyArray<ToolPolicyRule>, name: string) => verdictOf([], rules, name).approval
+const approvalOf = (rules: ReadonlyArray<ToolPolicyRule>, name: string) => verdictOf([], rules, { name }).approval
 
 describe("a pattern", () => {
   it.each([
@@ -49,8 +49,11 @@ describe("a pattern", () => {
 
 describe("a policy", () => {
   it("lets everything run where no rule matches", () => {
-    expect(verdictOf([], [], "execute")).toEqual({ approval: null, reason: null })
-    expect(verdictOf([rule("x", "deny")], [rule("y", "ask")], "execute")).toEqual({ approval: null, reason: null })
+    expect(verdictOf([], [], { name: "execute" })).toEqual({ approval: null, reason: null })
+    expect(verdictOf([rule("x", "deny")], [rule("y", "ask")], { name: "execute" })).toEqual({
+      approval: null,
+      reason: null,
+    })
   })
 
   it("counts the first rule that matches", () => {
@@ -73,7 +76,7 @@ describe("a policy", () => {
     ["deny", "ask", "denied", "this deployment"],
     ["deny", "deny", "denied", "this deployment"],
   ] as const)("of the deployment that says %s beside a chat's that says %s: %s", (ours, theirs, approval, whose) => {
-    const verdict = verdictOf([rule("*", ours)], [rule("execute", theirs)], "execute")
+    const verdict = verdictOf([rule("*", ours)], [rule("execute", theirs)], { name: "execute" })
     expect(verdict.approval).toBe(approval)
     expect(verdict.reason ?? "null").toContain(whose === null ? "null" : `The tool policy of ${whose}`)
   })

@@ -92,6 +92,7 @@ describe("statements among many chats", () => {
       standing: [reads.standing(chatId)],
       listByIds: [reads.listByIds([chatId])],
       stateFacts: [reads.stateFacts(chatId)],
+      toolPolicy: [reads.toolPolicy(chatId)],
       queuePositionOf: [reads.queuePositionOf(chatId)],
       listRoots: [
         reads.listRoots(owner_id, { limit: 50, offset: 0, archived: false, labels: [] }),

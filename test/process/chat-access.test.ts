@@ -127,6 +127,7 @@ describe("a chat of another", () => {
     ["attempts", "/attempts"],
     ["prompts", "/prompts"],
     ["approvals", "/approvals"],
+    ["rules for tools", "/tool-policy"],
     ["state of the machine", "/machine"],
     ["journal", "/transitions"],
     ["steps", "/steps"],
@@ -162,6 +163,7 @@ describe("a chat of another", () => {
       ["POST", "/queue/1/promote", {}],
       ["POST", "/tool-results", { results: [{ tool_call_id: "call", output: "done" }] }],
       ["POST", "/approvals", { decisions: [{ id: randomUUID(), decision: "approve" }] }],
+      ["PATCH", "", { tool_policy: [] }],
       ["POST", "/compact", undefined],
       ["POST", "/clear", undefined],
     ]

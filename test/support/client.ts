@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { Message } from "../../src/contract/chats.ts"
+import type { CreateChatRequest, Message } from "../../src/contract/chats.ts"
 import { AttemptsResponse, Chat, MessagesResponse, SendMessageResponse } from "../../src/contract/chats.ts"
 import { LoginResponse, Organization } from "../../src/contract/identity.ts"
 import { ModelConfig, Provider } from "../../src/contract/models.ts"
@@ -107,8 +107,8 @@ export class Client {
     })
   }
 
-  async createChat(text: string): Promise<Chat> {
-    const body = { organization_id: await this.organizationId(), content: textContent(text) }
+  async createChat(text: string, more: Partial<CreateChatRequest> = {}): Promise<Chat> {
+    const body = { ...more, organization_id: await this.organizationId(), content: textContent(text) }
     return this.expect(Chat, 201, "POST", "/chats", { body })
   }
 

@@ -27,6 +27,11 @@ const choicesOf: Partial<
     { pick: 0, size: 0 },
     { pick: 1, size: Math.max(0, openCalls.filter(({ approval }) => approval === "asked").length - 1) },
   ],
+  // None of the calls that wait is decided by the new rules, or all are.
+  SetToolPolicy: ({ openCalls }) => [
+    { pick: 0, size: 0 },
+    { pick: 0, size: openCalls.filter(({ approval }) => approval === "asked").length },
+  ],
   // With and without something that was shown; what tools have done is told in any case.
   FinishInterruption: ({ openCalls }) =>
     openCalls.length === 0
@@ -44,6 +49,7 @@ const decidedByRows: ReadonlySet<ChatEventType> = new Set([
   "DeleteQueuedMessage",
   "PromoteQueuedMessage",
   "DecideApproval",
+  "SetToolPolicy",
 ])
 
 const slotOf = (event: ChatMachineEvent) => ("slot" in event ? event.slot : undefined)

@@ -52,6 +52,16 @@ const pickOf = <A>(items: ReadonlyArray<A>, pick: number): A | undefined => item
 
 const toolCall = (id: string): Part => ({ type: "tool-call", tool_call_id: id, tool_name: "probe", args: {} })
 
+/** What becomes of the first of the calls that a person is asked about: one at least, where one is to be decided at all. */
+const decisions = ({ openCalls }: LoadedChat, pick: number, count: number) => {
+  const asked = openCalls.filter((call) => call.approval === "asked")
+  const decided = asked.slice(0, count === 0 ? 0 : 1 + ((count - 1) % Math.max(1, asked.length)))
+  return {
+    undecided: asked.length - decided.length,
+    decisions: decided.map(({ id }) => ({ id, approved: pick % 2 === 0, reason: null })),
+  }
+}
+
 /** The event with ids and results that fit the rows, as the services and the effects would send it. */
 export const fitted = (
   chats: InertChats,
@@ -93,6 +103,7 @@ export const fitted = (
           argsText: null,
           approval: pick % 2 === 0 ? "asked" : null,
           approvalReason: null,
+          allowRule: pick % 4 === 0 ? { pattern: "probe", args: { command_prefix: ["ls"] }, action: "auto" } : null,
         })),
       }
     }
@@ -105,14 +116,11 @@ export const fitted = (
       return { ...event, messages: openCalls.length > 0 ? answers : [reply] }
     case "FinishInterruption":
       return { ...event, messages: openCalls.length === 0 && pick % 2 === 0 ? [reply] : [] }
-    case "DecideApproval": {
-      const asked = openCalls.filter((call) => call.approval === "asked")
-      const decided = asked.slice(0, 1 + (size % Math.max(1, asked.length)))
-      return {
-        ...event,
-        undecided: asked.length - decided.length,
-        decisions: decided.map(({ id }) => ({ id, approved: pick % 2 === 0, reason: null })),
-      }
+    case "DecideApproval":
+      return { ...event, ...decisions(state, pick, 1 + size) }
+    case "SetToolPolicy": {
+      const asks = state.row.activity === "requires_action.approval"
+      return { ...event, rules: [{ pattern: "probe", action: "ask" }], ...decisions(state, pick, asks ? size : 0) }
     }
     default:
       return event

@@ -130,11 +130,12 @@ export const clientCallToWire = (call: Pick<ToolCallRow, "provider_call_id" | "t
 
 /** A call that waits for a person, as people see it. */
 export const approvalToWire = (
-  call: Pick<ToolCallRow, "id" | "provider_call_id" | "tool_name" | "args" | "approval_reason">,
+  call: Pick<ToolCallRow, "id" | "provider_call_id" | "tool_name" | "args" | "approval_reason" | "allow_rule">,
 ): Approval => ({
   id: call.id,
   tool_call_id: call.provider_call_id,
   tool_name: call.tool_name,
   args: JSON.stringify(call.args ?? {}),
   reason: call.approval_reason ?? "",
+  ...(call.allow_rule !== null && { allow_rule: call.allow_rule }),
 })

@@ -31,7 +31,7 @@ const changesOf = ({ commit, inserted }: CommittedChange, now: LoadedChat, befor
   const { row } = now
   const moved = row.activity !== before.row.activity
   // With the state, and again with each decision: some of the calls are left then.
-  const asks = hasTag(row.activity, "asks-person") && (moved || commit.journal.event === "DecideApproval")
+  const asks = hasTag(row.activity, "asks-person") && (moved || commit.approvals.length > 0)
   const episodeChanged =
     row.history_version !== before.row.history_version ||
     (row.generation_attempt !== before.row.generation_attempt && row.generation_attempt !== 0)

@@ -1,13 +1,13 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
-import { ApprovalsResponse, DecideApprovalsRequest } from "../tool-policy.ts"
+import { ApprovalsResponse, DecideApprovalsRequest, ToolPolicyConfig } from "../tool-policy.ts"
 import { ReceiptBy } from "./access.ts"
 import { ChatId } from "../ids.ts"
 
 const ChatPath = Schema.Struct({ chat: ChatId })
 
-/** Tool calls that wait for a person. */
+/** Tool calls that wait for a person, and the rules of a chat by which they do. */
 export const ApprovalsRoutes = HttpApiGroup.make("approvals")
   .annotate(ReceiptBy, "handler")
   .add(
@@ -24,4 +24,10 @@ export const ApprovalsRoutes = HttpApiGroup.make("approvals")
       .addError(Forbidden)
       .addError(NotFound)
       .addError(Conflict),
+  )
+  .add(
+    HttpApiEndpoint.get("getChatToolPolicy", "/chats/:chat/tool-policy")
+      .setPath(ChatPath)
+      .addSuccess(ToolPolicyConfig)
+      .addError(NotFound),
   )

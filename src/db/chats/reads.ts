@@ -84,6 +84,11 @@ const make = Effect.gen(function* () {
     return Option.fromNullable(rows[0])
   })
 
+  const toolPolicy = Effect.fnUntraced(function* (chatId: ChatId) {
+    const rows = yield* sql<Pick<ChatRow, "tool_policy">>`select tool_policy from chats where id = ${chatId}`
+    return rows[0]?.tool_policy ?? []
+  })
+
   /** What the rules for valid rows look at, in one statement: the chat's owner may be changing it. */
   const stateFacts = Effect.fnUntraced(function* (chatId: ChatId) {
     const rows = yield* sql<StateFacts>`
@@ -154,6 +159,7 @@ const make = Effect.gen(function* () {
     ...messageReads(sql),
     facts,
     standing,
+    toolPolicy,
     stateFacts,
     openCalls,
     queuedById,

@@ -316,6 +316,8 @@ export interface ToolCallRow {
   readonly is_error: boolean | null
   readonly approval: "asked" | "approved" | "denied" | null
   readonly approval_reason: string | null
+  /** Offered to the person who is asked; see `Approval` of the contract. */
+  readonly allow_rule: ToolPolicyRule | null
   readonly created_at: Date
   readonly started_at: Date | null
   readonly finished_at: Date | null
@@ -335,6 +337,7 @@ export const TOOL_CALL_COLUMNS = {
   is_error: "bool?",
   approval: "text?",
   approval_reason: "text?",
+  allow_rule: "jsonb?",
   created_at: "timestamptz",
   started_at: "timestamptz?",
   finished_at: "timestamptz?",

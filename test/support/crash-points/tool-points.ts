@@ -154,6 +154,19 @@ export const toolPoints: ReadonlyArray<CrashPoint> = [
     effects: ranOnce,
   },
   {
+    name: "SetToolPolicy",
+    holds: "SetToolPolicy",
+    model: runsTool,
+    prepare: async (chat) => {
+      await createWithApproval(chat)
+      await chat.is("requires_action.approval")
+    },
+    reach: (chat) => chat.askInVain("PATCH", `/chats/${chat.id}`, { tool_policy: [] }),
+    resume: askAgain,
+    lines: ranTool,
+    effects: ranOnce,
+  },
+  {
     name: "while a tool runs",
     model: (chat) => [chat.to(chat.title, chat.longCommand()), chat.afterTool()],
     prepare: async (chat) => {

@@ -94,6 +94,13 @@ export const promptsQuery = (chat: string) =>
     staleTime: 30_000,
   })
 
+/** The chat's own rules for its tools. */
+export const toolPolicyQuery = (chat: string) =>
+  queryOptions({
+    queryKey: ["tool-policy", chat],
+    queryFn: ({ signal }) => call("getChatToolPolicy", { path: { chat } }, signal),
+  })
+
 export const machineQuery = (chat: string) =>
   queryOptions({
     queryKey: ["machine", chat],

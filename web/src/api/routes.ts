@@ -54,6 +54,7 @@ export const routes = {
   promoteQueuedMessage: ["POST", "/chats/:chat/queue/:queued/promote"],
   listApprovals: ["GET", "/chats/:chat/approvals"],
   decideApprovals: ["POST", "/chats/:chat/approvals"],
+  getChatToolPolicy: ["GET", "/chats/:chat/tool-policy"],
   listAttempts: ["GET", "/chats/:chat/attempts"],
   chatMachineState: ["GET", "/chats/:chat/machine"],
   chatTransitions: ["GET", "/chats/:chat/transitions"],

@@ -6,6 +6,7 @@ import type { Chat, Message } from "../../../src/contract/chats.ts"
 import { ApiError, messageOf } from "../api/client.ts"
 import { chatQuery, chatsQuery, meQuery, promptsQuery } from "../api/queries.ts"
 import { changeChats } from "../chats/chat-pages.ts"
+import { ChatApprovals } from "../approvals/chat-approvals.tsx"
 import { StateChip } from "../chats/state-glyph.tsx"
 import { useModelChoice } from "../composer/model-choice.ts"
 import { Inspector } from "../inspector/inspector.tsx"
@@ -152,20 +153,22 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
           <EditingContext value={editing}>
             <Timeline chatId={chatId} lastError={chat?.last_error} modelId={model.chosen?.id} sent={sent} />
           </EditingContext>
-          {editing.message === undefined ? (
-            <ChatComposer chatId={chatId} chat={chat} model={model} onSent={onSent} />
-          ) : (
-            <EditComposer
-              key={editing.message.id}
-              chatId={chatId}
-              message={editing.message}
-              lastModel={chat?.last_model_config_id}
-              onClose={(sentAnew) => {
-                setEdited(undefined)
-                if (sentAnew) onSent()
-              }}
-            />
-          )}
+          <ChatApprovals chatId={chatId} chat={chat}>
+            {editing.message === undefined ? (
+              <ChatComposer chatId={chatId} chat={chat} model={model} onSent={onSent} />
+            ) : (
+              <EditComposer
+                key={editing.message.id}
+                chatId={chatId}
+                message={editing.message}
+                lastModel={chat?.last_model_config_id}
+                onClose={(sentAnew) => {
+                  setEdited(undefined)
+                  if (sentAnew) onSent()
+                }}
+              />
+            )}
+          </ChatApprovals>
         </div>
         {inspecting && (
           <Inspector

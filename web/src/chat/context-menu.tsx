@@ -1,11 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query"
-import { EllipsisVertical, Eraser, FoldVertical } from "lucide-react"
+import { EllipsisVertical, Eraser, FoldVertical, ShieldCheck } from "lucide-react"
+import { useState } from "react"
 import { call, messageOf } from "../api/client.ts"
 import { chatQuery } from "../api/queries.ts"
+import { RulesDialog } from "../approvals/rules-dialog.tsx"
 import { isResting } from "../chats/status.ts"
 import { useStream } from "../stream/store.ts"
 import { IconButton } from "../ui/button.tsx"
-import { Menu, MenuItem, useMenu } from "../ui/menu.tsx"
+import { Menu, MenuItem, MenuSeparator, useMenu } from "../ui/menu.tsx"
 import { notifyFailure } from "../ui/notify.ts"
 
 const Item = ({ title, note }: { readonly title: string; readonly note: string }) => (
@@ -15,10 +17,11 @@ const Item = ({ title, note }: { readonly title: string; readonly note: string }
   </span>
 )
 
-/** What of the conversation the model goes on with. Nothing of it is lost to people. */
+/** What of the conversation the model goes on with, of which nothing is lost to people; and what its tools may do unasked. */
 export const ContextMenu = ({ chatId }: { readonly chatId: string }) => {
   const queryClient = useQueryClient()
   const menu = useMenu()
+  const [ruling, setRuling] = useState(false)
   const resting = useStream(({ stream }) => isResting(stream.status?.status))
   const forget = useMutation({
     mutationFn: (route: "compactChat" | "clearChat") => call(route, { path: { chat: chatId } }),
@@ -50,7 +53,13 @@ export const ContextMenu = ({ chatId }: { readonly chatId: string }) => {
             note={resting ? "The model forgets it; you can still read it" : "Not while a turn goes on"}
           />
         </MenuItem>
+        <MenuSeparator />
+        <MenuItem onSelect={() => setRuling(true)}>
+          <ShieldCheck aria-hidden />
+          <Item title="Rules for tools…" note="What runs without asking, and what does not" />
+        </MenuItem>
       </Menu>
+      <RulesDialog chatId={chatId} open={ruling} onClose={() => setRuling(false)} />
     </>
   )
 }

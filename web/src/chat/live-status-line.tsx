@@ -1,6 +1,5 @@
-import { Hourglass } from "lucide-react"
+import { Hourglass, ShieldQuestion } from "lucide-react"
 import { useEffect, useState } from "react"
-import { ApprovalsWaiting } from "../approvals/approvals-waiting.tsx"
 import type { ChatError } from "../../../src/contract/chat-error.ts"
 import { useStream } from "../stream/store.ts"
 import { Callout } from "../ui/callout.tsx"
@@ -174,7 +173,16 @@ const Shown = ({ phase, ...retry }: RetryProps & { readonly phase: Phase }) => {
         </Callout>
       )
     case "approval":
-      return <ApprovalsWaiting />
+      return (
+        <ActivityLine
+          activity={
+            phase.tools.length > 1
+              ? `Waiting for your approval, ${phase.tools.length} calls`
+              : "Waiting for your approval"
+          }
+          icon={<ShieldQuestion aria-hidden className="size-4 text-s-approval-ink" />}
+        />
+      )
     default:
       return null
   }

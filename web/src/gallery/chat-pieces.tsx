@@ -1,6 +1,7 @@
-import { type ReactNode, useState } from "react"
+import { type ComponentProps, type ReactNode, useState } from "react"
 import type { ChatError } from "../../../src/contract/chat-error.ts"
 import type { Approval } from "../../../src/contract/tool-policy.ts"
+import { ApprovalSheet } from "../approvals/approval-sheet.tsx"
 import { LiveStatusLine } from "../chat/live-status-line.tsx"
 import { Markdown } from "../chat/markdown.tsx"
 import { EditingContext } from "../chat/editing.ts"
@@ -67,6 +68,41 @@ const approval: Approval = {
   reason: "The tool policy of this deployment asks a person before execute runs.",
 }
 
+const npmTest = { pattern: "execute", args: { command_prefix: ["npm", "test"] }, action: "auto" } as const
+
+/** Another that waits. */
+const waits = (number: number, tool_name: string, args: object, more: Partial<Approval> = {}): Approval => ({
+  id: `6f0d9a3e-0000-4000-8000-0000000010${String(number).padStart(2, "0")}`,
+  tool_call_id: `waits-${number}`,
+  tool_name,
+  args: JSON.stringify(args),
+  reason: `The tool policy of this chat asks a person before ${tool_name} runs.`,
+  ...more,
+})
+
+const several: ReadonlyArray<Approval> = [
+  waits(1, "execute", { command: "npm test -- deliveries" }, { allow_rule: npmTest }),
+  waits(2, "execute", { command: "git push origin webhook-retry-cap && git tag v2", run_in_background: true }),
+  waits(3, "execute", {
+    command: "echo safe #\u202e txt.nim eteled ; fr- mr\u202c\u200b\nrm -rf build",
+    workdir: "/srv/app",
+  }),
+  waits(4, "write_file", { path: "migrations/0042_attempts.sql", content: "alter table a add b int;\n" }),
+  waits(5, "github__create_issue", { title: "Retries have no cap", labels: ["bug"] }),
+]
+
+const many: ReadonlyArray<Approval> = Array.from({ length: 50 }, (_, index) =>
+  waits(index + 10, "execute", { command: `npm test -- part-${index + 1}` }, { allow_rule: npmTest }),
+)
+
+const sheets: ReadonlyArray<readonly [name: string, sheet: Partial<ComponentProps<typeof ApprovalSheet>>]> = [
+  ["One call", { approvals: several.slice(0, 1) }],
+  ["Several calls", { approvals: several }],
+  ["Fifty calls", { approvals: many }],
+  ["An answer on its way", { approvals: several.slice(0, 1), deciding: "approve" }],
+  ["Of somebody else's chat", { approvals: several.slice(0, 1), refusal: "Only the owner of this chat can answer." }],
+]
+
 const phases: ReadonlyArray<readonly [name: string, stream: Partial<ChatStream>]> = [
   ["Waiting to start", { status: { status: "pending", activity: "pending" } }],
   ["Thinking", { status: { status: "running", activity: "running.generating" } }],
@@ -114,6 +150,12 @@ export const ChatPieces = () => (
         <WithStream key={name} stream={stream}>
           <LiveStatusLine chatId={undefined} lastError={undefined} />
         </WithStream>
+      ))}
+    </section>
+    <section aria-label="Approvals" className="flex min-w-0 flex-col gap-4">
+      <h2 className={heading}>Approvals</h2>
+      {sheets.map(([name, sheet]) => (
+        <ApprovalSheet key={name} approvals={[]} deciding={undefined} onDecide={() => undefined} {...sheet} />
       ))}
     </section>
     <section aria-label="Tool calls" className="flex min-w-0 flex-col gap-4">

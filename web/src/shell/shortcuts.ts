@@ -51,6 +51,15 @@ export const keyMap: ReadonlyArray<KeyGroup> = [
     ],
   },
   {
+    title: "Approval sheet",
+    shortcuts: [
+      { keys: ["A"], does: "Approve what is ticked" },
+      { keys: ["Shift A"], does: "Approve all" },
+      { keys: ["D"], does: "Deny what is ticked" },
+      { keys: ["Shift Tab"], does: "To the sheet, from the message box" },
+    ],
+  },
+  {
     title: "Edge of the chat list",
     shortcuts: [{ keys: ["←", "→", "Home", "End"], does: "Narrower, wider, narrowest, widest" }],
   },

@@ -1,5 +1,4 @@
 import {
-  Braces,
   CircleSlash,
   CircleStop,
   type LucideIcon,
@@ -10,17 +9,14 @@ import {
 } from "lucide-react"
 import { type ReactNode, useMemo } from "react"
 import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.ts"
-import { ApprovalCard } from "../approvals/approval-card.tsx"
 import { duration } from "../chats/time.ts"
 import { RowDisclosure } from "../chat/row-disclosure.tsx"
 import { resultsOf } from "../chat/rows.ts"
 import { turnGoesOn } from "../stream/state.ts"
 import { type StreamContext, useStream } from "../stream/store.ts"
-import { Disclosure } from "../ui/disclosure.tsx"
 import { Spinner } from "../ui/spinner.tsx"
 import { visibleText } from "../ui/visible-text.ts"
 import { generic } from "./generic.tsx"
-import { JsonBlock } from "./json-block.tsx"
 import { rendererOf } from "./registry.ts"
 import { errorText, toolCall, type ToolState } from "./tool-call.ts"
 
@@ -81,13 +77,13 @@ interface ToolCallRowProps {
 export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
   const result = useStream((context) => resultOf(context, part.tool_call_id))
   const turnRuns = useStream(({ stream }) => turnGoesOn(stream))
-  const approval = useStream(({ stream }) => stream.approvals.find((asked) => asked.tool_call_id === part.tool_call_id))
+  const waits = useStream(({ stream }) => stream.approvals.some((asked) => asked.tool_call_id === part.tool_call_id))
   const verdict = useStream(({ verdicts }) => verdicts.get(part.tool_call_id))
   const approved = verdict === "approve"
   // Approved, while other calls of the step still wait for their answer.
   const ready = useStream(({ stream }) => approved && result === undefined && stream.approvals.length > 0)
   const renderer = rendererOf(part.tool_name)
-  const asked = approval !== undefined || ready
+  const asked = waits || ready
   const denied = verdict === "deny"
   const call = useMemo(
     () => toolCall(part, { result, turnRuns, asked, denied }, renderer),
@@ -116,8 +112,9 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
             object={object === undefined ? undefined : visibleText(object)}
           />
         }
-        wraps={approval === undefined && !renderer.hasBody(call)}
-        open={renderer.opens === true && running}
+        wraps={!renderer.hasBody(call)}
+        // The sheet shows what it would do.
+        open={renderer.opens === true && running && !waits}
         aside={
           <>
             {shownNotes.length > 0 && <span className="tabular-nums">{shownNotes.join(" · ")}</span>}
@@ -125,24 +122,13 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
           </>
         }
       >
-        {approval === undefined && (renderer.hasBody(call) || failure !== undefined) ? (
+        {renderer.hasBody(call) || failure !== undefined ? (
           <div className="flex flex-col gap-2">
             {failure !== undefined && <p className={`text-sm [overflow-wrap:anywhere] ${failureLook}`}>{failure}</p>}
             {renderer.hasBody(call) && <Body call={call} />}
           </div>
         ) : undefined}
       </RowDisclosure>
-      {approval !== undefined && (
-        <ApprovalCard approval={approval}>
-          <Body call={call} />
-          {Body !== generic.Body && (
-            // A renderer shows what matters most; who approves may want to see everything.
-            <Disclosure icon={<Braces aria-hidden />} label="All arguments">
-              <JsonBlock label="Input" value={call.args} />
-            </Disclosure>
-          )}
-        </ApprovalCard>
-      )}
     </div>
   )
 }

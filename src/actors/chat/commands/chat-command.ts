@@ -26,6 +26,7 @@ import {
 } from "./refusals.ts"
 import { sendMessage } from "./send-message.ts"
 import { setMode } from "./set-mode.ts"
+import { setToolPolicy } from "./set-tool-policy.ts"
 
 /** All commands of a chat. The creation of one and the repair of one that has no actor are no commands: see `ChatHost`. */
 const commands = {
@@ -39,6 +40,7 @@ const commands = {
   Compact: compact,
   Clear: clear,
   SetMode: setMode,
+  SetToolPolicy: setToolPolicy,
 }
 
 type Commands = typeof commands
@@ -59,6 +61,7 @@ export const ChatCommand = Schema.Union(
   compact.schema,
   clear.schema,
   setMode.schema,
+  setToolPolicy.schema,
 )
 
 /** The owner of the chat cannot read the command: it was written by another version of the server. Nothing happened. */

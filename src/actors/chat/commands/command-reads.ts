@@ -1,11 +1,14 @@
 import { Context, Effect, Layer } from "effect"
 import type { ChatId, MessageId } from "../../../contract/ids.ts"
+import type { ToolPolicyRule } from "../../../contract/tool-policy.ts"
 import type { CommandReceipt } from "../../../db/chats/store/receipt.ts"
 import { ChatReads } from "../../../db/chats/reads.ts"
 import { Receipts } from "../../../db/chats/receipts.ts"
-import type { MessageRow } from "../../../db/chats/rows.ts"
+import type { ChatRow, MessageRow, ToolCallRow } from "../../../db/chats/rows.ts"
 import { type LiveModels, liveModels } from "../../../models/live.ts"
 import { ModelCatalog } from "../../../models/catalog.ts"
+import { Toolbox } from "../../../tools/toolbox.ts"
+import { type PolicyVerdict, ToolPolicies, verdictOf } from "../../../turn/tool-policies.ts"
 import { type KeyReused, notRepeated, type Repeated } from "./receipt.ts"
 
 /** What a command has to know beside the rows that its chat's actor holds. */
@@ -18,6 +21,12 @@ export class CommandReads extends Context.Tag("troupe/CommandReads")<
     /** Whether the prompt holds anything beside the system prompt, and whether the model has said some of it. */
     readonly sinceBoundary: (chatId: ChatId) => Effect.Effect<{ readonly spoken: boolean; readonly answered: boolean }>
     readonly liveModels: Effect.Effect<LiveModels>
+    /** What the deployment's rules and these of the chat say of its calls, in their order. */
+    readonly verdicts: (
+      chat: ChatRow,
+      rules: ReadonlyArray<ToolPolicyRule>,
+      calls: ReadonlyArray<ToolCallRow>,
+    ) => Effect.Effect<ReadonlyArray<PolicyVerdict>>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -26,6 +35,8 @@ export class CommandReads extends Context.Tag("troupe/CommandReads")<
       const reads = yield* ChatReads
       const receipts = yield* Receipts
       const models = yield* ModelCatalog
+      const policies = yield* ToolPolicies
+      const toolbox = yield* Toolbox
       return {
         notRepeated: (receipt) => notRepeated(receipts, receipt),
         message: (chatId, messageId) =>
@@ -35,6 +46,12 @@ export class CommandReads extends Context.Tag("troupe/CommandReads")<
           ),
         sinceBoundary: (chatId) => reads.sinceBoundary(chatId).pipe(Effect.orDie),
         liveModels: Effect.map(models.snapshot, liveModels),
+        verdicts: (chat, rules, calls) =>
+          Effect.zipWith(policies.deployment, toolbox.materialise(chat), (deployment, tools) =>
+            calls.map(({ args, tool_name: name }) =>
+              verdictOf(deployment, rules, { name, command: tools.commandOf(name, args) }),
+            ),
+          ),
       }
     }),
   )

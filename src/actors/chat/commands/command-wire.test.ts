@@ -15,6 +15,7 @@ import { interrupt } from "./interrupt.ts"
 import { promoteQueued } from "./promote-queued.ts"
 import { sendMessage } from "./send-message.ts"
 import { setMode } from "./set-mode.ts"
+import { setToolPolicy } from "./set-tool-policy.ts"
 
 const receipt = { userId: OWNER, scope: "POST /chats", key: "once", requestHash: "hash" }
 const caller = {
@@ -46,6 +47,12 @@ const every: ReadonlyArray<ChatCommand> = [
   compact.of(to, {}),
   clear.of(to, {}),
   setMode.of(to, { mode: "plan", forMessage: { busyBehavior: "queue", receipt } }),
+  setToolPolicy.of(to, {
+    rules: [
+      { pattern: "execute", args: { command_prefix: ["npm", "test"] }, action: "auto" },
+      { pattern: "*", action: "ask" },
+    ],
+  }),
 ]
 
 const result: CommandResult = {

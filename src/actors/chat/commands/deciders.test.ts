@@ -29,6 +29,8 @@ import { KeyReused, Repeated } from "./receipt.ts"
 import { refusalOf } from "./refusals.ts"
 import { sendMessage } from "./send-message.ts"
 import { setMode } from "./set-mode.ts"
+import { setToolPolicy } from "./set-tool-policy.ts"
+import { verdictOf } from "../../../turn/tool-policies.ts"
 
 /** What a command means for a chat in a state, and how it is refused: at the chat's owner, without a server. */
 
@@ -69,6 +71,8 @@ const outcome = (state: LoadedChat, command: ChatCommand, known: Known = {}) => 
       has: (id: string | null) => id !== null && (known.live ?? [MODEL]).includes(id),
       standard: known.standard ?? null,
     }),
+    verdicts: (_chat, rules, calls) =>
+      Effect.succeed(calls.map(({ tool_name: name }) => verdictOf([], rules, { name }))),
   })
   return Effect.gen(function* () {
     const event = yield* (yield* CommandDecider).decide(state, command)
@@ -90,6 +94,7 @@ const commands = {
   compact: compact.of(to, {}),
   clear: clear.of(to, {}),
   mode: setMode.of(to, { mode: "plan", forMessage: null }),
+  rules: setToolPolicy.of(to, { rules: [] }),
 }
 type Word = keyof typeof commands
 const words = Object.keys(commands) as ReadonlyArray<Word>
@@ -148,7 +153,7 @@ describe("whoever asks", () => {
     expect(refusal(loadedChat({ archived: true }), command)).toMatchObject({ _tag: "ChatHidden", chatId: CHAT })
   })
 
-  it.each(["send", "edit", "promote", "approve", "answer", "compact", "clear"] as const)(
+  it.each(["send", "edit", "promote", "approve", "answer", "compact", "clear", "rules"] as const)(
     "may see the chat and not spend its owner's credit (%s)",
     (word) => {
       const command = { ...commands[word], caller: administrator }
@@ -272,6 +277,36 @@ describe("an answer to calls that wait for approval", () => {
   ])("is refused for %j", (ids, field, message) => {
     const command = decided(...ids.map((id) => ({ id, decision: "approve" as const })))
     expect(refusal(state, command)).toMatchObject({ _tag: "InvalidInput", field, message })
+  })
+})
+
+describe("rules for the calls of a chat", () => {
+  const write = callRow(OWNER, { approval: "asked", tool_name: "write_file" })
+  const state = loadedChat({ activity: "requires_action.approval" }, { openCalls: [asked, write, callRow(UNASKED)] })
+
+  it("decide about those that wait for a person, and leave the others to him", () => {
+    const rules = [
+      { pattern: "write_file", action: "deny" },
+      { pattern: "*", action: "ask" },
+    ] as const
+    expect(event(state, setToolPolicy.of(to, { rules }))).toEqual({
+      type: "SetToolPolicy",
+      rules,
+      undecided: 1,
+      decisions: [{ id: OWNER, approved: false, reason: "The tool policy of this chat does not allow write_file." }],
+    })
+    expect(event(state, commands.rules)).toMatchObject({
+      undecided: 0,
+      decisions: [
+        { id: APPROVABLE, approved: true, reason: null },
+        { id: OWNER, approved: true, reason: null },
+      ],
+    })
+  })
+
+  it("leave alone what has not come before a person yet: the step that runs counts on it", () => {
+    const running = loadedChat({ activity: "running.executing" }, { openCalls: [asked] })
+    expect(event(running, commands.rules)).toEqual({ type: "SetToolPolicy", rules: [], undecided: 0, decisions: [] })
   })
 })
 

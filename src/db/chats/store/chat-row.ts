@@ -1,14 +1,15 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
 import type { ChatError, RetryState } from "../../../contract/chat-error.ts"
+import type { ToolPolicyRule } from "../../../contract/tool-policy.ts"
 import { jsonb } from "../../engine/jsonb.ts"
 import type { SlotSource } from "../../../machines/chat-events.ts"
 import { CHAT_MACHINE_VERSION, type ChatContext } from "../../../machines/chat-setup.ts"
 import { type Activity, activityOf, hasTag } from "../../../machines/chat-state.ts"
 import type { Capacity } from "../admission.ts"
-import { STATE_COLUMNS } from "../rows.ts"
+import { type ChatRow, STATE_COLUMNS } from "../rows.ts"
 import { factsOfState } from "../state-facts.ts"
 import { lastWords } from "./last-words.ts"
-import type { LoadedChat } from "./loaded-chat.ts"
+import type { Committed, LoadedChat } from "./loaded-chat.ts"
 import type { MessagesPlan } from "./messages.ts"
 import type { Fenced, Transition } from "./part.ts"
 import type { QueuePlan } from "./queue.ts"
@@ -16,7 +17,7 @@ import { hasRoom } from "./slot-room.ts"
 
 /**
  * The fence of every commit, and the state of the chat: `chats`. It has no twin in memory: the update gives back what it has
- * made of the row, and that is what the owner goes on with.
+ * made of the row, and that is what the owner goes on with. Only the rules for tools, which may be long, are not read back.
  */
 
 /** Columns of the row that are state, as they stand after the transition. */
@@ -41,8 +42,10 @@ export interface RowPlan {
    * event was counted by whoever sent it.
    */
   readonly takesSlot: SlotSource | null
+  /** The rules of the chat from now on; null where they stay. */
+  readonly toolPolicy: ReadonlyArray<ToolPolicyRule> | null
   readonly retryChanged: boolean
-  /** The sidebar sorts by it; a change of mode does not move it. */
+  /** The sidebar sorts by it; a change of mode or of rules does not move it. */
   readonly touchesUpdatedAt: boolean
   readonly machineVersion: number
 }
@@ -65,10 +68,14 @@ export const planRow = ({ row }: LoadedChat, transition: Transition): RowPlan =>
   let retryState = row.retry_state
   let deadlineAt = row.requires_action_deadline_at?.toISOString() ?? null
   let takesSlot: SlotSource | null = null
+  let toolPolicy: RowPlan["toolPolicy"] = null
   for (const change of changes) {
     switch (change.type) {
       case "takeSlot":
         takesSlot = change.params.from
+        break
+      case "setToolPolicy":
+        toolPolicy = change.params.rules
         break
       case "setRetryState":
         retryState = change.params.retry
@@ -102,8 +109,9 @@ export const planRow = ({ row }: LoadedChat, transition: Transition): RowPlan =>
       yielded: hasTag(activity, "waits-for-slot") && (row.yielded || event.type === "Yield"),
     },
     takesSlot,
+    toolPolicy,
     retryChanged: retryState !== row.retry_state,
-    touchesUpdatedAt: event.type !== "SetMode",
+    touchesUpdatedAt: event.type !== "SetMode" && event.type !== "SetToolPolicy",
     machineVersion: CHAT_MACHINE_VERSION,
   }
 }
@@ -121,7 +129,16 @@ export const fence = (
   sql: SqlClient,
   commit: Fenced & RowPlan & MessagesPlan & QueuePlan & { readonly slotLimits?: Capacity },
 ) => {
-  const { columns: to, historyChanged, queueChanged, retryChanged, slotLimits, takesSlot, touchesUpdatedAt } = commit
+  const {
+    columns: to,
+    historyChanged,
+    queueChanged,
+    retryChanged,
+    slotLimits,
+    takesSlot,
+    toolPolicy,
+    touchesUpdatedAt,
+  } = commit
   const facts = factsOfState(to.activity)
   return sql`fence as (
       update chats set
@@ -145,6 +162,7 @@ export const fence = (
         pending_since = case when ${facts.waits_for_slot} then coalesce(pending_since, now()) end,
         admitted_at = case when ${facts.waits_for_slot} then admitted_at end,
         yielded = ${to.yielded},
+        ${toolPolicy === null ? sql`` : sql`tool_policy = ${jsonb(toolPolicy)}::jsonb,`}
         pin_order = case when archived <> ${to.archived} then 0 else pin_order end,
         updated_at = case when ${touchesUpdatedAt} then now() else updated_at end
       where id = ${commit.chatId} and owner_epoch = ${commit.epoch} and snapshot_version = ${commit.version}
@@ -152,3 +170,10 @@ export const fence = (
         ${slotLimits === undefined ? sql`` : sql`and ${hasRoom(sql, scopeOf(sql), slotLimits)}`}
       returning ${sql.literal(STATE_COLUMNS.join(", "))})`
 }
+
+/** The row after a commit. */
+export const rowAfter = ({ row }: LoadedChat, { toolPolicy }: RowPlan, committed: Committed): ChatRow => ({
+  ...row,
+  ...committed.row,
+  ...(toolPolicy !== null && { tool_policy: toolPolicy }),
+})

@@ -116,6 +116,18 @@ describe("the chat's row after a commit", () => {
     expect(rows.row).toMatchObject({ plan_mode: true, updated_at: row.updated_at, snapshot_version: 2 })
   })
 
+  it("has the rules that were set, and keeps them with every later commit", async () => {
+    const { row } = await born()
+    const rules = [{ pattern: "execute", args: { command_prefix: ["npm", "it's"] }, action: "auto" }] as const
+    const set = { type: "SetToolPolicy", rules, decisions: [], undecided: 0 } as const
+    const { rows } = await after({ row, queue: [], openCalls: [] }, set)
+    expect(rows.row).toMatchObject({ tool_policy: rules, updated_at: row.updated_at, snapshot_version: 2 })
+    const { rows: later } = await after(rows, { type: "Interrupt" })
+    expect(later.row.tool_policy).toEqual(rules)
+    const [stored] = await writes((sql) => sql`select tool_policy from chats where id = ${row.id}`)
+    expect(stored).toEqual({ tool_policy: rules })
+  })
+
   it("has lost the pin of an archived chat, whoever set it", async () => {
     const { rows } = await after(await born(), { type: "Interrupt" })
     await writes((sql) => sql`update chats set pin_order = 4 where id = ${rows.row.id} returning id`)

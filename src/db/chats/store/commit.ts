@@ -4,7 +4,7 @@ import type { MessageId } from "../../../contract/ids.ts"
 import type { Capacity } from "../admission.ts"
 import { type MessageRow, STATE_COLUMNS, type StateRow } from "../rows.ts"
 import { attempts } from "./attempts.ts"
-import { fence, fencedOf, planRow, type RowPlan } from "./chat-row.ts"
+import { fence, fencedOf, planRow, rowAfter, type RowPlan } from "./chat-row.ts"
 import { journal } from "./journal.ts"
 import type { LoadedChat, Committed } from "./loaded-chat.ts"
 import { insertedIds, insertedMessages, messages } from "./messages.ts"
@@ -71,7 +71,7 @@ export const apply = (
   commit: PlannedCommit,
   committed: Committed,
 ): { readonly state: LoadedChat; readonly inserted: ReadonlyArray<MessageRow> } => ({
-  state: tables.after({ ...rows, row: { ...rows.row, ...committed.row } }, commit, committed),
+  state: tables.after({ ...rows, row: rowAfter(rows, commit, committed) }, commit, committed),
   inserted: insertedMessages(commit.chatId, commit.messages, committed),
 })
 

@@ -90,6 +90,7 @@ const call = (id: string, state: ToolCallRow["state"], result: unknown = null): 
   finished_at: state === "done" ? AT : null,
   approval: null,
   approval_reason: null,
+  allow_rule: null,
 })
 
 const loaded = (
@@ -149,6 +150,7 @@ const newCall: NewToolCall = {
   argsText: null,
   approval: null,
   approvalReason: null,
+  allowRule: null,
 }
 const words = (messages: ReadonlyArray<NewMessage>) =>
   messages.map(
@@ -264,6 +266,12 @@ describe("a commit", () => {
       { type: "SendMessage", busyBehavior: "queue", input: texts },
       { type: "EditMessage", messageId: 1, input: texts },
       { type: "FinishTurn", messages: [{ ...reply, content: texts.content }] },
+      {
+        type: "SetToolPolicy",
+        rules: [{ pattern: "execute", args: { command_prefix: [secret] }, action: "auto" }],
+        decisions: [],
+        undecided: 0,
+      },
       { type: "FinishError", error: { message: secret, detail: secret, retryable: false } },
       { type: "RecordRetryState", retry: { attempt: 1, delay_ms: 1, error: secret, retrying_at: AT.toISOString() } },
       {
@@ -279,6 +287,7 @@ describe("a commit", () => {
             argsText: secret,
             approval: null,
             approvalReason: secret,
+            allowRule: { pattern: "execute", args: { command_prefix: [secret] }, action: "auto" },
           },
         ],
       },
@@ -326,6 +335,7 @@ const changes = {
   setError: { type: "setError", params: { error: { message: "new", retryable: false } } },
   clearError: { type: "clearError", params: undefined },
   setDeadline: { type: "setDeadline", params: { deadlineAt: AT.toISOString() } },
+  setToolPolicy: { type: "setToolPolicy", params: { rules: [{ pattern: "*", action: "ask" }] } },
   noChange: { type: "noChange", params: undefined },
 } satisfies { readonly [Type in ChatChange["type"]]: Extract<ChatChange, { readonly type: Type }> }
 

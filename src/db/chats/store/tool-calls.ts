@@ -51,16 +51,18 @@ const records = (calls: ReadonlyArray<NewToolCall>) =>
       args_text: call.argsText,
       approval: call.approval,
       approval_reason: call.approvalReason,
+      allow_rule: call.allowRule,
     })),
   )
 
 const record = (sql: SqlClient, calls: ReadonlyArray<NewToolCall>) => sql`recorded_calls as (
     insert into tool_calls (id, chat_id, message_id, index, provider_call_id, tool_name, args, args_text, approval,
-      approval_reason)
+      approval_reason, allow_rule)
     select t.id, fence.id, (select max(id) from inserted_messages), t.index, t.provider_call_id, t.tool_name, t.args,
-      t.args_text, t.approval, t.approval_reason
+      t.args_text, t.approval, t.approval_reason, t.allow_rule
     from fence, jsonb_to_recordset(${records(calls)}::jsonb) as t (id uuid, index int, provider_call_id text,
-      tool_name text, args jsonb, args_text text, approval text, approval_reason text))`
+      tool_name text, args jsonb, args_text text, approval text, approval_reason text,
+      allow_rule jsonb))`
 
 /** Calls of messages that are removed. */
 const drop = (sql: SqlClient, from: number) => sql`dropped_calls as (
@@ -118,6 +120,7 @@ export const toolCalls: Part<ToolCallsPlan, MessagesPlan> = {
       is_error: null,
       approval: call.approval,
       approval_reason: call.approvalReason,
+      allow_rule: call.allowRule,
       created_at: committed.at,
       started_at: null,
       finished_at: null,
