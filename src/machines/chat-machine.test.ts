@@ -39,6 +39,7 @@ CompleteRequiresAction    -   -   -        -        -        -        -        -
 CancelRequiresAction      -   -   -        -        -        -        -        -        -        P        -
 DecideApproval all        -   -   -        -        -        -        -        -        -        -        P
 DecideApproval some       -   -   -        -        -        -        -        -        -        -        A
+StopToolCall              -   -   -        -        -        X        -        -        -        -        -
 SetArchived true          -   W   E        -        -        -        -        -        -        -        -
 SetArchived false         -   -   -        -        -        -        -        -        -        -        -
 RequestCompaction         -   P   P        -        -        -        -        -        -        -        -
@@ -75,6 +76,7 @@ CompleteRequiresAction    -   -
 CancelRequiresAction      -   -
 DecideApproval all        -   -
 DecideApproval some       -   -
+StopToolCall              -   -
 SetArchived true          -   -
 SetArchived false         W   E
 RequestCompaction         -   -

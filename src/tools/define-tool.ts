@@ -10,6 +10,9 @@ export const failed = (error: string, more: object = {}): ToolOutcome => ({
   isError: true,
 })
 
+/** For a tool of which nobody here knows what it works on. */
+export const FIND_OUT = "Find out what has come of it before you repeat it."
+
 /** @param advice what the model is to do before it repeats the call */
 export const outcomeUnknown = (
   message: string,
@@ -31,13 +34,14 @@ const inputSchemaOf = <A, I>(schema: Schema.Schema<A, I>): Readonly<Record<strin
   return rest
 }
 
-type Facts = Omit<ServerTool, "inputSchema" | "run" | "runBy">
+type Facts = Omit<ServerTool, "inputSchema" | "run" | "stop" | "runBy">
 
 export interface ToolSpec<A, I, Needs> extends Facts {
   readonly args: Schema.Schema<A, I>
   /** Puts other forms of the arguments, which models also send, into the declared one. */
   readonly normalize?: (args: unknown) => unknown
   readonly run: (args: A, context: ToolContext) => Effect.Effect<ToolOutcome, never, Needs>
+  readonly stop?: NonNullable<ServerTool<Needs>["stop"]>
 }
 
 export const defineTool = <A, I, Needs>({

@@ -23,6 +23,7 @@ const context: ToolContext = {
   callAgeMs: 5,
   repeat: false,
   stopping: () => "user",
+  show: () => undefined,
 }
 
 const server = (name: string, facts: Partial<ServerTool> = {}): ServerTool => ({
@@ -48,7 +49,7 @@ const namesOf = ({ definitions }: ReturnType<typeof stepTools>) => [
 const answerOf = (tools: ReturnType<typeof stepTools>, name: string, given: Partial<ToolContext> = {}) =>
   Either.match(tools.executorOf(name), {
     onLeft: (reason): unknown => reason,
-    onRight: (run) => Effect.runSync(run({}, { ...context, ...given })).result,
+    onRight: ({ run }) => Effect.runSync(run({}, { ...context, ...given })).result,
   })
 
 describe("what the mode of a turn may use", () => {
@@ -159,9 +160,9 @@ describe("a source", () => {
       const source: ToolSource = (chat) =>
         Effect.sync(() => {
           asked.push(chat.id)
-          return ["b", "a"].map(lookup).map((tool) => ({
+          return ["b", "a"].map(lookup).map(({ run, stop: _, ...tool }) => ({
             ...tool,
-            run: (args, call) => Effect.provideService(tool.run(args, call), Shelf, names),
+            run: (args, call) => Effect.provideService(run(args, call), Shelf, names),
           }))
         })
       return source
@@ -224,7 +225,7 @@ describe("the sources of the server", () => {
       ),
     )
     expect(dialed).toEqual([])
-    const run = Either.getOrThrow(step.executorOf("process_list"))
+    const { run } = Either.getOrThrow(step.executorOf("process_list"))
     const answers = await Effect.runPromise(Effect.all([run({}, context), run({}, context)]))
     const none = { success: false, error: message }
     expect(answers.map(({ result }) => result)).toEqual([none, none])

@@ -88,6 +88,7 @@ export const callRow = (id: string, more: Partial<ToolCallRow> = {}): ToolCallRo
   is_error: null,
   approval: null,
   approval_reason: null,
+  stopped_by: null,
   created_at: AT,
   started_at: null,
   finished_at: null,

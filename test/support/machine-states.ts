@@ -42,6 +42,7 @@ export const events = {
   CancelRequiresAction: { type: "CancelRequiresAction", reason: "deadline" },
   "DecideApproval all": { type: "DecideApproval", undecided: 0, decisions: [] },
   "DecideApproval some": { type: "DecideApproval", undecided: 1, decisions: [] },
+  StopToolCall: { type: "StopToolCall", callId: "call", by: "ada" },
   "SetArchived true": { type: "SetArchived", archived: true },
   "SetArchived false": { type: "SetArchived", archived: false },
   RequestCompaction: { type: "RequestCompaction" },

@@ -315,6 +315,8 @@ export interface ToolCallRow {
   readonly is_error: boolean | null
   readonly approval: "asked" | "approved" | "denied" | null
   readonly approval_reason: string | null
+  /** Name of the person who stopped this call while its turn went on. */
+  readonly stopped_by: string | null
   readonly created_at: Date
   readonly started_at: Date | null
   readonly finished_at: Date | null
@@ -334,6 +336,7 @@ export const TOOL_CALL_COLUMNS = {
   is_error: "bool?",
   approval: "text?",
   approval_reason: "text?",
+  stopped_by: "text?",
   created_at: "timestamptz",
   started_at: "timestamptz?",
   finished_at: "timestamptz?",

@@ -26,6 +26,7 @@ import {
 } from "./refusals.ts"
 import { sendMessage } from "./send-message.ts"
 import { setMode } from "./set-mode.ts"
+import { stopCall, ToolCallGone } from "./stop-call.ts"
 
 /** All commands of a chat. The creation of one and the repair of one that has no actor are no commands: see `ChatHost`. */
 const commands = {
@@ -39,6 +40,7 @@ const commands = {
   Compact: compact,
   Clear: clear,
   SetMode: setMode,
+  StopCall: stopCall,
 }
 
 type Commands = typeof commands
@@ -59,6 +61,7 @@ export const ChatCommand = Schema.Union(
   compact.schema,
   clear.schema,
   setMode.schema,
+  stopCall.schema,
 )
 
 /** The owner of the chat cannot read the command: it was written by another version of the server. Nothing happened. */
@@ -78,6 +81,7 @@ export const CommandFailure = Schema.Union(
   NothingToForget,
   QueuedMessageGone,
   ToolResultsMismatch,
+  ToolCallGone,
   CommandRefused,
   ChatGone,
   ChatInvalid,

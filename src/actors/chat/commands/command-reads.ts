@@ -1,9 +1,9 @@
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import type { ChatId, MessageId } from "../../../contract/ids.ts"
 import type { CommandReceipt } from "../../../db/chats/store/receipt.ts"
 import { ChatReads } from "../../../db/chats/reads.ts"
 import { Receipts } from "../../../db/chats/receipts.ts"
-import type { MessageRow } from "../../../db/chats/rows.ts"
+import type { MessageRow, ToolCallRow } from "../../../db/chats/rows.ts"
 import { type LiveModels, liveModels } from "../../../models/live.ts"
 import { ModelCatalog } from "../../../models/catalog.ts"
 import { type KeyReused, notRepeated, type Repeated } from "./receipt.ts"
@@ -17,6 +17,8 @@ export class CommandReads extends Context.Tag("troupe/CommandReads")<
     readonly message: (chatId: ChatId, messageId: MessageId) => Effect.Effect<MessageRow | undefined>
     /** Whether the prompt holds anything beside the system prompt, and whether the model has said some of it. */
     readonly sinceBoundary: (chatId: ChatId) => Effect.Effect<{ readonly spoken: boolean; readonly answered: boolean }>
+    /** The last call with this id of ours or of the provider's, whatever has become of it. */
+    readonly call: (chatId: ChatId, id: string) => Effect.Effect<Pick<ToolCallRow, "stopped_by"> | undefined>
     readonly liveModels: Effect.Effect<LiveModels>
   }
 >() {
@@ -34,6 +36,7 @@ export class CommandReads extends Context.Tag("troupe/CommandReads")<
             Effect.map((rows) => rows[0]),
           ),
         sinceBoundary: (chatId) => reads.sinceBoundary(chatId).pipe(Effect.orDie),
+        call: (chatId, id) => Effect.map(Effect.orDie(reads.lastCall(chatId, id)), Option.getOrUndefined),
         liveModels: Effect.map(models.snapshot, liveModels),
       }
     }),

@@ -29,6 +29,7 @@ import { KeyReused, Repeated } from "./receipt.ts"
 import { refusalOf } from "./refusals.ts"
 import { sendMessage } from "./send-message.ts"
 import { setMode } from "./set-mode.ts"
+import { stopCall } from "./stop-call.ts"
 
 /** What a command means for a chat in a state, and how it is refused: at the chat's owner, without a server. */
 
@@ -52,6 +53,7 @@ interface Known {
   readonly receipt?: CommandFailure
   readonly message?: MessageRow
   readonly since?: { readonly spoken: boolean; readonly answered: boolean }
+  readonly call?: { readonly stopped_by: string | null }
   readonly live?: ReadonlyArray<string>
   readonly standard?: string
 }
@@ -65,6 +67,7 @@ const outcome = (state: LoadedChat, command: ChatCommand, known: Known = {}) => 
         : Effect.void,
     message: () => Effect.succeed(known.message),
     sinceBoundary: () => Effect.succeed(known.since ?? { spoken: true, answered: true }),
+    call: () => Effect.succeed(known.call),
     liveModels: Effect.succeed({
       has: (id: string | null) => id !== null && (known.live ?? [MODEL]).includes(id),
       standard: known.standard ?? null,
@@ -90,6 +93,7 @@ const commands = {
   compact: compact.of(to, {}),
   clear: clear.of(to, {}),
   mode: setMode.of(to, { mode: "plan", forMessage: null }),
+  stop: stopCall.of(to, { call: "call-a" }),
 }
 type Word = keyof typeof commands
 const words = Object.keys(commands) as ReadonlyArray<Word>
@@ -99,27 +103,28 @@ const asked = callRow(APPROVABLE, { approval: "asked" })
 
 const waitingFor = (activity: string) => {
   if (activity === "requires_action.approval") return [asked]
-  return activity === "requires_action.client_tools" ? [callRow("a")] : []
+  return activity === "requires_action.client_tools" || activity === "running.executing" ? [callRow("a")] : []
 }
 
 const BUSY = ["approve", "answer", "compact", "clear"] as const
+const AT_REST = [...BUSY, "stop"] as const
 
-/** What each state refuses; all else is decided. Outside of `waiting` a message is in the queue. */
+/** What each state refuses; all else is decided. Outside of `waiting` a message is in the queue, and a call is at work in one. */
 const REFUSED = {
-  waiting: ["delete", "promote", "interrupt", "approve", "answer"],
-  pending: BUSY,
-  "running.generating": BUSY,
+  waiting: ["delete", "promote", "interrupt", "approve", "answer", "stop"],
+  pending: AT_REST,
+  "running.generating": AT_REST,
   "running.executing": BUSY,
-  "running.compacting": BUSY,
-  "running.backing_off": BUSY,
-  "running.interrupting": ["interrupt", ...BUSY],
-  "requires_action.client_tools": ["approve", "compact", "clear"],
-  "requires_action.approval": ["answer", "compact", "clear"],
-  error: ["interrupt", "approve", "answer", "clear"],
+  "running.compacting": AT_REST,
+  "running.backing_off": AT_REST,
+  "running.interrupting": ["interrupt", ...AT_REST],
+  "requires_action.client_tools": ["approve", "compact", "clear", "stop"],
+  "requires_action.approval": ["answer", "compact", "clear", "stop"],
+  error: ["interrupt", "approve", "answer", "clear", "stop"],
 } satisfies Record<Activity, ReadonlyArray<Word>>
 
 describe("a command in a state", () => {
-  const known = { message: userMessage }
+  const known = { message: userMessage, call: { stopped_by: null } }
 
   it.each(Object.entries(REFUSED) as Array<[Activity, ReadonlyArray<Word>]>)(
     "is refused by %s, or decided",
@@ -272,6 +277,42 @@ describe("an answer to calls that wait for approval", () => {
   ])("is refused for %j", (ids, field, message) => {
     const command = decided(...ids.map((id) => ({ id, decision: "approve" as const })))
     expect(refusal(state, command)).toMatchObject({ _tag: "InvalidInput", field, message })
+  })
+})
+
+describe("stopping one call", () => {
+  const done = callRow("b", { state: "done" })
+  const twin = callRow("c", { provider_call_id: "call-b", state: "started" })
+  const state = loadedChat(
+    { activity: "running.executing" },
+    { openCalls: [callRow("a"), done, twin, asked, callRow("d", { stopped_by: "ada" })] },
+  )
+  const stopping = (call: string) => stopCall.of(to, { call })
+
+  it("takes our id or the provider's, and says who it was", () => {
+    const stops = { type: "StopToolCall", callId: "a", by: "owner" }
+    expect(event(state, stopping("call-a"))).toEqual(stops)
+    expect(event(state, stopping("a"))).toEqual(stops)
+  })
+
+  it("means the one that still runs, where two have one id of the provider", () => {
+    expect(event(state, stopping("call-b"))).toMatchObject({ callId: "c" })
+  })
+
+  it("is refused for one that has ended, in hand or long ago, and for one that waits for a person", () => {
+    const refused = { _tag: "CommandRefused", reason: "not_allowed" }
+    expect(refusal(state, stopping("b"))).toMatchObject({ ...refused, message: "This call has ended." })
+    expect(refusal(loadedChat(), stopping("old"), { call: { stopped_by: null } })).toMatchObject(refused)
+    expect(refusal(state, stopping(APPROVABLE))).toMatchObject({ ...refused, message: expect.stringContaining("Deny") })
+  })
+
+  it("is no more than a repeat for one that was stopped, while it ends and ever after", () => {
+    expect(refusal(state, stopping("d"))).toMatchObject({ _tag: "Repeated" })
+    expect(refusal(loadedChat(), stopping("d"), { call: { stopped_by: "ada" } })).toMatchObject({ _tag: "Repeated" })
+  })
+
+  it("knows nothing of a call that the chat has never made", () => {
+    expect(refusal(state, stopping("other"))).toMatchObject({ _tag: "ToolCallGone", call: "other" })
   })
 })
 

@@ -90,6 +90,7 @@ const call = (id: string, state: ToolCallRow["state"], result: unknown = null): 
   finished_at: state === "done" ? AT : null,
   approval: null,
   approval_reason: null,
+  stopped_by: null,
 })
 
 const loaded = (
@@ -326,6 +327,7 @@ const changes = {
   setError: { type: "setError", params: { error: { message: "new", retryable: false } } },
   clearError: { type: "clearError", params: undefined },
   setDeadline: { type: "setDeadline", params: { deadlineAt: AT.toISOString() } },
+  stopCall: { type: "stopCall", params: { id: "a", by: "ada" } },
   noChange: { type: "noChange", params: undefined },
 } satisfies { readonly [Type in ChatChange["type"]]: Extract<ChatChange, { readonly type: Type }> }
 
