@@ -67,6 +67,7 @@ it("a command goes on when the server is killed with its whole process group, an
           callAgeMs: Date.now() - killedAt,
           repeat: true,
           stopping: () => "shutdown",
+          show: () => undefined,
         },
       )
       .pipe(

@@ -9,6 +9,7 @@ import { Inspection } from "../chats/inspection.ts"
 import { ChatQueue } from "../chats/queue.ts"
 import { ChatRepair } from "../chats/repair.ts"
 import { ChatSettings } from "../chats/settings.ts"
+import { ChatToolCalls } from "../chats/tool-calls.ts"
 import { troupeApi } from "../contract/api.ts"
 import { ApprovalsRoutes } from "../contract/routes/approvals.ts"
 import { ChatAttributesRoutes } from "../contract/routes/chat-attributes.ts"
@@ -20,6 +21,7 @@ import { ChatsRoutes } from "../contract/routes/chats.ts"
 import { ClientToolsRoutes } from "../contract/routes/client-tools.ts"
 import { MachinesRoutes } from "../contract/routes/machines.ts"
 import { ModelsRoutes } from "../contract/routes/models.ts"
+import { ToolCallsRoutes } from "../contract/routes/tool-calls.ts"
 import { UsersRoutes } from "../contract/routes/users.ts"
 import { approvalsHandlers } from "./approvals.ts"
 import { chatAttributesHandlers } from "./chat-attributes.ts"
@@ -32,6 +34,7 @@ import { clientToolsHandlers } from "./client-tools.ts"
 import { machinesHandlers } from "./machines.ts"
 import { modelsHandlers } from "./models.ts"
 import { type Mount, mountApi } from "./mount.ts"
+import { toolCallsHandlers } from "./tool-calls.ts"
 import { usersHandlers } from "./users.ts"
 
 /**
@@ -47,6 +50,7 @@ const families = [
   { routes: ChatContextsRoutes, handlers: chatContextsHandlers, layer: ChatContexts.layer },
   { routes: ChatQueueRoutes, handlers: chatQueueHandlers, layer: ChatQueue.layer },
   { routes: ClientToolsRoutes, handlers: clientToolsHandlers, layer: ClientTools.layer },
+  { routes: ToolCallsRoutes, handlers: toolCallsHandlers, layer: ChatToolCalls.layer },
   { routes: MachinesRoutes, handlers: machinesHandlers, layer: Layer.merge(ChatRepair.layer, Inspection.layer) },
   { routes: ApprovalsRoutes, handlers: approvalsHandlers, layer: Approvals.layer },
   { routes: ChatConfigRoutes, handlers: chatConfigHandlers, layer: Layer.empty },

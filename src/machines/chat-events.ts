@@ -96,6 +96,8 @@ export type ChatMachineEvent =
       readonly undecided: number
       readonly decisions: ReadonlyArray<ApprovalDecision>
     })
+  /** One of the calls at work is to end; `by` is the name of who wants it. */
+  | { readonly type: "StopToolCall"; readonly callId: ToolCallId; readonly by: string }
   | { readonly type: "SetArchived"; readonly archived: boolean }
   | { readonly type: "SetMode"; readonly mode: "normal" | "plan" }
   | (BringsWork & {

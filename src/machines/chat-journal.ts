@@ -112,6 +112,11 @@ const forms: { readonly [Type in ChatEventType]: JournalForm<Events[Type]> } = {
     decode: (detail) => ({ type: "DecideApproval", undecided: countOf(detail["undecided"]), decisions: [] }),
     variants: [0, 1].map((undecided) => ({ undecided })),
   }),
+  StopToolCall: {
+    encode: ({ callId }) => ({ tool_call_id: callId }),
+    decode: (detail) => ({ type: "StopToolCall", callId: String(detail["tool_call_id"]), by: "" }),
+    variants: [{ tool_call_id: "" }],
+  },
   Create: withSlot<Events["Create"]>({
     encode: (_, { modelConfigId, planMode }) => ({ model_config_id: modelConfigId, plan_mode: planMode }),
     decode: () => ({ type: "Create", messages: [] }),

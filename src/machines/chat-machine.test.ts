@@ -41,6 +41,7 @@ DecideApproval all        -   -   -        -        -        -        -        -
 DecideApproval some       -   -   -        -        -        -        -        -        -        -        A
 SetToolPolicy all         -   W   E        P        G        X        C        B        I        T        P
 SetToolPolicy some        -   W   E        P        G        X        C        B        I        T        A
+StopToolCall              -   -   -        -        -        X        -        -        -        -        -
 SetArchived true          -   W   E        -        -        -        -        -        -        -        -
 SetArchived false         -   -   -        -        -        -        -        -        -        -        -
 RequestCompaction         -   P   P        -        -        -        -        -        -        -        -
@@ -79,6 +80,7 @@ DecideApproval all        -   -
 DecideApproval some       -   -
 SetToolPolicy all         -   -
 SetToolPolicy some        -   -
+StopToolCall              -   -
 SetArchived true          -   -
 SetArchived false         W   E
 RequestCompaction         -   -

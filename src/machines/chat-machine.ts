@@ -153,6 +153,9 @@ export const chatMachine = machine.createMachine({
               on: {
                 ACTIVATE: { target: "executing", reenter: true },
                 RecordGenerationAttempt: { actions: openAttempt },
+                StopToolCall: {
+                  actions: { type: "stopCall", params: ({ event }) => ({ id: event.callId, by: event.by }) },
+                },
                 CommitStep: { target: "generating", actions: [append, "historyChanged"] },
                 FinishTurn: finishTurn,
                 EnterRequiresAction: {

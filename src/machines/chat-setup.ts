@@ -1,6 +1,6 @@
 import { assign, fromCallback, setup } from "xstate"
 import type { ChatError, RetryState } from "../contract/chat-error.ts"
-import type { MessageId, ModelConfigId, QueuedMessageId } from "../contract/ids.ts"
+import type { MessageId, ModelConfigId, QueuedMessageId, ToolCallId } from "../contract/ids.ts"
 import type { ToolPolicyRule } from "../contract/tool-policy.ts"
 import type {
   ApprovalDecision,
@@ -118,6 +118,8 @@ const described = {
   cancelPendingCalls: (_: unknown, _params: { readonly reason: CancelReason }) => {},
   setToolPolicy: (_: unknown, _params: { readonly rules: ReadonlyArray<ToolPolicyRule> }) => {},
   decideApprovals: (_: unknown, _params: { readonly decisions: ReadonlyArray<ApprovalDecision> }) => {},
+  /** The tool of this call is to end, and its turn goes on. */
+  stopCall: (_: unknown, _params: { readonly id: ToolCallId; readonly by: string }) => {},
   /** The work begins. */
   takeSlot: (_: unknown, _params: { readonly from: SlotSource }) => {},
   /** With no model of its own it is one at the last message of this change. */

@@ -79,6 +79,8 @@ export class ModelCatalog extends Context.Tag("troupe/ModelCatalog")<
     /** The id of the default model config. */
     readonly defaultModel: Effect.Effect<ModelConfigId, ModelNotUsable>
     readonly snapshot: Effect.Effect<ModelSnapshot>
+    /** Every key that a provider is called with, so that it can be kept out of what others read. Those that cannot be opened are left out. */
+    readonly providerKeys: Effect.Effect<ReadonlyArray<string>>
     /** To be run after every write of providers and model configs. */
     readonly invalidate: Effect.Effect<void>
   }
@@ -186,6 +188,9 @@ export class ModelCatalog extends Context.Tag("troupe/ModelCatalog")<
             return (yield* findDefault(yield* snapshot)).id
           }),
           snapshot,
+          providerKeys: Effect.flatMap(snapshot, ({ providers }) =>
+            Effect.forEach(providers, (provider) => Effect.orElseSucceed(centralKey(provider), () => undefined)),
+          ).pipe(Effect.map((keys) => keys.flatMap((key) => key ?? []))),
           invalidate: afterTransaction(invalidate),
         }
       }),

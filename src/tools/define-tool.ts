@@ -10,6 +10,9 @@ export const failed = (error: string, more: object = {}): ToolOutcome => ({
   isError: true,
 })
 
+/** For a tool of which nobody here knows what it works on. */
+export const FIND_OUT = "Find out what has come of it before you repeat it."
+
 /** @param advice what the model is to do before it repeats the call */
 export const outcomeUnknown = (
   message: string,
@@ -31,7 +34,7 @@ const inputSchemaOf = <A, I>(schema: Schema.Schema<A, I>): Readonly<Record<strin
   return rest
 }
 
-type Facts = Omit<ServerTool, "inputSchema" | "run" | "runBy" | "commandOf">
+type Facts = Omit<ServerTool, "inputSchema" | "run" | "stop" | "runBy" | "commandOf">
 
 export interface ToolSpec<A, I, Needs> extends Facts {
   readonly args: Schema.Schema<A, I>
@@ -40,6 +43,7 @@ export interface ToolSpec<A, I, Needs> extends Facts {
   readonly run: (args: A, context: ToolContext) => Effect.Effect<ToolOutcome, never, Needs>
   /** Of the arguments as `run` gets them: what is judged is what runs. */
   readonly commandOf?: (args: A) => string | undefined
+  readonly stop?: NonNullable<ServerTool<Needs>["stop"]>
 }
 
 export const defineTool = <A, I, Needs>({

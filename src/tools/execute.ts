@@ -99,12 +99,7 @@ export const execute = defineWorkspaceTool({
         })
       }
       // A re-attached process has used up a part of its time already.
-      const output = yield* awaitOutput(
-        workspace,
-        context.chatId,
-        started.id,
-        Math.max(0, timeoutMs - started.runAgeMs),
-      )
+      const output = yield* awaitOutput(workspace, context, started.id, Math.max(0, timeoutMs - started.runAgeMs))
       const wallMs = (yield* Clock.currentTimeMillis) - before + started.runAgeMs
       if (output.running) return timedOut(output, started.id, timeoutMs, wallMs)
       return succeeded({ ...describeOutput(output, wallMs), ...(dumpsFile(args.command) ? { note: DUMP_NOTE } : {}) })
@@ -119,4 +114,11 @@ export const execute = defineWorkspaceTool({
       Effect.onInterrupt(() => (context.stopping() === "user" ? endForUser(workspace, context) : Effect.void)),
     )
   },
+  stop: (workspace, context) =>
+    Effect.gen(function* () {
+      yield* workspace.cancelCall(identityOf(context))
+      const output = yield* workspace.processOutput(context.chatId, context.toolCallId, 0)
+      const { success: _, ...left } = describeOutput(output, Math.round(context.callAgeMs))
+      return left
+    }),
 })

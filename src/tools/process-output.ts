@@ -27,7 +27,7 @@ export const processOutput = defineWorkspaceTool({
     Effect.gen(function* () {
       const before = yield* Clock.currentTimeMillis
       const waitMs = Math.min(args.wait_timeout ?? DEFAULT_WAIT_MS, LONGEST_WAIT_MS)
-      const output = yield* awaitOutput(workspace, context.chatId, args.process_id, waitMs)
+      const output = yield* awaitOutput(workspace, context, args.process_id, waitMs)
       const result = describeOutput(output, (yield* Clock.currentTimeMillis) - before)
       if (!output.running) return succeeded(result)
       return succeeded({ ...result, background_process_id: args.process_id, note: "The process is still running." })

@@ -1,6 +1,7 @@
 import { Clock, Effect, Schedule } from "effect"
-import type { ChatId } from "../contract/ids.ts"
 import type { ProcessOutput, WorkspaceConnection, WorkspaceError } from "../workspaces/workspace.ts"
+import { showOutput } from "./live-output.ts"
+import type { ToolContext } from "./tool.ts"
 
 /** Waiting for processes and telling the model about them: shared by `execute` and `process_output`. */
 
@@ -12,12 +13,12 @@ const isUnreachable = (error: WorkspaceError) => error.reason === "unreachable"
 const comeback = Schedule.spaced("1 second").pipe(Schedule.upTo("30 seconds"))
 
 /**
- * The output once the process has ended or `waitMs` is over. When the workspace cannot be reached while waiting, a snapshot
+ * The output once the process has ended or `waitMs` is over; people see it come meanwhile. When the workspace cannot be reached while waiting, a snapshot
  * is tried for up to 30 s more, and the waiting goes on from there.
  */
 export const awaitOutput = Effect.fn("Tools.awaitOutput")(function* (
   workspace: WorkspaceConnection,
-  chatId: ChatId,
+  { chatId, show }: Pick<ToolContext, "chatId" | "show">,
   processId: string,
   waitMs: number,
 ) {
@@ -34,7 +35,8 @@ export const awaitOutput = Effect.fn("Tools.awaitOutput")(function* (
     const late = (yield* Clock.currentTimeMillis) >= deadline
     return waited.over || !waited.output.running || late ? waited.output : yield* wait
   })
-  return yield* wait
+  const watched = Effect.zipRight(showOutput(workspace, chatId, processId, show), Effect.never)
+  return yield* waitMs === 0 ? wait : Effect.raceFirst(wait, watched)
 })
 
 /** `exit_code` is -1 while there is none. A command that failed is a result, not a failed tool call. */

@@ -19,6 +19,9 @@ import type { ProviderTool, ToolDefinition } from "../providers/provider.ts"
  */
 export type Replay = "again" | "reattach" | "unknown"
 
+/** Shows people text of a call that goes on. `anew`: it takes the place of all that was shown of this call. Costs no more than the text. */
+export type ShowLive = (text: string, how: "more" | "anew") => void
+
 /** The one call that is to be run. */
 export interface ToolContext {
   readonly chatId: ChatId
@@ -35,6 +38,8 @@ export interface ToolContext {
   readonly repeat: boolean
   /** Why the effect is being interrupted; read only then. */
   readonly stopping: () => "user" | "shutdown"
+  /** Not for the model: what it is told is the outcome. */
+  readonly show: ShowLive
 }
 
 export interface ToolOutcome {
@@ -54,6 +59,11 @@ export interface ServerTool<Needs = never> extends ToolDefinition {
   readonly whileReading?: boolean
   readonly replay: Replay
   readonly run: (args: unknown, context: ToolContext) => Effect.Effect<ToolOutcome, never, Needs>
+  /**
+   * A person has stopped this one call: ends what `run` has begun, which was interrupted or belonged to an earlier server, and tells
+   * what is left of it. Absent where nothing is left but the interrupted work itself.
+   */
+  readonly stop?: (args: unknown, context: ToolContext) => Effect.Effect<object, never, Needs>
   readonly describe?: (args: unknown) => CallDescription
   /**
    * The line for the shell that is all the call runs. Undefined where the arguments cannot be read, or where another of them changes

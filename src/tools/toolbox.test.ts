@@ -24,6 +24,7 @@ const context: ToolContext = {
   callAgeMs: 5,
   repeat: false,
   stopping: () => "user",
+  show: () => undefined,
 }
 
 const server = (name: string, facts: Partial<ServerTool> = {}): ServerTool => ({
@@ -49,7 +50,7 @@ const namesOf = ({ definitions }: ReturnType<typeof stepTools>) => [
 const answerOf = (tools: ReturnType<typeof stepTools>, name: string, given: Partial<ToolContext> = {}) =>
   Either.match(tools.executorOf(name), {
     onLeft: (reason): unknown => reason,
-    onRight: (run) => Effect.runSync(run({}, { ...context, ...given })).result,
+    onRight: ({ run }) => Effect.runSync(run({}, { ...context, ...given })).result,
   })
 
 describe("what the mode of a turn may use", () => {
@@ -160,9 +161,9 @@ describe("a source", () => {
       const source: ToolSource = (chat) =>
         Effect.sync(() => {
           asked.push(chat.id)
-          return ["b", "a"].map(lookup).map((tool) => ({
+          return ["b", "a"].map(lookup).map(({ run, stop: _, ...tool }) => ({
             ...tool,
-            run: (args, call) => Effect.provideService(tool.run(args, call), Shelf, names),
+            run: (args, call) => Effect.provideService(run(args, call), Shelf, names),
           }))
         })
       return source
@@ -225,7 +226,7 @@ describe("the sources of the server", () => {
       ),
     )
     expect(dialed).toEqual([])
-    const run = Either.getOrThrow(step.executorOf("process_list"))
+    const { run } = Either.getOrThrow(step.executorOf("process_list"))
     const answers = await Effect.runPromise(Effect.all([run({}, context), run({}, context)]))
     const none = { success: false, error: message }
     expect(answers.map(({ result }) => result)).toEqual([none, none])
@@ -249,10 +250,8 @@ describe("the sources of the server", () => {
 })
 
 describe("the command of a call", () => {
-  const tools = stepTools(
-    [{ ...execute, run: () => Effect.die("is not run") }, server("change"), client("shell")],
-    root,
-  )
+  const { stop: _, ...inert } = execute
+  const tools = stepTools([{ ...inert, run: () => Effect.die("is not run") }, server("change"), client("shell")], root)
   const commandOf = (args: unknown) => tools.commandOf("execute", args)
 
   it("is all that it runs, with what only says how long to wait for it", () => {

@@ -2,11 +2,14 @@ import { Context, Effect, Either, Layer } from "effect"
 import type { ChatRow } from "../db/chats/rows.ts"
 import type { GenerateRequest, ToolDefinition } from "../providers/provider.ts"
 import { mayUse, type TurnMode } from "./allowance.ts"
-import { outcomeUnknown } from "./define-tool.ts"
+import { FIND_OUT, outcomeUnknown } from "./define-tool.ts"
 import type { CallDescription, NativeTool, ServerTool, Tool } from "./tool.ts"
 
 /** What a source has for a chat at this moment. A source that cannot tell has nothing, and says so in the log. */
 export type ToolSource = (chat: ChatRow) => Effect.Effect<ReadonlyArray<Tool>>
+
+/** What carries out calls of a tool. */
+export type Executor = Pick<ServerTool, "run" | "stop" | "reads">
 
 /** The tools of a chat at one moment of a step. */
 export interface StepTools {
@@ -15,7 +18,7 @@ export interface StepTools {
   /** A call of it is the client's to answer. */
   readonly isForClient: (name: string) => boolean
   /** What carries out a call of it here; else the sentence that answers the call. */
-  readonly executorOf: (name: string) => Either.Either<ServerTool["run"], string>
+  readonly executorOf: (name: string) => Either.Either<Executor, string>
   readonly describe: (name: string, args: unknown) => CallDescription
   /** The line for the shell that is all a call of it runs, where its tool says so. */
   readonly commandOf: (name: string, args: unknown) => string | undefined
@@ -37,12 +40,7 @@ const onlyOnce =
   ({ name, run }: ServerTool): ServerTool["run"] =>
   (args, context) =>
     context.repeat
-      ? Effect.succeed(
-          outcomeUnknown(
-            `${name} was cut off before its result was known.`,
-            "Find out what has come of it before you repeat it.",
-          ),
-        )
+      ? Effect.succeed(outcomeUnknown(`${name} was cut off before its result was known.`, FIND_OUT))
       : run(args, context)
 
 /** @param tools of all sources, in their order */
@@ -59,7 +57,7 @@ export const stepTools = (tools: ReadonlyArray<Tool>, turn: TurnMode): StepTools
       const tool = byName.get(name)
       if (tool?.runBy !== "server") return Either.left(`There is no tool named ${name}.`)
       if (!active.includes(tool)) return Either.left(`The tool ${name} is not active in this turn.`)
-      return Either.right(tool.replay === "unknown" ? onlyOnce(tool) : tool.run)
+      return Either.right(tool.replay === "unknown" ? { ...tool, run: onlyOnce(tool) } : tool)
     },
     describe: (name, args) => {
       const tool = byName.get(name)

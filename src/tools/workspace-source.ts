@@ -37,9 +37,12 @@ export const workspaceSource = Effect.gen(function* () {
       isRoot: chat.parent_chat_id === null,
     })
     return Effect.map(Effect.cached(dial.pipe(whileInTrouble(timings.effectStallMs))), (workspace) =>
-      workspaceTools.map((tool) => ({
+      workspaceTools.map(({ run, stop, ...tool }) => ({
         ...tool,
-        run: (args, context) => Effect.provideService(tool.run(args, context), StepWorkspace, workspace),
+        run: (args, context) => Effect.provideService(run(args, context), StepWorkspace, workspace),
+        ...(stop !== undefined && {
+          stop: (args, context) => Effect.provideService(stop(args, context), StepWorkspace, workspace),
+        }),
       })),
     )
   }

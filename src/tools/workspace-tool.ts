@@ -47,17 +47,31 @@ const announce = (outcome: ToolOutcome, { created, notice }: WorkspaceConnection
         },
       }
 
-interface WorkspaceToolSpec<A, I> extends Omit<ToolSpec<A, I, never>, "run"> {
+interface WorkspaceToolSpec<A, I> extends Omit<ToolSpec<A, I, never>, "run" | "stop"> {
   readonly run: (
     args: A,
     workspace: WorkspaceConnection,
     context: ToolContext,
   ) => Effect.Effect<ToolOutcome, WorkspaceError>
+  /** As of a tool; a workspace that cannot be asked says so in what is left. */
+  readonly stop?: (workspace: WorkspaceConnection, context: ToolContext) => Effect.Effect<object, WorkspaceError>
 }
 
-export const defineWorkspaceTool = <A, I>(tool: WorkspaceToolSpec<A, I>): ServerTool<StepWorkspace> =>
+/** The person may have to look after it himself. */
+const notEnded = ({ message }: WorkspaceError) => ({ note: `It may go on in the workspace. ${message}` })
+
+const stopIn =
+  (stop: NonNullable<WorkspaceToolSpec<never, never>["stop"]>): NonNullable<ServerTool<StepWorkspace>["stop"]> =>
+  (_, context) =>
+    Effect.flatten(StepWorkspace).pipe(
+      Effect.flatMap((workspace) => stop(workspace, context)),
+      Effect.catchTag("WorkspaceError", (error) => Effect.succeed(notEnded(error))),
+    )
+
+export const defineWorkspaceTool = <A, I>({ stop, ...tool }: WorkspaceToolSpec<A, I>): ServerTool<StepWorkspace> =>
   defineTool<A, I, StepWorkspace>({
     ...tool,
+    ...(stop !== undefined && { stop: stopIn(stop) }),
     run: Effect.fnUntraced(function* (args: A, context: ToolContext) {
       const dialed = yield* Effect.either(yield* StepWorkspace)
       if (Either.isLeft(dialed)) return failed(dialed.left.message)

@@ -64,6 +64,7 @@ const contextOf = (more: Partial<Given> = {}): Given => ({
   callAgeMs: 20,
   repeat: false,
   stopping: () => "user",
+  show: () => undefined,
   workspace: Effect.succeed(workspace),
   ...more,
 })

@@ -1,17 +1,19 @@
 import { Cause, Effect, Either, Exit, Option } from "effect"
-import type { ToolCallId } from "../contract/ids.ts"
 import { MOST_JSON_LEVELS } from "../contract/json-depth.ts"
-import type { Part, ToolCallPart, ToolResultPart } from "../contract/parts.ts"
-import type { MessageRow, ToolCallRow } from "../db/chats/rows.ts"
+import type { ToolResultPart } from "../contract/parts.ts"
+import type { ToolCallRow } from "../db/chats/rows.ts"
 import { whileInTrouble } from "../db/engine/patience.ts"
 import { factsOf, isRefused, troubleOf } from "../db/engine/sql-errors.ts"
 import { ToolCalls } from "../db/chats/tool-calls.ts"
 import type { NewMessage } from "../machines/chat-events.ts"
 import type { EffectInput } from "../machines/chat-setup.ts"
 import { Settings } from "../settings.ts"
-import { outcomeUnknown } from "../tools/define-tool.ts"
-import type { ToolOutcome } from "../tools/tool.ts"
-import { type StepTools, Toolbox } from "../tools/toolbox.ts"
+import { FIND_OUT, outcomeUnknown } from "../tools/define-tool.ts"
+import type { ToolContext, ToolOutcome } from "../tools/tool.ts"
+import { type Executor, type StepTools, Toolbox } from "../tools/toolbox.ts"
+import { presentRedaction, type Redaction } from "./redaction.ts"
+import { type ShownCalls, shownCalls } from "./shown-calls.ts"
+import { stoppedAtWork, stoppedBeforeStart } from "./stopped-call.ts"
 import { unreadable } from "./turn-errors.ts"
 import type { TurnHost } from "./turn-host.ts"
 
@@ -46,7 +48,7 @@ type InTurn = <A, E, R>(write: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 const defectOutcome = (call: ToolCallRow, defect: unknown): ToolOutcome =>
   troubleOf(defect) === undefined
     ? refused(`The tool ${call.tool_name} failed unexpectedly. Try another way.`)
-    : outcomeUnknown(`The database went away while ${call.tool_name} was at work.`)
+    : outcomeUnknown(`The database went away while ${call.tool_name} was at work.`, FIND_OUT)
 
 /**
  * Writes a result down; answers what stands there. It is worth the patience: without it the call is begun again, and nobody may
@@ -75,15 +77,71 @@ const store = (call: ToolCallRow, outcome: ToolOutcome, inTurn: InTurn) =>
     )
   })
 
-/** Runs one call whatever state a crash left it in. Never fails; a throw of the tool becomes its result. */
-const runCall = (host: TurnHost, call: ToolCallRow, tools: StepTools, inTurn: InTurn) =>
+/** What the calls of a step have in common. */
+interface Step {
+  readonly host: TurnHost
+  readonly tools: StepTools
+  readonly redaction: Redaction
+  readonly shown: ShownCalls
+  readonly inTurn: InTurn
+}
+
+const contextOf = ({ host, shown }: Step, call: ToolCallRow): ToolContext => ({
+  chatId: host.chatId,
+  messageId: call.message_id,
+  toolCallId: call.id,
+  callAgeMs: host.callAgeMs(call.id),
+  repeat: call.state === "started",
+  stopping: host.stopping,
+  show: shown.liveOf(call),
+})
+
+/** The work of the tool, unless a person stops it; then what is left of it. */
+const work = (step: Step, call: ToolCallRow, executor: Executor) =>
   Effect.gen(function* () {
+    const { host, redaction } = step
+    const { timings } = yield* Settings
+    const context = contextOf(step, call)
+    const stopped = (by: string) => stoppedAtWork(executor, call, context, by)
+    const ended = executor.run(call.args, context).pipe(
+      Effect.withSpan("Tool.run", {
+        attributes: { "gen_ai.tool.name": call.tool_name, "gen_ai.tool.call.id": call.provider_call_id },
+      }),
+      Effect.timeoutTo({
+        duration: timings.toolCallMs,
+        onSuccess: (outcome: ToolOutcome) => outcome,
+        onTimeout: () => refused(`The tool ${call.tool_name} did not end in time and was given up.`),
+      }),
+      Effect.catchAllDefect((defect) =>
+        Effect.logError(`The tool ${call.tool_name} failed unexpectedly`, Cause.die(defect)).pipe(
+          Effect.as(defectOutcome(call, defect)),
+        ),
+      ),
+    )
+    const before = host.stoppedBy(call.id)
+    // Its run is over, and what it has begun is not, when the stop is carried out.
+    const { isError, result } =
+      before === undefined
+        ? yield* Effect.raceFirst(
+            Effect.map(ended, Effect.succeed),
+            Effect.map(host.whenStopped(call.id), stopped),
+          ).pipe(Effect.flatten)
+        : yield* stopped(before)
+    return { result: redaction.whole(result), isError }
+  })
+
+/** Runs one call whatever state a crash left it in. Never fails; a throw of the tool becomes its result. */
+const runCall = (step: Step, call: ToolCallRow) =>
+  Effect.gen(function* () {
+    const { host, inTurn, tools } = step
     const toolCalls = yield* ToolCalls
     if (call.state === "done") return { result: call.result, isError: call.is_error ?? false }
     if (call.approval === "denied") return denied(call)
     if (call.args_text !== null) return brokenArguments(call)
     const executor = tools.executorOf(call.tool_name)
     if (Either.isLeft(executor)) return refused(executor.left)
+    const stoppedBy = host.stoppedBy(call.id)
+    if (stoppedBy !== undefined && call.state === "planned") return stoppedBeforeStart(stoppedBy)
     const { timings } = yield* Settings
     const start = yield* toolCalls
       .markStarted(call.id, host.state().row.owner_epoch)
@@ -92,37 +150,13 @@ const runCall = (host: TurnHost, call: ToolCallRow, tools: StepTools, inTurn: In
     if (start.found === "over") return yield* Effect.interrupt
     if (start.found === "done") return { result: start.result, isError: start.isError }
     host.noteCall(call.id, { state: "started" })
-    const outcome = yield* executor
-      .right(call.args, {
-        chatId: host.chatId,
-        messageId: call.message_id,
-        toolCallId: call.id,
-        callAgeMs: host.callAgeMs(call.id),
-        repeat: call.state === "started",
-        stopping: host.stopping,
-      })
-      .pipe(
-        Effect.withSpan("Tool.run", {
-          attributes: { "gen_ai.tool.name": call.tool_name, "gen_ai.tool.call.id": call.provider_call_id },
-        }),
-        Effect.timeoutTo({
-          duration: timings.toolCallMs,
-          onSuccess: (ended: ToolOutcome) => ended,
-          onTimeout: () => refused(`The tool ${call.tool_name} did not end in time and was given up.`),
-        }),
-        Effect.catchAllDefect((defect) =>
-          Effect.logError(`The tool ${call.tool_name} failed unexpectedly`, Cause.die(defect)).pipe(
-            Effect.as(defectOutcome(call, defect)),
-          ),
-        ),
-      )
-    return outcome
+    return yield* work(step, call, executor.right)
   }).pipe(
     Effect.flatMap((outcome) =>
       Effect.gen(function* () {
         if (call.state === "done") return outcome
-        const stored = yield* store(call, outcome, inTurn)
-        host.noteCall(call.id, {
+        const stored = yield* store(call, outcome, step.inTurn)
+        step.host.noteCall(call.id, {
           state: "done",
           result: stored.result,
           is_error: stored.isError,
@@ -132,40 +166,6 @@ const runCall = (host: TurnHost, call: ToolCallRow, tools: StepTools, inTurn: In
       }).pipe(Effect.uninterruptible),
     ),
   )
-
-/** The call as its message has it, as far as it is shown. */
-const callPart = (history: ReadonlyArray<MessageRow>, call: ToolCallRow): ToolCallPart => {
-  const isIt = (part: Part): part is ToolCallPart =>
-    part.type === "tool-call" && part.tool_call_id === call.provider_call_id
-  const { provider_metadata: _, ...part } = history.find(({ id }) => id === call.message_id)?.content.find(isIt) ?? {
-    type: "tool-call" as const,
-    tool_call_id: call.provider_call_id,
-    tool_name: call.tool_name,
-    ...(call.args_text === null ? { args: call.args } : { args_text: call.args_text }),
-    created_at: call.created_at.toISOString(),
-  }
-  return part
-}
-
-/**
- * Shows results as they come, but never one before those of earlier calls. Each with its call once more: a reader has dropped
- * the call from the message being written when the message was committed, and could draw the result only without it.
- */
-const inCallOrder = (host: TurnHost, calls: ReadonlyArray<ToolCallRow>, history: ReadonlyArray<MessageRow>) => {
-  const results = new Map<ToolCallId, ToolResultPart>()
-  let shown = 0
-  return (call: ToolCallRow, part: ToolResultPart) => {
-    results.set(call.id, part)
-    for (;;) {
-      const next = calls[shown]
-      const result = next === undefined ? undefined : results.get(next.id)
-      if (next === undefined || result === undefined) return
-      host.push("assistant", callPart(history, next))
-      host.push("tool", result)
-      shown += 1
-    }
-  }
-}
 
 export const execute = Effect.fnUntraced(
   function* (host: TurnHost, input: EffectInput) {
@@ -183,14 +183,16 @@ export const execute = Effect.fnUntraced(
     const asked = openCalls.filter((call) => call.approval === "asked")
     const ours = openCalls.filter((call) => isOurs(call) && !asked.includes(call))
     const writes = yield* Effect.makeSemaphore(1)
-    const show = inCallOrder(host, ours, yield* host.transcript)
+    const redaction = yield* presentRedaction
+    const shown = shownCalls(host, ours, yield* host.transcript, redaction)
+    const step: Step = { host, tools, redaction, shown, inTurn: writes.withPermits(1) }
     const exits = yield* Effect.forEach(
       ours,
       (call) =>
-        runCall(host, call, tools, writes.withPermits(1)).pipe(
+        runCall(step, call).pipe(
           Effect.map((outcome): NewMessage => {
             const part = resultPart(call, outcome, (call.finished_at ?? new Date()).toISOString())
-            show(call, part)
+            shown.result(call, part)
             return { role: "tool", visibility: "both", content: [part], toolCallIds: [call.id] }
           }),
           Effect.exit,

@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import type { ChatJournal } from "../db/chats/journal.ts"
 import type { ToolCalls } from "../db/chats/tool-calls.ts"
+import type { ModelCatalog } from "../models/catalog.ts"
 import type { Settings } from "../settings.ts"
 import { toolSources } from "../tools/sources.ts"
 import { Toolbox } from "../tools/toolbox.ts"
@@ -17,7 +18,9 @@ import { awaitClientTools, backOff } from "./waits.ts"
 export const TurnLive = Layer.effect(
   Turn,
   Effect.gen(function* () {
-    const context = yield* Effect.context<ChatJournal | ModelCalls | Settings | Toolbox | ToolCalls | ToolPolicies>()
+    const context = yield* Effect.context<
+      ChatJournal | ModelCalls | ModelCatalog | Settings | Toolbox | ToolCalls | ToolPolicies
+    >()
     return {
       generate: (host, input) => generate(host, input).pipe(Effect.provide(context)),
       execute: (host, input) => execute(host, input).pipe(Effect.provide(context)),

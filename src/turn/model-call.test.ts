@@ -47,6 +47,7 @@ const calls = Layer.suspend(() =>
             : new ModelNotUsable({ operation: "test", reason: "no_default_model", message: "There is none." }),
         defaultModel: Effect.dieMessage("not asked here"),
         snapshot: Effect.dieMessage("not asked here"),
+        providerKeys: Effect.dieMessage("not asked here"),
         invalidate: Effect.void,
       }),
     ),

@@ -27,6 +27,10 @@ export interface TurnHost {
   readonly shownParts: Effect.Effect<ReadonlyArray<{ readonly role: MessageRole; readonly part: Part }>>
   /** Keeps what the database now says of a call in the actor's rows. */
   readonly noteCall: (id: ToolCallId, patch: Partial<ToolCallRow>) => void
+  /** Who has stopped this one call; undefined for nobody. */
+  readonly stoppedBy: (id: ToolCallId) => string | undefined
+  /** Waits until somebody stops it, and tells who. */
+  readonly whenStopped: (id: ToolCallId) => Effect.Effect<string>
   /** Milliseconds since the call was recorded, by the database's clock. */
   readonly callAgeMs: (id: ToolCallId) => number
   /** Why the effect is being interrupted; read only then. */

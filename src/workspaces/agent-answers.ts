@@ -9,6 +9,7 @@ import type {
   Health,
   OperationName,
   Operations,
+  OutputPiece,
   OutputTruncation,
   PlaceOf,
   ProcessInfo,
@@ -128,6 +129,16 @@ export const exchanges: Exchanges = {
       exit_code: Schema.NullOr(Whole),
       truncated: optionally(truncation),
     } satisfies Fields<ProcessOutput>),
+  },
+  followProcess: {
+    method: "GET",
+    path: "/processes/{id}/follow",
+    answer: Schema.Struct({
+      from: Whole,
+      next: Whole,
+      text: Schema.String,
+      running: Schema.Boolean,
+    } satisfies Fields<OutputPiece>),
   },
   signalProcess: { method: "POST", path: "/processes/{id}/signal", answer: done },
   cancelCall: {

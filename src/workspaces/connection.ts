@@ -46,6 +46,12 @@ export const makeConnection = (workspace: ConnectedWorkspace, link: AgentLink): 
     }
   }),
 
+  followProcess: (chatId, processId, { after, most, waitMs: wait }) =>
+    Effect.map(
+      link.ask("followProcess", { id: processId, chatId, query: { after, most, wait }, waitMs: wait }),
+      ({ value }) => value,
+    ),
+
   listProcesses: (chatId) =>
     Effect.map(link.ask("listProcesses", { chatId }), ({ value: { processes } }) => ({
       processes: processes.slice(0, LISTED_PROCESSES),

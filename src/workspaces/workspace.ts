@@ -3,6 +3,7 @@ import type {
   EditedFile,
   FileEdits,
   FileLines,
+  OutputPiece,
   ProcessInfo,
   ProcessOutput,
   ProcessSignal,
@@ -11,7 +12,7 @@ import type {
 } from "../../workspace-agent/src/protocol.ts"
 import type { ChatId, MessageId, ToolCallId, WorkspaceId } from "../contract/ids.ts"
 
-export type { ProcessOutput }
+export type { OutputPiece, ProcessOutput }
 
 /** What a workspace answers to, whichever driver runs it. What an agent says follows `workspace-agent/src/protocol.ts`. */
 
@@ -78,6 +79,15 @@ export interface WorkspaceConnection {
     processId: string,
     waitMs: number,
   ) => Effect.Effect<ProcessOutput, WorkspaceError>
+  /**
+   * The output of a running process after so many bytes of it, of at most `most` bytes in UTF-8: with the next of it, or after
+   * `waitMs`, which is at most 5 minutes. Fails with `not_found` where the workspace's agent is older than this.
+   */
+  readonly followProcess: (
+    chatId: ChatId,
+    processId: string,
+    from: { readonly after: number; readonly most: number; readonly waitMs: number },
+  ) => Effect.Effect<OutputPiece, WorkspaceError>
   readonly listProcesses: (
     chatId: ChatId,
   ) => Effect.Effect<{ processes: ReadonlyArray<ProcessInfo>; total: number }, WorkspaceError>

@@ -122,6 +122,7 @@ describe("statements among many chats", () => {
       sinceBoundary: [reads.sinceBoundary(chatId)],
       transcript: [reads.transcript(chatId)],
       openCalls: [reads.openCalls(chatId)],
+      lastCall: [reads.lastCall(chatId, "call")],
       parts: [reads.parts(chatId, { historyVersion: 1, attempt: 1, afterSeq: 0 })],
       partTexts: [reads.partTexts(chatId, { historyVersion: 1, attempt: 1, afterSeq: 0 })],
       attempts: [reads.attempts(chatId)],

@@ -59,6 +59,11 @@ export const mutatingCalls = (server: ChatServer) => {
     server.provider.script(
       { repeat: true, when: says("answer at once"), items: [{ text: "done" }] },
       { repeat: true, when: says('"role":"tool"'), items: [{ text: "thinking" }, { silence: true }] },
+      {
+        repeat: true,
+        when: says("run it"),
+        items: [{ calls: [{ tool: "execute", args: { command: "sleep 300", timeout: "1h" }, id: "a" }] }],
+      },
       { repeat: true, when: says("ask me"), items: [{ calls: [{ tool: "ask_user", args: {}, id: "a" }] }] },
       { repeat: true, items: [{ text: "thinking" }, { silence: true }] },
     )
@@ -216,6 +221,10 @@ export const mutatingCalls = (server: ChatServer) => {
       const answer = (output: string) =>
         request(client, "POST", `${path}/tool-results`, { results: [{ tool_call_id: "a", output }] })
       return { run: answer("yes"), other: answer("no"), applied: await applied() }
+    },
+    "POST /chats/:chat/tool-calls/:id/stop": async (person) => {
+      const chat = await chatOf(person, "run it", "running.executing")
+      return { run: request(chat.client, "POST", `${chat.path}/tool-calls/a/stop`), applied: await chat.applied() }
     },
     "POST /chats/:chat/approvals": async (person) => {
       const more = { ...clientTool, tool_policy: [{ pattern: "*", action: "ask" }] }

@@ -14,6 +14,7 @@ import { ChatRepair } from "../../src/chats/repair.ts"
 import { ChatSettings } from "../../src/chats/settings.ts"
 import { Chats } from "../../src/chats/chats.ts"
 import { ClientTools } from "../../src/chats/client-tools.ts"
+import { ChatToolCalls } from "../../src/chats/tool-calls.ts"
 import { Inspection } from "../../src/chats/inspection.ts"
 import { enginesOn } from "../../src/chats/layer.ts"
 import type {
@@ -195,6 +196,12 @@ export class Engine {
     return this.run(
       Effect.flatMap(Approvals, (approvals) => approvals.decide(this.caller, chatId, { decisions }, idempotency)),
     )
+  }
+
+  /** Stops one call of the turn that goes on. */
+  stopCall(chatId: string, call: string, key?: string, caller = this.caller) {
+    const idempotency = keyed(key, `POST /chats/${chatId}/tool-calls/${call}/stop`, null)
+    return this.run(Effect.flatMap(ChatToolCalls, (calls) => calls.stop(caller, chatId, call, idempotency)))
   }
 
   patch(chatId: string, request: PatchChatRequest, key?: string) {

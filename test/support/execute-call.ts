@@ -24,7 +24,15 @@ const program = Effect.gen(function* () {
   yield* execute
     .run(
       { command, timeout: "1m" },
-      { chatId, messageId: 1, toolCallId, callAgeMs: 0, repeat: false, stopping: () => "shutdown" },
+      {
+        chatId,
+        messageId: 1,
+        toolCallId,
+        callAgeMs: 0,
+        repeat: false,
+        stopping: () => "shutdown",
+        show: () => undefined,
+      },
     )
     .pipe(Effect.provideService(StepWorkspace, driver.connect({ workspaceId, ownedBySiteOwner: true })))
 })

@@ -9,6 +9,7 @@ const unused = (operation: string) => () =>
 interface Command {
   readonly command: string
   readonly exitCode: Deferred.Deferred<number>
+  printed: string
 }
 
 /** What a command ends with that was ended for the user. */
@@ -57,6 +58,12 @@ export class FakeWorkspace {
     }
   }
 
+  /** The running command writes this. */
+  print(command: string, text: string): void {
+    for (const process of this.#commands.values()) if (process.command === command) process.printed += text
+    this.#wake()
+  }
+
   end(command: string): void {
     for (const process of this.#commands.values()) {
       if (process.command === command) Deferred.unsafeDone(process.exitCode, Effect.succeed(0))
@@ -76,7 +83,8 @@ export class FakeWorkspace {
 
   #start(identity: CallIdentity, command: string) {
     const known = this.#commands.has(identity.toolCallId)
-    if (!known) this.#commands.set(identity.toolCallId, { command, exitCode: Deferred.unsafeMake(FiberId.none) })
+    if (!known)
+      this.#commands.set(identity.toolCallId, { command, exitCode: Deferred.unsafeMake(FiberId.none), printed: "" })
     this.started.push({ identity, command })
     this.#wake()
     return { id: identity.toolCallId, started: !known, runAgeMs: known ? identity.callAgeMs : 0 }
@@ -89,7 +97,7 @@ export class FakeWorkspace {
       await this.#gates.get(path)?.wait
     })
 
-  readonly #connection: WorkspaceConnection = {
+  readonly connection: WorkspaceConnection = {
     workspaceId: "00000000-0000-4000-8000-000000000000",
     directory: "/work",
     readFileLines: (path) =>
@@ -108,10 +116,21 @@ export class FakeWorkspace {
       const process = this.#commands.get(id)
       if (process === undefined) return unused("processOutput")()
       return Effect.map(Deferred.await(process.exitCode), (exitCode) => ({
-        output: "",
+        output: process.printed,
         running: false,
         exit_code: exitCode,
       }))
+    },
+    followProcess: (_chatId, id, { after }) => {
+      const process = this.#commands.get(id)
+      if (process === undefined) return unused("followProcess")()
+      const piece = () => ({ from: after, next: process.printed.length, text: process.printed.slice(after) })
+      const written = Effect.promise(async () => {
+        while (piece().text === "") await new Promise<void>((resolve) => this.#waiting.add(resolve))
+        return { ...piece(), running: true }
+      })
+      const ended = Effect.map(Deferred.await(process.exitCode), () => ({ ...piece(), running: false }))
+      return Effect.raceFirst(written, ended)
     },
     listProcesses: unused("listProcesses"),
     signalProcess: unused("signalProcess"),
@@ -125,7 +144,7 @@ export class FakeWorkspace {
   instead: WorkspaceConnection | undefined
 
   readonly layer = Layer.succeed(Workspaces, {
-    dial: () => Effect.sync(() => this.instead ?? this.#connection),
+    dial: () => Effect.sync(() => this.instead ?? this.connection),
     create: () =>
       new WorkspaceError({ operation: "create", reason: "refused", message: "There is one workspace for all." }),
   })

@@ -89,6 +89,7 @@ export const callRow = (id: string, more: Partial<ToolCallRow> = {}): ToolCallRo
   approval: null,
   approval_reason: null,
   allow_rule: null,
+  stopped_by: null,
   created_at: AT,
   started_at: null,
   finished_at: null,

@@ -44,6 +44,7 @@ export const events = {
   "DecideApproval some": { type: "DecideApproval", undecided: 1, decisions: [] },
   "SetToolPolicy all": { type: "SetToolPolicy", rules: [], undecided: 0, decisions: [] },
   "SetToolPolicy some": { type: "SetToolPolicy", rules: [], undecided: 1, decisions: [] },
+  StopToolCall: { type: "StopToolCall", callId: "call", by: "ada" },
   "SetArchived true": { type: "SetArchived", archived: true },
   "SetArchived false": { type: "SetArchived", archived: false },
   RequestCompaction: { type: "RequestCompaction" },

@@ -112,6 +112,8 @@ export const fitted = (
     case "CommitStep":
     case "CompleteRequiresAction":
       return { ...event, results: answers }
+    case "StopToolCall":
+      return { ...event, callId: pickOf(openCalls, pick)?.id ?? randomUUID(), by: "ada" }
     case "FinishTurn":
       return { ...event, messages: openCalls.length > 0 ? answers : [reply] }
     case "FinishInterruption":

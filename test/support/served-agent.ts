@@ -64,6 +64,11 @@ export const useServedAgent = () => {
         headers: chatHeaders(chatId),
         ...(signal ? { signal } : {}),
       }),
+    follow: (chatId: string, id: string, after: number, wait: number, signal?: AbortSignal) =>
+      ask("GET", `/processes/${id}/follow?after=${after}&most=32768&wait=${wait}`, {
+        headers: chatHeaders(chatId),
+        ...(signal ? { signal } : {}),
+      }),
     cancel: (headers: Record<string, string>) => ask("POST", "/tool-calls/cancel", { headers }),
   }
 }

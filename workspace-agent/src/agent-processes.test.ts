@@ -6,7 +6,7 @@ import { callHeaders, chatHeaders, useServedAgent } from "../../test/support/ser
 
 /** Long enough to mean "never" on a busy machine. */
 const soon = { timeout: 20_000 }
-const { ask, cancel, home, output, start, write } = useServedAgent()
+const { ask, cancel, follow, home, output, start, write } = useServedAgent()
 
 describe("processes", () => {
   it("run with their output in order, an unattended environment and their exit code", async () => {
@@ -96,6 +96,33 @@ describe("processes", () => {
     expect((await output("chat", id, 20_000)).body).toMatchObject({ output: "done\n", running: false, exit_code: 0 })
     await cancel(headers)
   })
+
+  it("are followed while they run: as soon as there is more, and at the end", async () => {
+    const id = randomUUID()
+    await start(
+      callHeaders("chat", id),
+      "printf one; while [ ! -e further ]; do sleep 0.02; done; printf two; sleep 300",
+    )
+    expect((await follow("chat", id, 0, 20_000)).body).toEqual({ from: 0, next: 3, text: "one", running: true })
+    expect((await follow("chat", id, 3, 10)).body).toEqual({ from: 3, next: 3, text: "", running: true })
+    expect((await follow("other", id, 0, 0)).status).toBe(404)
+    const more = follow("chat", id, 3, 60_000)
+    await write("further", "")
+    expect((await more).body).toEqual({ from: 3, next: 6, text: "two", running: true })
+    const ending = follow("chat", id, 6, 60_000)
+    await cancel(callHeaders("chat", id))
+    expect((await ending).body).toEqual({ from: 6, next: 6, text: "", running: false })
+  })
+
+  it("are followed to any length, by whoever comes late", async () => {
+    const id = randomUUID()
+    await start(callHeaders("chat", id), "yes 'a line' | head -c 1500000000; printf end; sleep 300")
+    await expect
+      .poll(async () => (await follow("chat", id, 0, 1000)).body, { ...soon, timeout: 60_000 })
+      .toMatchObject({ from: 1_500_000_003 - 32 * 1024, next: 1_500_000_003, running: true })
+    expect((await follow("chat", id, 1_500_000_000, 1000)).body).toMatchObject({ text: "end" })
+    await cancel(callHeaders("chat", id))
+  }, 90_000)
 
   it("are seen by their own chat only", async () => {
     const id = randomUUID()

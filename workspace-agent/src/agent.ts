@@ -28,6 +28,7 @@ import { WorkspacePaths } from "./workspace-paths.ts"
 const PREFIX = "/api/v0"
 const MAX_WAIT_MS = 5 * 60 * 1000
 const MAX_LISTED = 1000
+const MAX_PIECE_BYTES = 64 * 1024
 const RUN_AGE: RunAgeHeader = "Coder-Tool-Call-Run-Age-Ms"
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -168,6 +169,22 @@ export class WorkspaceAgent {
             requests.chatIdOf(request),
             id,
             requests.wholeNumber(query, "wait", 0, MAX_WAIT_MS),
+            gone,
+          ),
+      },
+      followProcess: {
+        method: "GET",
+        path: "/processes/{id}/follow",
+        acts: false,
+        handle: ({ request, query, id, gone }) =>
+          this.processes.follow(
+            requests.chatIdOf(request),
+            id,
+            {
+              after: requests.wholeNumber(query, "after", 0, Number.MAX_SAFE_INTEGER),
+              most: requests.wholeNumber(query, "most", MAX_PIECE_BYTES, MAX_PIECE_BYTES),
+              waitMs: requests.wholeNumber(query, "wait", 0, MAX_WAIT_MS),
+            },
             gone,
           ),
       },

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { stat } from "node:fs/promises"
 import { constants } from "node:os"
+import { LiveOutput } from "./live-output.ts"
 import { OutputRing } from "./output-ring.ts"
-import type { EachField, ProcessInfo, ProcessOutput, ProcessSignal, StartProcess } from "./protocol.ts"
+import type { EachField, OutputPiece, ProcessInfo, ProcessOutput, ProcessSignal, StartProcess } from "./protocol.ts"
 import { Refusal, systemCode } from "./refusal.ts"
 import type { WorkspacePaths } from "./workspace-paths.ts"
 
@@ -36,6 +37,7 @@ interface Managed {
   readonly child: ChildProcess
   readonly pid: number
   readonly ring: OutputRing
+  readonly live: LiveOutput
   readonly startedAt: number
   endedAt: number | undefined
   exitCode: number | null
@@ -102,6 +104,7 @@ export class ProcessTable {
       child,
       pid,
       ring: new OutputRing(),
+      live: new LiveOutput(),
       startedAt: Date.now(),
       endedAt: undefined,
       exitCode: null,
@@ -123,9 +126,12 @@ export class ProcessTable {
   }
 
   #follow(managed: Managed): void {
-    const { child, ring } = managed
+    const { child, live, ring } = managed
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.on("data", (chunk: Buffer) => ring.push(chunk))
+      stream?.on("data", (chunk: Buffer) => {
+        ring.push(chunk)
+        if (managed.endedAt === undefined) live.push(chunk)
+      })
       // A broken pipe ends the output; how the process ended is told by `exit`.
       stream?.on("error", () => undefined)
     }
@@ -135,6 +141,7 @@ export class ProcessTable {
       managed.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal])
       for (const tell of managed.whenEnded) tell()
       managed.whenEnded.clear()
+      live.close()
     }
     child.once("exit", (code, signal) => {
       const drained = setTimeout(() => end(code, signal), this.#limits.drainMs)
@@ -173,6 +180,38 @@ export class ProcessTable {
     const running = managed.endedAt === undefined
     if (!running && !gone.aborted) managed.endRead = true
     return { ...managed.ring.snapshot(), running, exit_code: managed.exitCode }
+  }
+
+  /** The output after so many bytes: as soon as there is some, at the end, or after `waitMs`. `gone` ends the wait early. */
+  async follow(
+    chatId: string,
+    id: string,
+    { after, most, waitMs }: { readonly after: number; readonly most: number; readonly waitMs: number },
+    gone: AbortSignal,
+  ): Promise<OutputPiece> {
+    const managed = this.#find(chatId, id)
+    const deadline = performance.now() + waitMs
+    for (;;) {
+      const running = managed.endedAt === undefined
+      const piece = running ? managed.live.read(after, most) : { from: after, next: after, text: "" }
+      const left = deadline - performance.now()
+      if (!running || piece.text !== "" || left <= 0 || gone.aborted) return { ...piece, running }
+      await this.#more(managed, left, gone)
+    }
+  }
+
+  #more({ live }: Managed, waitMs: number, gone: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        forget()
+        gone.removeEventListener("abort", done)
+        resolve()
+      }
+      const timer = setTimeout(done, waitMs)
+      const forget = live.onMore(done)
+      gone.addEventListener("abort", done)
+    })
   }
 
   #ended(managed: Managed, waitMs: number, gone?: AbortSignal): Promise<void> {

@@ -103,6 +103,16 @@ export interface ProcessOutput {
   readonly truncated?: OutputTruncation
 }
 
+/** A piece of the output of a running process. */
+export interface OutputPiece {
+  /** Bytes of the output before the text. More than was asked for: those in between are not kept any more. */
+  readonly from: number
+  /** Bytes of the output up to the end of the text: where the next piece begins. */
+  readonly next: number
+  readonly text: string
+  readonly running: boolean
+}
+
 export interface ProcessInfo {
   readonly id: string
   readonly command: string
@@ -219,6 +229,23 @@ export interface Operations {
     }
     body: undefined
     answer: ProcessOutput
+  }
+  /** An agent of before this operation answers 404, as for a process that it does not know. */
+  readonly followProcess: {
+    method: "GET"
+    path: "/processes/{id}/follow"
+    acts: false
+    by: "chat"
+    query: {
+      /** Bytes of the output that the caller has. */
+      after: number
+      /** Bytes of text at most, in UTF-8. */
+      most: number
+      /** Milliseconds, at most 5 minutes: the answer comes with the next output, with the end, or after this time. */
+      wait: number
+    }
+    body: undefined
+    answer: OutputPiece
   }
   readonly signalProcess: {
     method: "POST"

@@ -49,7 +49,7 @@ export const identityOf = (request: IncomingMessage): CallIdentity | undefined =
 export const wholeNumber = (query: URLSearchParams, name: QueryName, standard: number, max: number): number => {
   const given = query.get(name)
   if (given === null) return standard
-  if (!/^\d{1,9}$/.test(given)) throw new Refusal(400, `${name} must be a whole number.`)
+  if (!/^\d{1,15}$/.test(given)) throw new Refusal(400, `${name} must be a whole number.`)
   return Math.min(Number(given), max)
 }
 

@@ -1,4 +1,5 @@
-import { Effect } from "effect"
+import { Deferred, Effect, FiberId } from "effect"
+import type { ToolCallId } from "../../contract/ids.ts"
 import { transcriptAfter } from "../../db/chats/store/messages.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import type { ChatReads } from "../../db/chats/reads.ts"
@@ -45,6 +46,16 @@ export const makeTurnHosts = ({
   const rows = () => store.getSnapshot().context.rows
   let transcript = history
   const callsRecordedAt = new Map(rows().callsRecordedAt)
+  /** Calls of which somebody waits for the stop. */
+  const stops = new Map<ToolCallId, Deferred.Deferred<string>>()
+
+  const stoppedBy = (id: ToolCallId) => rows().openCalls.find((call) => call.id === id)?.stopped_by ?? undefined
+
+  const stopOf = (id: ToolCallId) => {
+    const stop = stops.get(id) ?? Deferred.unsafeMake<string>(FiberId.none)
+    stops.set(id, stop)
+    return stop
+  }
 
   const readTranscript = Effect.suspend(() =>
     transcript === undefined
@@ -70,7 +81,11 @@ export const makeTurnHosts = ({
       if (change === undefined) return
       const { commit, inserted } = change
       for (const call of commit.toolCalls) callsRecordedAt.set(call.id, commit.journal.startedAtUs / 1000)
-      if (openCalls.length === 0) callsRecordedAt.clear()
+      for (const { id, by } of commit.stoppedCalls) Deferred.unsafeDone(stopOf(id), Effect.succeed(by))
+      if (openCalls.length === 0) {
+        callsRecordedAt.clear()
+        stops.clear()
+      }
       transcript = transcriptAfter(transcript, commit, inserted)
     },
     hostFor: (token) => ({
@@ -92,6 +107,12 @@ export const makeTurnHosts = ({
         slot.progress()
         store.send({ type: "noted", callId, patch })
       },
+      stoppedBy,
+      whenStopped: (id) =>
+        Effect.suspend(() => {
+          const by = stoppedBy(id)
+          return by === undefined ? Deferred.await(stopOf(id)) : Effect.succeed(by)
+        }),
       callAgeMs: (id) => performance.now() - (callsRecordedAt.get(id) ?? 0),
       stopping: () => token.stopping,
     }),

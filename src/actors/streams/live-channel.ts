@@ -1,4 +1,4 @@
-import type { ChatId } from "../../contract/ids.ts"
+import type { ChatId, ProviderCallId } from "../../contract/ids.ts"
 import type { ChatTransition } from "../../contract/inspection.ts"
 import type { MessageRole, Part } from "../../contract/parts.ts"
 import type { LoggedPart } from "../../db/chats/parts.ts"
@@ -50,6 +50,8 @@ export class LiveChannel {
   /** A change that is being told: where it comes from, and what has to be told after it. */
   #change: { readonly from: Cursor; readonly behind: Array<LiveNotice> } | undefined
   #gathered: Array<{ readonly role: MessageRole; readonly part: Part }> = []
+  /** Where what is shown of each tool's output begins: at its last reset, or at its first part. */
+  readonly #outputFrom = new Map<ProviderCallId, number>()
   #sentAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
 
@@ -80,6 +82,7 @@ export class LiveChannel {
     this.#epoch = epoch
     this.#at = { ...at, seq: 0 }
     this.#drop()
+    this.#outputFrom.clear()
     if (untold) this.tellUntold()
   }
 
@@ -131,11 +134,20 @@ export class LiveChannel {
         seq: this.#at.seq,
         role,
         part,
+        ...this.#replaced(part),
       })
       return partEvent(this.chatId, this.#at, role, part)
     })
     this.#tell({ type: "parts", historyVersion, attempt, events, frames: [...framesOf(events)] })
     this.#pace.spend(performance.now() - began)
+  }
+
+  /** From which part on this one takes the place of its call's. */
+  #replaced(part: Part): Pick<LoggedPart, "replaces_from"> {
+    if (part.type !== "tool-result" || part.result_delta === undefined) return {}
+    const from = this.#outputFrom.get(part.tool_call_id)
+    if (from === undefined || part.result_reset === true) this.#outputFrom.set(part.tool_call_id, this.#at.seq)
+    return from === undefined || part.result_reset !== true ? {} : { replaces_from: from }
   }
 
   /**
@@ -146,7 +158,10 @@ export class LiveChannel {
     this.#leaveUntold()
     const from = this.#at
     const sameEpisode = from.historyVersion === to.historyVersion && from.attempt === to.attempt
-    if (!sameEpisode) this.#drop()
+    if (!sameEpisode) {
+      this.#drop()
+      this.#outputFrom.clear()
+    }
     this.#at = { ...to, seq: sameEpisode ? from.seq : 0 }
     this.#change = { from, behind: [] }
     // The change is told in the same breath, or not at all.

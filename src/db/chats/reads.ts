@@ -154,6 +154,14 @@ const make = Effect.gen(function* () {
       where chat_id = ${chatId} and answered_version is null order by message_id, index`
   })
 
+  /** By our id or the provider's; the newest of several, answered or not. */
+  const lastCall = Effect.fnUntraced(function* (chatId: ChatId, id: string) {
+    const rows = yield* sql<Pick<ToolCallRow, "stopped_by">>`
+      select stopped_by from tool_calls where chat_id = ${chatId} and (provider_call_id = ${id} or id::text = ${id})
+      order by message_id desc, index desc limit 1`
+    return Option.fromNullable(rows[0])
+  })
+
   return {
     ...shownChats(sql),
     ...messageReads(sql),
@@ -162,6 +170,7 @@ const make = Effect.gen(function* () {
     toolPolicy,
     stateFacts,
     openCalls,
+    lastCall,
     queuedById,
     queueAt,
     queueNow,

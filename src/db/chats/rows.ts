@@ -318,6 +318,8 @@ export interface ToolCallRow {
   readonly approval_reason: string | null
   /** Offered to the person who is asked; see `Approval` of the contract. */
   readonly allow_rule: ToolPolicyRule | null
+  /** Name of the person who stopped this call while its turn went on. */
+  readonly stopped_by: string | null
   readonly created_at: Date
   readonly started_at: Date | null
   readonly finished_at: Date | null
@@ -338,6 +340,7 @@ export const TOOL_CALL_COLUMNS = {
   approval: "text?",
   approval_reason: "text?",
   allow_rule: "jsonb?",
+  stopped_by: "text?",
   created_at: "timestamptz",
   started_at: "timestamptz?",
   finished_at: "timestamptz?",

@@ -26,6 +26,7 @@ export const chatAnswers = {
   MessageGone: () => answer(404, NOT_FOUND),
   QueuedMessageGone: () => answer(404, "The queue has no such message any more."),
   FamilyActive: () => answer(409, "This chat, or one below it, is working. Stop it before you archive it."),
+  ToolCallGone: () => answer(404, NOT_FOUND),
   ToolResultsMismatch: ({ field, message }) => fieldAnswer(400, field, message, `${field} ${message}.`),
   KeyReused: ({ key }) =>
     answer(409, "This Idempotency-Key was used for another request. Use a new one.", { detail: key }),

@@ -7,6 +7,7 @@ import type { ChatQueueRoutes } from "../../../src/contract/routes/chat-queue.ts
 import type { ChatsRoutes } from "../../../src/contract/routes/chats.ts"
 import type { MachinesRoutes } from "../../../src/contract/routes/machines.ts"
 import type { ModelsRoutes } from "../../../src/contract/routes/models.ts"
+import type { ToolCallsRoutes } from "../../../src/contract/routes/tool-calls.ts"
 import type { UsersRoutes } from "../../../src/contract/routes/users.ts"
 
 /** The families that this app calls. */
@@ -20,6 +21,7 @@ type Family =
   | typeof ChatsRoutes
   | typeof MachinesRoutes
   | typeof ModelsRoutes
+  | typeof ToolCallsRoutes
   | typeof UsersRoutes
 type Endpoint = Family["endpoints"][string]
 
@@ -55,6 +57,7 @@ export const routes = {
   listApprovals: ["GET", "/chats/:chat/approvals"],
   decideApprovals: ["POST", "/chats/:chat/approvals"],
   getChatToolPolicy: ["GET", "/chats/:chat/tool-policy"],
+  stopToolCall: ["POST", "/chats/:chat/tool-calls/:id/stop"],
   listAttempts: ["GET", "/chats/:chat/attempts"],
   chatMachineState: ["GET", "/chats/:chat/machine"],
   chatTransitions: ["GET", "/chats/:chat/transitions"],

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest"
 import type { Message } from "../../../src/contract/chats.ts"
 import type { Part } from "../../../src/contract/parts.ts"
 import { type ChatStream, emptyStream } from "../stream/state.ts"
-import { clockTime, toolActivity, turnSoFar, writingActivity } from "./activity.ts"
+import { clockTime } from "../chats/time.ts"
+import { toolActivity, turnSoFar, writingActivity } from "./activity.ts"
 
 const call = (id: string, command: string): Part => ({
   type: "tool-call",

@@ -55,12 +55,3 @@ export const turnSoFar = (stream: ChatStream): { readonly began: string | undefi
   // Until its tools have answered, a step is not over.
   return { began: messages[prompt]?.created_at, step: openCalls(stream).length > 0 ? answers : answers + 1 }
 }
-
-/** `0:07`, `1:12`, `1:02:09`. */
-export const clockTime = (ms: number): string => {
-  const seconds = Math.max(0, Math.floor(ms / 1000))
-  const two = (value: number) => String(value).padStart(2, "0")
-  const hours = Math.floor(seconds / 3600)
-  const minutes = Math.floor((seconds % 3600) / 60)
-  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`
-}

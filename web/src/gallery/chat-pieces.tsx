@@ -10,6 +10,7 @@ import { type ChatStream, emptyStream } from "../stream/state.ts"
 import { createStreamStore, StreamStoreContext } from "../stream/store.ts"
 import { ToolCallRow } from "../tools/tool-call-row.tsx"
 import { asked, type CallFixture, finished, resultMessages, running } from "./tool-fixtures.ts"
+import "../chat/timeline.css"
 
 const MARKDOWN = [
   "## What was wrong",
@@ -166,7 +167,12 @@ export const ChatPieces = () => (
     </section>
     <section aria-label="Tool calls under way" className="flex min-w-0 flex-col gap-4">
       <h2 className={heading}>Tool calls under way</h2>
-      <WithStream stream={{ status: { status: "running", activity: "running.executing" } }}>
+      <WithStream
+        stream={{
+          status: { status: "running", activity: "running.executing" },
+          preview: running.flatMap(({ result }) => result ?? []),
+        }}
+      >
         <Calls calls={running} live />
       </WithStream>
       <WithStream

@@ -1,5 +1,6 @@
 import type { Message } from "../../../src/contract/chats.ts"
 import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.ts"
+import { palette, testRun } from "./output-fixtures.ts"
 
 /** Calls of every tool that has a look of its own, of others, and in every state a call can be in. */
 
@@ -62,10 +63,33 @@ export const finished: ReadonlyArray<CallFixture> = [
   fixture("A tool that failed", "read_file", { path: "gone.ts" }, { error: "There is no such file." }, true),
   fixture("A call that was denied", "execute", { command: "rm -rf /" }, { denied: true, error: "Too much." }, true),
   fixture("A call that was stopped", "execute", { command: "sleep 60" }, { canceled: "interrupted" }),
+  fixture(
+    "A call that somebody stopped alone",
+    "execute",
+    { command: "npm run test:watch" },
+    { success: false, stopped_by: "ada", output: "Waiting for changes\n", exit_code: 143, error: "ada stopped it." },
+    true,
+  ),
+  fixture("Colours of a program", "execute", { command: "palette" }, ran(palette)),
 ]
 
+const JUST_NOW = new Date(Date.now() - 14_000).toISOString()
+
+const writes = (title: string, command: string, result_delta: string): CallFixture => {
+  const { call } = fixture(title, "execute", { command })
+  const { tool_call_id, tool_name } = call
+  return { title, call, result: { type: "tool-result", tool_call_id, tool_name, result_delta, created_at: JUST_NOW } }
+}
+
 export const running: ReadonlyArray<CallFixture> = [
-  fixture("A command that runs", "execute", { command: "npm run test:watch" }),
+  writes("A command that has written nothing yet", "npm run test:watch", ""),
+  writes("A command that writes", "npm test -- deliveries", testRun),
+  writes(
+    "A command that writes much",
+    "make all",
+    Array.from({ length: 900 }, (_, at) => `cc -c file${at}.c`).join("\n"),
+  ),
+  writes("A command of which output was left out", "yes", `…[1048576 bytes omitted]…\n${"y\n".repeat(30)}`),
   {
     title: "A call that is being written",
     call: { type: "tool-call", tool_call_id: "writing", tool_name: "write_file", args_text: '{"path": "a.t' },

@@ -1,5 +1,7 @@
 import { SquareTerminal } from "lucide-react"
+import { LiveOutput } from "./live-output.tsx"
 import { Output } from "./output.tsx"
+import { TerminalText } from "./terminal-text.tsx"
 import {
   type ToolCall,
   type ToolRenderer,
@@ -8,6 +10,7 @@ import {
   reportsNoSuccess,
   textField,
   wordingFor,
+  writtenOutput,
 } from "./tool-call.ts"
 
 const oneLine = (command: string): string => command.trim().split("\n", 1)[0] ?? ""
@@ -22,10 +25,12 @@ const verb = (call: ToolCall): string =>
 const empty = (call: ToolCall): string => {
   if (ran(call)) return "No output"
   if (call.state === "asked" || call.state === "denied") return "Not run"
-  return call.state === "running" ? "No output yet" : "No result"
+  return "No result"
 }
 
-const note = ({ result }: ToolCall): string | undefined => {
+const note = ({ result, state }: ToolCall): string | undefined => {
+  // How a command ends that somebody stopped is no news.
+  if (state === "interrupted") return undefined
   const exit = numberField(result, "exit_code")
   if (textField(result, "background_process_id") !== undefined) {
     return exit === -1 ? "still running after its time limit" : "in the background"
@@ -43,20 +48,23 @@ const WholeCommand = ({ command }: { readonly command: string }) => (
   </span>
 )
 
-const OutputBody = ({ call }: { readonly call: ToolCall }) => {
+const EndedBody = ({ call }: { readonly call: ToolCall }) => {
   const command = textField(call.args, "command") ?? ""
-  const output = textField(call.result, "output")
+  const output = writtenOutput(call.result)
   const omitted = numberField(fieldOf(call.result, "truncated"), "omitted_bytes")
   const cut = call.state === "asked" || oneLine(command) !== command.trim()
   return (
     <Output label="Output" title={cut && <WholeCommand command={command} />}>
-      {output || <span className="text-ink-faint">{empty(call)}</span>}
+      {output === "" ? <span className="text-ink-faint">{empty(call)}</span> : <TerminalText text={output} />}
       {omitted !== undefined && (
         <span className="text-ink-faint">{`\n(${omitted.toLocaleString()} bytes in the middle left out)`}</span>
       )}
     </Output>
   )
 }
+
+const OutputBody = ({ call }: { readonly call: ToolCall }) =>
+  call.state === "running" ? <LiveOutput call={call} /> : <EndedBody call={call} />
 
 const commandOf = ({ args }: ToolCall): string | undefined => {
   const command = textField(args, "command")

@@ -1,6 +1,8 @@
 import { ScrollText } from "lucide-react"
 import { Output } from "./output.tsx"
-import { numberField, reportsNoSuccess, textField, type ToolRenderer, wordingFor } from "./tool-call.ts"
+import { LiveOutput } from "./live-output.tsx"
+import { TerminalText } from "./terminal-text.tsx"
+import { numberField, reportsNoSuccess, textField, type ToolRenderer, wordingFor, writtenOutput } from "./tool-call.ts"
 
 export const processOutput: ToolRenderer = {
   Icon: ScrollText,
@@ -16,10 +18,15 @@ export const processOutput: ToolRenderer = {
     if (result === undefined) return undefined
     return exit === undefined || exit === -1 ? "still running" : `exit code ${exit}`
   },
-  hasBody: ({ result }) => textField(result, "output") !== undefined,
-  Body: ({ call }) => (
-    <Output label="Output" title={textField(call.args, "process_id")}>
-      {textField(call.result, "output") || <span className="text-ink-faint">No output</span>}
-    </Output>
-  ),
+  hasBody: ({ result, state }) => state === "running" || textField(result, "output") !== undefined,
+  Body: ({ call }) => {
+    if (call.state === "running") return <LiveOutput call={call} />
+    const output = writtenOutput(call.result)
+    return (
+      <Output label="Output" title={textField(call.args, "process_id")}>
+        {output === "" ? <span className="text-ink-faint">No output</span> : <TerminalText text={output} />}
+      </Output>
+    )
+  },
+  opens: true,
 }

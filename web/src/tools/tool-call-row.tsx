@@ -7,8 +7,10 @@ import {
   ShieldX,
   TriangleAlert,
 } from "lucide-react"
+import { useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useMemo } from "react"
 import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.ts"
+import { meQuery } from "../api/queries.ts"
 import { duration } from "../chats/time.ts"
 import { RowDisclosure } from "../chat/row-disclosure.tsx"
 import { resultsOf } from "../chat/rows.ts"
@@ -18,7 +20,7 @@ import { Spinner } from "../ui/spinner.tsx"
 import { visibleText } from "../ui/visible-text.ts"
 import { generic } from "./generic.tsx"
 import { rendererOf } from "./registry.ts"
-import { errorText, toolCall, type ToolState } from "./tool-call.ts"
+import { errorText, stoppedBy, toolCall, type ToolState } from "./tool-call.ts"
 
 /** A result stands in a later message than its call, or is still streamed. */
 const resultOf = ({ stream }: StreamContext, id: string): ToolResultPart | undefined => {
@@ -45,14 +47,20 @@ const badge = (Icon: LucideIcon, text: string, look = "") => (
   </span>
 )
 
-const badges: Record<ToolState, ReactNode> = {
+/** By whom, where it was this call alone. */
+const Stopped = ({ by }: { readonly by: string | undefined }) => {
+  const me = useQueryClient().getQueryData(meQuery.queryKey)
+  const who = by !== undefined && by === me?.username ? "you" : by
+  return badge(CircleStop, who === undefined ? "Stopped" : `Stopped by ${who}`)
+}
+
+const badges: Record<Exclude<ToolState, "interrupted">, ReactNode> = {
   writing: <Spinner className="text-accent" />,
   asked: badge(ShieldQuestion, "Needs approval", "text-warning"),
   running: <Spinner className="text-accent" />,
   done: null,
   failed: badge(TriangleAlert, "Failed", "text-danger"),
   denied: badge(ShieldX, "Denied"),
-  interrupted: badge(CircleStop, "Stopped"),
   stopped: badge(CircleSlash, "No result"),
 }
 
@@ -118,7 +126,13 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
         aside={
           <>
             {shownNotes.length > 0 && <span className="tabular-nums">{shownNotes.join(" · ")}</span>}
-            {ready ? <ShieldCheck aria-hidden className="size-3.5 text-success" /> : badges[call.state]}
+            {ready ? (
+              <ShieldCheck aria-hidden className="size-3.5 text-success" />
+            ) : call.state === "interrupted" ? (
+              <Stopped by={stoppedBy(call.result)} />
+            ) : (
+              badges[call.state]
+            )}
           </>
         }
       >

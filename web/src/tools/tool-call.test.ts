@@ -38,6 +38,26 @@ const seen = (
   return { state: shown.state, title: renderer.title(shown), note: renderer.note?.(shown) }
 }
 
+describe("a call that is at work", () => {
+  const writing = (result_delta: string): ToolResultPart => ({
+    type: "tool-result",
+    tool_call_id: "1",
+    tool_name: "execute",
+    result_delta,
+    created_at: "2026-06-01T10:00:00.000Z",
+  })
+
+  it("has what it has written, and when it began, and no result yet", () => {
+    const shown = toolCall(call(), facts(writing("one\n"), true), rendererOf("execute"))
+    expect(shown).toMatchObject({ state: "running", output: "one\n", since: "2026-06-01T10:00:00.000Z" })
+    expect(shown.result).toBeUndefined()
+  })
+
+  it("is one without a result when the turn is over", () => {
+    expect(seen(call(), writing("one\n"), false).state).toBe("stopped")
+  })
+})
+
 describe("a call of execute", () => {
   it.each([
     ["being written", unfinished, undefined, true, { state: "writing", title: "Writing a command" }],
@@ -49,6 +69,13 @@ describe("a call of execute", () => {
       result({ success: true, exit_code: 0 }),
       false,
       { state: "done", title: "Ran ls", note: undefined },
+    ],
+    [
+      "that somebody stopped alone",
+      call(),
+      result({ success: false, stopped_by: "ada", exit_code: 143 }, true),
+      true,
+      { state: "interrupted", title: "Run ls", note: undefined },
     ],
     [
       "that failed",

@@ -24,12 +24,18 @@ export const wordingFor = (state: ToolState, { going, done, asked }: Wording): s
 
 /** A call and its result as a renderer sees them. Both were written by a model or a workspace: nothing about them is certain. */
 export interface ToolCall {
+  /** The provider's, by which parts and results name it. */
+  readonly id: string
   readonly name: string
   readonly args: unknown
   /** What the model wrote, where it is not JSON (yet). */
   readonly argsText: string
   readonly result: unknown
   readonly state: ToolState
+  /** What a call that runs has written so far; undefined before it has written anything. */
+  readonly output: string | undefined
+  /** RFC 3339: when it began, as far as that is known. */
+  readonly since: string | undefined
 }
 
 /** How calls of one tool are shown. One file per tool; `registry.ts` names them. */
@@ -57,6 +63,12 @@ export const fieldOf = (value: unknown, name: string): unknown =>
 export const textField = (value: unknown, name: string): string | undefined => {
   const field = fieldOf(value, name)
   return typeof field === "string" ? visibleText(field) : undefined
+}
+
+/** The output of a program as it wrote it: what would hide in it is made visible where it is drawn. */
+export const writtenOutput = (result: unknown): string => {
+  const output = fieldOf(result, "output")
+  return typeof output === "string" ? output : ""
 }
 
 export const numberField = (value: unknown, name: string): number | undefined => {
@@ -89,8 +101,15 @@ export interface CallFacts {
 /** The arguments as text: so far, while the model writes them, or for good where they are no JSON. */
 const writtenArgs = ({ args_delta, args_text }: ToolCallPart): string | undefined => args_delta ?? args_text
 
-/** True for the result of a call that a person stopped. */
-export const wasInterrupted = (result: unknown): boolean => textField(result, "canceled") === "interrupted"
+/** Who stopped this one call, where somebody did. */
+export const stoppedBy = (result: unknown): string | undefined => textField(result, "stopped_by")
+
+/** True for the result of a call that a person stopped, alone or with its turn. */
+export const wasInterrupted = (result: unknown): boolean =>
+  textField(result, "canceled") === "interrupted" || stoppedBy(result) !== undefined
+
+/** Its tool is at work, and this is what it writes. */
+export const isUnderWay = ({ result_delta }: ToolResultPart): boolean => result_delta !== undefined
 
 const wasDenied = (result: unknown): boolean =>
   typeof result === "object" && result !== null && "denied" in result && result.denied === true
@@ -100,7 +119,7 @@ const stateOf = (
   { result, turnRuns, asked, denied }: CallFacts,
   reportsFailure: ToolRenderer["reportsFailure"],
 ): ToolState => {
-  if (result !== undefined) {
+  if (result !== undefined && !isUnderWay(result)) {
     if (wasInterrupted(result.result)) return "interrupted"
     if (result.is_error !== true && reportsFailure?.(result.result) !== true) return "done"
     return denied || wasDenied(result.result) ? "denied" : "failed"
@@ -112,9 +131,12 @@ const stateOf = (
 }
 
 export const toolCall = (part: ToolCallPart, facts: CallFacts, renderer: ToolRenderer): ToolCall => ({
+  id: part.tool_call_id,
   name: part.tool_name,
   args: part.args,
   argsText: writtenArgs(part) ?? "",
-  result: facts.result?.result ?? facts.result?.result_delta,
+  result: facts.result?.result,
+  output: facts.result?.result_delta,
+  since: facts.result?.created_at ?? part.created_at,
   state: stateOf(part, facts, renderer.reportsFailure),
 })

@@ -6,6 +6,7 @@ const looks = {
     "border border-primary bg-primary font-semibold text-on-primary hover:border-primary-hover hover:bg-primary-hover",
   plain: "border border-line-strong bg-raised text-ink hover:bg-selected",
   quiet: "border border-transparent text-ink-soft hover:bg-hover hover:text-ink",
+  "quiet-danger": "border border-transparent text-danger hover:bg-danger-fill",
   danger: "border border-line-strong bg-raised text-danger hover:bg-danger-fill",
 }
 

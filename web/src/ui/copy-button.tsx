@@ -8,7 +8,13 @@ const CONFIRMED_MS = 1500
 /** Where the page is not secure there is no clipboard at all. */
 const writeClipboard = async (text: string): Promise<void> => navigator.clipboard.writeText(text)
 
-export const CopyButton = ({ label, text }: { readonly label: string; readonly text: string }) => {
+interface CopyButtonProps {
+  readonly label: string
+  /** Made when it is copied, where it is long and grows. */
+  readonly text: string | (() => string)
+}
+
+export const CopyButton = ({ label, text }: CopyButtonProps) => {
   const [copied, setCopied] = useState(false)
   useEffect(() => {
     if (!copied) return
@@ -17,7 +23,7 @@ export const CopyButton = ({ label, text }: { readonly label: string; readonly t
   }, [copied])
 
   const copy = () =>
-    writeClipboard(text).then(
+    writeClipboard(typeof text === "string" ? text : text()).then(
       () => setCopied(true),
       () => notifyFailure("The text was not copied", "The browser allows it only over HTTPS, and only if you do."),
     )

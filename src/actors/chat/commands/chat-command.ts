@@ -27,6 +27,7 @@ import {
 import { sendMessage } from "./send-message.ts"
 import { setMode } from "./set-mode.ts"
 import { setToolPolicy } from "./set-tool-policy.ts"
+import { stopCall, ToolCallGone } from "./stop-call.ts"
 
 /** All commands of a chat. The creation of one and the repair of one that has no actor are no commands: see `ChatHost`. */
 const commands = {
@@ -41,6 +42,7 @@ const commands = {
   Clear: clear,
   SetMode: setMode,
   SetToolPolicy: setToolPolicy,
+  StopCall: stopCall,
 }
 
 type Commands = typeof commands
@@ -62,6 +64,7 @@ export const ChatCommand = Schema.Union(
   clear.schema,
   setMode.schema,
   setToolPolicy.schema,
+  stopCall.schema,
 )
 
 /** The owner of the chat cannot read the command: it was written by another version of the server. Nothing happened. */
@@ -81,6 +84,7 @@ export const CommandFailure = Schema.Union(
   NothingToForget,
   QueuedMessageGone,
   ToolResultsMismatch,
+  ToolCallGone,
   CommandRefused,
   ChatGone,
   ChatInvalid,

@@ -1,4 +1,4 @@
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import type { ChatId, MessageId } from "../../../contract/ids.ts"
 import type { ToolPolicyRule } from "../../../contract/tool-policy.ts"
 import type { CommandReceipt } from "../../../db/chats/store/receipt.ts"
@@ -20,6 +20,8 @@ export class CommandReads extends Context.Tag("troupe/CommandReads")<
     readonly message: (chatId: ChatId, messageId: MessageId) => Effect.Effect<MessageRow | undefined>
     /** Whether the prompt holds anything beside the system prompt, and whether the model has said some of it. */
     readonly sinceBoundary: (chatId: ChatId) => Effect.Effect<{ readonly spoken: boolean; readonly answered: boolean }>
+    /** The last call with this id of ours or of the provider's, whatever has become of it. */
+    readonly call: (chatId: ChatId, id: string) => Effect.Effect<Pick<ToolCallRow, "stopped_by"> | undefined>
     readonly liveModels: Effect.Effect<LiveModels>
     /** What the deployment's rules and these of the chat say of its calls, in their order. */
     readonly verdicts: (
@@ -45,6 +47,7 @@ export class CommandReads extends Context.Tag("troupe/CommandReads")<
             Effect.map((rows) => rows[0]),
           ),
         sinceBoundary: (chatId) => reads.sinceBoundary(chatId).pipe(Effect.orDie),
+        call: (chatId, id) => Effect.map(Effect.orDie(reads.lastCall(chatId, id)), Option.getOrUndefined),
         liveModels: Effect.map(models.snapshot, liveModels),
         verdicts: (chat, rules, calls) =>
           Effect.zipWith(policies.deployment, toolbox.materialise(chat), (deployment, tools) =>

@@ -16,6 +16,7 @@ import { promoteQueued } from "./promote-queued.ts"
 import { sendMessage } from "./send-message.ts"
 import { setMode } from "./set-mode.ts"
 import { setToolPolicy } from "./set-tool-policy.ts"
+import { stopCall } from "./stop-call.ts"
 
 const receipt = { userId: OWNER, scope: "POST /chats", key: "once", requestHash: "hash" }
 const caller = {
@@ -46,6 +47,7 @@ const every: ReadonlyArray<ChatCommand> = [
   answerCalls.of(to, { results: [{ tool_call_id: odd, output: { deep: [null, 0.1] }, is_error: true }] }),
   compact.of(to, {}),
   clear.of(to, {}),
+  stopCall.of(to, { call: odd }),
   setMode.of(to, { mode: "plan", forMessage: { busyBehavior: "queue", receipt } }),
   setToolPolicy.of(to, {
     rules: [
@@ -70,6 +72,7 @@ const samples: { readonly [Tag in CommandFailure["_tag"]]: unknown } = {
   MessageGone: { messageId: 7 },
   NothingToForget: { message: odd },
   QueuedMessageGone: { queuedMessageId: 3 },
+  ToolCallGone: { call: odd },
   ToolResultsMismatch: { field: "results", message: odd },
   CommandRefused: { chatId: CHAT, event: "Interrupt", activity: "waiting", reason: "not_allowed", message: odd },
   ChatGone: { chatId: CHAT },

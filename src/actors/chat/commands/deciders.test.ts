@@ -31,6 +31,7 @@ import { sendMessage } from "./send-message.ts"
 import { setMode } from "./set-mode.ts"
 import { setToolPolicy } from "./set-tool-policy.ts"
 import { verdictOf } from "../../../turn/tool-policies.ts"
+import { stopCall } from "./stop-call.ts"
 
 /** What a command means for a chat in a state, and how it is refused: at the chat's owner, without a server. */
 
@@ -54,6 +55,7 @@ interface Known {
   readonly receipt?: CommandFailure
   readonly message?: MessageRow
   readonly since?: { readonly spoken: boolean; readonly answered: boolean }
+  readonly call?: { readonly stopped_by: string | null }
   readonly live?: ReadonlyArray<string>
   readonly standard?: string
 }
@@ -67,6 +69,7 @@ const outcome = (state: LoadedChat, command: ChatCommand, known: Known = {}) => 
         : Effect.void,
     message: () => Effect.succeed(known.message),
     sinceBoundary: () => Effect.succeed(known.since ?? { spoken: true, answered: true }),
+    call: () => Effect.succeed(known.call),
     liveModels: Effect.succeed({
       has: (id: string | null) => id !== null && (known.live ?? [MODEL]).includes(id),
       standard: known.standard ?? null,
@@ -95,6 +98,7 @@ const commands = {
   clear: clear.of(to, {}),
   mode: setMode.of(to, { mode: "plan", forMessage: null }),
   rules: setToolPolicy.of(to, { rules: [] }),
+  stop: stopCall.of(to, { call: "call-a" }),
 }
 type Word = keyof typeof commands
 const words = Object.keys(commands) as ReadonlyArray<Word>
@@ -104,27 +108,28 @@ const asked = callRow(APPROVABLE, { approval: "asked" })
 
 const waitingFor = (activity: string) => {
   if (activity === "requires_action.approval") return [asked]
-  return activity === "requires_action.client_tools" ? [callRow("a")] : []
+  return activity === "requires_action.client_tools" || activity === "running.executing" ? [callRow("a")] : []
 }
 
 const BUSY = ["approve", "answer", "compact", "clear"] as const
+const AT_REST = [...BUSY, "stop"] as const
 
-/** What each state refuses; all else is decided. Outside of `waiting` a message is in the queue. */
+/** What each state refuses; all else is decided. Outside of `waiting` a message is in the queue, and a call is at work in one. */
 const REFUSED = {
-  waiting: ["delete", "promote", "interrupt", "approve", "answer"],
-  pending: BUSY,
-  "running.generating": BUSY,
+  waiting: ["delete", "promote", "interrupt", "approve", "answer", "stop"],
+  pending: AT_REST,
+  "running.generating": AT_REST,
   "running.executing": BUSY,
-  "running.compacting": BUSY,
-  "running.backing_off": BUSY,
-  "running.interrupting": ["interrupt", ...BUSY],
-  "requires_action.client_tools": ["approve", "compact", "clear"],
-  "requires_action.approval": ["answer", "compact", "clear"],
-  error: ["interrupt", "approve", "answer", "clear"],
+  "running.compacting": AT_REST,
+  "running.backing_off": AT_REST,
+  "running.interrupting": ["interrupt", ...AT_REST],
+  "requires_action.client_tools": ["approve", "compact", "clear", "stop"],
+  "requires_action.approval": ["answer", "compact", "clear", "stop"],
+  error: ["interrupt", "approve", "answer", "clear", "stop"],
 } satisfies Record<Activity, ReadonlyArray<Word>>
 
 describe("a command in a state", () => {
-  const known = { message: userMessage }
+  const known = { message: userMessage, call: { stopped_by: null } }
 
   it.each(Object.entries(REFUSED) as Array<[Activity, ReadonlyArray<Word>]>)(
     "is refused by %s, or decided",
@@ -307,6 +312,42 @@ describe("rules for the calls of a chat", () => {
   it("leave alone what has not come before a person yet: the step that runs counts on it", () => {
     const running = loadedChat({ activity: "running.executing" }, { openCalls: [asked] })
     expect(event(running, commands.rules)).toEqual({ type: "SetToolPolicy", rules: [], undecided: 0, decisions: [] })
+  })
+})
+
+describe("stopping one call", () => {
+  const done = callRow("b", { state: "done" })
+  const twin = callRow("c", { provider_call_id: "call-b", state: "started" })
+  const state = loadedChat(
+    { activity: "running.executing" },
+    { openCalls: [callRow("a"), done, twin, asked, callRow("d", { stopped_by: "ada" })] },
+  )
+  const stopping = (call: string) => stopCall.of(to, { call })
+
+  it("takes our id or the provider's, and says who it was", () => {
+    const stops = { type: "StopToolCall", callId: "a", by: "owner" }
+    expect(event(state, stopping("call-a"))).toEqual(stops)
+    expect(event(state, stopping("a"))).toEqual(stops)
+  })
+
+  it("means the one that still runs, where two have one id of the provider", () => {
+    expect(event(state, stopping("call-b"))).toMatchObject({ callId: "c" })
+  })
+
+  it("is refused for one that has ended, in hand or long ago, and for one that waits for a person", () => {
+    const refused = { _tag: "CommandRefused", reason: "not_allowed" }
+    expect(refusal(state, stopping("b"))).toMatchObject({ ...refused, message: "This call has ended." })
+    expect(refusal(loadedChat(), stopping("old"), { call: { stopped_by: null } })).toMatchObject(refused)
+    expect(refusal(state, stopping(APPROVABLE))).toMatchObject({ ...refused, message: expect.stringContaining("Deny") })
+  })
+
+  it("is no more than a repeat for one that was stopped, while it ends and ever after", () => {
+    expect(refusal(state, stopping("d"))).toMatchObject({ _tag: "Repeated" })
+    expect(refusal(loadedChat(), stopping("d"), { call: { stopped_by: "ada" } })).toMatchObject({ _tag: "Repeated" })
+  })
+
+  it("knows nothing of a call that the chat has never made", () => {
+    expect(refusal(state, stopping("other"))).toMatchObject({ _tag: "ToolCallGone", call: "other" })
   })
 })
 

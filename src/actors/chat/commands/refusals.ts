@@ -59,6 +59,7 @@ const sentences: Record<string, string> = {
   PromoteQueuedMessage: "The queue has no such message any more.",
   CompleteRequiresAction: "The chat is not waiting for tool results.",
   DecideApproval: "The chat is not waiting for an approval.",
+  StopToolCall: "This call is not running.",
   SetArchived: "Stop the chat before you archive it.",
 }
 

@@ -91,6 +91,7 @@ const call = (id: string, state: ToolCallRow["state"], result: unknown = null): 
   approval: null,
   approval_reason: null,
   allow_rule: null,
+  stopped_by: null,
 })
 
 const loaded = (
@@ -336,6 +337,7 @@ const changes = {
   clearError: { type: "clearError", params: undefined },
   setDeadline: { type: "setDeadline", params: { deadlineAt: AT.toISOString() } },
   setToolPolicy: { type: "setToolPolicy", params: { rules: [{ pattern: "*", action: "ask" }] } },
+  stopCall: { type: "stopCall", params: { id: "a", by: "ada" } },
   noChange: { type: "noChange", params: undefined },
 } satisfies { readonly [Type in ChatChange["type"]]: Extract<ChatChange, { readonly type: Type }> }
 

@@ -15,6 +15,8 @@ export interface ToolCallsPlan {
   /** Calls that this commit answers in the transcript; a canceled one never gets a result of its own. */
   readonly answeredCalls: ReadonlyArray<{ readonly id: ToolCallId; readonly canceled: boolean }>
   readonly approvals: ReadonlyArray<ApprovalDecision>
+  /** Calls that a person has stopped, with the name of who it was. */
+  readonly stoppedCalls: ReadonlyArray<{ readonly id: ToolCallId; readonly by: string }>
 }
 
 const answeredBy = (messages: ReadonlyArray<NewMessage>) => messages.flatMap((message) => message.toolCallIds ?? [])
@@ -23,6 +25,7 @@ const plan = ({ openCalls }: LoadedChat, { changes }: Transition, { messages }: 
   const done = new Set(openCalls.filter(({ state }) => state === "done").map(({ id }) => id))
   let toolCalls: ToolCallsPlan["toolCalls"] = []
   let approvals: ToolCallsPlan["approvals"] = []
+  let stoppedCalls: ToolCallsPlan["stoppedCalls"] = []
   for (const change of changes) {
     switch (change.type) {
       case "appendMessages":
@@ -34,10 +37,13 @@ const plan = ({ openCalls }: LoadedChat, { changes }: Transition, { messages }: 
       case "decideApprovals":
         approvals = change.params.decisions
         break
+      case "stopCall":
+        stoppedCalls = [change.params]
+        break
     }
   }
   const answeredCalls = answeredBy(messages).map((id) => ({ id, canceled: !done.has(id) }))
-  return { toolCalls, answeredCalls, approvals }
+  return { toolCalls, answeredCalls, approvals, stoppedCalls }
 }
 
 const records = (calls: ReadonlyArray<NewToolCall>) =>
@@ -82,6 +88,15 @@ const decide = (sql: SqlClient, decisions: ReadonlyArray<ApprovalDecision>) => s
     from fence, jsonb_to_recordset(${jsonb(decisions)}::jsonb) as d (id uuid, approved boolean, reason text)
     where t.id = d.id and t.chat_id = fence.id)`
 
+/** Whoever was first has stopped it, and one that has ended is not stopped any more. */
+const stop = (sql: SqlClient, calls: ToolCallsPlan["stoppedCalls"]) => sql`stopped_calls as (
+    update tool_calls t set stopped_by = s.by
+    from fence, jsonb_to_recordset(${jsonb(calls)}::jsonb) as s (id uuid, by text)
+    where t.id = s.id and t.chat_id = fence.id and t.stopped_by is null and t.state in ('planned', 'started'))`
+
+const stopped = (call: ToolCallRow, by: string | undefined): ToolCallRow =>
+  by === undefined || call.stopped_by !== null || call.state === "done" ? call : { ...call, stopped_by: by }
+
 const decided = (call: ToolCallRow, decision: ApprovalDecision | undefined): ToolCallRow =>
   decision === undefined
     ? call
@@ -93,19 +108,21 @@ const decided = (call: ToolCallRow, decision: ApprovalDecision | undefined): Too
 
 export const toolCalls: Part<ToolCallsPlan, MessagesPlan> = {
   plan,
-  write: (sql, { removeMessagesFrom, toolCalls: recorded, answeredCalls, approvals }) => [
+  write: (sql, { removeMessagesFrom, toolCalls: recorded, answeredCalls, approvals, stoppedCalls }) => [
     ...(removeMessagesFrom === null ? [] : [drop(sql, removeMessagesFrom)]),
     ...(recorded.length === 0 ? [] : [record(sql, recorded)]),
     ...(answeredCalls.length === 0 ? [] : [answer(sql, answeredCalls)]),
     ...(approvals.length === 0 ? [] : [decide(sql, approvals)]),
+    ...(stoppedCalls.length === 0 ? [] : [stop(sql, stoppedCalls)]),
   ],
   after: (rows, commit, committed) => {
     const answered = new Set(commit.answeredCalls.map(({ id }) => id))
     const cut = commit.removeMessagesFrom ?? Number.POSITIVE_INFINITY
     const decisions = new Map(commit.approvals.map((decision) => [decision.id, decision]))
+    const stops = new Map(commit.stoppedCalls.map(({ id, by }) => [id, by]))
     const left = rows.openCalls
       .filter((call) => !answered.has(call.id) && call.message_id < cut)
-      .map((call) => decided(call, decisions.get(call.id)))
+      .map((call) => stopped(decided(call, decisions.get(call.id)), stops.get(call.id)))
     const recorded = commit.toolCalls.map((call): ToolCallRow => ({
       id: call.id,
       chat_id: commit.chatId,
@@ -121,6 +138,7 @@ export const toolCalls: Part<ToolCallsPlan, MessagesPlan> = {
       approval: call.approval,
       approval_reason: call.approvalReason,
       allow_rule: call.allowRule,
+      stopped_by: null,
       created_at: committed.at,
       started_at: null,
       finished_at: null,
