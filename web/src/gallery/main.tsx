@@ -8,7 +8,7 @@ import {
   RouterContextProvider,
 } from "@tanstack/react-router"
 import { createRoot } from "react-dom/client"
-import { chatsQuery, meQuery, modelConfigsQuery } from "../api/queries.ts"
+import { chatQuery, chatsQuery, meQuery, modelConfigsQuery } from "../api/queries.ts"
 import { Toasts } from "../ui/toasts.tsx"
 import { chats, me, models } from "./fixtures.ts"
 import { Gallery } from "./gallery.tsx"
@@ -26,6 +26,7 @@ const queryClient = new QueryClient({
 queryClient.setQueryData(meQuery.queryKey, me)
 queryClient.setQueryData(chatsQuery.queryKey, chats)
 queryClient.setQueryData(modelConfigsQuery.queryKey, models)
+for (const chat of chats) queryClient.setQueryData(chatQuery(chat.id).queryKey, chat)
 
 /** The components of a chat ask its route which chat it is, so the gallery stands where a chat would. */
 const root = createRootRoute()

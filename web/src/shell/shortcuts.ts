@@ -36,9 +36,17 @@ export const keyMap: ReadonlyArray<KeyGroup> = [
     title: "Message box",
     shortcuts: [
       { keys: ["Enter"], does: "Send, or queue while a turn runs" },
+      { keys: ["Ctrl Enter"], does: "Steer the turn that runs" },
       { keys: ["Shift Enter"], does: "New line" },
       { keys: ["↑"], does: "In an empty box: what was asked before" },
       { keys: ["Esc"], does: "Stop the turn; asks once while tools run" },
+    ],
+  },
+  {
+    title: "Rows of the queue",
+    shortcuts: [
+      { keys: ["Alt ↑", "Alt ↓"], does: "Move one up or down" },
+      { keys: ["Enter", "Esc"], does: "While it is rewritten: keep it, leave it as it was" },
     ],
   },
   {
