@@ -24,7 +24,7 @@ import { notifyFailure } from "../ui/notify.ts"
 import { ArchivedNotice } from "./archived-notice.tsx"
 import { ChatMode } from "./chat-mode.tsx"
 import { ComposerDock } from "./composer-dock.tsx"
-import { QueuedMessages } from "./queued-messages.tsx"
+import { QueueSlot } from "./queue-slot.tsx"
 
 interface ChatComposerProps {
   readonly chatId: string
@@ -186,7 +186,7 @@ export const ChatComposer = ({ chatId, chat, model, onSent }: ChatComposerProps)
         canSteer={canSteer(status)}
         hints={archived ? undefined : keyHints(status, waiting)}
         above={
-          <QueuedMessages
+          <QueueSlot
             chatId={chatId}
             canChange={!archived}
             onTaken={() => focusToWrite(fieldRef.current)}
