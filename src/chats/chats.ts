@@ -1,6 +1,6 @@
 import { Context, Effect, Either, Layer, Option } from "effect"
 import { randomUUID } from "node:crypto"
-import type { CreateChatRequest, InterruptRequest, SendMessageRequest } from "../contract/chats.ts"
+import type { CreateChatRequest, InterruptRequest, RetryRequest, SendMessageRequest } from "../contract/chats.ts"
 import { type ChatId, type OrganizationId, type WorkspaceId, ZERO_UUID } from "../contract/ids.ts"
 import type { CommandReceipt } from "../db/chats/store/receipt.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
@@ -19,6 +19,7 @@ import type { CommandFailure } from "../actors/chat/commands/chat-command.ts"
 import { interrupt as stop } from "../actors/chat/commands/interrupt.ts"
 import { notRepeated, type Repeated } from "../actors/chat/commands/receipt.ts"
 import { ChatForbidden, InvalidInput } from "../actors/chat/commands/refusals.ts"
+import { retry as tryAgain } from "../actors/chat/commands/retry.ts"
 import { sendMessage } from "../actors/chat/commands/send-message.ts"
 import { setMode } from "../actors/chat/commands/set-mode.ts"
 import { ChatAccess } from "./access.ts"
@@ -170,7 +171,20 @@ const make = Effect.gen(function* () {
     return yield* access.load(caller, chatId, "read")
   })
 
-  return { create, send, interrupt }
+  /** Without a message: the turn that failed goes on from the last one. */
+  const retry = Effect.fn("Chats.retry")(function* (
+    caller: Caller,
+    chatId: ChatId,
+    request: RetryRequest,
+    idempotency?: Idempotency,
+  ) {
+    yield* runner.run(tryAgain, { caller, chatId, idempotency }, () =>
+      Effect.map(chosenModel(models, request.model_config_id, caller.userId), (modelConfigId) => ({ modelConfigId })),
+    )
+    return yield* access.load(caller, chatId, "read")
+  })
+
+  return { create, send, interrupt, retry }
 })
 
 export class Chats extends Context.Tag("troupe/Chats")<Chats, Effect.Effect.Success<typeof make>>() {

@@ -25,6 +25,8 @@ export const ChatError = Schema.Struct({
   provider: Schema.optional(Schema.String),
   retryable: Schema.Boolean,
   status_code: Schema.optional(Schema.Number),
+  /** How many attempts were made, where it was more than one. */
+  attempts: Schema.optional(Schema.Number),
   /** When the provider may be asked again, RFC 3339: it wants a longer wait than a turn takes. */
   retry_at: Schema.optional(Schema.String),
 })

@@ -44,7 +44,12 @@ export type Activity =
 export const ChatMode = Schema.Literal("explore", "computer_use")
 export const PlanMode = Schema.Literal("", "plan")
 export const ClientType = Schema.Literal("ui", "api")
-export const BusyBehavior = Schema.Literal("queue", "interrupt", "steer")
+/**
+ * What becomes of a message that comes while a turn goes on. `queue`: it waits for the end. `interrupt`: the turn is stopped, and the
+ * message waits behind what waits already. `preempt`: the turn is stopped, and the message goes before everything that waits.
+ * `steer`: it enters the turn after the next step.
+ */
+export const BusyBehavior = Schema.Literal("queue", "interrupt", "steer", "preempt")
 export type BusyBehavior = typeof BusyBehavior.Type
 
 const labelKey = /^[a-zA-Z0-9][a-zA-Z0-9._/-]{0,63}$/
@@ -180,6 +185,8 @@ export const QueuedMessage = Schema.Struct({
 }).annotations({ identifier: "QueuedMessage" })
 export type QueuedMessage = typeof QueuedMessage.Type
 
+export const QueueKind = QueuedMessage.fields.kind
+
 /** A part of a message that a client sends. `type` is compared trimmed and lower-cased. */
 export const InputPart = Schema.Struct({
   type: Schema.String,
@@ -248,6 +255,21 @@ export const MessagesResponse = Schema.Struct({
   has_more: Schema.Boolean,
 }).annotations({ identifier: "MessagesResponse" })
 export type MessagesResponse = typeof MessagesResponse.Type
+
+/** What is given is changed, all of it at once. A steering message goes before the others, whatever their order. */
+export const PatchQueuedMessageRequest = Schema.Struct({
+  content: optional(Content),
+  kind: optionalChoice(QueueKind),
+  /** Of the message before which it is to stand; null: at the end. Left out, it stays where it is. */
+  before: Schema.optionalWith(Schema.NullOr(QueuedMessageId), { exact: true }),
+}).annotations({ identifier: "PatchQueuedMessageRequest" })
+export type PatchQueuedMessageRequest = typeof PatchQueuedMessageRequest.Type
+
+/** Without a model the turn is tried again with the one of the chat. */
+export const RetryRequest = Schema.Struct({ model_config_id: optional(ModelConfigId) }).annotations({
+  identifier: "RetryRequest",
+})
+export type RetryRequest = typeof RetryRequest.Type
 
 /** With `cascade` the chats below this one stop as well. */
 export const InterruptRequest = Schema.Struct({ cascade: optional(Schema.Boolean) })

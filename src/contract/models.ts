@@ -104,6 +104,8 @@ export type CreateProviderRequest = typeof CreateProviderRequest.Type
 export const ModelConfig = Schema.Struct({
   id: ModelConfigId,
   ai_provider_id: ProviderId,
+  /** What people call that provider. */
+  ai_provider_name: Schema.optionalWith(Schema.String, { exact: true }),
   provider: ProviderType,
   model: Schema.String,
   display_name: Schema.String,

@@ -96,6 +96,11 @@ export const chatsHandlers = {
       return chatToWire(yield* (yield* Chats).interrupt(caller, path.chat, payload, idempotency))
     }),
 
+  retryTurn: ({ caller, path, payload, idempotency }) =>
+    Effect.gen(function* () {
+      return chatToWire(yield* (yield* Chats).retry(caller, path.chat, payload, idempotency))
+    }),
+
   listAttempts: ({ caller, path }) =>
     Effect.gen(function* () {
       const row = yield* (yield* ChatAccess).check(caller, path.chat, "read")

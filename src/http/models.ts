@@ -40,6 +40,7 @@ const notSetUp = (type: ProviderType): Provider => ({
 const toModelConfig = (row: ModelConfigRow): ModelConfig => ({
   id: row.id,
   ai_provider_id: row.ai_provider_id,
+  ai_provider_name: row.provider_name,
   provider: row.provider,
   model: row.model,
   display_name: row.display_name,

@@ -77,17 +77,31 @@ export interface BringsWork {
   readonly slot?: "granted"
 }
 
+/** What becomes of one message of the queue. */
+export interface QueuedChange {
+  readonly queuedMessageId: QueuedMessageId
+  /** Null leaves the text as it is. */
+  readonly content: ReadonlyArray<Part> | null
+  readonly kind: "queue" | "steer"
+  /** Before another message, or at the end; null leaves it where it is. */
+  readonly place: { readonly before: QueuedMessageId | null } | null
+}
+
 export type ChatMachineEvent =
   | (BringsWork & { readonly type: "Create"; readonly messages: ReadonlyArray<NewMessage> })
   | (BringsWork & { readonly type: "SendMessage"; readonly busyBehavior: BusyBehavior; readonly input: QueuedInput })
   | (BringsWork & { readonly type: "EditMessage"; readonly messageId: MessageId; readonly input: QueuedInput })
   | { readonly type: "DeleteQueuedMessage"; readonly queuedMessageId: QueuedMessageId; readonly steer: boolean }
+  /** `steer`: whether it steers until now. */
+  | (QueuedChange & { readonly type: "ChangeQueuedMessage"; readonly steer: boolean })
   | (BringsWork & {
       readonly type: "PromoteQueuedMessage"
       readonly queuedMessageId: QueuedMessageId
       readonly steer: boolean
     })
   | (BringsWork & { readonly type: "Interrupt" })
+  /** The turn that has failed once more, or the attempt that is waited for at once. */
+  | (BringsWork & { readonly type: "Retry"; readonly modelConfigId: ModelConfigId })
   | (BringsWork & { readonly type: "CompleteRequiresAction"; readonly results: ReadonlyArray<NewMessage> })
   | (BringsWork & { readonly type: "CancelRequiresAction"; readonly reason: "deadline" })
   | (BringsWork & {
@@ -144,7 +158,7 @@ export type ChatMachineEvent =
 export type ChatEventType = ChatMachineEvent["type"]
 
 /** Why outstanding tool calls are answered by us instead of by their tool. */
-export type CancelReason = "interrupted" | "superseded" | "deadline"
+export type CancelReason = "interrupted" | "superseded" | "deadline" | "retried"
 
 /** Where the slot was granted with which work begins: to a chat in the line, which is in its row, or to the event that brings the work. */
 export type SlotSource = "row" | "event"

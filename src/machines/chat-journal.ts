@@ -38,7 +38,9 @@ const noError = { message: "", retryable: false }
 const noRetry = { attempt: 0, delay_ms: 0, error: "", retrying_at: "" }
 const noMessage: NewMessage = { role: "assistant", visibility: "both", content: [] }
 
-const behaviorOf = (value: unknown) => (value === "interrupt" || value === "steer" ? value : "queue")
+const behaviorOf = (value: unknown) =>
+  value === "interrupt" || value === "steer" || value === "preempt" ? value : "queue"
+const placeOf = (before: unknown) => (before === undefined ? null : { before: before === null ? null : Number(before) })
 const countOf = (value: unknown) => Number(value ?? 0)
 
 const once: ReadonlyArray<JournalDetail> = [{}]
@@ -90,7 +92,7 @@ const forms: { readonly [Type in ChatEventType]: JournalForm<Events[Type]> } = {
   SendMessage: withSlot<Events["SendMessage"]>({
     encode: ({ busyBehavior, input }) => ({ busy_behavior: busyBehavior, model_config_id: input.modelConfigId }),
     decode: (detail) => ({ type: "SendMessage", busyBehavior: behaviorOf(detail["busy_behavior"]), input: noInput }),
-    variants: ["queue", "interrupt", "steer"].map((busy_behavior) => ({ busy_behavior })),
+    variants: ["queue", "interrupt", "steer", "preempt"].map((busy_behavior) => ({ busy_behavior })),
   }),
   SetArchived: {
     encode: ({ archived }) => ({ archived }),
@@ -128,8 +130,34 @@ const forms: { readonly [Type in ChatEventType]: JournalForm<Events[Type]> } = {
     variants: [{ message_id: 1 }],
   }),
   DeleteQueuedMessage: ofQueued("DeleteQueuedMessage"),
+  ChangeQueuedMessage: {
+    // Where it stood, and which others were moved for it, is with the rows that are moved.
+    encode: ({ queuedMessageId, steer, kind, content, place }) => ({
+      queued_message_id: queuedMessageId,
+      steer,
+      kind,
+      rewritten: content !== null,
+      ...(place !== null && { before: place.before }),
+    }),
+    decode: (detail) => ({
+      type: "ChangeQueuedMessage",
+      queuedMessageId: Number(detail["queued_message_id"]),
+      steer: detail["steer"] === true,
+      kind: detail["kind"] === "steer" ? "steer" : "queue",
+      content: detail["rewritten"] === true ? [] : null,
+      place: placeOf(detail["before"]),
+    }),
+    variants: [false, true].flatMap((steer) =>
+      ["queue", "steer"].map((kind) => ({ queued_message_id: 1, steer, kind, rewritten: false })),
+    ),
+  },
   PromoteQueuedMessage: withSlot<Events["PromoteQueuedMessage"]>(ofQueued("PromoteQueuedMessage")),
   Interrupt: withSlot<Events["Interrupt"]>(bare("Interrupt")),
+  Retry: withSlot<Events["Retry"]>({
+    encode: ({ modelConfigId }) => ({ model_config_id: modelConfigId }),
+    decode: () => ({ type: "Retry", modelConfigId: "" }),
+    variants: once,
+  }),
   CompleteRequiresAction: withSlot<Events["CompleteRequiresAction"]>({
     encode: nothing,
     decode: () => ({ type: "CompleteRequiresAction", results: [] }),

@@ -30,11 +30,15 @@ const live = `
 Create                    P   -   -        -        -        -        -        -        -        -        -
 SendMessage queue         -   P   P/P/-    P+/P+/-  G+/G+/-  X+/X+/-  C+/C+/-  B+/B+/-  I+/I+/-  T+/T+/-  A+/A+/-
 SendMessage interrupt     -   P   P/P/-    P+/P+/-  I+/I+/-  I+/I+/-  I+/I+/-  I+/I+/-  I+/I+/-  P+/P+/-  P+/P+/-
+SendMessage preempt       -   P   P        P        I+/I+/-  I+/I+/-  I+/I+/-  I+/I+/-  I+/I+/-  P        P
 SendMessage steer         -   P   P/P/-    P+/P+/-  G+/G+/-  X+/X+/-  C+/C+/-  B+/B+/-  I+/I+/-  T+/T+/-  A+/A+/-
 EditMessage               -   P   P0       P0       G0       G0       G0       G0       P0       P0       P0
 DeleteQueuedMessage       -   -   -/E</E<  -/P</P<  -/G</G<  -/X</X<  -/C</C<  -/B</B<  -/I</I<  -/T</T<  -/A</A<
+ChangeQueuedMessage queue -   -   -/E/E    -/P/P    -/G/G    -/X/X    -/C/C    -/B/B    -/I/I    -/T/T    -/A/A
+ChangeQueuedMessage steer -   -   -        -/P/P    -/G/G    -/X/X    -/C/C    -/B/B    -        -/T/T    -/A/A
 PromoteQueuedMessage      -   -   -/P</P<  -/P/P    -/I/I    -/I/I    -/I/I    -/I/I    -/I/I    -/P</P<  -/P</P<
 Interrupt                 -   -   -        W/P</P<  I        I        I        I        -        P        P
+Retry                     -   -   P        -        -        -        -        P        -        -        -
 CompleteRequiresAction    -   -   -        -        -        -        -        -        -        P        -
 CancelRequiresAction      -   -   -        -        -        -        -        -        -        P        -
 DecideApproval all        -   -   -        -        -        -        -        -        -        -        P
@@ -69,11 +73,15 @@ const archived = `
 Create                    -   -
 SendMessage queue         -   -
 SendMessage interrupt     -   -
+SendMessage preempt       -   -
 SendMessage steer         -   -
 EditMessage               -   -
 DeleteQueuedMessage       -   -
+ChangeQueuedMessage queue -   -
+ChangeQueuedMessage steer -   -
 PromoteQueuedMessage      -   -
 Interrupt                 -   -
+Retry                     -   -
 CompleteRequiresAction    -   -
 CancelRequiresAction      -   -
 DecideApproval all        -   -
@@ -111,10 +119,12 @@ const withSlot = `
 Create                    G   -   -        -        -        -        -        -        -        -        -
 SendMessage queue         -   G   G/G/-    P+/P+/-  G+/G+/-  X+/X+/-  C+/C+/-  B+/B+/-  I+/I+/-  T+/T+/-  A+/A+/-
 SendMessage interrupt     -   G   G/G/-    P+/P+/-  I+/I+/-  I+/I+/-  I+/I+/-  I+/I+/-  I+/I+/-  G+/G+/-  G+/G+/-
+SendMessage preempt       -   G   G        P        I+/I+/-  I+/I+/-  I+/I+/-  I+/I+/-  I+/I+/-  G        G
 SendMessage steer         -   G   G/G/-    P+/P+/-  G+/G+/-  X+/X+/-  C+/C+/-  B+/B+/-  I+/I+/-  T+/T+/-  A+/A+/-
 EditMessage               -   G   G0       P0       G0       G0       G0       G0       G0       G0       G0
 PromoteQueuedMessage      -   -   -/G</G<  -/P/P    -/I/I    -/I/I    -/I/I    -/I/I    -/I/I    -/G</G<  -/G</G<
 Interrupt                 -   -   -        W/P</P<  I        I        I        I        -        G        G
+Retry                     -   -   G        -        -        -        -        G        -        -        -
 CompleteRequiresAction    -   -   -        -        -        -        -        -        -        G        -
 CancelRequiresAction      -   -   -        -        -        -        -        -        -        G        -
 DecideApproval all        -   -   -        -        -        -        -        -        -        -        X
@@ -318,7 +328,9 @@ describe("every decision", () => {
           const named =
             event?.type === "DeleteQueuedMessage" || event?.type === "PromoteQueuedMessage"
               ? { ...event, steer: at.context.steer > 0 }
-              : event
+              : event?.type === "ChangeQueuedMessage"
+                ? { ...event, steer: at.context.steer === at.context.queue }
+                : event
           at = (named === undefined ? undefined : decide(at, named))?.next ?? at
           const { queue, steer, archived } = at.context
           const activity = activityOf(at.value)

@@ -5,6 +5,8 @@ import {
   archiveTransitions,
   begin,
   cancelCalls,
+  changeQueued,
+  changeQueuedUnsteering,
   closeAttempt,
   decideApprovals,
   deleteQueued,
@@ -15,10 +17,13 @@ import {
   interruptPause,
   moveToHead,
   openAttempt,
+  preemptPending,
   promoteFromPause,
   promoteHead,
   reconcile,
   requestCompaction,
+  retryNow,
+  retryTurn,
   sendWhenIdle,
   sendWhenPaused,
   setToolPolicy,
@@ -62,7 +67,9 @@ export const chatMachine = machine.createMachine({
             SendMessage: sendWhenIdle,
             EditMessage: edit("arriving"),
             DeleteQueuedMessage: { ...deleteQueued, guard: and(["live", not("queueEmpty")]) },
+            ChangeQueuedMessage: changeQueuedUnsteering,
             PromoteQueuedMessage: promoteFromPause,
+            Retry: retryTurn,
             SetArchived: archiveTransitions,
             RequestCompaction: requestCompaction,
             ClearContext: {
@@ -78,9 +85,10 @@ export const chatMachine = machine.createMachine({
           tags: ["owned", "waits-for-slot"],
           on: {
             Admit: begin,
-            SendMessage: { guard: "queueHasRoom", actions: enqueue },
+            SendMessage: [preemptPending, { guard: "queueHasRoom", actions: enqueue }],
             EditMessage: edit("pending"),
             DeleteQueuedMessage: deleteQueued,
+            ChangeQueuedMessage: changeQueued,
             PromoteQueuedMessage: {
               guard: not("queueEmpty"),
               actions: moveToHead,
@@ -106,6 +114,7 @@ export const chatMachine = machine.createMachine({
             ],
             EditMessage: edit("#chat.life.running.generating"),
             DeleteQueuedMessage: deleteQueued,
+            ChangeQueuedMessage: changeQueued,
             PromoteQueuedMessage: {
               guard: not("queueEmpty"),
               target: ".interrupting",
@@ -185,6 +194,7 @@ export const chatMachine = machine.createMachine({
               on: {
                 ACTIVATE: { target: "backing_off", reenter: true },
                 RecordGenerationAttempt: { target: "generating", actions: openAttempt },
+                Retry: retryNow,
                 Yield: { target: "#chat.life.pending", actions: ["noChange", "resumeGenerate"] },
               },
             },
@@ -194,6 +204,7 @@ export const chatMachine = machine.createMachine({
               on: {
                 ACTIVATE: { target: "interrupting", reenter: true },
                 SendMessage: { guard: "queueHasRoom", actions: enqueue },
+                ChangeQueuedMessage: [changeQueuedUnsteering, {}],
                 PromoteQueuedMessage: {
                   guard: not("queueEmpty"),
                   actions: moveToHead,
@@ -216,6 +227,7 @@ export const chatMachine = machine.createMachine({
             SendMessage: sendWhenPaused,
             EditMessage: edit("arriving"),
             DeleteQueuedMessage: deleteQueued,
+            ChangeQueuedMessage: changeQueued,
             PromoteQueuedMessage: promoteFromPause,
             Interrupt: interruptPause,
           },

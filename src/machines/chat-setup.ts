@@ -8,6 +8,7 @@ import type {
   ChatMachineEvent,
   NewMessage,
   NewToolCall,
+  QueuedChange,
   QueuedInput,
   SlotSource,
 } from "./chat-events.ts"
@@ -100,7 +101,13 @@ const effect = fromCallback<ChatMachineEvent, EffectInput>(() => undefined)
 const described = {
   appendMessages: (_: unknown, _params: { readonly messages: ReadonlyArray<NewMessage> }) => {},
   appendUserMessage: (_: unknown, _params: { readonly input: QueuedInput }) => {},
-  enqueue: (_: unknown, _params: { readonly input: QueuedInput; readonly kind: "queue" | "steer" }) => {},
+  /** `first`: before all others, none of which steers any longer. */
+  enqueue: (
+    _: unknown,
+    _params: { readonly input: QueuedInput; readonly kind: "queue" | "steer"; readonly first?: true },
+  ) => {},
+  /** No message of the queue steers any longer. */
+  unsteer: () => {},
   /** Moves the head of the queue (steering messages first) into the history. */
   promoteHead: () => {},
   /** Moves every steering message into the history. */
@@ -108,6 +115,7 @@ const described = {
   promoteQueued: (_: unknown, _params: { readonly queuedMessageId: QueuedMessageId }) => {},
   moveToHead: (_: unknown, _params: { readonly queuedMessageId: QueuedMessageId }) => {},
   removeQueued: (_: unknown, _params: { readonly queuedMessageId: QueuedMessageId }) => {},
+  changeQueued: (_: unknown, _params: QueuedChange) => {},
   clearQueue: () => {},
   /** Soft-deletes this message and every later one, with the calls that hang on them. */
   softDeleteFrom: (_: unknown, _params: { readonly messageId: MessageId }) => {},
@@ -125,6 +133,10 @@ const described = {
   /** With no model of its own it is one at the last message of this change. */
   openAttempt: (_: unknown, _params: { readonly modelConfigId?: ModelConfigId }) => {},
   closeAttempt: (_: unknown, _params: { readonly reason: string }) => {},
+  /** The chat's model from now on. */
+  useModel: (_: unknown, _params: { readonly modelConfigId: ModelConfigId }) => {},
+  /** Attempts are counted anew, and what they show is told apart from what was shown before, though no message has come between. */
+  beginHistory: () => {},
   setRetryState: (_: unknown, _params: { readonly retry: RetryState }) => {},
   setError: (_: unknown, _params: { readonly error: ChatError }) => {},
   clearError: () => {},
@@ -165,7 +177,11 @@ export const machine = setup({
     queueEmpty: ({ context }) => context.queue === 0,
     queueHasRoom: ({ context }) => context.queue < QUEUE_LIMIT,
     hasSteer: ({ context }) => context.steer > 0,
-    interrupts: ({ event }) => event.type === "SendMessage" && event.busyBehavior === "interrupt",
+    interrupts: ({ event }) =>
+      event.type === "SendMessage" && (event.busyBehavior === "interrupt" || event.busyBehavior === "preempt"),
+    preempts: ({ event }) => event.type === "SendMessage" && event.busyBehavior === "preempt",
+    /** A message that did not steer is to do so. */
+    beginsToSteer: ({ event }) => event.type === "ChangeQueuedMessage" && event.kind === "steer" && !event.steer,
     archiving: ({ event }) => event.type === "SetArchived" && event.archived,
     unarchiving: ({ event }) => event.type === "SetArchived" && !event.archived,
     slotGranted: ({ event }) => hasSlot(event),
@@ -178,10 +194,11 @@ export const machine = setup({
   actions: {
     ...described,
     // Bookkeeping of the context.
-    countEnqueued: assign(({ context, event }) => ({
-      queue: context.queue + 1,
-      steer: context.steer + (event.type === "SendMessage" && event.busyBehavior === "steer" ? 1 : 0),
-    })),
+    countEnqueued: assign(({ context, event }) => {
+      const behavior = event.type === "SendMessage" ? event.busyBehavior : "queue"
+      const steering = behavior === "preempt" ? 0 : context.steer
+      return { queue: context.queue + 1, steer: steering + (behavior === "steer" ? 1 : 0) }
+    }),
     countJoined: assign({ queue: ({ context }) => context.queue + 1 }),
     countPromotedHead: assign(({ context }) => ({
       queue: context.queue - 1,
@@ -193,11 +210,22 @@ export const machine = setup({
       queue: context.queue - 1,
       steer: context.steer - ("steer" in event && event.steer ? 1 : 0),
     })),
+    countChanged: assign(({ context, event }) => {
+      if (event.type !== "ChangeQueuedMessage") return {}
+      const now = event.kind === "steer"
+      return now === event.steer ? {} : { steer: context.steer + (now ? 1 : -1) }
+    }),
     countCleared: assign({ queue: 0, steer: 0 }),
     historyChanged: assign({ attempt: 0 }),
     countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
     countStep: assign({ steps: ({ context }) => context.steps + 1 }),
     beginTurn: assign({ steps: 0, attempt: 0, resume: "generate" }),
+    /** A compaction that has failed is tried again as one. */
+    beginAgain: assign(({ context }) => ({
+      steps: 0,
+      attempt: 0,
+      resume: context.resume === "compact" ? ("compact" as const) : ("generate" as const),
+    })),
     resumeGenerate: assign({ resume: "generate" }),
     resumeExecute: assign({ resume: "execute" }),
     resumeCompact: assign({ resume: "compact" }),

@@ -12,7 +12,14 @@ const sent = ({ event }: { event: ChatMachineEvent }) => {
 }
 const enqueued = ({ event }: { event: ChatMachineEvent }) => {
   if (event.type !== "SendMessage") throw new Error(`${event.type} enqueues nothing`)
-  return { input: event.input, kind: event.busyBehavior === "steer" ? ("steer" as const) : ("queue" as const) }
+  const { busyBehavior, input } = event
+  if (busyBehavior === "preempt") return { input, kind: "queue" as const, first: true as const }
+  return { input, kind: busyBehavior === "steer" ? ("steer" as const) : ("queue" as const) }
+}
+const changed = ({ event }: { event: ChatMachineEvent }) => {
+  if (event.type !== "ChangeQueuedMessage") throw new Error(`${event.type} changes no queued message`)
+  const { queuedMessageId, content, kind, place } = event
+  return { queuedMessageId, content, kind, place }
 }
 const queuedId = ({ event }: { event: ChatMachineEvent }) => {
   if (!("queuedMessageId" in event)) throw new Error(`${event.type} names no queued message`)
@@ -33,19 +40,26 @@ export const cancelCalls = { type: "cancelPendingCalls", params: { reason: "inte
 const supersedeCalls = { type: "cancelPendingCalls", params: { reason: "superseded" } } as const
 export const closeAttempt = (reason: string) => ({ type: "closeAttempt", params: { reason } }) as const
 
+/** Begins its turn at once, before what waits in the queue. Those that were to steer the turn before wait in line. */
+const sendFirst = ["clearError", cancelCalls, "unsteer", "countUnsteered", appendUser, "beginTurn"] as const
+
+/** The turn that waits for its slot gives way to another. */
+export const preemptPending = { guard: "preempts", actions: sendFirst } as const
+
 /** Joins the tail of the queue whatever its busy behaviour: there is no turn to steer. */
 const joinTail = [
   { type: "enqueue", params: (args: { event: ChatMachineEvent }) => ({ ...sent(args), kind: "queue" as const }) },
   "countJoined",
 ] as const
 
-/** Idle and empty queue: the message begins a turn. Error with a backlog: it joins the tail and the head goes first. */
+/** Idle and empty queue: the message begins a turn. Error with a backlog: it joins the tail and the head goes first, unless it preempts. */
 export const sendWhenIdle = [
   {
     guard: and(["live", "queueEmpty"]),
     target: "arriving",
     actions: ["clearError", appendUser, "beginTurn"],
   },
+  { guard: and(["live", "preempts"]), target: "arriving", actions: sendFirst },
   {
     guard: mayEnqueue,
     target: "arriving",
@@ -77,6 +91,16 @@ export const edit = <Target extends string>(target: Target) =>
 export const deleteQueued = {
   guard: not("queueEmpty"),
   actions: [{ type: "removeQueued", params: queuedId }, "countRemoved"],
+} as const
+
+const change = [{ type: "changeQueued", params: changed }, "countChanged"] as const
+
+export const changeQueued = { guard: not("queueEmpty"), actions: change } as const
+
+/** Where there is no turn that a message could begin to steer. */
+export const changeQueuedUnsteering = {
+  guard: and(["live", not("queueEmpty"), not("beginsToSteer")]),
+  actions: change,
 } as const
 
 const setError = {
@@ -120,6 +144,7 @@ export const interruptPause = {
 } as const
 
 export const sendWhenPaused = [
+  { guard: "preempts", target: "#chat.life.arriving", actions: sendFirst },
   {
     guard: and(["queueHasRoom", "interrupts"]),
     target: "#chat.life.arriving",
@@ -133,6 +158,30 @@ export const finishTurn = [
   { guard: "queueEmpty", target: "#chat.life.waiting", actions: [append, "beginTurn"] },
   { target: "#chat.life.arriving", actions: [append, ...promoteHead] },
 ] as const
+
+const useModel = {
+  type: "useModel",
+  params: ({ event }: { event: ChatMachineEvent }) => {
+    if (event.type !== "Retry") throw new Error(`${event.type} chooses no model`)
+    return { modelConfigId: event.modelConfigId }
+  },
+} as const
+
+/** The turn that has failed, from the last message on. What it had tried is kept, as attempts of the history before. */
+export const retryTurn = {
+  guard: "live",
+  target: "arriving",
+  actions: [
+    "clearError",
+    { type: "cancelPendingCalls", params: { reason: "retried" } },
+    useModel,
+    "beginHistory",
+    "beginAgain",
+  ],
+} as const
+
+/** The attempt that is waited for, without the wait. It takes a slot like any work that comes: the wait has given its own away. */
+export const retryNow = { target: "#chat.life.arriving", actions: [useModel, "resumeGenerate"] } as const
 
 export const openAttempt = [
   "countAttempt",

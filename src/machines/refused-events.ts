@@ -22,6 +22,8 @@ const guardWords: { readonly [Name in GuardName]: readonly [holds: string, fails
   queueHasRoom: ["The queue has room.", `The queue is full: ${QUEUE_LIMIT} messages wait in it.`],
   hasSteer: ["A message waits to steer the turn.", "No message waits to steer the turn."],
   interrupts: ["The message is to interrupt the turn.", "The message is not to interrupt the turn."],
+  preempts: ["The message goes before all others.", "The message does not go before all others."],
+  beginsToSteer: ["The message is to steer a turn.", "The message is not to steer a turn."],
   archiving: ["The chat is to be archived.", "The chat is not to be archived."],
   unarchiving: ["The chat is to leave the archive.", "The chat is not to leave the archive."],
   slotGranted: ["The chat has a slot.", "The chat has no slot."],

@@ -41,7 +41,10 @@ export const retryOrFail = (host: TurnHost, { answered, attempts, error }: Faile
   Effect.gen(function* () {
     const { timings } = yield* Settings
     const attempt = host.state().row.generation_attempt
-    const end = host.send({ type: "FinishError", error: chatError(error) })
+    const end = host.send({
+      type: "FinishError",
+      error: { ...chatError(error), ...(attempt > 1 && { attempts: attempt }) },
+    })
     if (!error.retryable || attempt >= attempts) return yield* end
     if ((error.retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS) return yield* end
     const failure = answered ? fingerprint(error) : undefined

@@ -28,7 +28,12 @@ import {
 const chats = useInertChats()
 
 /** What these do depends on rows, which the machine alone does not have. No kind of state needs them to be reached. */
-const needsRows: ReadonlySet<string> = new Set(["DeleteQueuedMessage", "PromoteQueuedMessage", "DecideApproval"])
+const needsRows: ReadonlySet<string> = new Set([
+  "DeleteQueuedMessage",
+  "ChangeQueuedMessage",
+  "PromoteQueuedMessage",
+  "DecideApproval",
+])
 
 interface Path {
   readonly state: ChatSnapshot

@@ -109,8 +109,10 @@ describe("statements among many chats", () => {
         reads.messages(chatId, { limit: 50, afterId: 1 }),
         reads.messages(chatId, { limit: 50, beforeId: 1000, afterId: 1 }),
       ],
+      lastRole: [reads.lastRole(chatId)],
       messagesById: [reads.messagesById(chatId, ids)],
       queuedById: [reads.queuedById(chatId, [1, 2, 3])],
+      wasPromoted: [reads.wasPromoted(chatId, 1)],
       messagesAt: [
         reads.messagesAt(chatId, { version: 9, sinceVersion: 2, afterId: 0 }),
         reads.messagesAt(chatId, { version: 9, sinceVersion: 0, afterId: 0, tail: 5 }),

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { ChatHost } from "../../src/actors/host/chat-host.ts"
+import type { BusyBehavior } from "../../src/contract/chats.ts"
 import { ChatFamilies } from "../../src/db/chats/families.ts"
 import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
 import type { ChatMachineEvent } from "../../src/machines/chat-events.ts"
@@ -23,7 +24,7 @@ const input = () => ({
   modelConfigId: chats.modelConfigId,
   createdBy: chats.userId,
 })
-const send = (busyBehavior: "queue" | "interrupt" | "steer"): ChatMachineEvent => ({
+const send = (busyBehavior: BusyBehavior): ChatMachineEvent => ({
   type: "SendMessage",
   busyBehavior,
   input: input(),
@@ -46,6 +47,7 @@ const firstOf = ({ messages }: Stored) => messages.find(({ role }) => role === "
 const writers = {
   send: (chatId) => chats.send(chatId, send("queue")),
   "send and interrupt": (chatId) => chats.send(chatId, send("interrupt")),
+  "send before the others": (chatId) => chats.send(chatId, send("preempt")),
   interrupt: (chatId) => chats.send(chatId, { type: "Interrupt" }),
   edit: async (chatId) => {
     const messageId = firstOf(await stored(chats, chatId))
@@ -57,6 +59,16 @@ const writers = {
       queuedMessageId: queue.at(-1)?.id ?? 0,
       steer: queue.at(-1)?.kind === "steer",
     })),
+  "change a queued message": (chatId) =>
+    chats.send(chatId, ({ queue }) => ({
+      type: "ChangeQueuedMessage",
+      queuedMessageId: queue[0]?.id ?? 0,
+      steer: queue[0]?.kind === "steer",
+      kind: "queue",
+      content: input().content,
+      place: { before: null },
+    })),
+  retry: (chatId) => chats.send(chatId, { type: "Retry", modelConfigId: chats.modelConfigId }),
   delete: (chatId) =>
     chats.send(chatId, ({ queue }) => ({
       type: "DeleteQueuedMessage",

@@ -64,6 +64,7 @@ export const mutatingCalls = (server: ChatServer) => {
         when: says("run it"),
         items: [{ calls: [{ tool: "execute", args: { command: "sleep 300", timeout: "1h" }, id: "a" }] }],
       },
+      { repeat: true, when: says("fail first"), status: 401 },
       { repeat: true, when: says("ask me"), items: [{ calls: [{ tool: "ask_user", args: {}, id: "a" }] }] },
       { repeat: true, items: [{ text: "thinking" }, { silence: true }] },
     )
@@ -207,6 +208,15 @@ export const mutatingCalls = (server: ChatServer) => {
         applied: await applied(),
         lasting: idOf,
       }
+    },
+    "POST /chats/:chat/retry": async (person) => {
+      const { client, path, applied } = await chatOf(person, "fail first", "error")
+      return { run: request(client, "POST", `${path}/retry`, {}), applied: await applied(), lasting: idOf }
+    },
+    "PATCH /chats/:chat/queue/:queued": async (person) => {
+      const { client, path, applied } = await queued(person)
+      const change = (text: string) => request(client, "PATCH", path, { content: textContent(text), before: null })
+      return { run: change("two and a half"), other: change("three"), applied: await applied() }
     },
     "DELETE /chats/:chat/queue/:queued": async (person) => {
       const { client, path, applied } = await queued(person)

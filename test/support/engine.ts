@@ -21,6 +21,7 @@ import type {
   BusyBehavior,
   CreateChatRequest,
   PatchChatRequest,
+  PatchQueuedMessageRequest,
   SendMessageRequest,
   ToolResultsRequest,
 } from "../../src/contract/chats.ts"
@@ -172,6 +173,20 @@ export class Engine {
     return this.run(
       Effect.flatMap(ChatQueue, (queue) => queue.promote(this.caller, chatId, queuedMessageId, idempotency)),
     )
+  }
+
+  changeQueued(chatId: string, queuedMessageId: number, request: PatchQueuedMessageRequest, key?: string) {
+    const idempotency = keyed(key, `PATCH /chats/${chatId}/queue/${queuedMessageId}`, request)
+    return this.run(
+      Effect.flatMap(ChatQueue, (queue) => queue.change(this.caller, chatId, queuedMessageId, request, idempotency)),
+    )
+  }
+
+  /** Does the turn that failed again. */
+  retry(chatId: string, { key, model }: { readonly key?: string; readonly model?: string } = {}) {
+    const request = model === undefined ? {} : { model_config_id: model }
+    const idempotency = keyed(key, `POST /chats/${chatId}/retry`, request)
+    return this.run(Effect.flatMap(Chats, (chats) => chats.retry(this.caller, chatId, request, idempotency)))
   }
 
   removeQueued(chatId: string, queuedMessageId: number, key?: string) {

@@ -17,6 +17,8 @@ const choicesOf: Partial<
   EditMessage: (_, userMessages) => ends(userMessages.length),
   DeleteQueuedMessage: queueEnds,
   PromoteQueuedMessage: queueEnds,
+  // Moved, and rewritten or not.
+  ChangeQueuedMessage: (rows) => queueEnds(rows).flatMap((choice) => [2, 3].map((size) => ({ ...choice, size }))),
   // Two calls that a person is asked about, or one that nobody is asked about.
   RecordToolCalls: () => [
     { pick: 0, size: 1 },

@@ -86,7 +86,19 @@ export const fitted = (
       const row = pickOf(queue, pick)
       return { ...event, queuedMessageId: row?.id ?? 0, steer: row?.kind === "steer" }
     }
+    case "ChangeQueuedMessage": {
+      const row = pickOf(queue, pick)
+      const others = [...queue.filter(({ id }) => id !== row?.id).map(({ id }) => id), null]
+      return {
+        ...event,
+        queuedMessageId: row?.id ?? 0,
+        steer: row?.kind === "steer",
+        content: size % 2 === 0 ? sent.content : null,
+        place: size < 2 ? null : { before: pickOf(others, size) ?? null },
+      }
+    }
     case "Admit":
+    case "Retry":
     case "RecordGenerationAttempt":
       return { ...event, modelConfigId: chats.modelConfigId }
     case "RecordToolCalls": {

@@ -34,6 +34,8 @@ const weights: Readonly<Record<string, number>> = {
   EditMessage: 4,
   DeleteQueuedMessage: 4,
   PromoteQueuedMessage: 4,
+  ChangeQueuedMessage: 2,
+  Retry: 2,
   Interrupt: 4,
   FinishInterruption: 4,
   Admit: 8,

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { expect } from "vitest"
-import type { CreateChatRequest } from "../../src/contract/chats.ts"
+import type { BusyBehavior, CreateChatRequest } from "../../src/contract/chats.ts"
 import type { ChatReader } from "./chat-reader.ts"
 import { type CallOptions, type Client, type Reply, textContent } from "./client.ts"
 import { eventually } from "./eventually.ts"
@@ -167,7 +167,7 @@ export class StagedChat {
   }
 
   /** The body of a message. */
-  message(text: string, busy: "queue" | "interrupt" | "steer" = "queue") {
+  message(text: string, busy: BusyBehavior = "queue") {
     return { content: textContent(text), busy_behavior: busy }
   }
 

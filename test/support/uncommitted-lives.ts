@@ -178,6 +178,8 @@ const comparisons = (before: Life, event: ChatMachineEvent, after: Life, now: He
   const version = before.rows.row.snapshot_version + 1
   const { row } = now
   const goOn = now.attempts.filter(({ goes_on }) => goes_on)
+  // What is tried again is another history, though it has no message more.
+  const again = event.type === "Retry" && before.model.hasTag("failed")
   const movedOn = (changed: boolean, counter: number) => (changed ? version : counter)
   return [
     ["state that the next owner begins with", valueAndContext(after.model), valueAndContext(machineState(now))],
@@ -195,7 +197,7 @@ const comparisons = (before: Life, event: ChatMachineEvent, after: Life, now: He
     ["version", version, row.snapshot_version],
     [
       "version of the history",
-      movedOn(!isDeepStrictEqual(before.transcript, now.messages), before.rows.row.history_version),
+      movedOn(again || !isDeepStrictEqual(before.transcript, now.messages), before.rows.row.history_version),
       row.history_version,
     ],
     [

@@ -1,7 +1,8 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
+import { PatchQueuedMessageRequest, QueuedMessage } from "../chats.ts"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
-import { ReceiptBy } from "./access.ts"
+import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
 import { ChatId, QueuedMessageIdInUrl } from "../ids.ts"
 
 const QueuedPath = Schema.Struct({
@@ -19,6 +20,16 @@ export const ChatQueueRoutes = HttpApiGroup.make("chatQueue")
       .addError(Forbidden)
       .addError(NotFound)
       .addError(Conflict),
+  )
+  .add(
+    HttpApiEndpoint.patch("patchQueuedMessage", "/chats/:chat/queue/:queued")
+      .setPath(QueuedPath)
+      .setPayload(PatchQueuedMessageRequest)
+      .addSuccess(QueuedMessage)
+      .addError(Forbidden)
+      .addError(NotFound)
+      .addError(Conflict)
+      .annotate(BodyLimit, CHAT_BODY_BYTES),
   )
   .add(
     HttpApiEndpoint.post("promoteQueuedMessage", "/chats/:chat/queue/:queued/promote")

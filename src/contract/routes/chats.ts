@@ -6,6 +6,7 @@ import {
   CreateChatRequest,
   InterruptRequest,
   MessagesResponse,
+  RetryRequest,
   SendMessageRequest,
   SendMessageResponse,
 } from "../chats.ts"
@@ -70,6 +71,15 @@ export const ChatsRoutes = HttpApiGroup.make("chats")
     HttpApiEndpoint.post("interruptChat", "/chats/:chat/interrupt")
       .setPath(ChatPath)
       .setPayload(InterruptRequest)
+      .addSuccess(Chat)
+      .addError(Forbidden)
+      .addError(NotFound)
+      .addError(Conflict),
+  )
+  .add(
+    HttpApiEndpoint.post("retryTurn", "/chats/:chat/retry")
+      .setPath(ChatPath)
+      .setPayload(RetryRequest)
       .addSuccess(Chat)
       .addError(Forbidden)
       .addError(NotFound)

@@ -72,6 +72,14 @@ export const messageReads = (sql: SqlClient.SqlClient) => {
     return yield* readable(rows)
   })
 
+  /** Of the last message that the model gets. */
+  const lastRole = Effect.fnUntraced(function* (chatId: ChatId) {
+    const rows = yield* sql<Pick<MessageRow, "role">>`
+      select role from chat_messages where ${between(chatId)} and removed_version is null
+        and visibility in ('model', 'both') ${descending} limit 1`
+    return rows[0]?.role
+  })
+
   /** Visible messages as they were at `version`, of those written after `sinceVersion` and with an id above `afterId`. */
   const messagesAt = Effect.fnUntraced(function* (
     chatId: ChatId,
@@ -184,6 +192,7 @@ export const messageReads = (sql: SqlClient.SqlClient) => {
   return {
     messages,
     messagesById,
+    lastRole,
     messagesAt,
     firstRemoved,
     firstEverRemoved,

@@ -107,6 +107,15 @@ const make = Effect.gen(function* () {
       select ${queuedColumns} from chat_queued_messages where chat_id = ${chatId} and ${sql.in("id", ids)} order by id`
   })
 
+  /** A row stays when its message has left the queue; the journal knows by what. */
+  const wasPromoted = Effect.fnUntraced(function* (chatId: ChatId, id: QueuedMessageId) {
+    const rows = yield* sql`
+      select from chat_queued_messages q
+      join chat_transitions t on t.chat_id = q.chat_id and t.version = q.removed_version
+      where q.chat_id = ${chatId} and q.id = ${id} and t.event not in ('DeleteQueuedMessage', 'EditMessage')`
+    return rows.length > 0
+  })
+
   const queueAt = Effect.fnUntraced(function* (chatId: ChatId, version: number) {
     return yield* sql<QueuedRow>`
       select ${queuedColumns} from chat_queued_messages where chat_id = ${chatId} and created_version <= ${version}
@@ -172,6 +181,7 @@ const make = Effect.gen(function* () {
     openCalls,
     lastCall,
     queuedById,
+    wasPromoted,
     queueAt,
     queueNow,
     parts,

@@ -9,7 +9,8 @@ import { inTransaction } from "../engine/transaction.ts"
 export interface ModelConfigRow {
   readonly id: ModelConfigId
   readonly ai_provider_id: ProviderId
-  /** The provider's type. */
+  /** The provider's name for people, and its type. */
+  readonly provider_name: string
   readonly provider: ProviderType
   readonly model: string
   readonly display_name: string
@@ -22,7 +23,7 @@ export interface ModelConfigRow {
   readonly updated_at: Date
 }
 
-export type NewModelConfig = Omit<ModelConfigRow, "provider" | "created_at" | "updated_at"> & {
+export type NewModelConfig = Omit<ModelConfigRow, "provider" | "provider_name" | "created_at" | "updated_at"> & {
   readonly createdBy: UserId | null
 }
 
@@ -46,7 +47,7 @@ export class ModelConfigRepository extends Context.Tag("troupe/db/ModelConfigRep
       const sql = yield* SqlClient.SqlClient
       const { json } = yield* PgClient.PgClient
       const columns = sql.literal(`
-        c.id, c.ai_provider_id, p.type as provider, c.model, c.display_name, c.enabled, c.is_default, c.context_limit,
+        c.id, c.ai_provider_id, p.display_name as provider_name, p.type as provider, c.model, c.display_name, c.enabled, c.is_default, c.context_limit,
         c.compression_threshold, c.options, c.created_at, c.updated_at`)
       const find = (id: ModelConfigId) =>
         sql<ModelConfigRow>`

@@ -47,6 +47,7 @@ const queueTwo = async (chat: StagedChat) => {
   for (const text of named(chat, "one", "two")) await chat.ask("POST", `${chat.messages}`, chat.message(text))
   await chat.before.until((seen) => seen.queue.length === 2)
 }
+const fails = (chat: StagedChat, status: number): Step => ({ when: (request) => chat.isAsked(request), status })
 const queued = (chat: StagedChat, index: number) => `/chats/${chat.id}/queue/${chat.before.queue[index]?.id}`
 
 export const commandPoints: ReadonlyArray<CrashPoint> = [
@@ -82,6 +83,45 @@ export const commandPoints: ReadonlyArray<CrashPoint> = [
     reach: (chat) => chat.askInVain("POST", chat.messages, chat.message(`${chat.title} two`, "interrupt")),
     resume: askAgainInHalf,
     lines: (chat) => [...interrupted(chat), ...twice(chat, `${chat.title} two`)],
+  },
+  {
+    name: "SendMessage before the others",
+    holds: "SendMessage",
+    model: (chat) => [chat.halves(), ...chat.echoes(...named(chat, "one", "two"))],
+    prepare: async (chat) => {
+      await chat.createHalf()
+      await chat.ask("POST", chat.messages, chat.message(`${chat.title} one`))
+    },
+    reach: (chat) => chat.askInVain("POST", chat.messages, chat.message(`${chat.title} two`, "preempt")),
+    resume: askAgainInHalf,
+    lines: (chat) => [...interrupted(chat), ...named(chat, "two", "one").flatMap((text) => twice(chat, text))],
+  },
+  {
+    name: "Retry",
+    holds: "Retry",
+    model: (chat) => [fails(chat, 401), ...plain(chat)],
+    prepare: async (chat) => {
+      await chat.create()
+      await chat.is("error")
+    },
+    reach: (chat) => chat.askInVain("POST", `/chats/${chat.id}/retry`, {}),
+    resume: askAgain,
+    lines: answered,
+  },
+  {
+    name: "ChangeQueuedMessage",
+    holds: "ChangeQueuedMessage",
+    model: (chat) => [chat.halves(), ...chat.echoes(...named(chat, "one", "three"))],
+    prepare: queueTwo,
+    reach: (chat) => {
+      const { content } = chat.message(`${chat.title} three`)
+      chat.askInVain("PATCH", queued(chat, 1), { content, before: chat.before.queue[0]?.id })
+    },
+    resume: async (chat) => {
+      await chat.askAgain()
+      chat.gate.open()
+    },
+    lines: (chat) => [...whole(chat), ...named(chat, "three", "one").flatMap((text) => twice(chat, text))],
   },
   {
     name: "Interrupt",

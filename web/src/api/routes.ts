@@ -52,6 +52,8 @@ export const routes = {
   clearChat: ["POST", "/chats/:chat/clear"],
   editMessage: ["PATCH", "/chats/:chat/messages/:message"],
   listPrompts: ["GET", "/chats/:chat/prompts"],
+  retryTurn: ["POST", "/chats/:chat/retry"],
+  patchQueuedMessage: ["PATCH", "/chats/:chat/queue/:queued"],
   deleteQueuedMessage: ["DELETE", "/chats/:chat/queue/:queued"],
   promoteQueuedMessage: ["POST", "/chats/:chat/queue/:queued/promote"],
   listApprovals: ["GET", "/chats/:chat/approvals"],

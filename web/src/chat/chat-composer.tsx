@@ -9,6 +9,9 @@ import { useDraft } from "../composer/drafts.ts"
 import type { ModelChoice } from "../composer/model-choice.ts"
 import { ModelPicker } from "../composer/model-picker.tsx"
 import { NoModels } from "../composer/no-models.tsx"
+import { ContextRing } from "../composer/context-ring.tsx"
+import { contextUsage, isSameUsage } from "../composer/context-usage.ts"
+import { canSteer, keyHints } from "../composer/key-hints.ts"
 import { usePromptHistory } from "../composer/use-prompt-history.ts"
 import { WaitingMessage } from "../composer/waiting-message.tsx"
 import { turnGoesOn } from "../stream/state.ts"
@@ -19,8 +22,9 @@ import { focusToWrite, useFocusOnMount } from "../ui/focus.ts"
 import { formErrors } from "../ui/form-errors.ts"
 import { notifyFailure } from "../ui/notify.ts"
 import { ArchivedNotice } from "./archived-notice.tsx"
+import { ChatMode } from "./chat-mode.tsx"
 import { ComposerDock } from "./composer-dock.tsx"
-import { QueuedMessages } from "./queued-messages.tsx"
+import { QueueSlot } from "./queue-slot.tsx"
 
 interface ChatComposerProps {
   readonly chatId: string
@@ -70,6 +74,9 @@ export const ChatComposer = ({ chatId, chat, model, onSent }: ChatComposerProps)
   const [text, setText] = useDraft(chatId)
   const { running, stopping, stop, asks, onEscape, goOn } = useStop(chatId)
   const { chosen } = model
+  const status = useStream(({ stream }) => stream.status)
+  const waiting = useStream(({ stream }) => stream.queue.length)
+  const usage = useStream(({ stream }) => contextUsage(stream.messages, chosen?.context_limit), isSameUsage)
   const onHistoryKey = usePromptHistory(chatId, text, setText)
 
   const send = useMutation({
@@ -91,6 +98,16 @@ export const ChatComposer = ({ chatId, chat, model, onSent }: ChatComposerProps)
       onSent()
     },
   })
+  // Nothing is sent to a model that nobody has chosen.
+  const sendNow = (outgoing: Outgoing) => {
+    if (chosen === undefined && model.models !== undefined && model.models.length > 0) model.setAsking(true)
+    else send.mutate(outgoing)
+  }
+  const giveBack = (words: string) => {
+    const held = fieldRef.current?.value ?? ""
+    setText(held.trim() === "" ? words : `${held}\n\n${words}`)
+    focusToWrite(fieldRef.current)
+  }
   const failure = formErrors(send.error, []).summary
   // What was not sent for want of a connection is no news once there is one.
   const connected = useStream(({ connection }) => connection.state === "open")
@@ -149,16 +166,15 @@ export const ChatComposer = ({ chatId, chat, model, onSent }: ChatComposerProps)
       )}
       {archived && <ArchivedNotice chatId={chatId} />}
       {model.models?.length === 0 && <NoModels />}
-      <QueuedMessages chatId={chatId} canChange={!archived} onTaken={() => focusToWrite(fieldRef.current)} />
       <Composer
         label="Message"
-        placeholder={archived ? "Archived" : running ? "Queue a message" : "Reply"}
+        placeholder={archived ? "Archived" : running ? "Add something while it works" : "Reply"}
         text={text}
         onText={(next) => {
           setText(next)
           if (isError) reset()
         }}
-        onSend={(written) => send.mutate({ text: written })}
+        onSend={(written) => sendNow({ text: written })}
         sending={send.isPending}
         canSend={canSend}
         disabled={archived}
@@ -166,11 +182,23 @@ export const ChatComposer = ({ chatId, chat, model, onSent }: ChatComposerProps)
           onHistoryKey(event)
           onEscape(event)
         }}
-        onSendAs={running ? (behavior) => send.mutate({ text, behavior }) : undefined}
+        onSendAs={running ? (behavior, written) => sendNow({ text: written, behavior }) : undefined}
+        canSteer={canSteer(status)}
+        hints={archived ? undefined : keyHints(status, waiting)}
+        above={
+          <QueueSlot
+            chatId={chatId}
+            canChange={!archived}
+            onTaken={() => focusToWrite(fieldRef.current)}
+            onGiveBack={giveBack}
+          />
+        }
+        facts={usage !== undefined && <ContextRing usage={usage} />}
         onStop={running ? stop : undefined}
         stopping={stopping}
         fieldRef={fieldRef}
       >
+        <ChatMode chatId={chatId} chat={chat} />
         <ModelPicker {...model} />
       </Composer>
     </ComposerDock>

@@ -8,6 +8,7 @@ import { toolActivity, writingActivity } from "./activity.ts"
 import { ActivityLine } from "./activity-line.tsx"
 import {
   errorTitle,
+  failedAttempts,
   nextAttempt,
   type Phase,
   phaseOf,
@@ -79,6 +80,7 @@ const Failed = ({ error, chatId, modelId }: RetryProps & { readonly error: ChatE
     actions={chatId !== undefined && <RetryTurn chatId={chatId} modelId={modelId} />}
   >
     <Words sentence={error.message} status={error.status_code} detail={error.detail} />
+    {error.attempts !== undefined && <p className="mt-1.5">{failedAttempts(error.attempts)}</p>}
   </Callout>
 )
 
@@ -125,6 +127,7 @@ const Shown = ({ phase, ...retry }: RetryProps & { readonly phase: Phase }) => {
         <Callout
           tone={phase.retry.kind === undefined || phase.retry.kind === "generic" ? "info" : "warning"}
           title={retryTitle(phase.retry.kind, phase.retry)}
+          actions={retry.chatId !== undefined && <RetryTurn chatId={retry.chatId} modelId={retry.modelId} waits />}
         >
           <Words sentence={phase.retry.error} status={phase.retry.status_code} detail={phase.retry.detail} />
           <p className="mt-1.5">

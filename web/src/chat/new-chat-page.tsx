@@ -1,12 +1,15 @@
 import { onlineManager, useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
-import { useEffect } from "react"
+import { useEffect, useState } from "react"
 import { call } from "../api/client.ts"
 import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
 import { changeChats } from "../chats/chat-pages.ts"
 import { mergeChats } from "../chats/merge.ts"
 import { Composer } from "../composer/composer.tsx"
 import { readDraft, useDraft } from "../composer/drafts.ts"
+import { keyHints } from "../composer/key-hints.ts"
+import { keepMode, type Mode, modeFields, readMode } from "../composer/mode.ts"
+import { ModeSwitch, NEW_CHAT_MODES } from "../composer/mode-switch.tsx"
 import { isSimulator, useModelChoice } from "../composer/model-choice.ts"
 import { ModelPicker } from "../composer/model-picker.tsx"
 import { NoModels } from "../composer/no-models.tsx"
@@ -44,6 +47,7 @@ const START_CHAT = ["start-chat"]
 interface Outgoing {
   readonly organization: string
   readonly text: string
+  readonly mode: Mode
 }
 
 /** Starts a chat. Sent without a network it waits, in sight, and then takes nobody away from where he is. */
@@ -59,6 +63,7 @@ const useStartChat = (setText: (text: string) => void, model: ReturnType<typeof 
           organization_id: outgoing.organization,
           content: [{ type: "text", text: outgoing.text }],
           client_type: "ui",
+          ...modeFields(outgoing.mode),
           ...(chosen === undefined ? {} : { model_config_id: chosen.id }),
         },
       })
@@ -83,6 +88,7 @@ export const NewChat = () => {
   const fieldRef = useFocusOnMount<HTMLTextAreaElement>()
   const [text, setText] = useDraft("new")
   const model = useModelChoice()
+  const [mode, setMode] = useState(readMode)
   const organization = me.organization_ids[0]
   const create = useStartChat(setText, model)
 
@@ -93,7 +99,10 @@ export const NewChat = () => {
 
   const failure = formErrors(create.error, []).summary
   const send = (written: string) => {
-    if (organization !== undefined) create.mutate({ organization, text: written })
+    if (organization === undefined) return
+    // Nothing is sent to a model that nobody has chosen.
+    if (model.chosen === undefined && model.models !== undefined && model.models.length > 0) model.setAsking(true)
+    else create.mutate({ organization, text: written, mode })
   }
 
   return (
@@ -136,7 +145,16 @@ export const NewChat = () => {
         sending={create.isPending}
         canSend={organization !== undefined}
         fieldRef={fieldRef}
+        hints={keyHints(undefined, 0)}
       >
+        <ModeSwitch
+          options={NEW_CHAT_MODES}
+          value={mode}
+          onChange={(chosen) => {
+            setMode(chosen)
+            keepMode(chosen)
+          }}
+        />
         <ModelPicker {...model} />
       </Composer>
       {isSimulator(model.chosen) && (

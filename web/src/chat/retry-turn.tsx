@@ -1,81 +1,64 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query"
-import { RotateCw } from "lucide-react"
-import type { QueuedMessage } from "../../../src/contract/chats.ts"
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import { Replace, RotateCw } from "lucide-react"
 import { call, messageOf } from "../api/client.ts"
-import { promptsQuery } from "../api/queries.ts"
-import { keepAsDraft } from "../composer/drafts.ts"
-import { useStream, useStreamStore } from "../stream/store.ts"
+import { chatQuery, modelConfigsQuery } from "../api/queries.ts"
+import { groupsOf, nameOf } from "../composer/model-groups.ts"
+import { useStream } from "../stream/store.ts"
 import { Button } from "../ui/button.tsx"
+import { Menu, MenuItem, MenuLabel, useMenu } from "../ui/menu.tsx"
 import { notifyFailure } from "../ui/notify.ts"
-import { editedContent, useEditing } from "./editing.ts"
-import { plainText } from "./rows.ts"
-
-/** An edit empties the queue: what waited in it is put back, and none of its words is lost where that fails. */
-const queueAgain = async (chatId: string, queue: ReadonlyArray<QueuedMessage>): Promise<void> => {
-  for (const [index, { content, kind, model_config_id }] of queue.entries()) {
-    const body = {
-      content: editedContent({ content }, plainText(content)),
-      busy_behavior: kind,
-      ...(model_config_id === undefined ? {} : { model_config_id }),
-    }
-    try {
-      await call("sendMessage", { path: { chat: chatId }, body })
-    } catch (error) {
-      const left = queue.slice(index).map((message) => plainText(message.content))
-      const kept = keepAsDraft(chatId, left.join("\n\n"))
-      notifyFailure(
-        "A queued message was not queued again",
-        `${messageOf(error)}${kept ? " Its text is in the message box." : ""}`,
-      )
-      return
-    }
-  }
-}
+import { useEditing } from "./editing.ts"
 
 interface RetryTurnProps {
   readonly chatId: string
   /** The model that is chosen for what is sent next. */
   readonly modelId: string | undefined
+  /** An attempt is waited for: it is made at once. Else the turn that has failed is done again. */
+  readonly waits?: boolean
 }
 
-/**
- * Does a failed turn again: its message is sent anew in its own place, and no word is added to the conversation. What the turn had
- * done until it failed is done anew as well, which it says.
- */
-export const RetryTurn = ({ chatId, modelId }: RetryTurnProps) => {
-  const store = useStreamStore()
+/** Goes on from the last message with what has failed, by the same model or by another. No word is added to the conversation. */
+export const RetryTurn = ({ chatId, modelId, waits = false }: RetryTurnProps) => {
   const queryClient = useQueryClient()
+  const menu = useMenu()
   const { canEdit } = useEditing()
   const prompt = useStream(({ stream }) => stream.messages.findLast(({ role }) => role === "user"))
-  const steps = useStream(
-    ({ stream }) => stream.messages.filter(({ id, role }) => role === "assistant" && id > (prompt?.id ?? 0)).length,
-  )
+  const { data: models } = useQuery(modelConfigsQuery)
+  const { data: chat } = useQuery(chatQuery(chatId))
   const retry = useMutation({
-    mutationFn: async (message: NonNullable<typeof prompt>) => {
-      const { queue } = store.getSnapshot().context.stream
-      await call("editMessage", {
-        path: { chat: chatId, message: message.id },
-        body: {
-          content: editedContent(message, plainText(message.content)),
-          ...(modelId === undefined ? {} : { model_config_id: modelId }),
-        },
-      })
-      await queueAgain(chatId, queue)
-    },
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: promptsQuery(chatId).queryKey }),
+    mutationFn: (model: string | undefined) =>
+      call("retryTurn", { path: { chat: chatId }, body: model === undefined ? {} : { model_config_id: model } }),
+    onSuccess: (answer) => queryClient.setQueryData(chatQuery(chatId).queryKey, answer),
     onError: (error) => notifyFailure("The turn was not tried again", messageOf(error)),
   })
   if (prompt === undefined || !canEdit(prompt)) return null
+  const asked = modelId ?? chat?.last_model_config_id
+  const others = groupsOf(models?.filter(({ enabled, id }) => enabled && id !== asked) ?? [])
   return (
     <>
-      <Button busy={retry.isPending} onClick={() => retry.mutate(prompt)}>
+      <Button busy={retry.isPending} onClick={() => retry.mutate(modelId)}>
         <RotateCw aria-hidden className="size-4" />
-        Try again
+        {waits ? "Try now" : "Try again"}
       </Button>
-      {steps > 0 && (
-        <span className="self-center text-xs text-ink-faint">
-          {steps === 1 ? "The step before the failure is" : `The ${steps} steps before the failure are`} done anew.
-        </span>
+      {others.length > 0 && (
+        <>
+          <Button {...menu.button} disabled={retry.isPending}>
+            <Replace aria-hidden className="size-4" />
+            Other model
+          </Button>
+          <Menu of={menu} className="w-64 max-w-[calc(100vw-1rem)]">
+            {others.map(({ provider, models: choices }) => (
+              <div key={provider} role="group" aria-label={provider}>
+                <MenuLabel>{provider}</MenuLabel>
+                {choices.map((model) => (
+                  <MenuItem key={model.id} onSelect={() => retry.mutate(model.id)}>
+                    <span className="truncate">{nameOf(model)}</span>
+                  </MenuItem>
+                ))}
+              </div>
+            ))}
+          </Menu>
+        </>
       )}
     </>
   )

@@ -2,7 +2,9 @@ import { ArrowUp, Square } from "lucide-react"
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect } from "react"
 import type { BusyBehavior } from "../../../src/contract/chats.ts"
 import { focusToWrite, isTouchKeyboard } from "../ui/focus.ts"
+import { Kbd } from "../ui/kbd.tsx"
 import { Spinner } from "../ui/spinner.tsx"
+import type { KeyHint } from "./key-hints.ts"
 import { SendMenu } from "./send-menu.tsx"
 
 const MAX_HEIGHT_PX = 280
@@ -27,8 +29,16 @@ interface ComposerProps {
   readonly fieldRef: RefObject<HTMLTextAreaElement | null>
   /** Controls at the lower left. */
   readonly children?: ReactNode
-  /** Given while a turn goes on: sends in the way that was chosen from a menu. */
-  readonly onSendAs?: ((behavior: BusyBehavior) => void) | undefined
+  /** Given while a turn goes on: sends in the way that was chosen from a menu, or by Ctrl+Enter. */
+  readonly onSendAs?: ((behavior: BusyBehavior, text: string) => void) | undefined
+  /** There is a turn that a message can still enter. */
+  readonly canSteer?: boolean
+  /** What waits, in the same frame above the field. */
+  readonly above?: ReactNode
+  /** Facts at the lower right, before the buttons. */
+  readonly facts?: ReactNode
+  /** What the keys do just now, beneath the frame. */
+  readonly hints?: ReadonlyArray<KeyHint> | undefined
 }
 
 /** The form keeps its height while the text is measured: what stands above it would grow for a moment and lose its place. */
@@ -44,9 +54,21 @@ const fitToText = (field: HTMLTextAreaElement): void => {
 const round =
   "flex size-7 pointer-coarse:size-11 shrink-0 items-center justify-center rounded-full transition-colors [&>svg]:size-4 disabled:cursor-default"
 
-/** The text box that messages are written in. Enter sends, Shift+Enter starts a line. */
+/** What the keys do just now, for who has some. */
+const KeyHints = ({ hints }: { readonly hints: ReadonlyArray<KeyHint> }) => (
+  <p className="flex flex-wrap gap-x-4 gap-y-1 px-1.5 text-xs text-ink-faint pointer-coarse:hidden">
+    {hints.map(({ keys, does }) => (
+      <span key={keys} className="flex items-center gap-1.5">
+        <Kbd keys={keys} />
+        <span>{does}</span>
+      </span>
+    ))}
+  </p>
+)
+
+/** The text box that messages are written in. Enter sends, Shift+Enter starts a line, Ctrl+Enter steers a turn that runs. */
 export const Composer = (props: ComposerProps) => {
-  const { text, onText, onSend, sending, canSend, onStop, stopping = false, fieldRef } = props
+  const { text, onText, onSend, sending, canSend, onStop, stopping = false, canSteer = false, fieldRef } = props
   const isSendable = (written: string) => canSend && props.disabled !== true && !sending && written.trim() !== ""
   const sendable = isSendable(text)
 
@@ -61,10 +83,13 @@ export const Composer = (props: ComposerProps) => {
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || isTouchKeyboard()) return
     event.preventDefault()
     const { value } = event.currentTarget
-    if (isSendable(value)) onSend(value)
+    if (!isSendable(value)) return
+    const steers = (event.ctrlKey || event.metaKey) && canSteer
+    if (steers && props.onSendAs !== undefined) props.onSendAs("steer", value)
+    else onSend(value)
   }
 
-  return (
+  const form = (
     <form
       onSubmit={(event) => {
         event.preventDefault()
@@ -72,6 +97,7 @@ export const Composer = (props: ComposerProps) => {
       }}
       className="rounded-composer border border-line-strong bg-raised shadow-composer transition-colors focus-within:border-accent"
     >
+      {props.above}
       <textarea
         ref={fieldRef}
         aria-label={props.label}
@@ -86,7 +112,8 @@ export const Composer = (props: ComposerProps) => {
         className="block w-full resize-none bg-transparent px-3.5 pt-3 pb-1.5 text-read text-ink outline-none disabled:cursor-default"
       />
       <div className="flex items-center gap-1 px-2 pb-2">
-        <div className="flex min-w-0 flex-1 items-center gap-1">{props.children}</div>
+        <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1">{props.children}</div>
+        {props.facts}
         {onStop !== undefined && (
           <button
             type="button"
@@ -103,7 +130,9 @@ export const Composer = (props: ComposerProps) => {
             {stopping ? <Spinner /> : <Square aria-hidden className="scale-75 fill-current" />}
           </button>
         )}
-        {props.onSendAs !== undefined && <SendMenu disabled={!sendable} onSend={props.onSendAs} />}
+        {props.onSendAs !== undefined && (
+          <SendMenu disabled={!sendable} canSteer={canSteer} onSend={(behavior) => props.onSendAs?.(behavior, text)} />
+        )}
         <button
           type="submit"
           aria-label="Send"
@@ -116,5 +145,12 @@ export const Composer = (props: ComposerProps) => {
         </button>
       </div>
     </form>
+  )
+  if (props.hints === undefined) return form
+  return (
+    <div className="flex flex-col gap-2">
+      {form}
+      <KeyHints hints={props.hints} />
+    </div>
   )
 }

@@ -24,8 +24,9 @@ it.each([
   expect(pickModel(models, ids)?.id).toBe(picked)
 })
 
-it("picks the first without a default, and nothing from nothing", () => {
-  expect(pickModel([model("a"), model("b")], [])?.id).toBe("a")
+it("picks none where nobody has chosen and there is no default, but the only one there is", () => {
+  expect(pickModel([model("a"), model("b")], [])).toBeUndefined()
+  expect(pickModel([model("a")], [])?.id).toBe("a")
   expect(pickModel([], ["a"])).toBeUndefined()
 })
 

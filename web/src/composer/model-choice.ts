@@ -12,13 +12,16 @@ export interface ModelChoice {
   readonly error: Error | null
   readonly chosen: ModelConfig | undefined
   readonly choose: (id: string) => void
+  /** The list of models stands open: somebody looks, or one has to be chosen before anything is sent. */
+  readonly asking: boolean
+  readonly setAsking: (asking: boolean) => void
   /** What is chosen once the models are known, for a message that is sent before. */
   readonly whenKnown: () => Promise<ModelConfig | undefined>
 }
 
 const usable = (models: ReadonlyArray<ModelConfig>) => models.filter((model) => model.enabled)
 
-/** The first of these ids that can be used, else the deployment's default, else the first model. */
+/** The first of these ids that can be used, else the deployment's default, else the only one there is. None is taken for being first. */
 export const pickModel = (
   models: ReadonlyArray<ModelConfig>,
   ids: ReadonlyArray<string | undefined>,
@@ -27,7 +30,7 @@ export const pickModel = (
     const model = models.find((candidate) => candidate.id === id)
     if (model !== undefined) return model
   }
-  return models.find((model) => model.is_default) ?? models[0]
+  return models.find((model) => model.is_default) ?? (models.length === 1 ? models[0] : undefined)
 }
 
 /** A model that was chosen here, when the chat's last one was `instead`. */
@@ -48,12 +51,15 @@ export const useModelChoice = (lastOfChat?: string): ModelChoice => {
   const queryClient = useQueryClient()
   const { data, error } = useQuery(modelConfigsQuery)
   const [choice, setChoice] = useState<Choice>()
+  const [asking, setAsking] = useState(false)
   const here = standing(choice, lastOfChat)
   const pick = (all: ReadonlyArray<ModelConfig>) => pickModel(usable(all), [here, lastOfChat, readStored(KEY)])
   return {
     models: data && usable(data),
     error,
     chosen: data && pick(data),
+    asking,
+    setAsking,
     choose: (id) => {
       setChoice({ id, instead: lastOfChat })
       keepStored(KEY, id)

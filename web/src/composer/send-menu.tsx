@@ -5,11 +5,13 @@ import { Menu, MenuItem, useMenu } from "../ui/menu.tsx"
 
 interface SendMenuProps {
   readonly disabled: boolean
+  /** There is a turn that a message can still enter. */
+  readonly canSteer: boolean
   readonly onSend: (behavior: BusyBehavior) => void
 }
 
 /** How a message reaches a turn that runs. Enter queues it. */
-export const SendMenu = ({ disabled, onSend }: SendMenuProps) => {
+export const SendMenu = ({ disabled, canSteer, onSend }: SendMenuProps) => {
   const menu = useMenu()
   return (
     <>
@@ -25,18 +27,21 @@ export const SendMenu = ({ disabled, onSend }: SendMenuProps) => {
           </span>
           <kbd className="text-xs text-ink-faint">Enter</kbd>
         </MenuItem>
-        <MenuItem onSelect={() => onSend("steer")}>
+        <MenuItem disabled={!canSteer} onSelect={() => onSend("steer")}>
           <CornerDownRight aria-hidden />
           <span className="min-w-0 flex-1">
             Steer into this turn
-            <span className="block text-xs text-ink-faint">The agent reads it after its next step</span>
+            <span className="block text-xs text-ink-faint">
+              {canSteer ? "The agent reads it after its next step" : "Not while the turn is being stopped"}
+            </span>
           </span>
+          <kbd className="text-xs text-ink-faint">Ctrl Enter</kbd>
         </MenuItem>
-        <MenuItem onSelect={() => onSend("interrupt")}>
+        <MenuItem onSelect={() => onSend("preempt")}>
           <OctagonPause aria-hidden />
           <span className="min-w-0 flex-1">
             Interrupt and send
-            <span className="block text-xs text-ink-faint">Stops the turn and goes at once</span>
+            <span className="block text-xs text-ink-faint">Stops the turn and goes next, before all that waits</span>
           </span>
         </MenuItem>
       </Menu>

@@ -92,9 +92,16 @@ export const states: ReadonlyArray<Pick<Chat, "status" | "activity">> = [
   { status: "error", activity: "error" },
 ]
 
-const model = (number: number, display_name: string, context_limit: number, is_default: boolean): ModelConfig => ({
+const model = (
+  number: number,
+  display_name: string,
+  provider: string,
+  context_limit: number,
+  is_default: boolean,
+): ModelConfig => ({
   id: uuid(50 + number),
   ai_provider_id: uuid(40),
+  ai_provider_name: provider,
   provider: "openai-compat",
   model: display_name.toLowerCase().replaceAll(" ", "-"),
   display_name,
@@ -107,7 +114,7 @@ const model = (number: number, display_name: string, context_limit: number, is_d
 })
 
 export const models: ReadonlyArray<ModelConfig> = [
-  model(0, "Halden large 3", 200_000, true),
-  model(1, "Halden small 3", 200_000, false),
-  model(2, "Tern mini", 64_000, false),
+  model(0, "Halden large 3", "Halden", 200_000, true),
+  model(1, "Halden small 3", "Halden", 200_000, false),
+  model(2, "Tern mini", "Tern gateway", 64_000, false),
 ]

@@ -1,8 +1,5 @@
 import { Plus, Trash2 } from "lucide-react"
-import { type ReactNode, useRef, useState } from "react"
-import { Composer } from "../composer/composer.tsx"
-import { useModelChoice } from "../composer/model-choice.ts"
-import { ModelPicker } from "../composer/model-picker.tsx"
+import { type ReactNode, useState } from "react"
 import { WaitingMessage } from "../composer/waiting-message.tsx"
 import { StateChip, StateGlyph } from "../chats/state-glyph.tsx"
 import { ChatList } from "../shell/chat-list.tsx"
@@ -22,6 +19,7 @@ import { notifyDone, notifyFailure } from "../ui/notify.ts"
 import { Spinner } from "../ui/spinner.tsx"
 import { Tag } from "../ui/tag.tsx"
 import { ChatPieces } from "./chat-pieces.tsx"
+import { ComposerPieces } from "./composer-pieces.tsx"
 import { models, states } from "./fixtures.ts"
 
 const nothing = () => undefined
@@ -160,43 +158,6 @@ const States = () => (
   </Piece>
 )
 
-const Composers = () => {
-  const idle = useRef<HTMLTextAreaElement>(null)
-  const busy = useRef<HTMLTextAreaElement>(null)
-  const [text, setText] = useState("")
-  const model = useModelChoice()
-  return (
-    <Piece name="Composer">
-      <Composer
-        label="Empty message"
-        placeholder="Describe a task, or paste an error"
-        text={text}
-        onText={setText}
-        onSend={nothing}
-        sending={false}
-        canSend
-        fieldRef={idle}
-      >
-        <ModelPicker {...model} />
-      </Composer>
-      <Composer
-        label="Message to a turn that runs"
-        placeholder="Queue a message"
-        text="Keep the error name, a client depends on it"
-        onText={nothing}
-        onSend={nothing}
-        onSendAs={nothing}
-        onStop={nothing}
-        sending={false}
-        canSend
-        fieldRef={busy}
-      >
-        <ModelPicker {...model} />
-      </Composer>
-    </Piece>
-  )
-}
-
 const Overlays = () => {
   const [open, setOpen] = useState(false)
   return (
@@ -240,7 +201,7 @@ export const Gallery = () => (
       <ListStates />
       <States />
       <Table />
-      <Composers />
+      <ComposerPieces />
       <Lists />
       <Overlays />
       <Piece name="Keys">

@@ -8,7 +8,7 @@ import {
   RouterContextProvider,
 } from "@tanstack/react-router"
 import { createRoot } from "react-dom/client"
-import { archivedChatsQuery, chatsQuery, meQuery, modelConfigsQuery } from "../api/queries.ts"
+import { archivedChatsQuery, chatQuery, chatsQuery, meQuery, modelConfigsQuery } from "../api/queries.ts"
 import { Toasts } from "../ui/toasts.tsx"
 import { archivedChats, chats, me, models } from "./fixtures.ts"
 import { Gallery } from "./gallery.tsx"
@@ -30,6 +30,7 @@ queryClient.setQueryData(archivedChatsQuery.queryKey, {
   pageParams: [undefined],
 })
 queryClient.setQueryData(modelConfigsQuery.queryKey, models)
+for (const chat of chats) queryClient.setQueryData(chatQuery(chat.id).queryKey, chat)
 
 /** The components of a chat ask its route which chat it is, so the gallery stands where a chat would. */
 const root = createRootRoute()

@@ -45,6 +45,7 @@ export const keyMap: ReadonlyArray<KeyGroup> = [
     title: "Message box",
     shortcuts: [
       { keys: ["Enter"], does: "Send, or queue while a turn runs" },
+      { keys: ["Ctrl Enter"], does: "Steer the turn that runs" },
       { keys: ["Shift Enter"], does: "New line" },
       { keys: ["↑"], does: "In an empty box: what was asked before" },
       { keys: ["Esc"], does: "Stop the turn; asks once while tools run" },
@@ -57,6 +58,13 @@ export const keyMap: ReadonlyArray<KeyGroup> = [
       { keys: ["Shift A"], does: "Approve all" },
       { keys: ["D"], does: "Deny what is ticked" },
       { keys: ["Shift Tab"], does: "To the sheet, from the message box" },
+    ],
+  },
+  {
+    title: "Rows of the queue",
+    shortcuts: [
+      { keys: ["Alt ↑", "Alt ↓"], does: "Move one up or down" },
+      { keys: ["Enter", "Esc"], does: "While it is rewritten: keep it, leave it as it was" },
     ],
   },
   {

@@ -30,7 +30,9 @@ export const Callout = ({ tone, title, role, Icon = tones[tone].Icon, children, 
       <div className="min-w-0 flex-1">
         <p className="font-medium text-ink">{title}</p>
         {children !== undefined && <div className="mt-0.5 text-ink-soft [overflow-wrap:anywhere]">{children}</div>}
-        {actions !== undefined && <div className="mt-2.5 flex flex-wrap gap-2">{actions}</div>}
+        {actions !== undefined && actions !== false && (
+          <div className="mt-2.5 flex flex-wrap gap-2 empty:hidden">{actions}</div>
+        )}
       </div>
     </div>
   )

@@ -7,13 +7,12 @@ import {
   type ReactNode,
   type RefObject,
   use,
-  useEffect,
   useId,
-  useLayoutEffect,
   useRef,
   useState,
 } from "react"
-import { type MenuPlace, placeBeside } from "./menu-place.ts"
+import type { MenuPlace } from "./menu-place.ts"
+import { useOverlay } from "./overlay.ts"
 import { matchOf, nextIndex, TYPING_MS } from "./roving-focus.ts"
 
 /** What makes a button one that opens a menu. */
@@ -45,37 +44,17 @@ const itemsOf = (menu: HTMLElement): ReadonlyArray<HTMLElement> => [
   ...menu.querySelectorAll<HTMLElement>("[role^=menuitem]"),
 ]
 
-/** Above everything else, whatever lies around it in the page, and still within the landmark of its button. */
 const Popup = ({ button, labelledBy, from, close, side, align, className, children }: PopupProps) => {
   const ref = useRef<HTMLDivElement>(null)
   const typed = useRef({ text: "", at: 0 })
 
-  useLayoutEffect(() => {
-    const menu = ref.current
-    const opener = button.current
-    if (menu === null || opener === null) return
-    menu.showPopover()
-    const place = () => placeBeside(menu, opener, { side, align })
-    place()
+  const [begin] = useState(() => (menu: HTMLElement) => {
     const items = itemsOf(menu)
     const current = items.find((item) => item.ariaChecked === "true")
     ;(current ?? items.at(from === "first" ? 0 : -1))?.focus()
-    window.addEventListener("resize", place)
-    document.addEventListener("scroll", place, { capture: true, passive: true })
-    return () => {
-      window.removeEventListener("resize", place)
-      document.removeEventListener("scroll", place, { capture: true })
-    }
-  }, [button, from, side, align])
-
-  useEffect(() => {
-    const onPointerDown = ({ target }: PointerEvent) => {
-      const within = target instanceof Node && (ref.current?.contains(target) || button.current?.contains(target))
-      if (within !== true) close(false)
-    }
-    document.addEventListener("pointerdown", onPointerDown, { capture: true })
-    return () => document.removeEventListener("pointerdown", onPointerDown, { capture: true })
-  }, [button, close])
+  })
+  const [leave] = useState(() => () => close(false))
+  useOverlay({ box: ref, button, side, align, begin, close: leave })
 
   const onBlur = ({ relatedTarget }: FocusEvent) => {
     if (relatedTarget instanceof Node && !ref.current?.contains(relatedTarget)) close(false)

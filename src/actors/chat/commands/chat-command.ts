@@ -2,6 +2,7 @@ import { Context, Effect, Layer, Schema } from "effect"
 import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
 import type { ChatMachineEvent } from "../../../machines/chat-events.ts"
 import { answerCalls, ToolResultsMismatch } from "./answer-calls.ts"
+import { changeQueued } from "./change-queued.ts"
 import { clear } from "./clear.ts"
 import type { Command, CommandResult } from "./command.ts"
 import { CommandReads } from "./command-reads.ts"
@@ -24,6 +25,7 @@ import {
   CommandRefused,
   InvalidInput,
 } from "./refusals.ts"
+import { retry } from "./retry.ts"
 import { sendMessage } from "./send-message.ts"
 import { setMode } from "./set-mode.ts"
 import { setToolPolicy } from "./set-tool-policy.ts"
@@ -34,8 +36,10 @@ const commands = {
   SendMessage: sendMessage,
   EditMessage: editMessage,
   DeleteQueued: deleteQueued,
+  ChangeQueued: changeQueued,
   PromoteQueued: promoteQueued,
   Interrupt: interrupt,
+  Retry: retry,
   DecideApprovals: decideApprovals,
   AnswerCalls: answerCalls,
   Compact: compact,
@@ -56,8 +60,10 @@ export const ChatCommand = Schema.Union(
   sendMessage.schema,
   editMessage.schema,
   deleteQueued.schema,
+  changeQueued.schema,
   promoteQueued.schema,
   interrupt.schema,
+  retry.schema,
   decideApprovals.schema,
   answerCalls.schema,
   compact.schema,

@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, Option } from "effect"
-import type { ChatId, MessageId } from "../../../contract/ids.ts"
+import type { ChatId, MessageId, QueuedMessageId } from "../../../contract/ids.ts"
 import type { ToolPolicyRule } from "../../../contract/tool-policy.ts"
 import type { CommandReceipt } from "../../../db/chats/store/receipt.ts"
 import { ChatReads } from "../../../db/chats/reads.ts"
@@ -22,6 +22,10 @@ export class CommandReads extends Context.Tag("troupe/CommandReads")<
     readonly sinceBoundary: (chatId: ChatId) => Effect.Effect<{ readonly spoken: boolean; readonly answered: boolean }>
     /** The last call with this id of ours or of the provider's, whatever has become of it. */
     readonly call: (chatId: ChatId, id: string) => Effect.Effect<Pick<ToolCallRow, "stopped_by"> | undefined>
+    /** The last thing that the model was told is not its own word. */
+    readonly awaitsReply: (chatId: ChatId) => Effect.Effect<boolean>
+    /** A message that does not wait any more has entered the history; false for one that was deleted or never there. */
+    readonly wasPromoted: (chatId: ChatId, queuedMessageId: QueuedMessageId) => Effect.Effect<boolean>
     readonly liveModels: Effect.Effect<LiveModels>
     /** What the deployment's rules and these of the chat say of its calls, in their order. */
     readonly verdicts: (
@@ -48,6 +52,12 @@ export class CommandReads extends Context.Tag("troupe/CommandReads")<
           ),
         sinceBoundary: (chatId) => reads.sinceBoundary(chatId).pipe(Effect.orDie),
         call: (chatId, id) => Effect.map(Effect.orDie(reads.lastCall(chatId, id)), Option.getOrUndefined),
+        awaitsReply: (chatId) =>
+          reads.lastRole(chatId).pipe(
+            Effect.orDie,
+            Effect.map((role) => role === "user" || role === "tool"),
+          ),
+        wasPromoted: (chatId, queuedMessageId) => reads.wasPromoted(chatId, queuedMessageId).pipe(Effect.orDie),
         liveModels: Effect.map(models.snapshot, liveModels),
         verdicts: (chat, rules, calls) =>
           Effect.zipWith(policies.deployment, toolbox.materialise(chat), (deployment, tools) =>

@@ -4,6 +4,7 @@ import { CHAT, MODEL, ORGANIZATION, OWNER, queuedRow } from "../../../../test/su
 import { messageRow } from "../../../../test/support/message-row.ts"
 import { answerCalls } from "./answer-calls.ts"
 import { ChatCommand, CommandFailure, CommandUnreadable } from "./chat-command.ts"
+import { changeQueued } from "./change-queued.ts"
 import { clear } from "./clear.ts"
 import type { CommandResult } from "./command.ts"
 import { answerText, sendText } from "./command-wire.ts"
@@ -13,6 +14,7 @@ import { deleteQueued } from "./delete-queued.ts"
 import { editMessage } from "./edit-message.ts"
 import { interrupt } from "./interrupt.ts"
 import { promoteQueued } from "./promote-queued.ts"
+import { retry } from "./retry.ts"
 import { sendMessage } from "./send-message.ts"
 import { setMode } from "./set-mode.ts"
 import { setToolPolicy } from "./set-tool-policy.ts"
@@ -36,8 +38,11 @@ const every: ReadonlyArray<ChatCommand> = [
   sendMessage.of(to, { busyBehavior: "steer", content, modelConfigId: null }),
   editMessage.of({ ...to, receipt: null }, { messageId: 2 ** 40, content, modelConfigId: MODEL }),
   deleteQueued.of(to, { queuedMessageId: 3 }),
+  changeQueued.of(to, { queuedMessageId: 3, content, kind: "steer", place: { before: null } }),
+  changeQueued.of(to, { queuedMessageId: 3, content: null, kind: null, place: null }),
   promoteQueued.of(to, { queuedMessageId: 3 }),
   interrupt.of(to, {}),
+  retry.of(to, { modelConfigId: MODEL }),
   decideApprovals.of(to, {
     decisions: [
       { id: MODEL, decision: "deny", reason: odd },

@@ -17,6 +17,7 @@ import { type Activity, decide } from "../../../machines/chat-state.ts"
 import { machineState } from "../machine-state.ts"
 import { answerCalls } from "./answer-calls.ts"
 import { type ChatCommand, CommandDecider, type CommandFailure } from "./chat-command.ts"
+import { changeQueued } from "./change-queued.ts"
 import { clear } from "./clear.ts"
 import { CommandReads } from "./command-reads.ts"
 import { compact } from "./compact.ts"
@@ -27,6 +28,7 @@ import { interrupt } from "./interrupt.ts"
 import { promoteQueued } from "./promote-queued.ts"
 import { KeyReused, Repeated } from "./receipt.ts"
 import { refusalOf } from "./refusals.ts"
+import { retry } from "./retry.ts"
 import { sendMessage } from "./send-message.ts"
 import { setMode } from "./set-mode.ts"
 import { setToolPolicy } from "./set-tool-policy.ts"
@@ -56,6 +58,8 @@ interface Known {
   readonly message?: MessageRow
   readonly since?: { readonly spoken: boolean; readonly answered: boolean }
   readonly call?: { readonly stopped_by: string | null }
+  readonly unanswered?: boolean
+  readonly promoted?: boolean
   readonly live?: ReadonlyArray<string>
   readonly standard?: string
 }
@@ -70,6 +74,8 @@ const outcome = (state: LoadedChat, command: ChatCommand, known: Known = {}) => 
     message: () => Effect.succeed(known.message),
     sinceBoundary: () => Effect.succeed(known.since ?? { spoken: true, answered: true }),
     call: () => Effect.succeed(known.call),
+    awaitsReply: () => Effect.succeed(known.unanswered ?? true),
+    wasPromoted: () => Effect.succeed(known.promoted ?? true),
     liveModels: Effect.succeed({
       has: (id: string | null) => id !== null && (known.live ?? [MODEL]).includes(id),
       standard: known.standard ?? null,
@@ -90,8 +96,10 @@ const commands = {
   send: sendMessage.of(to, given),
   edit: editMessage.of(to, { messageId: 7, content, modelConfigId: null }),
   delete: deleteQueued.of(to, { queuedMessageId: 1 }),
+  change: changeQueued.of(to, { queuedMessageId: 1, content, kind: null, place: null }),
   promote: promoteQueued.of(to, { queuedMessageId: 1 }),
   interrupt: interrupt.of(to, {}),
+  retry: retry.of(to, { modelConfigId: null }),
   approve: decideApprovals.of(to, { decisions: [{ id: APPROVABLE, decision: "approve" }] }),
   answer: answerCalls.of(to, { results: [{ tool_call_id: "call-a", output: 1 }] }),
   compact: compact.of(to, {}),
@@ -111,20 +119,20 @@ const waitingFor = (activity: string) => {
   return activity === "requires_action.client_tools" || activity === "running.executing" ? [callRow("a")] : []
 }
 
-const BUSY = ["approve", "answer", "compact", "clear"] as const
+const BUSY = ["retry", "approve", "answer", "compact", "clear"] as const
 const AT_REST = [...BUSY, "stop"] as const
 
 /** What each state refuses; all else is decided. Outside of `waiting` a message is in the queue, and a call is at work in one. */
 const REFUSED = {
-  waiting: ["delete", "promote", "interrupt", "approve", "answer", "stop"],
+  waiting: ["delete", "change", "promote", "interrupt", "retry", "approve", "answer", "stop"],
   pending: AT_REST,
   "running.generating": AT_REST,
   "running.executing": BUSY,
   "running.compacting": AT_REST,
-  "running.backing_off": AT_REST,
+  "running.backing_off": [...BUSY.slice(1), "stop"],
   "running.interrupting": ["interrupt", ...AT_REST],
-  "requires_action.client_tools": ["approve", "compact", "clear", "stop"],
-  "requires_action.approval": ["answer", "compact", "clear", "stop"],
+  "requires_action.client_tools": ["retry", "approve", "compact", "clear", "stop"],
+  "requires_action.approval": ["retry", "answer", "compact", "clear", "stop"],
   error: ["interrupt", "approve", "answer", "clear", "stop"],
 } satisfies Record<Activity, ReadonlyArray<Word>>
 
@@ -158,7 +166,7 @@ describe("whoever asks", () => {
     expect(refusal(loadedChat({ archived: true }), command)).toMatchObject({ _tag: "ChatHidden", chatId: CHAT })
   })
 
-  it.each(["send", "edit", "promote", "approve", "answer", "compact", "clear", "rules"] as const)(
+  it.each(["send", "edit", "change", "promote", "retry", "approve", "answer", "compact", "clear", "rules"] as const)(
     "may see the chat and not spend its owner's credit (%s)",
     (word) => {
       const command = { ...commands[word], caller: administrator }
@@ -256,6 +264,66 @@ describe("a queued message", () => {
     const missing = command.of(to, { queuedMessageId: 3 })
     expect(refusal(busy, missing)).toMatchObject({ _tag: "QueuedMessageGone", queuedMessageId: 3 })
     expect(refusal(loadedChat(), missing)).toMatchObject({ _tag: "CommandRefused" })
+  })
+
+  const change = (fields: Partial<typeof commands.change.fields>) =>
+    changeQueued.of(to, { ...{ queuedMessageId: 2, content: null, kind: null, place: null }, ...fields })
+
+  it("keeps what it is not told to change", () => {
+    const kept = { type: "ChangeQueuedMessage", queuedMessageId: 1, steer: true, kind: "steer", place: null }
+    expect(event(busy, change({ queuedMessageId: 1, content }))).toEqual({ ...kept, content })
+    const place = { before: 1 }
+    expect(event(busy, change({ kind: "steer", place }))).toMatchObject({ steer: false, kind: "steer", place })
+  })
+
+  it.each([2, 7])("cannot be moved before one that is not another of the queue (%i)", (before) => {
+    expect(refusal(busy, change({ place: { before } }))).toMatchObject({ _tag: "InvalidInput", field: "before" })
+  })
+
+  it("that has been promoted meanwhile is in another state, one that was deleted is gone", () => {
+    for (const state of [busy, loadedChat()]) {
+      const missing = change({ queuedMessageId: 3, content })
+      expect(refusal(state, missing, { promoted: true })).toMatchObject({ reason: "not_allowed" })
+      expect(refusal(state, missing, { promoted: false })).toMatchObject({ _tag: "QueuedMessageGone" })
+    }
+  })
+
+  it.each(["error", "running.interrupting"] as const)("has no turn to steer in %s", (activity) => {
+    const state = loadedChat({ activity }, { queue: [queuedRow(1, "steer"), queuedRow(2)] })
+    expect(refusal(state, change({ kind: "steer" }))).toMatchObject({
+      reason: "not_allowed",
+      message: "There is no turn that the message could steer.",
+    })
+    expect(event(state, change({ queuedMessageId: 1, kind: "queue" }))).toMatchObject({ kind: "queue" })
+  })
+})
+
+describe("trying again", () => {
+  const failed = loadedChat({ activity: "error" })
+  const nothing = { reason: "not_allowed", message: "There is nothing to try again: nothing has failed here." }
+
+  it.each([
+    ["that was chosen", { modelConfigId: OWNER }, {}, OWNER],
+    ["of the chat", { modelConfigId: null }, {}, MODEL],
+    ["of the deployment, where the chat's is gone", { modelConfigId: null }, { live: [], standard: OWNER }, OWNER],
+  ])("asks the model %s", (_which, fields, known, modelConfigId) => {
+    expect(event(failed, retry.of(to, fields), known)).toEqual({ type: "Retry", modelConfigId })
+  })
+
+  it("is refused where the model has had the last word", () => {
+    expect(refusal(failed, commands.retry, { unanswered: false })).toMatchObject(nothing)
+  })
+
+  it("needs no message where calls have no results, or a summary was to be made", () => {
+    const amongTools = loadedChat({ activity: "error" }, { openCalls: [callRow("a")] })
+    const compacting = loadedChat({ activity: "error", resume: "compact" })
+    for (const state of [amongTools, compacting]) {
+      expect(event(state, commands.retry, { unanswered: false })).toMatchObject({ type: "Retry" })
+    }
+  })
+
+  it("is refused while nothing has failed, without a look at the messages", () => {
+    expect(refusal(loadedChat(), commands.retry, { unanswered: true })).toMatchObject(nothing)
   })
 })
 

@@ -57,6 +57,8 @@ const sentences: Record<string, string> = {
   Interrupt: "There is nothing to interrupt: the chat is not running.",
   DeleteQueuedMessage: "The queue has no such message any more.",
   PromoteQueuedMessage: "The queue has no such message any more.",
+  ChangeQueuedMessage: "There is no turn that the message could steer.",
+  Retry: "There is nothing to try again: nothing has failed here.",
   CompleteRequiresAction: "The chat is not waiting for tool results.",
   DecideApproval: "The chat is not waiting for an approval.",
   StopToolCall: "This call is not running.",

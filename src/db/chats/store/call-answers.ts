@@ -6,6 +6,7 @@ import type { ToolCallRow } from "../rows.ts"
 const CANCELED: Record<CancelReason, string> = {
   interrupted: "The user stopped this before it returned a result.",
   superseded: "This was not waited for: the user sent another message instead.",
+  retried: "The turn failed before this returned a result, and is tried again.",
   deadline: "No result arrived in time.",
 }
 

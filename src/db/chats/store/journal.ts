@@ -29,8 +29,11 @@ export interface JournalPlan {
 
 /** Places that queued messages had before they were moved: their rows know the last one only. */
 const movedFrom = ({ queue }: LoadedChat, { queueMoves }: QueuePlan): JournalDetail => {
-  const moved = new Set(queueMoves.map(({ id }) => id))
-  const before = queue.filter(({ id }) => moved.has(id)).map(({ id, position, kind }) => ({ id, position, kind }))
+  const after = new Map(queueMoves.map((move) => [move.id, move]))
+  const before = queue.flatMap(({ id, position, kind }) => {
+    const to = after.get(id)
+    return to === undefined || (to.position === position && to.kind === kind) ? [] : [{ id, position, kind }]
+  })
   return before.length === 0 ? {} : { moved_from: before }
 }
 

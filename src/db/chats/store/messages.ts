@@ -17,7 +17,7 @@ export interface MessagesPlan {
   readonly messages: ReadonlyArray<NewMessage>
   readonly removeMessagesFrom: number | null
   readonly historyChanged: boolean
-  /** Model of the last message of a user. */
+  /** Model of the last message of a user, or the one with which its turn is tried again. */
   readonly lastModelConfigId: ModelConfigId
   /** A step took so much longer: the chat leaves an activity in which the calls of this message were worked on. */
   readonly longerStep: { readonly messageId: MessageId; readonly activity: Activity } | null
@@ -46,6 +46,7 @@ const plan = (rows: LoadedChat, { changes, now, value }: Transition): MessagesPl
   const { row, queue, openCalls } = rows
   const messages: Array<NewMessage> = []
   let removeMessagesFrom: number | null = null
+  let beginsHistory = false
   let lastModelConfigId = row.last_model_config_id
   const answered = new Set<ToolCallId>()
   const append = (more: ReadonlyArray<NewMessage>) => {
@@ -78,6 +79,12 @@ const plan = (rows: LoadedChat, { changes, now, value }: Transition): MessagesPl
       case "cancelPendingCalls":
         answerOpenCalls(change.params.reason)
         break
+      case "useModel":
+        lastModelConfigId = change.params.modelConfigId
+        break
+      case "beginHistory":
+        beginsHistory = true
+        break
       case "clearContext":
         answerOpenCalls("superseded")
         append(clearedContext(row.snapshot_version + 1, now))
@@ -87,7 +94,7 @@ const plan = (rows: LoadedChat, { changes, now, value }: Transition): MessagesPl
   return {
     messages: messages.map(storable),
     removeMessagesFrom,
-    historyChanged: messages.length > 0 || removeMessagesFrom !== null,
+    historyChanged: messages.length > 0 || removeMessagesFrom !== null || beginsHistory,
     lastModelConfigId,
     longerStep: longerStep(rows, activityOf(value)),
   }

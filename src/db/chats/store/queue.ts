@@ -1,6 +1,6 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
-import { jsonb } from "../../engine/jsonb.ts"
-import type { QueuedInput } from "../../../machines/chat-events.ts"
+import { jsonb, storable } from "../../engine/jsonb.ts"
+import type { QueuedChange, QueuedInput } from "../../../machines/chat-events.ts"
 import type { ChatChange } from "../../../machines/chat-setup.ts"
 import type { QueuedRow } from "../rows.ts"
 import type { LoadedChat } from "./loaded-chat.ts"
@@ -8,14 +8,19 @@ import type { Part, Transition } from "./part.ts"
 
 /** Messages that wait: `chat_queued_messages`. */
 
+interface QueueInsert {
+  readonly input: QueuedInput
+  readonly kind: QueuedRow["kind"]
+  readonly position: number
+}
+
+type QueueMove = Pick<QueuedRow, "id" | "position" | "kind"> & Partial<Pick<QueuedRow, "content">>
+
 export interface QueuePlan {
-  readonly queueInserts: ReadonlyArray<{
-    readonly input: QueuedInput
-    readonly kind: QueuedRow["kind"]
-    readonly position: number
-  }>
+  readonly queueInserts: ReadonlyArray<QueueInsert>
   readonly queueRemoves: ReadonlyArray<number>
-  readonly queueMoves: ReadonlyArray<Pick<QueuedRow, "id" | "position" | "kind">>
+  /** Rows as they are to be; one without `content` keeps its own. */
+  readonly queueMoves: ReadonlyArray<QueueMove>
   readonly queueChanged: boolean
 }
 
@@ -37,8 +42,21 @@ export const promotedBy = (change: ChatChange, queue: ReadonlyArray<QueuedRow>):
   }
 }
 
+/** Before the first, or behind the last. */
+const inserted = (
+  queue: ReadonlyArray<QueuedRow>,
+  { first, input, kind }: Extract<ChatChange, { readonly type: "enqueue" }>["params"],
+): QueueInsert => {
+  const places = queue.map(({ position }) => position)
+  return { input, kind, position: first === true ? Math.min(1, ...places) - 1 : Math.max(0, ...places) + 1 }
+}
+
+/** The turn is over that they were to steer: they wait in line like the others. */
+const unsteered = (queue: ReadonlyArray<QueuedRow>): ReadonlyArray<QueueMove> =>
+  queue.flatMap(({ id, kind, position }) => (kind === "steer" ? [{ id, position, kind: "queue" as const }] : []))
+
 /** The turn that the others were to steer is over: they wait in line as well. */
-const movesToHead = (queue: ReadonlyArray<QueuedRow>, promotedId: number): QueuePlan["queueMoves"] => {
+const movesToHead = (queue: ReadonlyArray<QueuedRow>, promotedId: number): ReadonlyArray<QueueMove> => {
   const lowest = Math.min(...queue.map(({ position }) => position))
   const isFirst = queue.some(({ id, position }) => id === promotedId && position === lowest)
   return queue.flatMap(({ id, kind, position }) => {
@@ -47,18 +65,46 @@ const movesToHead = (queue: ReadonlyArray<QueuedRow>, promotedId: number): Queue
   })
 }
 
+/** Where each row is when one has gone before another: the places that there are, dealt out anew. */
+const placesAfter = (queue: ReadonlyArray<QueuedRow>, movedId: number, before: number | null) => {
+  const standing = queue.toSorted((a, b) => a.position - b.position)
+  const order = standing.map(({ id }) => id).filter((id) => id !== movedId)
+  order.splice(before === null ? order.length : order.indexOf(before), 0, movedId)
+  return new Map(order.map((id, index) => [id, standing[index]?.position ?? 0]))
+}
+
+const changesOf = (
+  queue: ReadonlyArray<QueuedRow>,
+  { queuedMessageId, content, kind, place }: QueuedChange,
+): ReadonlyArray<QueueMove> => {
+  const places = place === null ? undefined : placesAfter(queue, queuedMessageId, place.before)
+  return queue.flatMap((row) => {
+    const changed = row.id === queuedMessageId
+    const to = { id: row.id, position: places?.get(row.id) ?? row.position, kind: changed ? kind : row.kind }
+    if (changed && content !== null) return [{ ...to, content: storable(content) }]
+    return to.position === row.position && to.kind === row.kind ? [] : [to]
+  })
+}
+
 const plan = ({ queue }: LoadedChat, { changes }: Transition): QueuePlan => {
-  const queueInserts: Array<QueuePlan["queueInserts"][number]> = []
+  const queueInserts: Array<QueueInsert> = []
   const queueRemoves: Array<number> = []
-  const queueMoves: Array<QueuePlan["queueMoves"][number]> = []
+  const queueMoves: Array<QueueMove> = []
   for (const change of changes) {
     queueRemoves.push(...promotedBy(change, queue).map(({ id }) => id))
     switch (change.type) {
       case "enqueue":
-        queueInserts.push({ ...change.params, position: Math.max(0, ...queue.map(({ position }) => position)) + 1 })
+        queueInserts.push(inserted(queue, change.params))
+        if (change.params.first === true) queueMoves.push(...unsteered(queue))
+        break
+      case "unsteer":
+        queueMoves.push(...unsteered(queue))
         break
       case "moveToHead":
         queueMoves.push(...movesToHead(queue, change.params.queuedMessageId))
+        break
+      case "changeQueued":
+        queueMoves.push(...changesOf(queue, change.params))
         break
       case "removeQueued":
         queueRemoves.push(change.params.queuedMessageId)
@@ -96,8 +142,8 @@ const remove = (sql: SqlClient, ids: ReadonlyArray<number>) => sql`removed_queue
     where q.chat_id = fence.id and q.removed_version is null and ${sql.in("q.id", ids)})`
 
 const move = (sql: SqlClient, moves: QueuePlan["queueMoves"]) => sql`moved_queue as (
-    update chat_queued_messages q set position = m.position, kind = m.kind
-    from fence, jsonb_to_recordset(${jsonb(moves)}::jsonb) as m (id bigint, position bigint, kind text)
+    update chat_queued_messages q set position = m.position, kind = m.kind, content = coalesce(m.content, q.content)
+    from fence, jsonb_to_recordset(${jsonb(moves)}::jsonb) as m (id bigint, position bigint, kind text, content jsonb)
     where q.chat_id = fence.id and q.id = m.id)`
 
 /** Ids of the messages that have joined the queue, in order. */

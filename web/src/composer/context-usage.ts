@@ -1,0 +1,40 @@
+import type { Message } from "../../../src/contract/chats.ts"
+
+/** How full the model's context is: the prompt of its last call and what it answered, of what it can take. Tokens. */
+export interface ContextUsage {
+  readonly used: number
+  readonly limit: number
+}
+
+const BOUNDARIES: ReadonlySet<string> = new Set(["chat_summarized", "context_cleared"])
+
+const beginsAnew = ({ content }: Message): boolean =>
+  content.some((part) => part.type === "tool-call" && BOUNDARIES.has(part.tool_name))
+
+const usedBy = ({ usage }: Message): number | undefined => {
+  if (usage === undefined) return undefined
+  const { cache_creation_tokens = 0, cache_read_tokens = 0, input_tokens, output_tokens = 0, total_tokens } = usage
+  if (input_tokens === undefined) return total_tokens
+  // Some providers count what they have cached beside the input, others within it: the total tells which.
+  return Math.max(total_tokens ?? 0, input_tokens + output_tokens, cache_creation_tokens + cache_read_tokens)
+}
+
+/**
+ * Of the last answer since the context began anew; undefined before there is one.
+ *
+ * @param limit of the model that is asked next, which may be another than the one that answered
+ */
+export const contextUsage = (messages: ReadonlyArray<Message>, limit: number | undefined): ContextUsage | undefined => {
+  for (const message of messages.toReversed()) {
+    if (beginsAnew(message)) return undefined
+    const used = message.role === "assistant" ? usedBy(message) : undefined
+    const most = limit ?? message.usage?.context_limit
+    if (used !== undefined && used > 0 && most !== undefined && most > 0) return { used, limit: most }
+  }
+  return undefined
+}
+
+export const percentOf = ({ used, limit }: ContextUsage): number => Math.min(100, Math.round((used / limit) * 100))
+
+export const isSameUsage = (a: ContextUsage | undefined, b: ContextUsage | undefined): boolean =>
+  a?.used === b?.used && a?.limit === b?.limit
