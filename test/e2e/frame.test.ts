@@ -7,8 +7,8 @@ import { OWNER, useServerProcess } from "../support/server-process.ts"
 /** What stands around every page: sections, the chat list, the palette, keys; and how a page begins and ends. */
 
 const server = useServerProcess()
-/** With the session go the reads that were due. */
-const browser = useBrowser(/status of 401/)
+/** With the session go the reads and the connections that were due. */
+const browser = useBrowser(/status of 401|HTTP Authentication failed/)
 let page: Page
 let client: Client
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { Chat } from "../../../src/contract/chats.ts"
 import type { ChatWatchEvent } from "../../../src/contract/stream.ts"
-import { mergeChat, mergeChats, mergeChild } from "./merge.ts"
+import { mergeArchived, mergeChat, mergeChats, mergeChild } from "./merge.ts"
 
 const chat: Chat = {
   id: "c1",
@@ -132,3 +132,35 @@ it.each(["status_change", "title_change", "summary_change", "action_required", "
     })
   },
 )
+
+describe("the list of archived chats", () => {
+  const archived = { ...chat, archived: true }
+
+  it("gets a chat that is archived elsewhere, once, and lets go of its pin", () => {
+    const told = event("deleted", { pin_order: 3 })
+    const once = mergeArchived([], told)
+    expect(once).toEqual([{ ...told.chat, archived: true, pin_order: 0 }])
+    expect(mergeArchived(once, told)).toBe(once)
+  })
+
+  it("has a chat that came back no longer as archived, and knows nothing of others", () => {
+    const back = mergeArchived([archived], event("created", { updated_at: NEWER, archived: false }))
+    expect(back.map((each) => each.archived)).toEqual([false])
+    const held = [archived]
+    expect(mergeArchived(held, event("status_change", { id: "other" }))).toBe(held)
+    expect(mergeArchived(held, event("deleted", { id: "below", parent_chat_id: "c1" }))).toBe(held)
+  })
+})
+
+it("an end of a turn brings what was said last", () => {
+  const told = event("status_change", {
+    status: "waiting",
+    activity: "waiting",
+    last_turn_summary: "Done.",
+    updated_at: NEWER,
+  })
+  expect(mergeChat(chat, told, undefined).last_turn_summary).toBe("Done.")
+  expect(
+    mergeChat(chat, { ...told, chat: { ...told.chat, updated_at: OLDER } }, undefined).last_turn_summary,
+  ).toBeNull()
+})

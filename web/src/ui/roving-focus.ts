@@ -1,4 +1,4 @@
-import { type FocusEvent, type KeyboardEvent, useLayoutEffect, useRef } from "react"
+import { type FocusEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react"
 
 /**
  * A list that is one stop of the Tab key. Arrow keys go through its items, Home and End to the ends, letters to the next item
@@ -45,17 +45,27 @@ export const matchOf = (texts: ReadonlyArray<string>, index: number, typed: stri
 const isLetter = ({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean =>
   !ctrlKey && !altKey && !metaKey && /^[\p{L}\p{N}]$/u.test(key)
 
+/** Whatever came or went: one item can be reached, the one it was if it is still there, else the open one, else the first. */
+const keepOneStop = (list: HTMLElement | null): void => {
+  const items = list === null ? [] : itemsOf(list)
+  const kept =
+    items.find((item) => item.tabIndex === 0) ?? items.find((item) => item.ariaCurrent === "page") ?? items[0]
+  for (const item of items) item.tabIndex = item === kept ? 0 : -1
+}
+
 export const useRovingFocus = <E extends HTMLElement>() => {
   const ref = useRef<E>(null)
   const typed = useRef({ text: "", at: 0 })
 
-  // Whatever came or went: one item can be reached, the one it was if it is still there, else the open one, else the first.
-  useLayoutEffect(() => {
-    const items = ref.current === null ? [] : itemsOf(ref.current)
-    const kept =
-      items.find((item) => item.tabIndex === 0) ?? items.find((item) => item.ariaCurrent === "page") ?? items[0]
-    for (const item of items) item.tabIndex = item === kept ? 0 : -1
-  })
+  useLayoutEffect(() => keepOneStop(ref.current))
+  // Rows also come and go by themselves: one that is renamed is no item meanwhile.
+  useEffect(() => {
+    const list = ref.current
+    if (list === null) return
+    const changes = new MutationObserver(() => keepOneStop(list))
+    changes.observe(list, { childList: true, subtree: true })
+    return () => changes.disconnect()
+  }, [])
 
   const onFocus = ({ target }: FocusEvent) => {
     const item = target.closest("[data-row]")?.querySelector<HTMLElement>("[data-item]")
