@@ -19,6 +19,7 @@ describe("events that are refused", () => {
       RequestCompaction: "The chat is archived.",
       ClearContext: "The chat is archived.",
       FinishError: "The chat is archived.",
+      SetToolPolicy: "The chat is archived.",
     })
     expect(reasons("waiting")).toEqual({})
     expect(reasons("running.generating", { queue: QUEUE_LIMIT })).toEqual({
