@@ -156,7 +156,7 @@ describe("a failure that passes", () => {
     const oops = (times: number) => ({ status: 500, message: `oops for the time number ${times}` })
     const { reader } = await turn(oops(1), ...Array.from({ length: 24 }, (_, index) => oops(index + 2)))
     const view = await reader.activity("error")
-    expect(view.error).toMatchObject({ kind: "generic", retryable: true, status_code: 500 })
+    expect(view.error).toMatchObject({ kind: "generic", retryable: true, status_code: 500, attempts: 25 })
     expect(view.retries.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 24 }, (_, index) => index + 1))
     expect(view.retries.slice(0, 3).map(({ delay_ms }) => delay_ms)).toEqual([10, 20, 20])
   })
