@@ -63,7 +63,7 @@ export const ChatRow = memo(({ chat, unread, now, pins }: ChatRowProps) => {
         tabIndex={-1}
         draggable={false}
         onKeyDown={onKeyDown}
-        className="flex items-start gap-2.25 rounded-control px-2 py-1.5 text-ink transition-colors hover:bg-hover aria-[current=page]:bg-selected [@media(hover:none)]:min-h-11 [@media(hover:none)]:pr-11"
+        className="flex items-start gap-2.25 rounded-control px-2 py-1.5 text-ink transition-colors hover:bg-hover focus-visible:-outline-offset-2 aria-[current=page]:bg-selected [@media(hover:none)]:min-h-11 [@media(hover:none)]:pr-11"
       >
         <StateGlyph chat={chat} className="mt-0.5" />
         <span className="min-w-0 flex-1">
