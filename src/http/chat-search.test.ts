@@ -12,6 +12,8 @@ describe("a search for chats", () => {
     [{ q: 'source:"shared_with_me" archived:true' }, { source: "shared_with_me", archived: true }],
     [{ q: 'title:"two words" archived:true' }, { title: "two words", archived: true }],
     [{ q: "title:a:b" }, { title: "a:b" }],
+    [{ q: "status:running" }, { statuses: ["running"] }],
+    [{ q: "status:requires_action,pending archived:false" }, { statuses: ["pending", "requires_action"] }],
     [{ label: "team:core" }, { labels: [{ team: "core" }] }],
     [
       { q: "archived:true", label: ["team:core", "url:http://x"] },
@@ -30,6 +32,7 @@ describe("a search for chats", () => {
     [{ q: "source:shared_with_all" }, ["q"]],
     [{ q: "source: toString:1" }, ["q", "q"]],
     [{ q: 'title: title:"" status:x pr:3' }, ["q", "q", "q", "q"]],
+    [{ q: "status:running,done status:, status:running," }, ["q", "q", "q"]],
     [{ label: "team" }, ["label"]],
     [{ label: [":core", "team:"] }, ["label", "label"]],
   ])("%j is refused, and why", (query, fields) => {

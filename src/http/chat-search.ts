@@ -1,4 +1,5 @@
 import { Either } from "effect"
+import { ChatStatus } from "../contract/chats.ts"
 import { BadRequestError, type Validation } from "./errors.ts"
 
 /** Which chats a list is of, as its query says. */
@@ -6,6 +7,8 @@ export interface ChatSearch {
   /** The caller's own, or those that others share with the caller: in this version there are none of these. */
   readonly source: Source
   readonly archived: boolean
+  /** One of these. */
+  readonly statuses?: ReadonlyArray<ChatStatus>
   /** A piece of the title, whatever its case. */
   readonly title?: string
   /** Labels that a chat must have, all of them. */
@@ -27,7 +30,15 @@ const one = (values: string | ReadonlyArray<string> | undefined): ReadonlyArray<
   values === undefined ? [] : [values].flat()
 
 /** The values of the keys that are served; of those without, any text. */
-const SERVED = { archived: ["true", "false"], source: ["created_by_me", "shared_with_me"], title: undefined } as const
+const SERVED = {
+  archived: ["true", "false"],
+  source: ["created_by_me", "shared_with_me"],
+  status: ChatStatus.literals,
+  title: undefined,
+} as const
+
+/** Keys that take several values with commas between them, any of which will do. */
+const SEVERAL: ReadonlySet<string> = new Set(["status"])
 
 type Source = (typeof SERVED)["source"][number]
 type ServedKey = keyof typeof SERVED
@@ -53,7 +64,8 @@ export const chatSearch = (query: {
       continue
     }
     const values: ReadonlyArray<string> | undefined = SERVED[key]
-    if (values === undefined ? text === "" : !values.includes(text)) {
+    const asked = SEVERAL.has(key) ? text.split(",") : [text]
+    if (values === undefined ? text === "" : !asked.every((each) => values.includes(each))) {
       faults.push({ field: "q", detail: `${key} must be ${values?.join(" or ") ?? "a text"}` })
     } else found[key] = text
   }
@@ -68,6 +80,9 @@ export const chatSearch = (query: {
     ? Either.right({
         source: oneOf(SERVED.source, found.source) ?? "created_by_me",
         archived: found.archived === "true",
+        ...(found.status !== undefined && {
+          statuses: SERVED.status.filter((status) => found.status?.split(",").includes(status)),
+        }),
         ...(found.title !== undefined && { title: found.title }),
         labels,
       })

@@ -1,8 +1,10 @@
 import express, { type Router } from "express"
+import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import path from "node:path"
 import { API_PREFIX } from "./mount.ts"
 import { asyncApiDocument } from "./asyncapi.ts"
+import { fixedText } from "./content-encoding.ts"
 import { openApiDocument } from "./openapi.ts"
 
 /** Everything comes from this server and no script stands in the page, so that the content security policy holds. */
@@ -38,27 +40,28 @@ export const referencePage = (): Router => {
   const router = express.Router()
   const folder = path.dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"))
   // Made when first asked for: it costs tens of milliseconds that the start does not have.
-  let document: string | undefined
-  let streams: string | undefined
+  const document = () => JSON.stringify(openApiDocument())
+  const streams = () => JSON.stringify(asyncApiDocument())
 
-  router.get(`${API_PREFIX}/openapi.json`, (_request, response) => {
-    document ??= JSON.stringify(openApiDocument())
-    response.type("json").send(document)
-  })
-  router.get(`${API_PREFIX}/asyncapi.json`, (_request, response) => {
-    streams ??= JSON.stringify(asyncApiDocument())
-    response.type("json").send(streams)
-  })
-  router.get("/docs/api", (_request, response) => {
-    response.type("html").send(page)
-  })
-  router.get("/docs/api/start.js", (_request, response) => {
-    response.type("js").send(start)
-  })
+  router.get(`${API_PREFIX}/openapi.json`, fixedText("json", document))
+  router.get(`${API_PREFIX}/asyncapi.json`, fixedText("json", streams))
+  router.get(
+    "/docs/api",
+    fixedText("html", () => page),
+  )
+  router.get(
+    "/docs/api/start.js",
+    fixedText("js", () => start),
+  )
   for (const asset of ASSETS) {
-    router.get(`/docs/api/${asset}`, (_request, response) => {
-      response.sendFile(path.join(folder, asset), { maxAge: "1 day" })
-    })
+    router.get(
+      `/docs/api/${asset}`,
+      (_request, response, next) => {
+        response.setHeader("cache-control", "public, max-age=86400")
+        next()
+      },
+      fixedText(path.extname(asset), () => readFile(path.join(folder, asset), "utf8")),
+    )
   }
   return router
 }

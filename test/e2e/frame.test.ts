@@ -102,6 +102,8 @@ describe("the chat list", () => {
     await page.keyboard.press("ArrowDown")
     expect(await isFocused(rows().nth(1))).toBe(true)
     await page.keyboard.press("End")
+    expect(await isFocused(chatList().getByRole("button", { name: "Archived" }))).toBe(true)
+    await page.keyboard.press("ArrowUp")
     expect(await isFocused(rows().last())).toBe(true)
     await page.keyboard.press("Home")
     expect(await isFocused(rows().first())).toBe(true)

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Schema } from "effect"
 import { once } from "node:events"
 import { describe, expect, it } from "vitest"
-import { Chat, MessagesResponse, SendMessageResponse } from "../../src/contract/chats.ts"
+import { type Chat, MessagesResponse, SendMessageResponse } from "../../src/contract/chats.ts"
 import { ChatAtVersion, ChatMachineState, ChatTransitions, MachineGraph } from "../../src/contract/inspection.ts"
 import { ModelConfig } from "../../src/contract/models.ts"
 import { ApprovalsResponse, CapacityConfig, ToolPolicyConfig } from "../../src/contract/tool-policy.ts"
@@ -238,30 +238,6 @@ describe("an Idempotency-Key", () => {
     expect((await post("once", "x".repeat(256))).status).toBe(400)
     const { queued_messages } = await server.client.messages(chat)
     expect(queued_messages).toHaveLength(1)
-  })
-})
-
-describe("the list", () => {
-  it("is of the chats that were asked for, or refused", async () => {
-    const chat = await idle()
-    const kept = await idle()
-    for (const id of [chat, kept]) await status("PATCH", `/chats/${id}`, { body: { labels: { team: "core", id } } })
-    await status("PATCH", `/chats/${chat}`, { body: { archived: true } })
-    const list = async (query: string) =>
-      (await server.client.expect(Schema.Array(Chat), 200, "GET", `/chats?${query}`)).map(({ id }) => id)
-    expect(await list("q=archived:true&label=team:core")).toEqual([chat])
-    expect(await list("label=team:core")).toEqual([kept])
-    expect(await list(`label=team:core&label=id:${kept}`)).toEqual([kept])
-    expect(await list(`label=team:core&label=id:${chat}`)).toEqual([])
-    await status("PATCH", `/chats/${kept}`, { body: { title: "Straße of 100% \\_ Things" } })
-    for (const part of ["of 100% \\_", "OF 100%", "straße"]) {
-      expect([part, await list(`q=${encodeURIComponent(`title:"${part}"`)}`)]).toEqual([part, [kept]])
-    }
-    expect(await list("q=title:1000")).toEqual([])
-    expect(await list("q=archived:true title:things")).toEqual([])
-    expect(await refused("GET", "/chats?q=status:x")).toEqual([400, "q"])
-    expect(await refused("GET", "/chats?label=x")).toEqual([400, "label"])
-    expect(await refused("GET", "/chats?q=archived:true&q=archived:false")).toEqual([400, "q"])
   })
 })
 

@@ -61,6 +61,41 @@ describe("the reference page", () => {
   })
 })
 
+describe("what the reference page needs, and both documents", () => {
+  const NAMES = [
+    "/docs/api/swagger-ui-bundle.js",
+    "/docs/api/swagger-ui.css",
+    "/api/v2/openapi.json",
+    "/api/v2/asyncapi.json",
+  ]
+  const ask = (path: string, headers: Record<string, string>) => fetch(server.url + path, { headers })
+
+  it.each(NAMES)("%s comes packed to whoever takes it so, twice the same, and plain to others", async (path) => {
+    const plain = await ask(path, { "accept-encoding": "identity" })
+    expect(plain.headers.get("content-encoding")).toBeNull()
+    const whole = await plain.text()
+    for (const encoding of ["br", "gzip"]) {
+      for (let time = 0; time < 2; time += 1) {
+        const packed = await ask(path, { "accept-encoding": encoding })
+        expect([packed.headers.get("content-encoding"), packed.headers.get("vary")]).toEqual([
+          encoding,
+          "Accept-Encoding",
+        ])
+        expect(packed.headers.get("content-type")).toBe(plain.headers.get("content-type"))
+        expect(Number(packed.headers.get("content-length"))).toBeLessThan(whole.length / 2)
+        expect((await packed.text()) === whole).toBe(true)
+        const tag = packed.headers.get("etag") ?? ""
+        const again = await ask(path, {
+          "accept-encoding": encoding,
+          "if-none-match": tag,
+          "cache-control": "max-age=0",
+        })
+        expect(again.status).toBe(304)
+      }
+    }
+  })
+})
+
 describe("the OpenAPI document", () => {
   type Json = { readonly [name: string]: Json } & ReadonlyArray<Json>
   let document: Json

@@ -33,7 +33,7 @@ export const ChatsRoutes = HttpApiGroup.make("chats")
           limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 200))),
           offset: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())),
           after_id: Schema.optional(ChatId),
-          /** `archived:true` for archived chats, `title:"a piece of it"`. */
+          /** `archived:true` for archived chats, `status:running,pending`, `title:"a piece of it"`. */
           q: Schema.optional(Schema.String),
           /** `key:value`; given several times, a chat must have all of them. */
           label: Schema.optional(Schema.Union(Schema.String, Schema.Array(Schema.String))),

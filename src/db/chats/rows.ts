@@ -191,6 +191,7 @@ export const STATE_COLUMNS = [
   "admitted_at",
   "yielded",
   "pin_order",
+  "last_turn_summary",
   "updated_at",
 ] as const satisfies ReadonlyArray<keyof ChatRow>
 

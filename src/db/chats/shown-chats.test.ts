@@ -1,10 +1,10 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Layer, ManagedRuntime } from "effect"
-import { randomBytes } from "node:crypto"
+import { randomBytes, randomUUID } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { useTestDatabase } from "../../../test/support/postgres.ts"
 import { insertChats } from "../../../test/support/raw-rows.ts"
-import { buffersOf, explain, recordStatements } from "../../../test/support/sent-plans.ts"
+import { buffersOf, explain, planNodes, recordStatements } from "../../../test/support/sent-plans.ts"
 import { jsonb } from "../engine/jsonb.ts"
 import { ChatReads } from "./reads.ts"
 import { type ChatRow, SHOWN_COLUMNS } from "./rows.ts"
@@ -114,5 +114,94 @@ describe("the place in the line for a slot", () => {
     )
     expect(places.toSorted(([a], [b]) => a - b)).toEqual(line.map((id, index) => [index + 1, id]))
     expect(await Promise.all(line.map((id) => read((reads) => reads.queuePositionOf(id))))).toEqual([1, 2, 3, 4])
+  })
+})
+
+describe("a long list", () => {
+  const MANY = 3_000
+  let person = ""
+
+  beforeAll(async () => {
+    const [first] = await query((sql) => insertChats(sql, 1))
+    person = first?.owner_id ?? ""
+    await query(
+      (sql) => sql`
+        insert into chats (id, owner_id, organization_id, activity, machine_version, last_model_config_id, updated_at, title,
+          pin_order, archived)
+        select gen_random_uuid(), owner_id, organization_id, case when n % 500 = 1 then 'pending' else 'waiting' end,
+          machine_version, last_model_config_id,
+          -- Three at a time have the same instant, and one in ten differs by a microsecond only.
+          '2026-01-01'::timestamptz + make_interval(mins => n / 3) + make_interval(secs => (n % 10) / 1000000.0), n::text,
+          case when n <= 7 then n else 0 end, n > 7 and n % 50 = 0
+        from chats, generate_series(1, ${MANY}) n where id = ${first?.id ?? ""}`,
+    )
+    await query((sql) => sql`vacuum analyze chats`)
+  }, 60_000)
+
+  const pagesOf = async (limit: number, archived: boolean) => {
+    const pages: Array<ReadonlyArray<string>> = []
+    for (;;) {
+      const afterId = pages.at(-1)?.at(-1)
+      const rows = await read((reads) =>
+        reads.listRoots(person, { ...page, archived, limit, ...(afterId !== undefined && { afterId }) }),
+      )
+      pages.push(rows.map(({ id }) => id))
+      if (rows.length < limit) return pages
+    }
+  }
+
+  it.each([
+    [5, false],
+    [200, false],
+    [7, true],
+  ])(
+    "read by pages of %i (archived: %s) is the whole list, each chat once and in its order",
+    async (limit, archived) => {
+      const pages = await pagesOf(limit, archived)
+      const whole = await read((reads) => reads.listRoots(person, { ...page, archived, limit: MANY + 1 }))
+      expect(pages.flat()).toEqual(whole.map(({ id }) => id))
+      expect(whole.length).toBeGreaterThan(50)
+    },
+    60_000,
+  )
+
+  const costOf = async (work: (reads: Reads) => Effect.Effect<unknown, unknown>) => {
+    const statements = await recordStatements(() => read(work), ["join users"])
+    const explained = await explain(database.url, statements[0] ?? { text: "", values: [] }, ["analyze", "buffers"])
+    return {
+      buffers: buffersOf(explained),
+      indexes: planNodes(explained.Plan).flatMap((node) => node["Index Name"] ?? []),
+    }
+  }
+
+  it("far down costs what its beginning costs", async () => {
+    const pages = await pagesOf(200, false)
+    const top = await costOf((reads) => reads.listRoots(person, { ...page, limit: 20 }))
+    const deep = await costOf((reads) =>
+      reads.listRoots(person, { ...page, limit: 20, afterId: pages.at(-2)?.at(-1) ?? "" }),
+    )
+    expect([top.indexes, deep.indexes].map((names) => names.includes("chats_sidebar"))).toEqual([true, true])
+    expect(deep.buffers).toBeLessThanOrEqual(top.buffers + 20)
+  }, 60_000)
+
+  it("is searched for the few of a status by their own index", async () => {
+    const few = { ...page, statuses: ["pending", "running", "requires_action"] as const }
+    const rows = await read((reads) => reads.listRoots(person, few))
+    expect(rows.map(({ title, status }) => [title, status])).toEqual(
+      ["1", "2501", "2001", "1501", "1001", "501"].map((title) => [title, "pending"]),
+    )
+    const { buffers, indexes } = await costOf((reads) => reads.listRoots(person, few))
+    expect(indexes).toContain("chats_by_status")
+    expect(buffers).toBeLessThan(60)
+  })
+
+  it("has the place of a chat that was archived meanwhile", async () => {
+    const [first = []] = await pagesOf(20, false)
+    const last = first.at(-1) ?? ""
+    const next = () => read((reads) => reads.listRoots(person, { ...page, limit: 20, afterId: last }))
+    const before = await next()
+    await query((sql) => sql`update chats set archived = true where id = ${last}`)
+    expect((await next()).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
+    expect(await read((reads) => reads.listRoots(person, { ...page, afterId: randomUUID() }))).toEqual([])
   })
 })

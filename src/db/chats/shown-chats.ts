@@ -1,5 +1,6 @@
 import type { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
+import type { ChatStatus } from "../../contract/chats.ts"
 import type { ChatId, UserId } from "../../contract/ids.ts"
 import { jsonb } from "../engine/jsonb.ts"
 import { type ChatRow, DETAIL_COLUMNS, SHOWN_COLUMNS } from "./rows.ts"
@@ -26,8 +27,9 @@ export interface RootsPage {
   readonly limit: number
   readonly offset: number
   /** The last chat of the page before. */
-  readonly afterId?: string
+  readonly afterId?: ChatId
   readonly archived: boolean
+  readonly statuses?: ReadonlyArray<ChatStatus>
   /** A piece of the title, whatever its case. */
   readonly title?: string
   readonly labels: ReadonlyArray<{ readonly [key: string]: string }>
@@ -61,21 +63,31 @@ export const shownChats = (sql: SqlClient.SqlClient) => {
     return yield* sql<ChatListRow>`${shown} where c.id = any(${[...chatIds]}::uuid[])`
   })
 
+  /**
+   * What comes after a chat. Among those that are not pinned it is a range of the list's own index, however far down; pins are
+   * few. Text, since a `Date` has no microseconds.
+   */
+  const afterChat = Effect.fnUntraced(function* (chatId: ChatId) {
+    const rows = yield* sql<{ readonly pin_order: number; readonly updated_at: string }>`
+      select pin_order, updated_at::text as updated_at from chats where id = ${chatId}`
+    const [last] = rows
+    if (last === undefined) return sql`false`
+    const later = sql`(c.updated_at, c.id) < (${last.updated_at}::timestamptz, ${chatId}::uuid)`
+    return last.pin_order === 0
+      ? sql`(c.pin_order = 0) and c.pin_order = 0 and ${later}`
+      : sql`(c.pin_order = 0 or c.pin_order > ${last.pin_order} or (c.pin_order = ${last.pin_order} and ${later}))`
+  })
+
   /** Roots of one owner: pinned first, then the latest. */
   const listRoots = Effect.fnUntraced(function* (ownerId: UserId, page: RootsPage) {
+    const after = page.afterId === undefined ? sql`true` : yield* afterChat(page.afterId)
     return yield* sql<ChatListRow>`
       ${shown}
       where c.owner_id = ${ownerId} and c.parent_chat_id is null and c.archived = ${page.archived}
       ${page.title === undefined ? sql`` : sql`and position(lower(${page.title}) in lower(c.title)) > 0`}
       ${page.labels.length === 0 ? sql`` : sql`and ${sql.and(page.labels.map((label) => sql`c.labels @> ${jsonb(label)}::jsonb`))}`}
-      ${
-        page.afterId === undefined
-          ? sql``
-          : sql`and exists (select 1 from chats a where a.id = ${page.afterId} and (
-              (c.pin_order = 0) > (a.pin_order = 0)
-              or ((c.pin_order = 0) = (a.pin_order = 0) and (c.pin_order > a.pin_order
-                or (c.pin_order = a.pin_order and (c.updated_at, c.id) < (a.updated_at, a.id))))))`
-      }
+      ${page.statuses === undefined ? sql`` : sql`and c.status in ${sql.in(page.statuses)}`}
+      and ${after}
       order by (c.pin_order = 0), c.pin_order, c.updated_at desc, c.id desc
       limit ${page.limit} offset ${page.offset}`
   })

@@ -1,9 +1,12 @@
-import { queryOptions } from "@tanstack/react-query"
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
+import type { ChatPage } from "../chats/chat-pages.ts"
 import { whenWatching } from "../chats/watch-opened.ts"
 import { call } from "./client.ts"
 
-/** Newest chats that the sidebar reads; the server's largest page. */
-const CHAT_LIST_LIMIT = 200
+/** Chats of a page of the list. */
+const PAGE = 60
+/** The server's largest page. */
+const MOST = 200
 
 export const firstUserQuery = queryOptions({
   queryKey: ["first-user"],
@@ -16,12 +19,36 @@ export const meQuery = queryOptions({
   staleTime: 5 * 60_000,
 })
 
-export const chatsQuery = queryOptions({
+/** What belongs at the head of the list, however old it is. */
+const LIVE = "status:requires_action,running,pending"
+
+const chatPage = async (q: string, after: string | undefined, signal: AbortSignal): Promise<ChatPage> => {
+  const chats = await call("listChats", { query: { limit: PAGE, q, after_id: after } }, signal)
+  return { chats, next: chats.length < PAGE ? undefined : chats.at(-1)?.id }
+}
+
+/** The chats that are not archived, pinned ones first, then the latest. With the first page come those that somebody waits for. */
+export const chatsQuery = infiniteQueryOptions({
   queryKey: ["chats"],
-  queryFn: async ({ signal }) => {
+  queryFn: async ({ pageParam, signal }) => {
+    if (pageParam !== undefined) return chatPage("archived:false", pageParam, signal)
     await whenWatching()
-    return call("listChats", { query: { limit: CHAT_LIST_LIMIT } }, signal)
+    const page = await chatPage("archived:false", undefined, signal)
+    if (page.next === undefined) return page
+    const live = await call("listChats", { query: { limit: MOST, q: LIVE } }, signal)
+    const listed = new Set(page.chats.map(({ id }) => id))
+    return { ...page, chats: [...page.chats, ...live.filter(({ id }) => !listed.has(id))] }
   },
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: ({ next }: ChatPage) => next,
+  staleTime: 60_000,
+})
+
+export const archivedChatsQuery = infiniteQueryOptions({
+  queryKey: ["archived-chats"],
+  queryFn: ({ pageParam, signal }) => chatPage("archived:true", pageParam, signal),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: ({ next }: ChatPage) => next,
   staleTime: 60_000,
 })
 

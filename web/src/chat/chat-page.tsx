@@ -6,6 +6,7 @@ import type { Chat, Message } from "../../../src/contract/chats.ts"
 import { ApiError, messageOf } from "../api/client.ts"
 import { chatQuery, chatsQuery, meQuery, promptsQuery } from "../api/queries.ts"
 import { ChatApprovals } from "../approvals/chat-approvals.tsx"
+import { changeChats } from "../chats/chat-pages.ts"
 import { StateChip } from "../chats/state-glyph.tsx"
 import { useModelChoice } from "../composer/model-choice.ts"
 import { Inspector } from "../inspector/inspector.tsx"
@@ -14,6 +15,7 @@ import { createStreamStore, StreamStoreContext, useStream } from "../stream/stor
 import { Button, IconButton } from "../ui/button.tsx"
 import { proseText } from "../ui/prose-text.ts"
 import { ChatComposer } from "./chat-composer.tsx"
+import { ChatTitle } from "./chat-title.tsx"
 import { ContextMenu } from "./context-menu.tsx"
 import { EditComposer } from "./edit-composer.tsx"
 import { EditingContext } from "./editing.ts"
@@ -55,9 +57,7 @@ const ChatHeader = ({ chat, inspecting, onInspect, inspectRef }: ChatHeaderProps
         <div className="skeleton h-4 w-44" />
       </>
     ) : (
-      <h1 aria-live="polite" className="min-w-0 truncate text-md font-semibold">
-        {proseText(chat.title) || "New chat"}
-      </h1>
+      <ChatTitle chat={chat} />
     )}
     <LiveState />
     <IconButton
@@ -77,8 +77,8 @@ const ChatHeader = ({ chat, inspecting, onInspect, inspectRef }: ChatHeaderProps
 const useMarkRead = (chatId: string): void => {
   const queryClient = useQueryClient()
   useEffect(() => {
-    queryClient.setQueryData(chatsQuery.queryKey, (chats) =>
-      chats?.map((chat) => (chat.id === chatId && chat.has_unread ? { ...chat, has_unread: false } : chat)),
+    changeChats(queryClient, chatsQuery.queryKey, (chats) =>
+      chats.map((chat) => (chat.id === chatId && chat.has_unread ? { ...chat, has_unread: false } : chat)),
     )
   }, [chatId, queryClient])
 }

@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router"
 import { useEffect } from "react"
 import { call } from "../api/client.ts"
 import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
+import { changeChats } from "../chats/chat-pages.ts"
 import { mergeChats } from "../chats/merge.ts"
 import { Composer } from "../composer/composer.tsx"
 import { readDraft, useDraft } from "../composer/drafts.ts"
@@ -66,9 +67,8 @@ const useStartChat = (setText: (text: string) => void, model: ReturnType<typeof 
     onSuccess: async (chat, outgoing, { waits }) => {
       if (readDraft("new") === outgoing.text) setText("")
       queryClient.setQueryData(chatQuery(chat.id).queryKey, chat)
-      queryClient.setQueryData(
-        chatsQuery.queryKey,
-        (chats) => chats && mergeChats(chats, { kind: "created", chat }, waits ? undefined : chat.id),
+      changeChats(queryClient, chatsQuery.queryKey, (chats) =>
+        mergeChats(chats, { kind: "created", chat }, waits ? undefined : chat.id),
       )
       const open = () => navigate({ to: "/agents/$chatId", params: { chatId: chat.id } })
       if (waits) await notifyDone("Your chat was started", { label: "Open", run: () => void open() })

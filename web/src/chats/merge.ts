@@ -14,7 +14,9 @@ const changesOf = ({ kind, chat }: ChatWatchEvent, held: Chat): Partial<Chat> =>
       return { ...fresh, last_turn_summary: chat.last_turn_summary }
     case "status_change":
     case "action_required":
-      return stale ? {} : { ...fresh, status: chat.status, activity: chat.activity }
+      return stale
+        ? {}
+        : { ...fresh, status: chat.status, activity: chat.activity, last_turn_summary: chat.last_turn_summary }
     case "deleted":
       return { archived: true, pin_order: 0 }
     case "created":
@@ -77,5 +79,16 @@ export const mergeChats = (
     return isNew ? [event.chat, ...chats] : chats
   }
   const merged = mergeChat(held, event, openChatId)
+  return merged === held ? chats : chats.with(index, merged)
+}
+
+/** The list of archived chats after an event. The same list when nothing changed. */
+export const mergeArchived = (chats: ReadonlyArray<Chat>, event: ChatWatchEvent): ReadonlyArray<Chat> => {
+  if (event.chat.parent_chat_id !== undefined) return chats
+  const index = chats.findIndex(({ id }) => id === event.chat.id)
+  const held = chats[index]
+  if (held === undefined)
+    return event.kind === "deleted" ? [{ ...event.chat, archived: true, pin_order: 0 }, ...chats] : chats
+  const merged = mergeChat(held, event, undefined)
   return merged === held ? chats : chats.with(index, merged)
 }

@@ -2,10 +2,11 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query"
 import { useParams } from "@tanstack/react-router"
 import { useEffect, useEffectEvent } from "react"
 import type { ChatWatchEvent } from "../../../src/contract/stream.ts"
-import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
+import { archivedChatsQuery, chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
 import { noteSocket } from "../socket/connectivity.ts"
 import { openSocket } from "../socket/reconnecting-socket.ts"
-import { mergeChat, mergeChats, mergeChild } from "./merge.ts"
+import { changeChats } from "./chat-pages.ts"
+import { mergeArchived, mergeChat, mergeChats, mergeChild } from "./merge.ts"
 import { watchOpened } from "./watch-opened.ts"
 
 const isWatchEvent = (data: unknown): data is ChatWatchEvent =>
@@ -17,10 +18,10 @@ const makeWriter = (queryClient: QueryClient, openChat: () => string | undefined
   const isReading = () => queryClient.getQueryState(chatsQuery.queryKey)?.fetchStatus === "fetching"
 
   const write = (events: ReadonlyArray<ChatWatchEvent>) => {
-    queryClient.setQueryData(
-      chatsQuery.queryKey,
-      (chats) => chats && events.reduce((held, event) => mergeChats(held, event, openChat()), chats),
+    changeChats(queryClient, chatsQuery.queryKey, (chats) =>
+      events.reduce((held, event) => mergeChats(held, event, openChat()), chats),
     )
+    changeChats(queryClient, archivedChatsQuery.queryKey, (chats) => events.reduce(mergeArchived, chats))
     for (const event of events) {
       queryClient.setQueryData(chatQuery(event.chat.id).queryKey, (chat) => chat && mergeChat(chat, event, openChat()))
       const { parent_chat_id: parent } = event.chat

@@ -75,6 +75,10 @@ export const chats: ReadonlyArray<Chat> = [
   chat(7, "Why did the bundle grow?", 3_000, { last_turn_summary: "Two copies of one parser" }),
 ]
 
+export const archivedChats: ReadonlyArray<Chat> = [
+  chat(8, "Move the CLI prompts to one module", 9_000, { archived: true, last_turn_summary: "Moved, 12 files" }),
+]
+
 export const states: ReadonlyArray<Pick<Chat, "status" | "activity">> = [
   { status: "waiting", activity: "waiting" },
   { status: "pending", activity: "pending" },

@@ -8,9 +8,9 @@ import {
   RouterContextProvider,
 } from "@tanstack/react-router"
 import { createRoot } from "react-dom/client"
-import { chatsQuery, meQuery, modelConfigsQuery } from "../api/queries.ts"
+import { archivedChatsQuery, chatsQuery, meQuery, modelConfigsQuery } from "../api/queries.ts"
 import { Toasts } from "../ui/toasts.tsx"
-import { chats, me, models } from "./fixtures.ts"
+import { archivedChats, chats, me, models } from "./fixtures.ts"
 import { Gallery } from "./gallery.tsx"
 import "../styles/app.css"
 
@@ -24,7 +24,11 @@ const queryClient = new QueryClient({
   defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false } },
 })
 queryClient.setQueryData(meQuery.queryKey, me)
-queryClient.setQueryData(chatsQuery.queryKey, chats)
+queryClient.setQueryData(chatsQuery.queryKey, { pages: [{ chats, next: undefined }], pageParams: [undefined] })
+queryClient.setQueryData(archivedChatsQuery.queryKey, {
+  pages: [{ chats: archivedChats, next: undefined }],
+  pageParams: [undefined],
+})
 queryClient.setQueryData(modelConfigsQuery.queryKey, models)
 
 /** The components of a chat ask its route which chat it is, so the gallery stands where a chat would. */

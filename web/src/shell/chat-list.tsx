@@ -1,61 +1,72 @@
-import { useQuery } from "@tanstack/react-query"
+import { useInfiniteQuery } from "@tanstack/react-query"
 import { useParams } from "@tanstack/react-router"
-import { useMemo } from "react"
+import { type ReactNode, useMemo } from "react"
 import type { Chat } from "../../../src/contract/chats.ts"
 import { chatsQuery } from "../api/queries.ts"
-import { isBefore } from "../chats/time.ts"
+import { allChats } from "../chats/chat-pages.ts"
+import { groupChats } from "../chats/groups.ts"
 import { useNow } from "../chats/use-now.ts"
 import { LoadFailed, LoadingRows } from "../ui/list-states.tsx"
 import { useRovingFocus } from "../ui/roving-focus.ts"
+import { ArchivedChats } from "./archived-chats.tsx"
 import { ChatRow } from "./chat-row.tsx"
-
-const byPinThenTime = (a: Chat, b: Chat): number => {
-  if (a.pin_order !== b.pin_order && (a.pin_order > 0 || b.pin_order > 0)) {
-    return (a.pin_order || Number.MAX_SAFE_INTEGER) - (b.pin_order || Number.MAX_SAFE_INTEGER)
-  }
-  if (isBefore(b.updated_at, a.updated_at)) return -1
-  return isBefore(a.updated_at, b.updated_at) ? 1 : 0
-}
+import { MoreChats } from "./more-chats.tsx"
+import { PinnedChats } from "./pinned-chats.tsx"
 
 interface SectionProps {
   readonly title: string
-  readonly chats: ReadonlyArray<Chat>
-  readonly openChatId: string | undefined
-  readonly now: number
-  readonly nextPin: number
+  /** How many, as far as is known. */
+  readonly count: ReactNode
+  readonly children: ReactNode
 }
 
-const Section = ({ title, chats, openChatId, now, nextPin }: SectionProps) => (
-  <section aria-label={title}>
+const Section = ({ title, count, children }: SectionProps) => (
+  <div role="group" aria-label={title}>
     <h2 className="flex gap-1.5 px-2 pt-3 pb-1 text-xs text-ink-faint">
-      {title} <span className="tabular-nums">{chats.length}</span>
+      {title} <span className="tabular-nums">{count}</span>
     </h2>
-    <ul className="flex flex-col">
-      {chats.map((chat) => (
-        <li key={chat.id}>
-          <ChatRow chat={chat} unread={chat.has_unread && chat.id !== openChatId} now={now} nextPin={nextPin} />
-        </li>
-      ))}
-    </ul>
-  </section>
+    {children}
+  </div>
 )
 
-/** The user's chats, pinned ones first, then newest first, live. */
+interface GroupProps {
+  readonly title: string
+  readonly chats: ReadonlyArray<Chat>
+  /** Not all of them have been read. */
+  readonly more?: boolean
+  readonly openChatId: string | undefined
+  readonly now: number
+  readonly pins: number
+}
+
+const Group = ({ title, chats, more = false, openChatId, now, pins }: GroupProps) =>
+  chats.length === 0 ? null : (
+    <Section title={title} count={more ? `${chats.length}+` : chats.length}>
+      <ul className="flex flex-col">
+        {chats.map((chat) => (
+          <li key={chat.id} className="chat-row">
+            <ChatRow chat={chat} unread={chat.has_unread && chat.id !== openChatId} now={now} pins={pins} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
+
+/** The user's chats, live: pinned ones, those that need somebody, those at work, then by day. */
 export const ChatList = () => {
-  const chats = useQuery(chatsQuery)
+  const chats = useInfiniteQuery({ ...chatsQuery, select: allChats })
   const { chatId } = useParams({ strict: false })
   const now = useNow()
   const roving = useRovingFocus<HTMLElement>()
-  const shown = useMemo(() => chats.data?.filter((chat) => !chat.archived).sort(byPinThenTime), [chats.data])
-
-  const pinned = shown?.filter((chat) => chat.pin_order > 0) ?? []
-  const others = shown?.filter((chat) => chat.pin_order === 0) ?? []
-  const section = { openChatId: chatId, now, nextPin: (pinned.at(-1)?.pin_order ?? 0) + 1 }
+  const groups = useMemo(() => chats.data && groupChats(chats.data, now), [chats.data, now])
+  const { pinned = [], needsYou = [], running = [], today = [], earlier = [] } = groups ?? {}
+  const none = [pinned, needsYou, running, today, earlier].every(({ length }) => length === 0)
+  const group = { openChatId: chatId, now, pins: pinned.length }
 
   return (
     <nav aria-label="Chats" {...roving} className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
       {chats.isPending && <LoadingRows label="Loading chats" rows={8} rowClass="h-12" />}
-      {chats.isError && shown === undefined && (
+      {chats.isError && groups === undefined && (
         <LoadFailed
           title="Chats could not be loaded"
           error={chats.error}
@@ -63,11 +74,26 @@ export const ChatList = () => {
           onRetry={() => void chats.refetch()}
         />
       )}
-      {shown?.length === 0 && (
+      {groups !== undefined && none && (
         <p className="px-2 py-3 text-sm text-ink-faint">None yet. What you start will be listed here.</p>
       )}
-      {pinned.length > 0 && <Section title="Pinned" chats={pinned} {...section} />}
-      {others.length > 0 && <Section title={pinned.length > 0 ? "Others" : "Chats"} chats={others} {...section} />}
+      {pinned.length > 0 && (
+        <Section title="Pinned" count={pinned.length}>
+          <PinnedChats chats={pinned} openChatId={chatId} now={now} />
+        </Section>
+      )}
+      <Group title="Needs you" chats={needsYou} {...group} />
+      <Group title="Running" chats={running} {...group} />
+      <Group title="Today" chats={today} more={chats.hasNextPage && earlier.length === 0} {...group} />
+      <Group title="Earlier" chats={earlier} more={chats.hasNextPage} {...group} />
+      {chats.hasNextPage && (
+        <MoreChats
+          loading={chats.isFetchingNextPage}
+          error={chats.isFetchNextPageError ? chats.error : null}
+          onLoad={chats.fetchNextPage}
+        />
+      )}
+      {groups !== undefined && <ArchivedChats now={now} pins={pinned.length} />}
     </nav>
   )
 }

@@ -1,7 +1,10 @@
 import { Link } from "@tanstack/react-router"
+import { type KeyboardEvent, memo, useEffect, useRef, useState } from "react"
 import type { Chat } from "../../../src/contract/chats.ts"
 import { chatLine, StateGlyph } from "../chats/state-glyph.tsx"
 import { shortAge } from "../chats/time.ts"
+import { TitleField } from "../chats/title-field.tsx"
+import { proseText } from "../ui/prose-text.ts"
 import { ChatMenu } from "./chat-menu.tsx"
 
 /** What stands at the right end makes room for the menu: on touch screens it stands beside it. */
@@ -13,28 +16,63 @@ interface ChatRowProps {
   readonly unread: boolean
   /** Milliseconds of the epoch that the age is counted to. */
   readonly now: number
-  /** Place of the next pin. */
-  readonly nextPin: number
+  /** How many chats have a pin: the place of the next one is after them. */
+  readonly pins: number
 }
 
 /** A chat in the list: state, title, age, and one line of what goes on or came of it. */
-export const ChatRow = ({ chat, unread, now, nextPin }: ChatRowProps) => {
+export const ChatRow = memo(({ chat, unread, now, pins }: ChatRowProps) => {
+  const [renaming, setRenaming] = useState(false)
+  const linkRef = useRef<HTMLAnchorElement>(null)
+  const focusBack = useRef(false)
   const line = chatLine(chat)
+
+  useEffect(() => {
+    if (!renaming && focusBack.current) linkRef.current?.focus()
+    focusBack.current = false
+  }, [renaming])
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "F2") return
+    event.preventDefault()
+    setRenaming(true)
+  }
+
+  if (renaming) {
+    return (
+      <div data-row className="flex items-center gap-2.25 rounded-control bg-selected px-2 py-1.5">
+        <StateGlyph chat={chat} />
+        <TitleField
+          chat={chat}
+          className="h-7 flex-1 pointer-coarse:h-11"
+          onDone={(byKey) => {
+            focusBack.current = byKey
+            setRenaming(false)
+          }}
+        />
+      </div>
+    )
+  }
   return (
     <div data-row className="group/row relative">
       <Link
+        ref={linkRef}
         to="/agents/$chatId"
         params={{ chatId: chat.id }}
         data-item
         tabIndex={-1}
+        draggable={false}
+        onKeyDown={onKeyDown}
         className="flex items-start gap-2.25 rounded-control px-2 py-1.5 text-ink transition-colors hover:bg-hover aria-[current=page]:bg-selected [@media(hover:none)]:min-h-11 [@media(hover:none)]:pr-11"
       >
         <StateGlyph chat={chat} className="mt-0.5" />
         <span className="min-w-0 flex-1">
-          <span className={`block truncate ${unread ? "font-semibold" : ""}`}>{chat.title || "New chat"}</span>
+          <span className={`block truncate ${unread ? "font-semibold" : ""}`}>
+            {proseText(chat.title) || "New chat"}
+          </span>
           {line !== "" && (
             <span className={`block truncate text-xs ${chat.status === "error" ? "text-danger" : "text-ink-faint"}`}>
-              {line}
+              {proseText(line)}
             </span>
           )}
         </span>
@@ -49,7 +87,7 @@ export const ChatRow = ({ chat, unread, now, nextPin }: ChatRowProps) => {
           <time dateTime={chat.updated_at}>{shortAge(chat.updated_at, now)}</time>
         </span>
       </Link>
-      <ChatMenu chat={chat} nextPin={nextPin} />
+      <ChatMenu chat={chat} pins={pins} onRename={() => setRenaming(true)} />
     </div>
   )
-}
+})

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query"
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { Archive, type LucideIcon, Search } from "lucide-react"
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react"
@@ -6,11 +6,13 @@ import type { Chat } from "../../../src/contract/chats.ts"
 import { messageOf } from "../api/client.ts"
 import { chatsQuery, foundChatsQuery, meQuery } from "../api/queries.ts"
 import { isOwner } from "../auth/roles.ts"
+import { allChats } from "../chats/chat-pages.ts"
 import { chatLine, StateGlyph } from "../chats/state-glyph.tsx"
 import { shortAge } from "../chats/time.ts"
 import { useNow } from "../chats/use-now.ts"
 import { Dialog } from "../ui/dialog.tsx"
 import { Kbd } from "../ui/kbd.tsx"
+import { proseText } from "../ui/prose-text.ts"
 import { Spinner } from "../ui/spinner.tsx"
 import { byName, commandsFor, matches } from "./commands.ts"
 
@@ -46,7 +48,7 @@ const glyph = (Icon: LucideIcon) => <Icon aria-hidden className="size-4 shrink-0
 /** Chats with the text in their title, as the server finds them; the newest ones while there is no text. */
 const useChats = (text: string) => {
   const wanted = useSettled(text.trim())
-  const recent = useQuery(chatsQuery)
+  const recent = useInfiniteQuery({ ...chatsQuery, select: allChats })
   const found = useQuery({
     ...foundChatsQuery(wanted, false),
     enabled: wanted !== "",
@@ -81,8 +83,8 @@ const useGroups = (text: string, close: () => void) => {
     const chatChoice = (chat: Chat): Choice => ({
       key: chat.id,
       icon: chat.archived ? glyph(Archive) : <StateGlyph chat={chat} />,
-      title: chat.title || "New chat",
-      note: chat.archived ? "Archived" : chatLine(chat) || shortAge(chat.updated_at, now),
+      title: proseText(chat.title) || "New chat",
+      note: chat.archived ? "Archived" : proseText(chatLine(chat)) || shortAge(chat.updated_at, now),
       run: then(() => void navigate({ to: "/agents/$chatId", params: { chatId: chat.id } })),
     })
     const ofCommands = commandsFor(owner).map((group) => ({

@@ -30,6 +30,15 @@ export const keyMap: ReadonlyArray<KeyGroup> = [
       { keys: ["A to Z"], does: "Go to what begins so" },
       { keys: ["Enter"], does: "Open" },
       { keys: ["→", "←"], does: "To the actions of a row, and back" },
+      { keys: ["F2"], does: "Rename a chat" },
+      { keys: ["Alt ↑", "Alt ↓"], does: "Move a pinned chat" },
+    ],
+  },
+  {
+    title: "Conversation",
+    shortcuts: [
+      { keys: ["Ctrl F"], does: "Find in all messages" },
+      { keys: ["Alt ↑", "Alt ↓"], does: "To what you asked before, and after" },
     ],
   },
   {

@@ -34,6 +34,12 @@ const socketAddress = (path: string): string => {
   return url.href
 }
 
+/** A browser complains of a connection that is closed before it is there. */
+const endQuietly = (socket: WebSocket): void => {
+  if (socket.readyState === WebSocket.CONNECTING) socket.addEventListener("open", () => socket.close())
+  else socket.close()
+}
+
 /**
  * A WebSocket of JSON frames from this origin that connects again when it is lost: after a growing wait, and at once when
  * the network or the page comes back. The session cookie is all the authentication it needs.
@@ -48,7 +54,7 @@ export const openSocket = (options: SocketOptions): ReconnectingSocket => {
     socket = undefined
     clearTimeout(timer)
     timer = undefined
-    ended?.close()
+    if (ended !== undefined) endQuietly(ended)
   }
 
   const wait = () => {

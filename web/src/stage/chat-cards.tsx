@@ -1,12 +1,14 @@
-import { useQuery } from "@tanstack/react-query"
+import { useInfiniteQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import type { Chat } from "../../../src/contract/chats.ts"
 import { chatsQuery } from "../api/queries.ts"
+import { allChats } from "../chats/chat-pages.ts"
 import { chatLine, StateGlyph } from "../chats/state-glyph.tsx"
 import { shortAge } from "../chats/time.ts"
 import { useNow } from "../chats/use-now.ts"
 import { LoadFailed, LoadingRows } from "../ui/list-states.tsx"
+import { proseText } from "../ui/prose-text.ts"
 import { useRovingFocus } from "../ui/roving-focus.ts"
 
 const RECENT = 6
@@ -29,12 +31,12 @@ const Card = ({ chat, now, asks }: CardProps) => (
       <StateGlyph chat={chat} className="mt-0.5" />
       <span className="min-w-0 flex-1">
         <span className={`block truncate text-ink ${asks || chat.has_unread ? "font-semibold" : ""}`}>
-          {chat.title || "New chat"}
+          {proseText(chat.title) || "New chat"}
         </span>
         <span
           className={`block truncate text-xs ${asks ? "text-s-approval-ink" : chat.status === "error" ? "text-danger" : "text-ink-faint"}`}
         >
-          {chatLine(chat) || "Done"}
+          {proseText(chatLine(chat)) || "Done"}
         </span>
       </span>
       <time dateTime={chat.updated_at} className="shrink-0 text-xs text-ink-faint">
@@ -72,7 +74,7 @@ const CardList = ({ title, note, chats, asks = false }: CardListProps) => {
 
 /** The chats that wait for a person, and the newest of the others. */
 export const ChatCards = () => {
-  const { data, isPending, isError, error, isFetching, refetch } = useQuery(chatsQuery)
+  const { data, isPending, isError, error, isFetching, refetch } = useInfiniteQuery({ ...chatsQuery, select: allChats })
   if (isPending) return <LoadingRows label="Loading chats" rows={4} rowClass="h-14" />
   if (isError && data === undefined) {
     return (

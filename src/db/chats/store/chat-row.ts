@@ -8,6 +8,7 @@ import { type Activity, activityOf, hasTag } from "../../../machines/chat-state.
 import type { Capacity } from "../admission.ts"
 import { type ChatRow, STATE_COLUMNS } from "../rows.ts"
 import { factsOfState } from "../state-facts.ts"
+import { lastWords } from "./last-words.ts"
 import type { Committed, LoadedChat } from "./loaded-chat.ts"
 import type { MessagesPlan } from "./messages.ts"
 import type { Fenced, Transition } from "./part.ts"
@@ -153,6 +154,7 @@ export const fence = (
         suspicion = case when ${historyChanged} then 0 else suspicion end,
         on_trial = on_trial and not ${historyChanged},
         last_model_config_id = ${commit.lastModelConfigId}::uuid,
+        last_turn_summary = coalesce(${lastWords(commit.messages)}, ${commit.removeMessagesFrom === null ? sql`last_turn_summary` : sql`null`}),
         last_error = ${jsonOrNull(to.lastError)}::jsonb,
         retry_state = ${jsonOrNull(to.retryState)}::jsonb,
         requires_action_deadline_at = ${to.requiresActionDeadlineAt}::timestamptz,

@@ -1,0 +1,35 @@
+import type { Chat } from "../../../src/contract/chats.ts"
+
+/** A chat for tests. */
+export const someChat = (id: string, more: Partial<Chat> = {}): Chat => ({
+  id,
+  organization_id: "o",
+  owner_id: "u",
+  root_chat_id: id,
+  last_model_config_id: "m",
+  title: id,
+  status: "waiting",
+  activity: more.status ?? "waiting",
+  last_turn_summary: null,
+  created_at: "2026-06-01T10:00:00Z",
+  updated_at: "2026-06-01T10:00:00Z",
+  archived: false,
+  shared: false,
+  pin_order: 0,
+  mcp_server_ids: [],
+  labels: {},
+  has_unread: false,
+  client_type: "ui",
+  diff_status: {
+    chat_id: id,
+    pull_request_title: "",
+    pull_request_draft: false,
+    changes_requested: false,
+    additions: 0,
+    deletions: 0,
+    changed_files: 0,
+  },
+  queued_for_capacity: false,
+  children: [],
+  ...more,
+})
