@@ -1,40 +1,23 @@
-import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import type { Chat } from "../../../src/contract/chats.ts"
-import { meQuery } from "../api/queries.ts"
-import { useStream, useStreamStore } from "../stream/store.ts"
-import { ApprovalSheet } from "./approval-sheet.tsx"
-import { useDecide } from "./decide.ts"
+import { useStream } from "../stream/store.ts"
+import { LazyPart } from "../ui/lazy-part.tsx"
+import type { ChatSheetProps } from "./chat-sheet.tsx"
 
-interface ChatApprovalsProps {
-  readonly chatId: string
-  readonly chat: Chat | undefined
+const loadSheet = async () => (await import("./chat-sheet.tsx")).ChatSheet
+
+interface ChatApprovalsProps extends ChatSheetProps {
   /** What people write in: on a phone the sheet takes its place. */
   readonly children: ReactNode
 }
 
-/** The sheet of the chat that is open, docked over the message box while calls of it wait for a person. */
-export const ChatApprovals = ({ chat, chatId, children }: ChatApprovalsProps) => {
-  const approvals = useStream(({ stream }) => stream.approvals)
-  const store = useStreamStore()
-  const { data: me } = useQuery(meQuery)
-  const decide = useDecide({
-    chatId,
-    onDecided: ({ calls, verdict }) => store.trigger.decided({ calls, verdict }),
-    onLeft: (left) => store.trigger.approvals({ approvals: left }),
-  })
-  const asks = approvals.length > 0
-  const isOthers = chat !== undefined && me !== undefined && chat.owner_id !== me.id
+/** Docked over the message box while calls of the chat wait for a person. Loaded with the first of them. */
+export const ChatApprovals = ({ children, ...props }: ChatApprovalsProps) => {
+  const asks = useStream(({ stream }) => stream.approvals.length > 0)
   return (
     <>
       {asks && (
         <div className="reading-column shrink-0 pb-2 max-md:px-0 max-md:pb-0">
-          <ApprovalSheet
-            approvals={approvals}
-            deciding={decide.isPending ? decide.variables.verdict : undefined}
-            onDecide={decide.mutate}
-            refusal={isOthers ? "Only the owner of this chat can answer." : undefined}
-          />
+          <LazyPart name="The approvals" load={loadSheet} props={props} />
         </div>
       )}
       <div className={asks ? "contents max-md:hidden" : "contents"}>{children}</div>

@@ -66,14 +66,13 @@ const Rules = ({ chatId }: { readonly chatId: string }) => {
 
 interface RulesDialogProps {
   readonly chatId: string
-  readonly open: boolean
   readonly onClose: () => void
 }
 
 /** Which calls of the chat run, ask first or are refused, by rules of its own. The first that matches counts. */
-export const RulesDialog = ({ chatId, open, onClose }: RulesDialogProps) => (
+export const RulesDialog = ({ chatId, onClose }: RulesDialogProps) => (
   <Dialog
-    open={open}
+    open
     onClose={onClose}
     title="Rules for tools"
     about="Of this chat alone, in the order in which they count. They never loosen those of the deployment."

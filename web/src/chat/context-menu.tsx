@@ -3,12 +3,14 @@ import { EllipsisVertical, Eraser, FoldVertical, ShieldCheck } from "lucide-reac
 import { useState } from "react"
 import { call, messageOf } from "../api/client.ts"
 import { chatQuery } from "../api/queries.ts"
-import { RulesDialog } from "../approvals/rules-dialog.tsx"
 import { isResting } from "../chats/status.ts"
 import { useStream } from "../stream/store.ts"
 import { IconButton } from "../ui/button.tsx"
+import { LazyPart } from "../ui/lazy-part.tsx"
 import { Menu, MenuItem, MenuSeparator, useMenu } from "../ui/menu.tsx"
 import { notifyFailure } from "../ui/notify.ts"
+
+const loadRules = async () => (await import("../approvals/rules-dialog.tsx")).RulesDialog
 
 const Item = ({ title, note }: { readonly title: string; readonly note: string }) => (
   <span className="min-w-0">
@@ -59,7 +61,7 @@ export const ContextMenu = ({ chatId }: { readonly chatId: string }) => {
           <Item title="Rules for tools…" note="What runs without asking, and what does not" />
         </MenuItem>
       </Menu>
-      <RulesDialog chatId={chatId} open={ruling} onClose={() => setRuling(false)} />
+      {ruling && <LazyPart name="The rules" load={loadRules} props={{ chatId, onClose: () => setRuling(false) }} />}
     </>
   )
 }
