@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, type RefObject, useCallback, useRef } from "react"
+import { type ReactNode, type RefObject, useEffect, useRef } from "react"
 import type { MenuPlace } from "./menu-place.ts"
 import { useOverlay } from "./overlay.ts"
 
@@ -18,17 +18,26 @@ export const Popover = ({ button, label, close, side, align, className, children
   const ref = useRef<HTMLDivElement>(null)
   useOverlay({ box: ref, button, side, align, begin: beginAtInput, close })
 
-  const onKeyDown = useCallback(
-    (event: KeyboardEvent) => {
+  useEffect(() => {
+    const box = ref.current
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return
       // What lies around the button has keys of its own.
       event.stopPropagation()
-      if (event.key !== "Escape") return
       event.preventDefault()
       button.current?.focus()
       close()
-    },
-    [button, close],
-  )
+    }
+    const onFocusOut = ({ relatedTarget }: FocusEvent) => {
+      if (relatedTarget instanceof Node && box?.contains(relatedTarget) === false) close()
+    }
+    box?.addEventListener("keydown", onKeyDown)
+    box?.addEventListener("focusout", onFocusOut)
+    return () => {
+      box?.removeEventListener("keydown", onKeyDown)
+      box?.removeEventListener("focusout", onFocusOut)
+    }
+  }, [button, close])
 
   return (
     <div
@@ -36,10 +45,6 @@ export const Popover = ({ button, label, close, side, align, className, children
       popover="manual"
       role="dialog"
       aria-label={label}
-      onKeyDown={onKeyDown}
-      onBlur={({ relatedTarget }) => {
-        if (relatedTarget instanceof Node && !ref.current?.contains(relatedTarget)) close()
-      }}
       className={`appear flex-col overflow-hidden rounded-card border border-line-strong bg-overlay text-ink shadow-overlay outline-none open:flex ${className}`}
     >
       {children}

@@ -7,7 +7,6 @@ import { type ChatChange, initialContext } from "../../../machines/chat-setup.ts
 import { type Activity, decide, snapshotOf, statusOf } from "../../../machines/chat-state.ts"
 import { factsOfState } from "../state-facts.ts"
 import { apply, plan } from "./commit.ts"
-import { inOrder } from "./queue.ts"
 
 const AT = new Date("2026-01-02T03:04:05Z")
 
@@ -392,12 +391,5 @@ describe("the rows after a commit", () => {
       version: 12,
     })
     expect(answered.state.openCalls).toEqual([])
-  })
-})
-
-describe("the order of the queue", () => {
-  it("has steering messages first, each kind by position", () => {
-    const queue = [queued(1, 3), queued(2, 9, "steer"), queued(3, -1), queued(4, 5, "steer")]
-    expect(inOrder(queue).map(({ id }) => id)).toEqual([4, 2, 3, 1])
   })
 })
