@@ -202,7 +202,7 @@ it("a failed turn is asked of another model, and what was asked is asked once", 
   await page.getByRole("button", { name: "Model: halden-1" }).waitFor()
 })
 
-it("the mode of a new chat is what its tools are run by, and planning can be turned on later", async () => {
+it("the mode of a new chat is what its tools are run by, and it can be changed while a call waits", async () => {
   await page.getByRole("link", { name: "New chat" }).click()
   await page.getByRole("button", { name: /^Model: / }).waitFor()
   await page.getByRole("radio", { name: "Auto" }).focus()
@@ -215,9 +215,12 @@ it("the mode of a new chat is what its tools are run by, and planning can be tur
     .getByRole("button", { name: /^(Approve|Allow)/ })
     .first()
     .waitFor()
-  provider.script({ items: [{ text: "Stopped" }] })
-  await page.getByRole("button", { name: "Stop", exact: true }).click()
+  // What waits is judged by the new mode at once.
+  provider.script({ items: [{ text: "It has run" }] })
+  await page.getByRole("radio", { name: "Auto" }).click()
+  await expectText(answers().last(), "It has run")
   await untilIdle()
+  await page.getByRole("radio", { name: "Auto", checked: true }).waitFor()
   await page.getByRole("radio", { name: "Plan" }).click()
   await page.getByRole("radio", { name: "Plan", checked: true }).waitFor()
   const id = new URL(page.url()).pathname.split("/").at(-1) ?? ""

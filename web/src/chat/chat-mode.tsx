@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query"
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import type { Chat } from "../../../src/contract/chats.ts"
 import { call, messageOf } from "../api/client.ts"
-import { chatQuery } from "../api/queries.ts"
-import { CHAT_MODES, ModeSwitch } from "../composer/mode-switch.tsx"
+import { chatQuery, toolPolicyQuery } from "../api/queries.ts"
+import { type Mode, modeChange, modeOf } from "../composer/mode.ts"
+import { MODES, ModeSwitch } from "../composer/mode-switch.tsx"
 import { notifyFailure } from "../ui/notify.ts"
 
 interface ChatModeProps {
@@ -10,25 +11,32 @@ interface ChatModeProps {
   readonly chat: Chat | undefined
 }
 
-/** Between acting and planning, for the turns to come. */
+/** Whether the chat asks first, just works, or plans: for the turns to come, and what waits for a person is judged by it at once. */
 export const ChatMode = ({ chatId, chat }: ChatModeProps) => {
   const queryClient = useQueryClient()
-  const { queryKey } = chatQuery(chatId)
+  const rules = useQuery(toolPolicyQuery(chatId))
   const change = useMutation({
-    mutationFn: (mode: "act" | "plan") =>
-      call("patchChat", { path: { chat: chatId }, body: { plan_mode: mode === "plan" ? "plan" : "" } }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey }),
+    mutationFn: async (mode: Mode) => {
+      const path = { chat: chatId }
+      // They are set as a whole, and another page may have changed them.
+      const { rules: own } = await call("getChatToolPolicy", { path })
+      return call("patchChat", { path, body: modeChange(mode, own) })
+    },
+    onSettled: () =>
+      Promise.all(
+        [chatQuery(chatId), toolPolicyQuery(chatId)].map(({ queryKey }) => queryClient.invalidateQueries({ queryKey })),
+      ),
     onError: (error) => notifyFailure("The mode was not changed", messageOf(error)),
   })
   // A chat of another kind has its mode for good.
-  if (chat === undefined || chat.mode !== undefined) return null
-  const known = chat.plan_mode === "plan" ? "plan" : "act"
+  if (chat?.mode !== undefined) return null
+  const known = chat === undefined || rules.data === undefined ? undefined : modeOf(chat.plan_mode, rules.data.rules)
   return (
     <ModeSwitch
-      options={CHAT_MODES}
+      options={MODES}
       value={change.isPending ? change.variables : known}
       onChange={(mode) => mode !== known && change.mutate(mode)}
-      disabled={chat.archived}
+      disabled={known === undefined || chat?.archived === true}
     />
   )
 }

@@ -9,7 +9,7 @@ import { Composer } from "../composer/composer.tsx"
 import { readDraft, useDraft } from "../composer/drafts.ts"
 import { keyHints } from "../composer/key-hints.ts"
 import { keepMode, type Mode, modeFields, readMode } from "../composer/mode.ts"
-import { ModeSwitch, NEW_CHAT_MODES } from "../composer/mode-switch.tsx"
+import { MODES, ModeSwitch } from "../composer/mode-switch.tsx"
 import { isSimulator, useModelChoice } from "../composer/model-choice.ts"
 import { ModelPicker } from "../composer/model-picker.tsx"
 import { NoModels } from "../composer/no-models.tsx"
@@ -148,7 +148,7 @@ export const NewChat = () => {
         hints={keyHints(undefined, 0)}
       >
         <ModeSwitch
-          options={NEW_CHAT_MODES}
+          options={MODES}
           value={mode}
           onChange={(chosen) => {
             setMode(chosen)

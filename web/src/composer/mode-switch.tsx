@@ -1,5 +1,6 @@
 import { type LucideIcon, NotebookPen, Shield, Zap } from "lucide-react"
 import { type KeyboardEvent, useId, useRef } from "react"
+import type { Mode } from "./mode.ts"
 
 /** One way to work, and what it means in a sentence. */
 export interface ModeOption<Value extends string> {
@@ -9,15 +10,8 @@ export interface ModeOption<Value extends string> {
   readonly Icon: LucideIcon
 }
 
-const PLAN: ModeOption<"plan"> = {
-  value: "plan",
-  name: "Plan",
-  note: "It reads and makes a plan, and changes nothing.",
-  Icon: NotebookPen,
-}
-
-/** For a chat that is to be made: its rules for tools and its mode are chosen with it. */
-export const NEW_CHAT_MODES: ReadonlyArray<ModeOption<"ask" | "auto" | "plan">> = [
+/** Of a chat that is there as of one that is to be made. */
+export const MODES: ReadonlyArray<ModeOption<Mode>> = [
   { value: "ask", name: "Ask first", note: "You are asked before each tool runs.", Icon: Shield },
   {
     value: "auto",
@@ -25,18 +19,13 @@ export const NEW_CHAT_MODES: ReadonlyArray<ModeOption<"ask" | "auto" | "plan">> 
     note: "Tools run without asking, but for those that this deployment asks about or forbids.",
     Icon: Zap,
   },
-  PLAN,
-]
-
-/** For a chat that is there: its rules for tools stay as they are. */
-export const CHAT_MODES: ReadonlyArray<ModeOption<"act" | "plan">> = [
-  { value: "act", name: "Act", note: "It works by the rules for tools that this chat began with.", Icon: Zap },
-  { ...PLAN, note: "From the next turn on it makes a plan, and changes nothing." },
+  { value: "plan", name: "Plan", note: "It reads and makes a plan, and changes nothing.", Icon: NotebookPen },
 ]
 
 interface ModeSwitchProps<Value extends string> {
   readonly options: ReadonlyArray<ModeOption<Value>>
-  readonly value: Value
+  /** Undefined while it is not known. */
+  readonly value: Value | undefined
   readonly onChange: (value: Value) => void
   readonly disabled?: boolean
 }

@@ -1,4 +1,5 @@
-import type { CreateChatRequest } from "../../../src/contract/chats.ts"
+import type { CreateChatRequest, PatchChatRequest } from "../../../src/contract/chats.ts"
+import type { ToolPolicyRule } from "../../../src/contract/tool-policy.ts"
 import { keepStored, readStored } from "../ui/browser-storage.ts"
 
 /** How far an agent goes by itself: it asks before each tool, it just works, or it changes nothing and makes a plan. */
@@ -28,3 +29,23 @@ export const modeFields = (mode: Mode): Pick<CreateChatRequest, "plan_mode" | "t
       return { plan_mode: "plan" }
   }
 }
+
+type Rules = ReadonlyArray<ToolPolicyRule>
+
+/** The rule for what no other rule of a chat is about. */
+const isForAll = ({ args, pattern }: ToolPolicyRule): boolean => pattern === "*" && args === undefined
+
+/** The mode that a chat is in. One whose rules forbid what they do not name asks about nothing, and is still no free one. */
+export const modeOf = (planMode: string | undefined, rules: Rules): Mode => {
+  if (planMode === "plan") return "plan"
+  return (rules.find(isForAll)?.action ?? "auto") === "auto" ? "auto" : "ask"
+}
+
+/** What brings a chat into a mode. What was allowed or forbidden in it by name stays so. */
+export const modeChange = (mode: Mode, rules: Rules): Pick<PatchChatRequest, "plan_mode" | "tool_policy"> =>
+  mode === "plan"
+    ? { plan_mode: "plan" }
+    : {
+        plan_mode: "",
+        tool_policy: [...rules.filter((rule) => !isForAll(rule)), { pattern: "*", action: mode }],
+      }

@@ -7,7 +7,7 @@ import { Composer } from "../composer/composer.tsx"
 import { ContextRing } from "../composer/context-ring.tsx"
 import { keyHints } from "../composer/key-hints.ts"
 import type { Mode } from "../composer/mode.ts"
-import { CHAT_MODES, ModeSwitch, NEW_CHAT_MODES } from "../composer/mode-switch.tsx"
+import { MODES, ModeSwitch } from "../composer/mode-switch.tsx"
 import { useModelChoice } from "../composer/model-choice.ts"
 import { ModelPicker } from "../composer/model-picker.tsx"
 import { type ChatStream, emptyStream } from "../stream/state.ts"
@@ -54,7 +54,7 @@ const Idle = () => {
       fieldRef={fieldRef}
       hints={keyHints(undefined, 0)}
     >
-      <ModeSwitch options={NEW_CHAT_MODES} value={mode} onChange={setMode} />
+      <ModeSwitch options={MODES} value={mode} onChange={setMode} />
       <ModelPicker {...useModelChoice()} />
     </Composer>
   )
@@ -62,7 +62,7 @@ const Idle = () => {
 
 const Busy = () => {
   const fieldRef = useRef<HTMLTextAreaElement>(null)
-  const [mode, setMode] = useState<"act" | "plan">("plan")
+  const [mode, setMode] = useState<Mode>("plan")
   return (
     <WithStream stream={{ status: running, queue }}>
       <Composer
@@ -81,7 +81,7 @@ const Busy = () => {
         facts={<ContextRing usage={{ used: 122_400, limit: 200_000 }} />}
         hints={keyHints(running, queue.length)}
       >
-        <ModeSwitch options={CHAT_MODES} value={mode} onChange={setMode} />
+        <ModeSwitch options={MODES} value={mode} onChange={setMode} />
         <ModelPicker {...useModelChoice()} />
       </Composer>
     </WithStream>
