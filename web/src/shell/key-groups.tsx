@@ -3,7 +3,8 @@ import { keyMap } from "./shortcuts.ts"
 
 /** What each key does, by the part of the page it is pressed in. */
 export const KeyGroups = () => (
-  <div className="grid gap-x-10 gap-y-6 sm:grid-cols-2">
+  // It may be longer than the window, and there is nothing else in it that the keys that scroll could start from.
+  <div role="group" aria-label="All keys" tabIndex={0} className="grid gap-x-10 gap-y-6 sm:grid-cols-2">
     {keyMap.map(({ title, shortcuts }) => (
       <section key={title} aria-label={title}>
         <h2 className="mb-1.5 text-xs text-ink-faint">{title}</h2>
