@@ -1,5 +1,5 @@
 // What a person sees in the browser, as figures of this machine: one JSON line per measurement.
-//   node bench/browser.mjs [--only stream,history] [--times 5] [--seconds 20] [--messages 10000]
+//   node bench/browser.mjs [--only stream,history,deltas] [--times 5] [--seconds 20] [--messages 10000] [--deltas 3000000]
 // Chromium from TROUPE_CHROMIUM, by default /usr/bin/chromium. Loopback only; ends only the processes it started.
 import { fork } from "node:child_process"
 import { once } from "node:events"
@@ -18,6 +18,7 @@ const { values: options } = parseArgs({
     times: { type: "string", default: "5" },
     seconds: { type: "string", default: "20" },
     messages: { type: "string", default: "10000" },
+    deltas: { type: "string", default: "3000000" },
   },
 })
 const parts = options.only.split(",")
@@ -28,6 +29,9 @@ const STREAMS = ["prose", "fake"].map(
   (kind) => `${kind}-${Number(options.seconds) * TOKENS_PER_SECOND}-d${1000 / TOKENS_PER_SECOND}`,
 )
 const TOOL_ROWS = 50
+/** One turn of deltas as fast as they come, and how often the heap is looked at over all of them. */
+const BURST = { model: "fake-2000", tokens: 2000 }
+const LOOKS = 10
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 const inPage = fileURLToPath(new URL("in-page.js", import.meta.url))
 
@@ -37,11 +41,11 @@ const print = (row) => console.log(JSON.stringify(row))
 
 const conversationOf = (page) => page.getByRole("region", { name: "Conversation" })
 
-/** A page of a profile of its own, signed in. */
-async function openPage(browser, url) {
+/** A page of a profile of its own, signed in; `watched` by what keeps each arrival. */
+async function openPage(browser, url, watched = true) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
   const page = await context.newPage()
-  await page.addInitScript({ path: inPage })
+  if (watched) await page.addInitScript({ path: inPage })
   await page.goto(url)
   await page.getByLabel("Email").fill(FIRST_USER.email)
   await page.getByLabel("Password").fill(FIRST_USER.password)
@@ -186,6 +190,44 @@ async function measureHistory({ browser, client, installation, server }) {
   })
 }
 
+/** Turns at full speed, each in place of the one before: what a page keeps of millions of deltas is what it should not keep. */
+async function measureDeltas({ browser, client, server }) {
+  const chat = await client.open("deltas")
+  chat.close()
+  const page = await openPage(browser, server.url, false)
+  await page.goto(`${server.url}/agents/${chat.id}`)
+  await conversationOf(page).getByRole("article", { name: "Agent" }).first().waitFor()
+  const session = await page.context().newCDPSession(page)
+  await session.send("HeapProfiler.enable")
+  const heapMb = async () => {
+    await session.send("HeapProfiler.collectGarbage")
+    const { usedSize } = await session.send("Runtime.getHeapUsage")
+    return usedSize / 1024 / 1024
+  }
+  const { id: first } = (await client.messages(chat.id)).find(({ role }) => role === "user")
+  let message = first
+  const turn = async () => {
+    const { message: edited } = await client.sendAgain(chat.id, message, BURST.model)
+    message = edited?.id ?? (await client.messages(chat.id)).findLast(({ role }) => role === "user").id
+    await client.rest(chat.id)
+  }
+  // The first hundred thousand are compiled more than once, and fill what is kept for good.
+  for (let warm = 0; warm < 50; warm += 1) await turn()
+  const perLook = Math.ceil(Number(options.deltas) / BURST.tokens / LOOKS)
+  const heaps = [await heapMb()]
+  for (let look = 0; look < LOOKS; look += 1) {
+    for (let done = 0; done < perLook; done += 1) await turn()
+    heaps.push(await heapMb())
+  }
+  print({
+    scenario: "deltas",
+    deltas: perLook * LOOKS * BURST.tokens,
+    heapMbBefore: round(heaps[0]),
+    heapMb: heaps.slice(1).map((heap) => round(heap)),
+  })
+  await page.context().close()
+}
+
 async function main() {
   const provider = fork(fileURLToPath(new URL("fake-provider.mjs", import.meta.url)))
   const [{ url: providerUrl }] = await once(provider, "message")
@@ -196,7 +238,12 @@ async function main() {
   })
   try {
     const server = await installation.start()
-    const client = await troupeClient({ url: server.url, providerUrl, ...FIRST_USER, models: ["fake-1", ...STREAMS] })
+    const client = await troupeClient({
+      url: server.url,
+      providerUrl,
+      ...FIRST_USER,
+      models: ["fake-1", BURST.model, ...STREAMS],
+    })
     const on = { browser, client, installation, server }
     if (parts.includes("stream")) {
       for (const model of STREAMS) {
@@ -204,6 +251,7 @@ async function main() {
       }
     }
     if (parts.includes("history")) await measureHistory(on)
+    if (parts.includes("deltas")) await measureDeltas(on)
   } finally {
     await browser.close()
     await installation.close()

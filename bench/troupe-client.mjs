@@ -56,6 +56,12 @@ export async function troupeClient({ url, providerUrl, email, password, models }
     },
     /** A prompt whose answer nobody here reads. */
     send: (chatId, model) => send(chatId, model, "go"),
+    /** The same in place of a message, so that the chat does not grow. */
+    sendAgain: (chatId, messageId, model) =>
+      call("PATCH", `/chats/${chatId}/messages/${messageId}`, {
+        content: [{ type: "text", text: "go" }],
+        model_config_id: configs.get(model),
+      }),
     chat: (chatId) => call("GET", `/chats/${chatId}`),
     /** One more reader of a chat; `turn` is the promise of the next turn's text. */
     async listen(chat) {

@@ -1,6 +1,6 @@
 import { Hourglass, ShieldQuestion } from "lucide-react"
 import { useEffect, useState } from "react"
-import type { ChatError } from "../../../src/contract/chat-error.ts"
+import type { ChatError, RetryState } from "../../../src/contract/chat-error.ts"
 import { useStream } from "../stream/store.ts"
 import { Callout } from "../ui/callout.tsx"
 import { visibleText } from "../ui/visible-text.ts"
@@ -17,6 +17,7 @@ import {
   secondsUntil,
   tryingAgain,
 } from "./live-status.ts"
+import { statusPageOf } from "./provider-status.ts"
 import { RetryTurn } from "./retry-turn.tsx"
 
 const COUNTDOWN_POLL_MS = 100
@@ -52,20 +53,31 @@ const Thinking = () => {
 
 interface WordsProps {
   readonly sentence: string
-  readonly status: number | undefined
-  /** The provider's own words. */
-  readonly detail: string | undefined
+  readonly failure: Pick<ChatError | RetryState, "detail" | "kind" | "provider" | "status_code">
 }
 
-const Words = ({ sentence, status, detail }: WordsProps) => (
-  <>
-    <p>
-      {sentence}
-      {status !== undefined && <span className="text-ink-faint"> (HTTP {status})</span>}
-    </p>
-    {detail !== undefined && <p className="mt-1.5 font-mono text-xs text-ink-faint">{visibleText(detail)}</p>}
-  </>
-)
+/** `detail` is the provider's own words. */
+const Words = ({ sentence, failure }: WordsProps) => {
+  const { detail, status_code: status } = failure
+  const page = statusPageOf(failure)
+  return (
+    <>
+      <p>
+        {sentence}
+        {status !== undefined && <span className="text-ink-faint"> (HTTP {status})</span>}
+        {page !== undefined && (
+          <>
+            {" "}
+            <a href={page.url} target="_blank" rel="noopener noreferrer" className="underline underline-offset-2">
+              Status of {page.name}
+            </a>
+          </>
+        )}
+      </p>
+      {detail !== undefined && <p className="mt-1.5 font-mono text-xs text-ink-faint">{visibleText(detail)}</p>}
+    </>
+  )
+}
 
 interface RetryProps {
   readonly chatId: string | undefined
@@ -79,7 +91,7 @@ const Failed = ({ error, chatId, modelId }: RetryProps & { readonly error: ChatE
     title={errorTitle(error)}
     actions={chatId !== undefined && <RetryTurn chatId={chatId} modelId={modelId} />}
   >
-    <Words sentence={error.message} status={error.status_code} detail={error.detail} />
+    <Words sentence={error.message} failure={error} />
     {error.attempts !== undefined && <p className="mt-1.5">{failedAttempts(error.attempts)}</p>}
   </Callout>
 )
@@ -129,7 +141,7 @@ const Shown = ({ phase, ...retry }: RetryProps & { readonly phase: Phase }) => {
           title={retryTitle(phase.retry.kind, phase.retry)}
           actions={retry.chatId !== undefined && <RetryTurn chatId={retry.chatId} modelId={retry.modelId} waits />}
         >
-          <Words sentence={phase.retry.error} status={phase.retry.status_code} detail={phase.retry.detail} />
+          <Words sentence={phase.retry.error} failure={phase.retry} />
           <p className="mt-1.5">
             {nextAttempt(phase.retry)}.
             <Countdown instant={Date.parse(phase.retry.retrying_at)} />
