@@ -138,6 +138,21 @@ it("a chat is renamed in its row and in its head, and Esc changes nothing", asyn
   expect(await page.locator(":focus").innerText()).toBe("A last name")
 }, 60_000)
 
+it("a name that is being written stays when the chat is named elsewhere meanwhile", async () => {
+  const field = page.getByRole("textbox", { name: "Name of the chat" })
+  const title = page.getByRole("heading", { level: 1 }).getByRole("button")
+  await links("Today").first().click()
+  const id = new URL(page.url()).pathname.split("/").at(-1) ?? ""
+  await links("Today").first().focus()
+  await page.keyboard.press("F2")
+  await field.fill("My name for it")
+  await client.call("PATCH", `/chats/${id}`, { body: { title: "Somebody else's" } })
+  await expect.poll(() => title.innerText()).toBe("Somebody else's")
+  expect(await field.inputValue()).toBe("My name for it")
+  await field.press("Enter")
+  await expect.poll(() => title.innerText()).toBe("My name for it")
+})
+
 it("the list stays one stop of the Tab key when a name was left by the pointer", async () => {
   await links("Today").first().focus()
   await page.keyboard.press("F2")
@@ -225,6 +240,19 @@ describe("a pin", () => {
     await expect.poll(onServer).toEqual(wanted)
     expect(page.url()).toBe(address)
     expect(await page.evaluate("[...orders]")).toEqual([wanted.join()])
+  })
+
+  it("leaves the next click alone, however soon that comes", async () => {
+    const [first, second] = [links("Pinned").first(), links("Pinned").nth(1)]
+    const box = (await first.boundingBox()) ?? { x: 0, y: 0, height: 0, width: 0 }
+    const below = (await second.boundingBox()) ?? { x: 0, y: 0, height: 0, width: 0 }
+    const href = (await second.getAttribute("href")) ?? "none"
+    await page.mouse.move(box.x + 60, box.y + 10)
+    await page.mouse.down()
+    await page.mouse.move(box.x + 60, box.y + 20, { steps: 3 })
+    await page.mouse.up()
+    await page.mouse.click(below.x + 60, below.y + 10)
+    await expect.poll(() => page.url()).toContain(href)
   })
 
   it("is let go by Esc where it was", async () => {

@@ -5,8 +5,26 @@ import { placeAfterDrag } from "../chats/pins.ts"
 const SLOP = 5
 /** A finger that stays for so long has taken hold of the row; one that moves before scrolls the list. */
 const HOLD_MS = 200
-/** The click that a drop ends with opens nothing. */
+/** A drop that no click has come with by then has none. */
 const CLICK_MS = 300
+
+/** The click that a drop ends with opens nothing. One that begins with a press of its own is another. */
+const swallowClick = () => {
+  const over = new AbortController()
+  const capture = { capture: true, signal: over.signal }
+  const end = () => over.abort()
+  document.addEventListener(
+    "click",
+    (click) => {
+      click.preventDefault()
+      click.stopPropagation()
+      end()
+    },
+    capture,
+  )
+  document.addEventListener("pointerdown", end, capture)
+  setTimeout(end, CLICK_MS)
+}
 
 interface Drag {
   readonly from: number
@@ -75,12 +93,7 @@ export const usePinDrag = <List extends HTMLElement>(onMove: (from: number, to: 
       const dropped = now
       end()
       if (dropped === undefined) return
-      const swallow = (click: Event) => {
-        click.preventDefault()
-        click.stopPropagation()
-      }
-      document.addEventListener("click", swallow, { capture: true })
-      setTimeout(() => document.removeEventListener("click", swallow, { capture: true }), CLICK_MS)
+      swallowClick()
       if (dropped.to !== dropped.from) onMove(dropped.from, dropped.to)
     }
     const key = (pressed: globalThis.KeyboardEvent) => {
