@@ -9,6 +9,7 @@ const project = (name: string, include: ReadonlyArray<string>, exclude: Readonly
     // Real servers and processes, on machines busy with other things: long enough to mean "it hangs".
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
   },
 })
 

@@ -25,12 +25,22 @@ describe("a plain command", () => {
     expect(valuesOf(line)).toEqual(words)
   })
 
-  it.each(["", "   ", "# only words", "A=1", "{ npm test; }", "(npm test)", "npm test (", `npm "test`])(
-    "is not: %j",
-    (line) => {
-      expect(plainCommand(line)).toBeUndefined()
-    },
-  )
+  it.each([
+    "",
+    "   ",
+    "# only words",
+    "A=1",
+    "{ npm test; }",
+    "(npm test)",
+    "npm test (",
+    `npm "test`,
+    "npm a[(]a",
+    "npm [|]",
+    "npm a[;rm]",
+    "npm [`x`]",
+  ])("is not: %j", (line) => {
+    expect(plainCommand(line)).toBeUndefined()
+  })
 
   it("knows which words stand for nothing but themselves", () => {
     const line = `npm te?t '*' "~" \\* ~/a a{b} [ab] -x=1 "a"*`

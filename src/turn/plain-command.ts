@@ -19,6 +19,12 @@ const MOST_CHARACTERS = 4096
 /** Line ends, controls, and what is not seen. A line with them may read otherwise than it runs. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
+/** What is quoted, each in its quotes. What is left of a line without it is where a shell looks for operators. */
+const QUOTED = /\\.|'[^']*'|"(?:\\.|[^"\\])*"/gsu
+
+/** They end a word wherever they stand: the parser takes some of them within the brackets of a pattern, and `sh` does not. */
+const OPERATOR = /[;&|<>()`$'"]/
+
 /** Expanded where it is not quoted: tilde, patterns, and the braces of shells that have them. */
 const EXPANDED = /[~*?[\]{}]/
 
@@ -69,7 +75,7 @@ const isAllOf = (line: string, words: ReadonlyArray<Word>): boolean => {
 
 /** @returns undefined for what is no plain command, or cannot be read with certainty */
 export const plainCommand = (line: string): ReadonlyArray<PlainWord> | undefined => {
-  if (line.length > MOST_CHARACTERS || UNSEEN.test(line)) return undefined
+  if (line.length > MOST_CHARACTERS || UNSEEN.test(line) || OPERATOR.test(line.replace(QUOTED, ""))) return undefined
   const { commands, errors } = parse(line)
   const [statement] = commands
   if (statement === undefined || commands.length > 1 || (errors !== undefined && errors.length > 0)) return undefined

@@ -122,7 +122,7 @@ it("a chat is renamed in its row and in its head, and Esc changes nothing", asyn
   expect(await axeFaults(page)).toEqual([])
   await page.keyboard.press("Enter")
   await field.waitFor({ state: "detached" })
-  expect(await page.locator(":focus").innerText()).toMatch(/^Another name/)
+  await expect.poll(() => page.locator(":focus").innerText()).toMatch(/^Another name/)
   await browser.picture(page, "chat-list-focus")
   await page.keyboard.press("F2")
   await field.fill("Not this one")
@@ -135,7 +135,7 @@ it("a chat is renamed in its row and in its head, and Esc changes nothing", asyn
   await browser.picture(page, "rename-in-head")
   await page.keyboard.press("Enter")
   await links("Today").filter({ hasText: "A last name" }).waitFor()
-  expect(await page.locator(":focus").innerText()).toBe("A last name")
+  await expect.poll(() => page.locator(":focus").innerText()).toBe("A last name")
 }, 60_000)
 
 it("a name that is being written stays when the chat is named elsewhere meanwhile", async () => {
