@@ -101,6 +101,7 @@ export const ChatTransition = Schema.Struct({
 export type ChatTransition = typeof ChatTransition.Type
 
 export const ChatTransitions = Schema.Struct({ transitions: Schema.Array(ChatTransition), has_more: Schema.Boolean })
+export type ChatTransitions = typeof ChatTransitions.Type
 
 /** A chat as it was right after a transition. */
 export const ChatAtVersion = Schema.Struct({

@@ -103,11 +103,11 @@ it("chats stand in groups: pinned, those that need somebody however old they are
     "Earlier",
     "Archived",
   ])
-  expect(await links("Needs you").allInnerTexts()).toEqual([
-    expect.stringMatching(/^Waits since long ago\s+Asks for your approval/),
-  ])
-  expect(await links("Running").count()).toBe(1)
-  expect(await links("Today").allInnerTexts()).toEqual([expect.stringMatching(/^Said something\s+\w+/)])
+  await expect
+    .poll(() => links("Needs you").allInnerTexts())
+    .toEqual([expect.stringMatching(/^Waits since long ago\s+Asks for your approval/)])
+  await expect.poll(() => links("Running").count()).toBe(1)
+  await expect.poll(() => links("Today").allInnerTexts()).toEqual([expect.stringMatching(/^Said something\s+\w+/)])
   await links("Earlier").filter({ hasText: "Done. 3 files, tests pass" }).first().waitFor()
   expect(await axeFaults(page)).toEqual([])
   await browser.picture(page, "chat-list")
@@ -148,7 +148,7 @@ it("a name that is being written stays when the chat is named elsewhere meanwhil
   await field.fill("My name for it")
   await client.call("PATCH", `/chats/${id}`, { body: { title: "Somebody else's" } })
   await expect.poll(() => title.innerText()).toBe("Somebody else's")
-  expect(await field.inputValue()).toBe("My name for it")
+  await expect.poll(() => field.inputValue()).toBe("My name for it")
   await field.press("Enter")
   await expect.poll(() => title.innerText()).toBe("My name for it")
 })
@@ -162,7 +162,7 @@ it("the list stays one stop of the Tab key when a name was left by the pointer",
   await page.getByRole("button", { name: "Find a chat" }).focus()
   await page.keyboard.press("Tab")
   expect(await page.locator(":focus").evaluate((item) => item.matches("nav[aria-label=Chats] [data-item]"))).toBe(true)
-  expect(await list().locator("[data-item][tabindex='0']").count()).toBe(1)
+  await expect.poll(() => list().locator("[data-item][tabindex='0']").count()).toBe(1)
 })
 
 it("a menu is gone through by arrow keys and letters, and gives the focus back", async () => {
@@ -179,8 +179,8 @@ it("a menu is gone through by arrow keys and letters, and gives the focus back",
   await browser.picture(page, "row-menu")
   expect(await axeFaults(page)).toEqual([])
   await page.keyboard.press("Escape")
-  expect(await page.getByRole("menu").count()).toBe(0)
-  expect(await page.locator(":focus").getAttribute("aria-label")).toBe("Menu of Second pin")
+  await expect.poll(() => page.getByRole("menu").count()).toBe(0)
+  await expect.poll(() => page.locator(":focus").getAttribute("aria-label")).toBe("Menu of Second pin")
   await page.keyboard.press("Enter")
   await page.keyboard.press("Tab")
   await page.getByRole("menu").waitFor({ state: "detached" })
@@ -204,7 +204,7 @@ it("all of them can be reached by scrolling, each once", async () => {
     .toBe(OLD)
   const titles = await links("Earlier").locator("span.truncate:first-child").allTextContents()
   expect(titles).toEqual(Array.from({ length: OLD }, (_, index) => `Old ${index + 1}`))
-  expect(await group("Earlier").getByRole("heading").innerText()).toMatch(/^Earlier\s+280$/)
+  await expect.poll(() => group("Earlier").getByRole("heading").innerText()).toMatch(/^Earlier\s+280$/)
   // A row far down is like any other.
   await menuOf("Old 250", "Pin")
   await expect.poll(pinned).toEqual(["First pin", "Second pin", "Third pin", "Old 250"])
@@ -220,7 +220,7 @@ describe("a pin", () => {
     await page.keyboard.press("Alt+ArrowDown")
     await page.keyboard.press("Alt+ArrowDown")
     expect(await pinned()).toEqual(["Second pin", "Third pin", "First pin"])
-    expect(await page.locator(":focus").innerText()).toMatch(/^First pin/)
+    await expect.poll(() => page.locator(":focus").innerText()).toMatch(/^First pin/)
     await list().getByRole("status").filter({ hasText: "First pin: place 3 of 3" }).waitFor()
     await expect.poll(onServer).toEqual(["Second pin", "Third pin", "First pin"])
   })
@@ -285,7 +285,7 @@ it("archived chats have a group of their own, which is read when it is opened; w
   await page.getByRole("button", { name: "Undo" }).click()
   await expect.poll(pinned).toEqual(["First pin", "Second pin", "Third pin"])
   await expect.poll(onServer).toEqual(["First pin", "Second pin", "Third pin"])
-  expect(await links("Archived").filter({ hasText: "Third pin" }).count()).toBe(0)
+  await expect.poll(() => links("Archived").filter({ hasText: "Third pin" }).count()).toBe(0)
   await menuOf("Archived 70", "Take out of the archive")
   await links("Today").filter({ hasText: "Archived 70" }).waitFor()
   await expect.poll(() => links("Archived").count()).toBe(ARCHIVED - 1)

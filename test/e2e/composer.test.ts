@@ -116,7 +116,7 @@ it("what waits is rewritten, moved, turned and deleted in its place, by keyboard
   release()
   await expectText(answers().last(), "3")
   await untilIdle()
-  expect(await prompts().allInnerTexts()).toEqual(["Begin", "one", "two, and better", "three"])
+  await expect.poll(() => prompts().allInnerTexts()).toEqual(["Begin", "one", "two, and better", "three"])
 })
 
 it("words for a message that has gone meanwhile are not lost", async () => {
@@ -139,7 +139,7 @@ it("the keys beneath the box say what they do, and do it", async () => {
   await newChat("Hello")
   await untilIdle()
   await hints("send").waitFor()
-  expect(await hints("steer").count()).toBe(0)
+  await expect.poll(() => hints("steer").count()).toBe(0)
   const release = await busy("waits")
   await hints("queue").waitFor()
   await hints("stop").waitFor()
@@ -160,7 +160,7 @@ it("the keys beneath the box say what they do, and do it", async () => {
   await page.getByRole("menuitem", { name: /Interrupt and send/ }).click()
   await expectText(answers().last(), "To steering")
   await untilIdle()
-  expect(await prompts().allInnerTexts()).toEqual(["Begin", "now", "waits", "steering"])
+  await expect.poll(() => prompts().allInnerTexts()).toEqual(["Begin", "now", "waits", "steering"])
   release()
 })
 
@@ -198,7 +198,7 @@ it("a failed turn is asked of another model, and what was asked is asked once", 
   await page.getByRole("menuitem", { name: "halden-1" }).click()
   await expectText(answers().last(), "The other one")
   await untilIdle()
-  expect(await prompts().allInnerTexts()).toEqual(["Who are you?"])
+  await expect.poll(() => prompts().allInnerTexts()).toEqual(["Who are you?"])
   await page.getByRole("button", { name: "Model: halden-1" }).waitFor()
 })
 

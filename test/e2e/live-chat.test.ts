@@ -101,11 +101,15 @@ it("tokens arrive one by one, and a reload in the middle loses and repeats nothi
   await expectText(answer(), words.slice(0, 3).join(""))
   await show(3, 5)
   await untilIdle()
-  expect(await conversationOf(page).getByRole("article").allInnerTexts()).toEqual(["Count to five", words.join("")])
+  await expect
+    .poll(() => conversationOf(page).getByRole("article").allInnerTexts())
+    .toEqual(["Count to five", words.join("")])
   // And again, when it is long a message.
   await page.reload()
   await expectText(answer(), words.join(""))
-  expect(await conversationOf(page).getByRole("article").allInnerTexts()).toEqual(["Count to five", words.join("")])
+  await expect
+    .poll(() => conversationOf(page).getByRole("article").allInnerTexts())
+    .toEqual(["Count to five", words.join("")])
 })
 
 it.each([
@@ -196,7 +200,7 @@ it("what was said before a failure is shown once, where it was written, and fold
   const folded = conversationOf(page).getByRole("button", { name: /^An attempt ended with an error/ })
   await failure.waitFor()
   await expectText(answer(), "Half a sentence")
-  expect(await folded.count()).toBe(0)
+  await expect.poll(() => folded.count()).toBe(0)
   await send(page, "Once more")
   await expectText(conversationOf(page).getByRole("article", { name: "Agent" }), "A whole one")
   await folded.waitFor()

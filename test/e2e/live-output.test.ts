@@ -44,7 +44,7 @@ it("the output of a running command is seen as it comes, in its colours and with
   await output().getByText("line 40", { exact: false }).waitFor()
   const text = await output().innerText()
   expect(text).toMatch(/^a link\n100 %\nline 1\nline 2\n/)
-  expect(await output().getByRole("link").count()).toBe(0)
+  await expect.poll(() => output().getByRole("link").count()).toBe(0)
   const colourOf = (part: Locator) =>
     part.evaluate((element) => element.ownerDocument.defaultView?.getComputedStyle(element).color)
   expect(await colourOf(output().locator(".term-ink").first())).not.toBe(await colourOf(output()))

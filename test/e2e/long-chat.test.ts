@@ -117,7 +117,7 @@ it("a message that is changed elsewhere while it is edited ends the editing and 
   })
   expect(changed.status).toBe(200)
   await page.getByText("The message you were editing is gone").waitFor()
-  expect(await page.getByRole("textbox", { name: "Message", exact: true }).inputValue()).toBe("What I wrote")
+  await expect.poll(() => page.getByRole("textbox", { name: "Message", exact: true }).inputValue()).toBe("What I wrote")
   await browser.picture(page, "edited-elsewhere")
   await untilIdle()
 })

@@ -15,7 +15,7 @@ const browser = useBrowser(/status of 401 .*\/users\/login$/)
 it("asks for the token where the printed URL was not used", async () => {
   const page = await browser.open(server.url)
   await page.getByLabel("Setup token").waitFor()
-  expect(await page.getByText("You can paste that URL here.").count()).toBe(1)
+  await expect.poll(() => page.getByText("You can paste that URL here.").count()).toBe(1)
   await page.context().close()
 })
 
@@ -48,9 +48,9 @@ it("creates an account, picks the simulator, and sees a tool run and its answer"
   await answer.getByText("execute answered:").waitFor()
   await answer.getByText("hello", { exact: true }).waitFor()
   await page.getByRole("button", { name: "Stop" }).waitFor({ state: "detached" })
-  expect(await conversation.getByRole("article", { name: "You" }).allInnerTexts()).toEqual([
-    "/run echo hello > a.txt && cat a.txt",
-  ])
+  await expect
+    .poll(() => conversation.getByRole("article", { name: "You" }).allInnerTexts())
+    .toEqual(["/run echo hello > a.txt && cat a.txt"])
   await browser.picture(page, "first-answer")
   await page.context().close()
 })

@@ -78,7 +78,7 @@ it("a finished turn is one line of facts and its answer, for who watched it and 
   for (const look of ["watched", "loaded"]) {
     await fold.waitFor()
     expect([look, await answers().allInnerTexts()]).toEqual([look, ["Two commands have run."]])
-    expect(await conversationOf(page).getByText("Writing the answer").count()).toBe(0)
+    await expect.poll(() => conversationOf(page).getByText("Writing the answer").count()).toBe(0)
     await fold.click()
     await conversationOf(page)
       .getByRole("button", { name: /^Ran echo one/, expanded: false })
@@ -93,7 +93,7 @@ it("a finished turn is one line of facts and its answer, for who watched it and 
     if (look === "watched") await page.reload()
   }
   // One bar of actions for all of the turn.
-  expect(await conversationOf(page).getByRole("button", { name: "Copy as Markdown" }).count()).toBe(1)
+  await expect.poll(() => conversationOf(page).getByRole("button", { name: "Copy as Markdown" }).count()).toBe(1)
 })
 
 it("what is opened stays under the pointer, at the end of the chat too, and is followed again once it is closed", async () => {
@@ -134,7 +134,7 @@ it("what is opened stays under the pointer, at the end of the chat too, and is f
   await prompts().getByText("And now?", { exact: true }).waitFor()
   await untilIdle()
   await conversationOf(page).getByText("Followed.", { exact: true }).last().waitFor()
-  expect(await toTheEnd.count()).toBe(0)
+  await expect.poll(() => toTheEnd.count()).toBe(0)
 })
 
 it("in the dark and on a phone all of it fits and is accessible", async () => {
@@ -161,7 +161,7 @@ it("in the dark and on a phone all of it fits and is accessible", async () => {
     .click()
   const diff = conversationOf(phone).getByRole("group", { name: "Changes in a.ts" })
   // More of the line is to the right: the box says so, until one has gone there.
-  expect(await diff.getAttribute("data-hidden")).toBe("end")
+  await expect.poll(() => diff.getAttribute("data-hidden")).toBe("end")
   await diff.evaluate((box) => {
     box.scrollLeft = box.scrollWidth
   })
@@ -247,8 +247,8 @@ it("a reply that fails stays where it was, marked; trying again adds no word of 
   await conversationOf(page).getByRole("button", { name: "Try again" }).click()
   await expectText(answers().last(), "A whole reply")
   await untilIdle()
-  expect(await failure.count()).toBe(0)
-  expect(await prompts().allInnerTexts()).toEqual(["Answer me"])
+  await expect.poll(() => failure.count()).toBe(0)
+  await expect.poll(() => prompts().allInnerTexts()).toEqual(["Answer me"])
   const { messages } = await client.messages(chatIdOf())
   expect(messages.map(({ role }) => role).sort()).toEqual(["assistant", "user"])
 })

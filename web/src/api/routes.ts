@@ -62,6 +62,7 @@ export const routes = {
   stopToolCall: ["POST", "/chats/:chat/tool-calls/:id/stop"],
   listAttempts: ["GET", "/chats/:chat/attempts"],
   chatMachineState: ["GET", "/chats/:chat/machine"],
+  chatSteps: ["GET", "/chats/:chat/steps"],
   chatTransitions: ["GET", "/chats/:chat/transitions"],
   chatAtVersion: ["GET", "/chats/:chat/at/:version"],
 } as const satisfies { readonly [Name in Endpoint["name"]]?: readonly [EndpointNamed<Name>["method"], `/${string}`] }
