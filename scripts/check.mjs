@@ -21,6 +21,7 @@ const CHECKS = [
   { name: "areas", command: script("check-areas.mjs") },
   { name: "docs", command: script("check-docs.mjs") },
   { name: "generated docs", command: [node, "--import", "tsx", join(root, "scripts", "generate-docs.ts"), "--check"] },
+  { name: "reference", command: script("check-reference.mjs") },
   {
     name: "figures",
     command: script("check-figures.mjs"),

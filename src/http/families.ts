@@ -1,3 +1,4 @@
+import type { HttpApiGroup } from "@effect/platform"
 import { type Effect, Layer } from "effect"
 import type { Router } from "express"
 import { Approvals } from "../chats/approvals.ts"
@@ -11,6 +12,19 @@ import { ChatRepair } from "../chats/repair.ts"
 import { ChatSettings } from "../chats/settings.ts"
 import { ChatToolCalls } from "../chats/tool-calls.ts"
 import { troupeApi } from "../contract/api.ts"
+import { approvalsReference } from "../contract/reference/approvals.ts"
+import { chatAttributesReference } from "../contract/reference/chat-attributes.ts"
+import { chatConfigReference } from "../contract/reference/chat-config.ts"
+import { chatContextsReference } from "../contract/reference/chat-contexts.ts"
+import { chatHistoryReference } from "../contract/reference/chat-history.ts"
+import { chatQueueReference } from "../contract/reference/chat-queue.ts"
+import { chatsReference } from "../contract/reference/chats.ts"
+import { clientToolsReference } from "../contract/reference/client-tools.ts"
+import { machinesReference } from "../contract/reference/machines.ts"
+import { modelsReference } from "../contract/reference/models.ts"
+import { toolCallsReference } from "../contract/reference/tool-calls.ts"
+import { usersReference } from "../contract/reference/users.ts"
+import type { Reference } from "../contract/reference/reference.ts"
 import { ApprovalsRoutes } from "../contract/routes/approvals.ts"
 import { ChatAttributesRoutes } from "../contract/routes/chat-attributes.ts"
 import { ChatConfigRoutes } from "../contract/routes/chat-config.ts"
@@ -34,32 +48,96 @@ import { clientToolsHandlers } from "./client-tools.ts"
 import { machinesHandlers } from "./machines.ts"
 import { modelsHandlers } from "./models.ts"
 import { type Mount, mountApi } from "./mount.ts"
+import type { FamilyReference } from "./operation-reference.ts"
 import { toolCallsHandlers } from "./tool-calls.ts"
 import { usersHandlers } from "./users.ts"
 
+/** Holds what is said about the routes against the routes. */
+const family = <
+  Routes extends HttpApiGroup.HttpApiGroup.Any,
+  Handlers extends object,
+  Services extends Layer.Layer.Any,
+>(declared: {
+  readonly routes: Routes
+  readonly reference: Reference<NoInfer<Routes>>
+  readonly handlers: Handlers
+  readonly layer: Services
+}) => declared
+
 /**
- * Every family of routes: what it declares, what answers it, and the services that only it asks. A new family is its file in
- * `contract/routes`, its file here, and one line of this list; nothing else knows which there are.
+ * Every family of routes: what it declares, what is said about it, what answers it, and the services that only it asks. A new
+ * family is its file in `contract/routes` and in `contract/reference`, its file here, and one line of this list; nothing else
+ * knows which there are.
  */
 const families = [
-  { routes: UsersRoutes, handlers: usersHandlers, layer: Layer.empty },
-  { routes: ModelsRoutes, handlers: modelsHandlers, layer: Layer.empty },
-  { routes: ChatsRoutes, handlers: chatsHandlers, layer: Chats.layer },
-  { routes: ChatAttributesRoutes, handlers: chatAttributesHandlers, layer: ChatSettings.layer },
-  { routes: ChatHistoryRoutes, handlers: chatHistoryHandlers, layer: ChatHistory.layer },
-  { routes: ChatContextsRoutes, handlers: chatContextsHandlers, layer: ChatContexts.layer },
-  { routes: ChatQueueRoutes, handlers: chatQueueHandlers, layer: ChatQueue.layer },
-  { routes: ClientToolsRoutes, handlers: clientToolsHandlers, layer: ClientTools.layer },
-  { routes: ToolCallsRoutes, handlers: toolCallsHandlers, layer: ChatToolCalls.layer },
-  { routes: MachinesRoutes, handlers: machinesHandlers, layer: Layer.merge(ChatRepair.layer, Inspection.layer) },
-  { routes: ApprovalsRoutes, handlers: approvalsHandlers, layer: Approvals.layer },
-  { routes: ChatConfigRoutes, handlers: chatConfigHandlers, layer: Layer.empty },
+  family({ routes: UsersRoutes, reference: usersReference, handlers: usersHandlers, layer: Layer.empty }),
+  family({ routes: ModelsRoutes, reference: modelsReference, handlers: modelsHandlers, layer: Layer.empty }),
+  family({ routes: ChatsRoutes, reference: chatsReference, handlers: chatsHandlers, layer: Chats.layer }),
+  family({
+    routes: ChatAttributesRoutes,
+    reference: chatAttributesReference,
+    handlers: chatAttributesHandlers,
+    layer: ChatSettings.layer,
+  }),
+  family({
+    routes: ChatHistoryRoutes,
+    reference: chatHistoryReference,
+    handlers: chatHistoryHandlers,
+    layer: ChatHistory.layer,
+  }),
+  family({
+    routes: ChatContextsRoutes,
+    reference: chatContextsReference,
+    handlers: chatContextsHandlers,
+    layer: ChatContexts.layer,
+  }),
+  family({
+    routes: ChatQueueRoutes,
+    reference: chatQueueReference,
+    handlers: chatQueueHandlers,
+    layer: ChatQueue.layer,
+  }),
+  family({
+    routes: ClientToolsRoutes,
+    reference: clientToolsReference,
+    handlers: clientToolsHandlers,
+    layer: ClientTools.layer,
+  }),
+  family({
+    routes: ToolCallsRoutes,
+    reference: toolCallsReference,
+    handlers: toolCallsHandlers,
+    layer: ChatToolCalls.layer,
+  }),
+  family({
+    routes: MachinesRoutes,
+    reference: machinesReference,
+    handlers: machinesHandlers,
+    layer: Layer.merge(ChatRepair.layer, Inspection.layer),
+  }),
+  family({
+    routes: ApprovalsRoutes,
+    reference: approvalsReference,
+    handlers: approvalsHandlers,
+    layer: Approvals.layer,
+  }),
+  family({
+    routes: ChatConfigRoutes,
+    reference: chatConfigReference,
+    handlers: chatConfigHandlers,
+    layer: Layer.empty,
+  }),
 ] as const
 
 type Family = (typeof families)[number]
 
 /** Every REST route, declared once. */
 export const TroupeApi = troupeApi(families.map(({ routes }) => routes))
+
+/** What people read about each, by the name of its group. */
+export const references: Readonly<Record<string, FamilyReference>> = Object.fromEntries(
+  families.map(({ routes, reference }) => [routes.identifier, reference]),
+)
 
 /** By the name of each. Throws where two have one name, of which only the last would be served. */
 export const byName = <Named extends { readonly routes: { readonly identifier: string }; readonly handlers: object }>(
