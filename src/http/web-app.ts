@@ -4,7 +4,7 @@ import path from "node:path"
 import { acceptedEncoding, type Encoding } from "./content-encoding.ts"
 
 /** Paths that belong to programs: an unknown one is an error, not a page of the web app. */
-const RESERVED = /^\/(api|docs|healthz|simulator|assets)(\/|$)/
+const RESERVED = /^\/(api|healthz|simulator|assets)(\/|$)/
 
 /** How the build names what it packed beside each file that is worth it. */
 const SUFFIXES: Readonly<Record<Encoding, string>> = { br: ".br", gzip: ".gz" }

@@ -100,6 +100,16 @@ const libraryRoute = createRoute({
   ...lazyPage("The library", async () => (await import("./library/library-page.tsx")).LibraryPage),
 })
 
+const apiRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/docs/api",
+  ...lazyPage("The API", async () => (await import("./reference/api-page.tsx")).ApiPage),
+})
+
+/** What of it is open is for the page itself to say, which stays while one goes from one to the next. */
+const apiStartRoute = createRoute({ getParentRoute: () => apiRoute, path: "/" })
+const apiOperationRoute = createRoute({ getParentRoute: () => apiRoute, path: "$operation" })
+
 const settingsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/settings",
@@ -143,6 +153,7 @@ const routeTree = rootRoute.addChildren([
     stageRoute,
     chatsRoute.addChildren([noChatRoute, chatRoute]),
     libraryRoute,
+    apiRoute.addChildren([apiStartRoute, apiOperationRoute]),
     settingsRoute.addChildren([settingsIndexRoute, accountRoute, appearanceRoute, keysRoute, modelsRoute]),
   ]),
 ])

@@ -5,6 +5,7 @@ import { OTHER_SITE, OWNER_ONLY } from "./words.ts"
 const path = { chat: PLACEHOLDERS.chat.value, queued: PLACEHOLDERS.queued_message.value }
 
 const NOT_WAITING = "There is no such chat, or the queue has no such message any more."
+const GONE_ON = "Nothing waits in the chat, or the message has just gone to the model."
 
 export const chatQueueReference: Reference<typeof ChatQueueRoutes> = {
   title: "Queue",
@@ -14,7 +15,7 @@ export const chatQueueReference: Reference<typeof ChatQueueRoutes> = {
       summary: "Delete a message that waits",
       description: "It never goes to the model. A message that has gone already stays.",
       permission: "chat:update",
-      refusals: { 403: OTHER_SITE, 404: NOT_WAITING, 409: "The message has just gone to the model." },
+      refusals: { 403: OTHER_SITE, 404: NOT_WAITING, 409: GONE_ON },
       example: { path },
     },
     patchQueuedMessage: {
@@ -25,7 +26,7 @@ export const chatQueueReference: Reference<typeof ChatQueueRoutes> = {
       refusals: {
         403: OWNER_ONLY,
         404: NOT_WAITING,
-        409: "The message has just gone to the model, or there is no turn that it could steer.",
+        409: `${GONE_ON} The same where there is no turn that it could steer.`,
       },
       fields: {
         content: "What it says from now on: at least one part.",
@@ -38,7 +39,7 @@ export const chatQueueReference: Reference<typeof ChatQueueRoutes> = {
       summary: "Send a message that waits at once",
       description: "Stops the turn; the message goes before everything that waits.",
       permission: "chat:converse",
-      refusals: { 403: OWNER_ONLY, 404: NOT_WAITING, 409: "The message has just gone to the model." },
+      refusals: { 403: OWNER_ONLY, 404: NOT_WAITING, 409: GONE_ON },
       example: { path },
     },
   },

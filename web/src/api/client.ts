@@ -126,3 +126,13 @@ export const call = async <Name extends RouteName>(
     ? requestOnce({ ...sent, idempotencyKey: newKey() })
     : request({ ...sent, idempotencyKey: undefined }))) as RouteOutput<Name>
 }
+
+/** Reads one of the documents that the server makes of its declarations, by its path below the API's prefix. */
+export const read = async <Document>(path: `/${string}.json`, signal: AbortSignal): Promise<Document> =>
+  (await request({
+    method: "GET",
+    url: `${BASE}${path}`,
+    body: undefined,
+    idempotencyKey: undefined,
+    signal,
+  })) as Document

@@ -101,6 +101,17 @@ export const toolPolicyQuery = (chat: string) =>
     queryFn: ({ signal }) => call("getChatToolPolicy", { path: { chat } }, signal),
   })
 
+/** The definition of the machine of all chats. It changes with the server's version only. */
+export const machineGraphQuery = queryOptions({
+  queryKey: ["machine-graph"],
+  queryFn: async ({ signal }) => {
+    const graph = await call("chatMachineGraph", {}, signal)
+    if (!("transitions" in graph)) throw new TypeError("The server gave another form of the machine.")
+    return graph
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+})
+
 export const machineQuery = (chat: string) =>
   queryOptions({
     queryKey: ["machine", chat],

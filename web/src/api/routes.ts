@@ -61,6 +61,7 @@ export const routes = {
   getChatToolPolicy: ["GET", "/chats/:chat/tool-policy"],
   stopToolCall: ["POST", "/chats/:chat/tool-calls/:id/stop"],
   listAttempts: ["GET", "/chats/:chat/attempts"],
+  chatMachineGraph: ["GET", "/machines/chat"],
   chatMachineState: ["GET", "/chats/:chat/machine"],
   chatSteps: ["GET", "/chats/:chat/steps"],
   chatTransitions: ["GET", "/chats/:chat/transitions"],

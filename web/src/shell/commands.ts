@@ -1,5 +1,6 @@
 import type { useNavigate } from "@tanstack/react-router"
 import {
+  Braces,
   Columns3,
   Keyboard,
   Layers,
@@ -40,6 +41,13 @@ const commands: ReadonlyArray<Command> = [
   { title: "Stage", also: "home", note: "Go to", Icon: Columns3, run: (go) => void go({ to: "/agents" }) },
   { title: "Chats", also: "list", note: "Go to", Icon: MessageSquare, run: (go) => void go({ to: "/chats" }) },
   { title: "Library", also: "models", note: "Go to", Icon: Layers, run: (go) => void go({ to: "/library" }) },
+  {
+    title: "API",
+    also: "reference docs openapi routes curl developer",
+    note: "Go to",
+    Icon: Braces,
+    run: (go) => void go({ to: "/docs/api" }),
+  },
   { title: "Show or hide the chat list", also: "sidebar collapse", Icon: PanelLeft, run: toggleList },
   { title: "Keys", also: "keyboard shortcuts help", note: "?", Icon: Keyboard, run: () => showOverlay("keys") },
 ]

@@ -13,7 +13,7 @@ export const sections: ReadonlyArray<Section> = [
   { to: "/agents", title: "Stage", Icon: Columns3, holds: (path) => path === "/agents" || path === "/agents/" },
   { to: "/chats", title: "Chats", Icon: MessageSquare, holds: (path) => /^\/(chats|agents\/.)/.test(path) },
   { to: "/library", title: "Library", Icon: Layers, holds: (path) => path.startsWith("/library") },
-  { to: "/settings", title: "Settings", Icon: SlidersHorizontal, holds: (path) => path.startsWith("/settings") },
+  { to: "/settings", title: "Settings", Icon: SlidersHorizontal, holds: (path) => /^\/(settings|docs)/.test(path) },
 ]
 
 /** What marks the link of the section that is open. The router marks links of its own accord, those of other pages as well. */

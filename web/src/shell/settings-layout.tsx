@@ -1,13 +1,13 @@
 import { Link, Outlet, useLocation } from "@tanstack/react-router"
 import { useQuery } from "@tanstack/react-query"
-import { ChevronLeft, CircleUserRound, Keyboard, Lock, type LucideIcon, Palette, Server } from "lucide-react"
+import { Braces, ChevronLeft, CircleUserRound, Keyboard, Lock, type LucideIcon, Palette, Server } from "lucide-react"
 import { meQuery } from "../api/queries.ts"
 import { isOwner } from "../auth/roles.ts"
 import { useRovingFocus } from "../ui/roving-focus.ts"
 import { Page } from "./page.tsx"
 
 interface Entry {
-  readonly to: "/settings/account" | "/settings/appearance" | "/settings/keys" | "/settings/models"
+  readonly to: "/docs/api" | "/settings/account" | "/settings/appearance" | "/settings/keys" | "/settings/models"
   readonly title: string
   readonly Icon: LucideIcon
 }
@@ -17,6 +17,8 @@ const own: ReadonlyArray<Entry> = [
   { to: "/settings/appearance", title: "Appearance", Icon: Palette },
   { to: "/settings/keys", title: "Keys", Icon: Keyboard },
 ]
+
+const programs: ReadonlyArray<Entry> = [{ to: "/docs/api", title: "API", Icon: Braces }]
 
 const administration: ReadonlyArray<Entry> = [{ to: "/settings/models", title: "Models", Icon: Server }]
 
@@ -58,6 +60,10 @@ export const SettingsLayout = () => {
           <h2 className={heading}>Your own</h2>
           <ul className="flex flex-col gap-px">
             <Entries entries={own} />
+          </ul>
+          <h2 className={heading}>For programs</h2>
+          <ul className="flex flex-col gap-px">
+            <Entries entries={programs} />
           </ul>
           {me !== undefined && isOwner(me) && (
             <>
