@@ -38,7 +38,7 @@ const signInHere = async (opened: Page) => {
 
 const operations = () => page.getByRole("navigation", { name: "Operations" })
 const example = () => page.getByRole("region", { name: /^Example/ })
-const answer = () => page.getByRole("region", { name: "Answer", exact: true })
+const answer = () => page.getByRole("group", { name: "Answer", exact: true })
 const command = (name = "As curl") => example().getByRole("group", { name })
 const open = async (operation: string) => {
   await page.goto(`${server.url}/docs/api/${operation}`)
@@ -101,6 +101,18 @@ describe("the list", () => {
     expect(new URL(page.url()).pathname).toBe("/docs/api/createModelConfig")
     await page.getByRole("searchbox").fill("nobody calls it so")
     await page.getByText("No operation is called so.").waitFor()
+  })
+
+  it("shows what is open, however one came to it", async () => {
+    await open("putToolPolicy")
+    const current = operations().getByRole("link", { name: "Set the deployment's rules for tools" })
+    await expect.poll(() => current.getAttribute("aria-current")).toBe("page")
+    const isSeen = () =>
+      current.evaluate((link) => {
+        const { top, bottom } = link.getBoundingClientRect()
+        return top >= 0 && bottom <= (link.ownerDocument.defaultView?.innerHeight ?? 0)
+      })
+    await expect.poll(isSeen).toBe(true)
   })
 
   it("says what is not there", async () => {
@@ -206,6 +218,7 @@ describe("a secret", () => {
       .getByLabel("Body")
       .fill(JSON.stringify({ email: OWNER.email, password: OWNER.password }))
     await example().getByRole("button", { name: "Run" }).click()
+    await expect.poll(() => page.getByRole("dialog").innerText()).toContain('"password": "•••"')
     await page.getByRole("dialog").getByRole("button", { name: "Run it" }).click()
     await expect.poll(() => statusOf().innerText()).toContain("201")
     await answer().getByText("This answer holds a secret").waitFor()
@@ -248,9 +261,9 @@ describe("from the beginning", () => {
     await create.getByRole("button", { name: "Run" }).click()
     await page.getByRole("dialog").getByRole("button", { name: "Run it" }).click()
     await expect
-      .poll(() => create.getByRole("region", { name: "Answer", exact: true }).innerText())
+      .poll(() => create.getByRole("group", { name: "Answer", exact: true }).innerText())
       .toContain("201 Created")
-    const shown = await create.getByRole("region", { name: "Answer", exact: true }).innerText()
+    const shown = await create.getByRole("group", { name: "Answer", exact: true }).innerText()
     const made = /"id": "([\w-]+)"/.exec(shown)?.[1] ?? ""
     // The next examples are about it.
     await expect.poll(() => follow.getByLabel("chat", { exact: true }).inputValue()).toBe(made)

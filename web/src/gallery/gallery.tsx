@@ -20,6 +20,7 @@ import { Spinner } from "../ui/spinner.tsx"
 import { Tag } from "../ui/tag.tsx"
 import { ChatPieces } from "./chat-pieces.tsx"
 import { ComposerPieces } from "./composer-pieces.tsx"
+import { ReferencePieces } from "./reference-pieces.tsx"
 import { models, states } from "./fixtures.ts"
 
 const nothing = () => undefined
@@ -208,6 +209,7 @@ export const Gallery = () => (
         <KeyGroups />
       </Piece>
       <ChatPieces />
+      <ReferencePieces />
     </main>
   </div>
 )

@@ -20,7 +20,7 @@ export const AnswerView = ({ reply, secret }: AnswerViewProps) => {
   const text = useMemo(() => prettyJson(reply.text), [reply.text])
   const named = `${reply.status} ${reply.statusText}`.trim()
   return (
-    <section aria-label="Answer" className="flex flex-col gap-2.5">
+    <div role="group" aria-label="Answer" className="flex flex-col gap-2.5">
       <p role="status" className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
         <Tag tone={toneOf(reply.status)}>{named}</Tag>
         <span className="text-ink-faint tabular-nums">
@@ -54,6 +54,6 @@ export const AnswerView = ({ reply, secret }: AnswerViewProps) => {
           ))}
         </dl>
       )}
-    </section>
+    </div>
   )
 }

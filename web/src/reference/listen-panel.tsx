@@ -1,4 +1,4 @@
-import { Radio, Square } from "lucide-react"
+import { ChevronRight, Radio, Square } from "lucide-react"
 import { Button } from "../ui/button.tsx"
 import { Callout } from "../ui/callout.tsx"
 import { visibleText } from "../ui/visible-text.ts"
@@ -15,8 +15,12 @@ const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" })
 
 const HeardRow = ({ event }: { readonly event: HeardEvent }) => (
   <li className="px-3 font-mono text-xs leading-5">
-    <details>
+    <details className="group">
       <summary className="flex min-h-8 items-center gap-3 pointer-coarse:min-h-11">
+        <ChevronRight
+          aria-hidden
+          className="size-3.5 shrink-0 text-ink-faint transition-transform group-open:rotate-90"
+        />
         <span className="shrink-0 text-ink-faint tabular-nums">{clock.format(event.at)}</span>
         <span className="shrink-0 font-semibold">{visibleText(event.name)}</span>
         <span dir="ltr" className="min-w-0 truncate text-ink-faint">

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router"
 import { Search } from "lucide-react"
-import { type KeyboardEvent, useDeferredValue, useState } from "react"
+import { type KeyboardEvent, useDeferredValue, useEffect, useState } from "react"
 import { useRovingFocus } from "../ui/roving-focus.ts"
 import type { Family, Operation } from "./api-document.ts"
 import { MethodTag } from "./method-tag.tsx"
@@ -57,6 +57,10 @@ export const OperationList = ({ families, open }: OperationListProps) => {
   const shown = families
     .map((family) => ({ ...family, operations: family.operations.filter((each) => isFound(each, wanted)) }))
     .filter(({ operations }) => operations.length > 0)
+  // What is open is seen in the list, however one came to it.
+  useEffect(() => {
+    roving.ref.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest" })
+  }, [open, roving.ref])
   const toList = (event: KeyboardEvent) => {
     if (event.key !== "ArrowDown" && event.key !== "Enter") return
     const first = roving.ref.current?.querySelector<HTMLElement>("[data-item]")

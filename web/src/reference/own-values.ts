@@ -1,23 +1,30 @@
 import { queryOptions } from "@tanstack/react-query"
+import type { Activity } from "../../../src/contract/chats.ts"
 import { call } from "../api/client.ts"
+import { isIn } from "../chats/status.ts"
 import type { OwnValues } from "./placeholders.ts"
 
 /** What the reader has, to stand in the examples: read when an example asks for it, and no more of it than it asks for. */
 
 /** Where a chat of the kind that the example is about is likely found; the newest one else. */
-const LIKELY: Readonly<Record<string, string>> = {
-  approval: "status:requires_action",
-  tool_call: "status:requires_action,running",
-  queued_message: "status:requires_action,running,pending",
+const LIKELY: Readonly<Record<string, { readonly q: string; readonly activity?: Activity }>> = {
+  approval: { q: "status:requires_action", activity: "requires_action.approval" },
+  tool_call: { q: "status:requires_action,running" },
+  queued_message: { q: "status:requires_action,running,pending" },
 }
 
+/** Of so many chats that are likely, the first that surely is one, else the newest. */
+const LOOKED_AT = 20
+
 const chatFor = async (names: ReadonlyArray<string>, signal: AbortSignal): Promise<string | undefined> => {
-  const likely = names.flatMap((name) => LIKELY[name] ?? [])
-  for (const q of [...likely, "archived:false"]) {
-    const [chat] = await call("listChats", { query: { limit: 1, q } }, signal)
-    if (chat !== undefined) return chat.id
+  for (const { q, activity } of names.flatMap((name) => LIKELY[name] ?? [])) {
+    const chats = await call("listChats", { query: { limit: LOOKED_AT, q } }, signal)
+    const sure = activity === undefined ? undefined : chats.find((chat) => isIn(chat, activity))
+    const found = sure ?? chats[0]
+    if (found !== undefined) return found.id
   }
-  return undefined
+  const [newest] = await call("listChats", { query: { limit: 1, q: "archived:false" } }, signal)
+  return newest?.id
 }
 
 const ofChat = async (chat: string, names: ReadonlyArray<string>, signal: AbortSignal): Promise<OwnValues> => {

@@ -1,6 +1,7 @@
 import { useId } from "react"
 import { TextField } from "../ui/field.tsx"
 import type { Operation, Parameter } from "./api-document.ts"
+import { isHeaderText } from "./request-text.ts"
 import type { Example } from "./use-example.ts"
 
 const labelOf = ({ name, required }: Parameter): string => (required ? name : `${name} (may be left out)`)
@@ -14,6 +15,8 @@ export const faultOf = (body: string): string | undefined => {
     return "This is no JSON yet: look for a comma, a quote or a bracket."
   }
 }
+
+const isHeader = (parameter: Parameter): boolean => parameter.in === "header"
 
 interface FieldsProps {
   readonly parameters: ReadonlyArray<Parameter>
@@ -29,14 +32,17 @@ const Fields = ({ parameters, example }: FieldsProps) =>
           label={labelOf(parameter)}
           value={example.values[parameter.name] ?? ""}
           onChange={({ target }) => example.setValue(parameter.name, target.value)}
+          error={
+            isHeader(parameter) && !isHeaderText(example.values[parameter.name] ?? "")
+              ? "Only letters, digits and signs of ASCII can stand in a header."
+              : undefined
+          }
           autoComplete="off"
           spellCheck={false}
         />
       ))}
     </div>
   )
-
-const isHeader = (parameter: Parameter): boolean => parameter.in === "header"
 
 interface RequestFormProps {
   readonly operation: Operation

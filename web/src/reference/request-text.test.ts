@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process"
 import { describe, expect, it } from "vitest"
-import { addressOf, curlText, fetchText, type RequestParts } from "./request-text.ts"
+import { addressOf, curlText, fetchText, hiddenSecrets, type RequestParts } from "./request-text.ts"
 
 const request: RequestParts = {
   method: "POST",
@@ -36,6 +36,7 @@ describe("the address of a request", () => {
     const given = { chat: "a/b?c", limit: "", q: 'title:"a & b"', "Idempotency-Key": "k" }
     expect(addressOf(target, given)).toBe("/chats/a%2Fb%3Fc/messages?q=title%3A%22a+%26+b%22")
     expect(addressOf(target, {})).toBe("/chats/{chat}/messages")
+    expect(addressOf(target, { chat: ".." })).toBe("/chats/{chat}/messages")
   })
 })
 
@@ -73,6 +74,7 @@ describe("the command of a request", () => {
       body: { list: [{ api_key: "sk-live" }, { api_key: { a: "sk-live" } }] },
     }
     expect(curlText(deep) + fetchText(deep)).not.toContain("sk-live")
+    expect(hiddenSecrets(deep.body, deep.secrets)).not.toContain("sk-live")
   })
 
   it("says the Idempotency-Key where one is given", () => {

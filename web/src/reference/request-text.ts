@@ -20,11 +20,15 @@ export interface RequestTarget {
   readonly parameters: ReadonlyArray<{ readonly name: string; readonly in: "path" | "query" | "header" }>
 }
 
-/** Path and query with what was given; what is empty is left out of the query and stays a name in the path. */
+/** A step of a path that no way of writing keeps from being taken for the folder itself, or the one above. */
+const DOTS = /^\.{1,2}$/
+
+/** Path and query with what was given; what is empty, or cannot stand there, is left out of the query and stays a name in the path. */
 export const addressOf = ({ path, parameters }: RequestTarget, given: Readonly<Record<string, string>>): string => {
-  const filled = path.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    given[name] === undefined || given[name] === "" ? whole : encodeURIComponent(given[name]),
-  )
+  const filled = path.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = given[name] ?? ""
+    return value === "" || DOTS.test(value) ? whole : encodeURIComponent(value)
+  })
   const query = new URLSearchParams()
   for (const parameter of parameters) {
     const value = given[parameter.name] ?? ""
@@ -48,6 +52,13 @@ const withoutSecrets = (body: unknown, secrets: ReadonlyArray<string>): unknown 
     ),
   )
 }
+
+/** JSON to be shown to people, with nothing of a secret. */
+export const hiddenSecrets = (body: unknown, secrets: ReadonlyArray<string>): string =>
+  JSON.stringify(withoutSecrets(body, secrets), null, 2).replaceAll(/\\u0000\w+\\u0000/g, "•••")
+
+/** What may stand in a header; browsers refuse the rest before anything is sent. */
+export const isHeaderText = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
 
 /** As `JSON.stringify` writes the mark. */
 const MARKED = /\\u0000(\w+)\\u0000/g

@@ -7,6 +7,7 @@ import { TextBlock } from "./text-block.tsx"
 interface RunDialogProps {
   readonly route: Route
   readonly address: string
+  /** With nothing of a secret. */
   readonly body: string | undefined
   readonly open: boolean
   readonly onClose: () => void

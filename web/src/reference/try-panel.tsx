@@ -7,7 +7,7 @@ import { AnswerView } from "./answer-view.tsx"
 import type { ApiReference, Route } from "./api-document.ts"
 import { CodeTabs } from "./code-tabs.tsx"
 import { faultOf, RequestForm } from "./request-form.tsx"
-import { addressOf, curlText, fetchText } from "./request-text.ts"
+import { addressOf, curlText, fetchText, hiddenSecrets, isHeaderText } from "./request-text.ts"
 import { RunDialog } from "./run-dialog.tsx"
 import { type Reply, runRequest } from "./run-request.ts"
 import { useExample } from "./use-example.ts"
@@ -69,7 +69,7 @@ export const TryPanel = ({ route, reference }: TryPanelProps) => {
     setAsking(false)
     void run({ method: route.method, address, body: example.body, idempotencyKey, isOpen: route.isOpen })
   }
-  const unfinished = fault !== undefined || address.includes("{")
+  const unfinished = fault !== undefined || address.includes("{") || !isHeaderText(idempotencyKey ?? "")
   return (
     <section aria-label={`Example: ${route.summary}`} className="flex flex-col gap-4">
       <RequestForm operation={route} example={example} />
@@ -94,7 +94,7 @@ export const TryPanel = ({ route, reference }: TryPanelProps) => {
       <RunDialog
         route={route}
         address={address}
-        body={example.body}
+        body={parts.body === undefined ? undefined : hiddenSecrets(parts.body, route.secrets)}
         open={asking}
         onClose={() => setAsking(false)}
         onRun={carryOut}
