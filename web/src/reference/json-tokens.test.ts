@@ -35,10 +35,23 @@ describe("pieces of JSON", () => {
 })
 
 describe("JSON on several lines", () => {
-  it("is text as it came where it is none, or nests too deeply", () => {
-    expect(prettyJson('{"a":1}')).toBe('{\n  "a": 1\n}')
-    expect(prettyJson("<p>")).toBe("<p>")
+  it("is written as JavaScript would write it", () => {
+    const value = { a: [], b: {}, c: [1, { d: 'x "{[,:]}" \\\\ y', e: null }], f: [[true]], g: "" }
+    for (const text of [JSON.stringify(value), JSON.stringify(value, null, 7)])
+      expect(prettyJson(text)).toBe(JSON.stringify(value, null, 2))
+  })
+
+  it("keeps numbers as they were sent", () => {
+    expect(prettyJson('{"id":90071992547409931,"n":-1.50e3}')).toBe('{\n  "id": 90071992547409931,\n  "n": -1.50e3\n}')
+  })
+
+  it("is text as it came where it is none", () => {
+    for (const text of ["<p>a, b: c</p>", '"a"', "12", ""]) expect(prettyJson(text)).toBe(text)
+    expect(prettyJson('{"never ended')).toBe('{\n  "never ended')
+  })
+
+  it("stays within bounds however deep it is", () => {
     const deep = "[".repeat(200_000) + "]".repeat(200_000)
-    expect(prettyJson(deep)).toBe(deep)
+    expect(prettyJson(deep).length).toBeLessThan(40_000_000)
   })
 })

@@ -26,11 +26,34 @@ export const jsonTokens = (text: string): ReadonlyArray<JsonToken> => {
   return tokens
 }
 
-/** Two spaces deeper at each level; text that is no JSON, or nests too deeply to be written anew, as it came. */
+/** A string, a sign, a gap, anything else in one, or a string that never ends. */
+const STEPS = /"(?:[^"\\]|\\.)*"|[{}[\],:]|\s+|[^\s"{}[\],:]+|"[\s\S]*$/g
+/** Deeper levels stand no further in. */
+const MOST_DEPTH = 40
+
+const OPENING = new Set(["{", "["])
+const CLOSING = new Set(["}", "]"])
+
+/**
+ * JSON with a line for each field, two spaces deeper at each level. Only gaps are changed: a number that JavaScript cannot hold is
+ * shown as it was sent. What is no object or list comes back as it came.
+ */
 export const prettyJson = (text: string): string => {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2)
-  } catch {
-    return text
-  }
+  if (!/^\s*[{[]/.test(text)) return text
+  const steps = text.match(STEPS)?.filter((step) => step.trim() !== "") ?? []
+  let depth = 0
+  const line = () => `\n${"  ".repeat(Math.min(depth, MOST_DEPTH))}`
+  const written = steps.map((step, index) => {
+    if (OPENING.has(step)) {
+      depth += 1
+      return CLOSING.has(steps[index + 1] ?? "") ? step : step + line()
+    }
+    if (CLOSING.has(step)) {
+      depth = Math.max(0, depth - 1)
+      return OPENING.has(steps[index - 1] ?? "") ? step : line() + step
+    }
+    if (step === ",") return step + line()
+    return step === ":" ? ": " : step
+  })
+  return written.join("")
 }

@@ -22,7 +22,7 @@ const HeardRow = ({ event }: { readonly event: HeardEvent }) => (
           className="size-3.5 shrink-0 text-ink-faint transition-transform group-open:rotate-90"
         />
         <span className="shrink-0 text-ink-faint tabular-nums">{clock.format(event.at)}</span>
-        <span className="shrink-0 font-semibold">{visibleText(event.name)}</span>
+        <span className="max-w-1/2 shrink-0 truncate font-semibold">{visibleText(event.name)}</span>
         <span dir="ltr" className="min-w-0 truncate text-ink-faint">
           {visibleText(event.text.slice(0, 200))}
         </span>

@@ -55,8 +55,10 @@ const typeOf = (given: JsonSchema, schemas: Schemas): string => {
 
 const range = (least: number | undefined, most: number | undefined, what: string): string => {
   if (least !== undefined && most !== undefined) return `${least} to ${most.toLocaleString("en")}${what}`
-  if (least !== undefined) return least === 0 && what === "" ? "0 or more" : `at least ${least}${what}`
-  return most === undefined ? "" : `at most ${most.toLocaleString("en")}${what}`
+  const one = what.replace(/s$/, "")
+  if (least !== undefined)
+    return least === 0 && what === "" ? "0 or more" : `at least ${least}${least === 1 ? one : what}`
+  return most === undefined ? "" : `at most ${most.toLocaleString("en")}${most === 1 ? one : what}`
 }
 
 const limitsOf = (schema: JsonSchema): string => {
