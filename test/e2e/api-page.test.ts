@@ -1,6 +1,8 @@
+import { Schema } from "effect"
 import { spawnSync } from "node:child_process"
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { Chat } from "../../src/contract/chats.ts"
 import { axeFaults, useBrowser } from "../support/browser.ts"
 import { Client } from "../support/client.ts"
 import { OWNER, useServerProcess } from "../support/server-process.ts"
@@ -40,6 +42,7 @@ const operations = () => page.getByRole("navigation", { name: "Operations" })
 const example = () => page.getByRole("region", { name: /^Example/ })
 const answer = () => page.getByRole("group", { name: "Answer", exact: true })
 const command = (name = "As curl") => example().getByRole("group", { name })
+const chatField = () => example().getByLabel("chat", { exact: true })
 const open = async (operation: string) => {
   await page.goto(`${server.url}/docs/api/${operation}`)
   await operations().waitFor()
@@ -137,7 +140,7 @@ describe("an operation", () => {
 
   it("has an example with what the reader has, which runs at once where it changes nothing", async () => {
     await open("getChat")
-    await expect.poll(() => example().getByLabel("chat", { exact: true }).inputValue()).toBe(chat)
+    await expect.poll(() => chatField().inputValue()).toBe(chat)
     await expect.poll(() => command().innerText()).toContain(`"$TROUPE_URL/api/v2/chats/${chat}"`)
     await example().getByRole("button", { name: "Run" }).click()
     await expect.poll(() => statusOf().innerText()).toContain("200 OK")
@@ -149,7 +152,7 @@ describe("an operation", () => {
 
   it("is asked about before it changes something, and is carried out as it was written", async () => {
     await open("patchChat")
-    await expect.poll(() => example().getByLabel("chat", { exact: true }).inputValue()).toBe(chat)
+    await expect.poll(() => chatField().inputValue()).toBe(chat)
     await example().getByLabel("Body").fill("{ not yet")
     await example().getByText("This is no JSON yet").waitFor()
     await expect.poll(() => example().getByRole("button", { name: "Run" }).isDisabled()).toBe(true)
@@ -170,7 +173,7 @@ describe("an operation", () => {
 
   it("says in words what is deleted, and shows a refusal as an answer", async () => {
     await open("deleteQueuedMessage")
-    await expect.poll(() => example().getByLabel("chat", { exact: true }).inputValue()).toBe(chat)
+    await expect.poll(() => chatField().inputValue()).toBe(chat)
     await example().getByText("The example needs a message that waits in that chat.").waitFor()
     await example().getByRole("button", { name: "Run" }).click()
     await page.getByRole("dialog").getByText("This deletes what the address names").waitFor()
@@ -240,7 +243,9 @@ describe("from the beginning", () => {
     await open("start")
     const signIn = await page.getByRole("group", { name: "In bash" }).innerText()
     await open("getChat")
-    await expect.poll(() => command().innerText()).toContain(`/api/v2/chats/`)
+    // What the reader has takes the place of the id that stands for it.
+    const ids = (await client.expect(Schema.Array(Chat), 200, "GET", "/chats")).map(({ id }) => id)
+    await expect.poll(async () => ids.includes(await chatField().inputValue())).toBe(true)
     const script = `${signIn}\n${await command().innerText()} -s`
     const { stdout } = spawnSync("bash", ["-c", script], {
       encoding: "utf8",
@@ -274,7 +279,7 @@ describe("from the beginning", () => {
     await reader.until((seen) => seen.activity === "requires_action.approval")
     await reader.close()
     await open("decideApprovals")
-    await expect.poll(() => example().getByLabel("chat", { exact: true }).inputValue()).toBe(made)
+    await expect.poll(() => chatField().inputValue()).toBe(made)
     await example().getByRole("button", { name: "Run" }).click()
     await page.getByRole("dialog").getByRole("button", { name: "Run it" }).click()
     await expect.poll(() => statusOf().innerText()).toContain("204")
