@@ -1,0 +1,327 @@
+import type { Page } from "playwright-core"
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
+import {
+  LOST_SERVER,
+  axeFaults,
+  composerOf,
+  conversationOf,
+  expectText,
+  signIn,
+  useBrowser,
+} from "../support/browser.ts"
+import { Client } from "../support/client.ts"
+import { openGate, ScriptedProvider } from "../support/scripted-provider.ts"
+import { OWNER, useServerProcess } from "../support/server-process.ts"
+
+/** A person who wants to know what a chat did, when, and why: beside the chat, and on the page of its own. */
+
+/** Versions and chats that are asked for and are not there. */
+const NOT_THERE = /status of 40[04] .*\/api\/v2\/chats\//
+
+const server = useServerProcess()
+const provider = await ScriptedProvider.start()
+const browser = useBrowser(LOST_SERVER, NOT_THERE)
+let page: Page
+let client: Client
+const run = (command: string) => ({ tool: "execute", args: { command } })
+const untilIn = async (chatId: string, status: string) => {
+  await expect.poll(async () => (await client.chat(chatId)).status, { timeout: 12_000 }).toBe(status)
+}
+
+let made: Promise<string> | undefined
+
+/** A chat of two turns: the first was tried again and ran tools, the second failed. */
+const failedChat = (): Promise<string> =>
+  (made ??= (async () => {
+    provider.script(
+      { items: [{ text: "I look at the tests." }, { calls: [run("echo one"), run("sleep 1 && echo two")] }] },
+      { status: 429, headers: { "retry-after": "1" } },
+      { items: [{ text: "All tests pa" }, { cut: "reset" }] },
+      { items: [{ text: "All tests pass now." }] },
+    )
+    const { id } = await client.createChat("Make the tests pass")
+    await untilIn(id, "waiting")
+    provider.script({ status: 401, message: "Incorrect API key provided." })
+    await client.send(id, "Now the changelog")
+    await untilIn(id, "error")
+    return id
+  })())
+
+beforeAll(async () => {
+  client = await Client.signIn(server.url)
+  await client.addScriptedModel(provider)
+  page = await browser.open(server.url)
+  await signIn(page, OWNER)
+  await page.getByRole("button", { name: "Model: scripted" }).waitFor()
+})
+afterAll(async () => {
+  await page.context().close()
+  await provider.close()
+})
+afterEach(() => {
+  const { left } = provider
+  provider.reset()
+  expect(left).toBe(0)
+})
+
+const slider = (of = page) => of.getByRole("slider", { name: "Version" })
+const pathOf = (of = page) => new URL(of.url()).pathname
+const banner = (words: RegExp, of = page) => of.getByText(words)
+const steps = (of = page) => of.getByRole("listbox", { name: /^Steps of/ })
+const panel = () => page.getByRole("complementary", { name: "Trace" })
+/** Everything that shows a version shows this one. */
+const expectShown = async (version: number, of = page) => {
+  const versions = () =>
+    of.locator("[data-version]").evaluateAll((parts) => parts.map((part) => part.getAttribute("data-version")))
+  await expect.poll(versions).toEqual([String(version)])
+}
+
+describe("the page of Trace", () => {
+  it("is reached in two steps from a chat that failed, with what went wrong and when in view", async () => {
+    const chat = await failedChat()
+    await page.goto(`${server.url}/agents/${chat}`)
+    await page.getByRole("button", { name: "Trace", exact: true }).click()
+    await panel().getByRole("link", { name: "Open Trace as a page" }).click()
+    await slider().waitFor()
+    await expect.poll(() => pathOf()).toBe(`/agents/${chat}/trace`)
+    await banner(/^You see the chat as it is now, version 11\.$/).waitFor()
+    await page.getByRole("button", { name: /^Failed, version 11, \d\d:\d\d:\d\d\.\d{3}$/ }).waitFor()
+    await steps()
+      .getByRole("option", { name: /^Step 1, .* failed, came to nothing, version 10$/ })
+      .waitFor()
+    await conversationOf(page).getByText("Now the changelog").waitFor()
+    for (const part of [slider(), steps(), conversationOf(page)]) {
+      const box = await part.boundingBox()
+      expect((box?.y ?? 0) + Math.min(box?.height ?? 0, 40)).toBeLessThan(800)
+    }
+    await browser.picture(page, "trace-now")
+    expect(await axeFaults(page)).toEqual([])
+  })
+
+  it("is gone through by keys: one version, many, to the ends, and back to now; the address goes along", async () => {
+    const chat = await failedChat()
+    await page.goto(`${server.url}/agents/${chat}`)
+    await conversationOf(page).getByText("All tests pass now.").waitFor()
+    await page.goto(`${server.url}/agents/${chat}/trace`)
+    await expectShown(11)
+    await slider().press("ArrowLeft")
+    await expectShown(10)
+    await banner(/^You see version 10 of 11, \d\d:\d\d:\d\d\.\d{3}\./).waitFor()
+    await expect.poll(() => pathOf()).toBe(`/agents/${chat}@10`)
+    await slider().press("Home")
+    await expectShown(1)
+    expect(await slider().getAttribute("aria-valuetext")).toMatch(
+      /^Version 1 of 11, \d\d:\d\d:\d\d\.\d{3}, Writing the answer$/,
+    )
+    await expectText(conversationOf(page).getByRole("article"), "Make the tests pass")
+    // From anywhere on the page.
+    await page.getByRole("heading", { name: "Conversation" }).click()
+    await page.keyboard.press("ArrowRight")
+    await expectShown(2)
+    await slider().press("PageDown")
+    await expectShown(11)
+    await slider().press("PageUp")
+    await expectShown(1)
+    await slider().press("End")
+    await banner(/as it is now/).waitFor()
+    await slider().press("ArrowLeft")
+    await page.keyboard.press("Escape")
+    await banner(/as it is now/).waitFor()
+    await expect.poll(() => pathOf()).toBe(`/agents/${chat}/trace`)
+    // The versions that were gone through are not places to go back to.
+    await page.goBack()
+    await expect.poll(() => pathOf()).toBe(`/agents/${chat}`)
+  })
+
+  it("opens at the version of its address, and is dragged, clicked and stepped to others", async () => {
+    const chat = await failedChat()
+    await page.goto(`${server.url}/agents/${chat}@4`)
+    await expectShown(4)
+    await banner(/^You see version 4 of 11/).waitFor()
+    await steps()
+      .getByRole("option", { name: /^Step 2, try 1, / })
+      .waitFor()
+    await steps()
+      .getByRole("option", { name: /^Back off, 2\.0 s, version 7$/ })
+      .click()
+    await expectShown(7)
+    await browser.picture(page, "trace-then")
+    expect(await axeFaults(page)).toEqual([])
+    await page.getByRole("button", { name: /^Tried again, version 5/ }).click()
+    await expectShown(5)
+    const box = await slider().boundingBox()
+    if (box === null) throw new Error("The axis is not in view")
+    await page.mouse.move(box.x + box.width / 2, box.y + 20)
+    await page.mouse.down()
+    await page.mouse.move(box.x + 1, box.y + 20, { steps: 5 })
+    await expectShown(1)
+    await page.mouse.move(box.x + box.width + 9, box.y + 20, { steps: 5 })
+    await page.mouse.up()
+    await banner(/as it is now/).waitFor()
+    // The rows by keys: the list is one stop.
+    await steps().focus()
+    await page.keyboard.press("Home")
+    await page.keyboard.press("Enter")
+    await expectShown(10)
+    await page.getByRole("button", { name: "All", exact: true }).click()
+    const all = page.getByRole("listbox", { name: "Steps of the whole chat" })
+    await all.press("Home")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expectShown(2)
+    await conversationOf(page).getByText("2 calls without an answer yet").waitFor()
+    await browser.picture(page, "trace-calls")
+    await page.getByRole("button", { name: "Version after" }).click()
+    await expectShown(3)
+    await page.getByRole("button", { name: "Back to now" }).click()
+    await expectShown(11)
+  })
+
+  it.each([
+    ["abc", /“abc” is no version: they are the numbers from 1 to 11\. You see the chat as it is now\./],
+    ["0", /“0” is no version/],
+    ["", /is no version/],
+    ["4.5", /“4\.5” is no version/],
+  ])("says that @%s is no version, and shows the chat as it is now", async (text, words) => {
+    await page.goto(`${server.url}/agents/${await failedChat()}@${text}`)
+    await banner(words).waitFor()
+    await expectShown(11)
+  })
+
+  it("says that the chat has not come to a version, shows none in its place, and leads back", async () => {
+    const chat = await failedChat()
+    await page.goto(`${server.url}/agents/${chat}@500`)
+    await banner(/^There is no version 500 yet: the chat has come to version 11\.$/).waitFor()
+    await page.getByText("Version 500 cannot be shown").waitFor()
+    await page.getByText("This chat is at version 11 only.").waitFor()
+    await expect.poll(() => page.locator("[data-version]").count()).toBe(0)
+    await browser.picture(page, "trace-no-version")
+    await page.getByRole("button", { name: "Back to now" }).click()
+    await expectShown(11)
+  })
+
+  it("says that a chat is not there", async () => {
+    await page.goto(`${server.url}/agents/6f0d9a3e-0000-4000-8000-000000000001/trace`)
+    const words = page.getByRole("heading", { name: "This chat is not here" })
+    await words.waitFor()
+    await page.goto(`${server.url}/agents/nonsense@3`)
+    await words.waitFor()
+    await expect.poll(() => slider().count()).toBe(0)
+  })
+
+  it("grows while the chat goes on, and leaves alone who stands at a version", async () => {
+    const [first, second, third] = [openGate(), openGate(), openGate()]
+    provider.script(
+      { items: [{ text: "One" }, { gate: first.wait }, { calls: [run("echo one")] }] },
+      { items: [{ text: "Two" }, { gate: second.wait }, { calls: [run("echo two")] }] },
+      { items: [{ gate: third.wait }, { text: "Done." }] },
+    )
+    const { id } = await client.createChat("Go on and on")
+    await page.goto(`${server.url}/agents/${id}/trace`)
+    await banner(/as it is now, version 1\.$/).waitFor()
+    const rowsOf = () => steps().getByRole("option").count()
+    await expect.poll(rowsOf).toBe(1)
+    first.open()
+    await banner(/as it is now, version 4\.$/).waitFor()
+    await expectShown(4)
+    await expect.poll(rowsOf).toBe(3)
+    await slider().press("ArrowLeft")
+    await slider().press("ArrowLeft")
+    await expectShown(2)
+    second.open()
+    await banner(/^You see version 2 of 7/).waitFor()
+    await expect.poll(() => slider().getAttribute("aria-valuenow")).toBe("2")
+    await expectShown(2)
+    await page.keyboard.press("Escape")
+    await expectShown(7)
+    third.open()
+    await expectShown(8)
+    await conversationOf(page).getByText("Done.").waitFor()
+    await client.call("PATCH", `/chats/${id}`, { body: { archived: true } })
+    await page.getByText("Archived", { exact: true }).waitFor()
+    await expectShown(9)
+  })
+
+  it("tells a server that cannot be reached from a chat that is gone, and shows what is known", async () => {
+    const chat = await failedChat()
+    await page.goto(`${server.url}/agents/${chat}/trace`)
+    await expectShown(11)
+    await page.context().setOffline(true)
+    await slider().press("Home")
+    await page.getByText("Version 1 was not read before").waitFor()
+    await expectShown(11)
+    await browser.picture(page, "trace-offline")
+    await page.context().setOffline(false)
+    await expectShown(1)
+  })
+
+  it.each([
+    ["light", 1280],
+    ["dark", 1280],
+    ["light", 390],
+    ["dark", 390],
+  ] as const)("is accessible and fits, %s and %i px wide", async (colorScheme, width) => {
+    const touch = width === 390
+    const other = await browser.open(server.url, { colorScheme, viewport: { width, height: 844 }, touch })
+    await other.getByLabel("Email").fill(OWNER.email)
+    await other.getByLabel("Password").fill(OWNER.password)
+    await other.getByRole("button", { name: "Sign in" }).click()
+    await other.getByRole("button", { name: /^Model: / }).waitFor()
+    await other.goto(`${server.url}/agents/${await failedChat()}@7`)
+    await steps(other).waitFor()
+    expect(await other.locator("html").evaluate(({ scrollWidth }) => scrollWidth)).toBe(width)
+    expect(await axeFaults(other)).toEqual([])
+    await browser.picture(other, `trace-${colorScheme}-${width}`)
+    await other.context().close()
+  })
+
+  it("has one view at a time on a phone, and remembers which", async () => {
+    const viewport = page.viewportSize()
+    await page.goto(`${server.url}/agents/${await failedChat()}@7`)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.getByRole("tab", { name: "Steps", selected: true }).press("ArrowRight")
+    await page.getByRole("tab", { name: "Chat", selected: true }).waitFor()
+    await expectShown(7)
+    expect(await axeFaults(page)).toEqual([])
+    await browser.picture(page, "trace-phone-chat")
+    await page.reload()
+    await expectShown(7)
+    await page.getByRole("tab", { name: "Steps" }).click()
+    await steps().waitFor()
+    if (viewport !== null) await page.setViewportSize(viewport)
+  })
+})
+
+describe("Trace beside the chat", () => {
+  it("turns the conversation to a version, keeps what is being written, and leads back", async () => {
+    const chat = await failedChat()
+    await page.goto(`${server.url}/agents/${chat}`)
+    await conversationOf(page).getByText("All tests pass now.").waitFor()
+    await composerOf(page).fill("Not sent yet")
+    await page.getByRole("button", { name: "Trace", exact: true }).click()
+    await slider().waitFor()
+    await expect.poll(() => conversationOf(page).count()).toBe(1)
+    await browser.picture(page, "trace-beside")
+    await slider().press("Home")
+    await expectShown(1)
+    await banner(/^You see version 1 of 11/)
+      .first()
+      .waitFor()
+    await expect.poll(() => page.getByRole("textbox", { name: "Message", exact: true }).count()).toBe(0)
+    await expectText(conversationOf(page).getByRole("article"), "Make the tests pass")
+    await slider().press("ArrowRight")
+    await expectShown(2)
+    await browser.picture(page, "trace-beside-then")
+    expect(await axeFaults(page)).toEqual([])
+    // Esc leads back to now, and from there away.
+    await page.keyboard.press("Escape")
+    await conversationOf(page).getByText("All tests pass now.").waitFor()
+    expect(await composerOf(page).inputValue()).toBe("Not sent yet")
+    await slider().press("Escape")
+    await panel().waitFor({ state: "detached" })
+    expect(await page.getByRole("button", { name: "Trace", exact: true }).evaluate((it) => it.matches(":focus"))).toBe(
+      true,
+    )
+    await composerOf(page).fill("")
+  })
+})

@@ -1,0 +1,13 @@
+import type { ComponentType } from "react"
+import { StepsPane } from "./steps/steps-pane.tsx"
+
+export interface TracePane {
+  readonly id: string
+  readonly title: string
+  /** In which column it stands where there is room for all of them. */
+  readonly column: "middle" | "side"
+  readonly Pane: ComponentType
+}
+
+/** The views of a chat's life, in their order. Each takes what it shows from `useTraceView`. */
+export const panes: ReadonlyArray<TracePane> = [{ id: "steps", title: "Steps", column: "middle", Pane: StepsPane }]
