@@ -1,5 +1,10 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Layer } from "effect"
 import type { Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
+import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
+import { UserRepository } from "../../src/db/identity/users.ts"
+import { hashPassword } from "../../src/identity/passwords.ts"
 import {
   LOST_SERVER,
   axeFaults,
@@ -242,6 +247,39 @@ describe("the page of Trace", () => {
     await expectShown(9)
   })
 
+  it("shows nothing more to somebody who may not look into the chat any more", async () => {
+    const account = { email: "auditor@accounts.example", username: "auditor", password: "password of auditor" }
+    const [added] = await server.database.run(
+      Effect.provide(
+        Effect.gen(function* () {
+          const users = yield* UserRepository
+          const organizations = yield* OrganizationRepository
+          const sql = yield* SqlClient.SqlClient
+          const passwordHash = yield* hashPassword(account.password)
+          const { email, username } = account
+          const id = yield* users.insert({ email, username, name: "", passwordHash, siteRoles: ["owner"] })
+          yield* organizations.addMember(yield* organizations.defaultId, id, ["agents-access"])
+          return yield* sql<{ id: string }>`select id from users where id = ${id}`
+        }).pipe(Effect.orDie),
+        Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer),
+      ),
+    )
+    const other = await browser.open(server.url)
+    await signIn(other, account)
+    await other.goto(`${server.url}/agents/${await failedChat()}/trace`)
+    await expectShown(11, other)
+    await server.database.run(
+      Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`update users set site_roles = '{}' where id = ${added?.id ?? ""}`,
+      ).pipe(Effect.orDie),
+    )
+    await slider(other).press("Home")
+    await other.getByRole("heading", { name: "This chat is not here" }).waitFor()
+    await expect.poll(() => other.locator("[data-version]").count()).toBe(0)
+    await other.context().close()
+  })
+
   it("tells a server that cannot be reached from a chat that is gone, and shows what is known", async () => {
     const chat = await failedChat()
     await page.goto(`${server.url}/agents/${chat}/trace`)
@@ -249,7 +287,7 @@ describe("the page of Trace", () => {
     await page.context().setOffline(true)
     await slider().press("Home")
     await page.getByText("Version 1 was not read before").waitFor()
-    await expectShown(11)
+    await expect.poll(() => page.locator("[data-version]").count()).toBe(0)
     await browser.picture(page, "trace-offline")
     await page.context().setOffline(false)
     await expectShown(1)

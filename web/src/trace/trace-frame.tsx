@@ -43,21 +43,26 @@ const Column = ({ of }: { readonly of: TracePane["column"] }) => {
   )
 }
 
-const Wide = () => (
-  <div className={`grid min-h-0 flex-1 ${panes.some((pane) => pane.column === "side") ? "trace-three" : "trace-two"}`}>
-    <section aria-label="The chat as it was" className={column}>
-      <div className="flex min-h-0 flex-1 flex-col">
-        <header className="flex h-9 shrink-0 items-center justify-between px-3.5">
-          <h2 className="text-sm font-semibold">Conversation</h2>
-          <p className="text-xs text-ink-faint">as it was</p>
-        </header>
-        <ConversationAt />
-      </div>
-    </section>
-    <Column of="middle" />
-    <Column of="side" />
-  </div>
-)
+const Wide = () => {
+  const { version } = useTraceView()
+  return (
+    <div
+      className={`grid min-h-0 flex-1 ${panes.some((pane) => pane.column === "side") ? "trace-three" : "trace-two"}`}
+    >
+      <section aria-label="The chat as it was" className={column}>
+        <div className="flex min-h-0 flex-1 flex-col">
+          <header className="flex h-9 shrink-0 items-center justify-between px-3.5">
+            <h2 className="text-sm font-semibold">Conversation</h2>
+            <p className="text-xs text-ink-faint">{version === undefined ? "as it is now" : "as it was"}</p>
+          </header>
+          <ConversationAt />
+        </div>
+      </section>
+      <Column of="middle" />
+      <Column of="side" />
+    </div>
+  )
+}
 
 /** What all of the chat came to. */
 const Summary = () => {
@@ -104,7 +109,7 @@ export const TraceFrame = ({ title, lead, actions, noVersion, notice }: TraceFra
   useVersionsAhead()
   return (
     <>
-      <header className="flex min-h-(--h-bar) shrink-0 items-center gap-2.5 border-b border-line pr-3 pl-2 pointer-coarse:min-h-13">
+      <header className="flex min-h-(--h-bar) shrink-0 items-center gap-2.5 border-b border-line py-1 pr-3 pl-2 pointer-coarse:min-h-13">
         {lead}
         <div className="flex min-w-0 flex-1 items-center gap-x-3 max-sm:flex-col max-sm:items-start">
           <h1 className="max-w-full min-w-0 truncate text-md font-semibold">{proseText(title)}</h1>

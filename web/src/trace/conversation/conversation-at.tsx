@@ -1,9 +1,9 @@
-import { useMutation, useQuery } from "@tanstack/react-query"
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { CloudOff } from "lucide-react"
-import { useCallback, useMemo, useState } from "react"
+import { useCallback, useEffect, useMemo, useState } from "react"
 import type { ChatAtVersion } from "../../../../src/contract/inspection.ts"
 import type { Message } from "../../../../src/contract/chats.ts"
-import { hasStatus } from "../../api/client.ts"
+import { messageOf } from "../../api/client.ts"
 import { guessHeight } from "../../chat/guess-height.ts"
 import { PastContext } from "../../chat/past.ts"
 import { Openings, OpeningsContext } from "../../chat/row-disclosure.tsx"
@@ -21,7 +21,7 @@ import { LoadFailed } from "../../ui/list-states.tsx"
 import { visibleText } from "../../ui/visible-text.ts"
 import { counted } from "../figures.ts"
 import { useShownVersion } from "../shown-version.ts"
-import { atVersionQuery, MESSAGES_AT_ONCE } from "../trace-queries.ts"
+import { atVersionQuery, isGone, MESSAGES_AT_ONCE, stepsQuery } from "../trace-queries.ts"
 import { useTraceView } from "../trace-source.ts"
 import { QueueAt } from "./queue-at.tsx"
 import "../../chat/timeline.css"
@@ -123,7 +123,7 @@ const Rows = ({ at, stale }: RowsProps) => {
         <div
           ref={boxRef}
           role="region"
-          aria-label="Conversation"
+          aria-label={`Conversation at version ${at.version}`}
           aria-busy={stale}
           // Scrolled with the keyboard.
           tabIndex={0}
@@ -167,29 +167,40 @@ export const ConversationAt = () => {
     ...atVersionQuery(source, version ?? 0),
     enabled: version !== undefined && version > 0,
     placeholderData: (held: ChatAtVersion | undefined) => held,
-    retry: (count, failure) => !hasStatus(failure, 404) && count < 2,
   })
-  if (error !== null) {
+  const queryClient = useQueryClient()
+  // A version that is not there may be one that has come meanwhile, or of a chat that is gone.
+  const notThere = isGone(error)
+  useEffect(() => {
+    if (notThere) void queryClient.invalidateQueries({ queryKey: stepsQuery(source).queryKey })
+  }, [notThere, queryClient, source])
+  if (notThere) {
     return (
       <div className="p-4">
-        <LoadFailed
-          title={hasStatus(error, 404) ? `Version ${version} cannot be shown` : `Version ${version} could not be read`}
-          error={error}
-          onRetry={() => void refetch()}
-        />
+        <Callout tone="danger" role="alert" title={`Version ${version} cannot be shown`}>
+          {messageOf(error)}
+        </Callout>
       </div>
     )
   }
-  const waits = isPaused && (data === undefined || isPlaceholderData) && (
-    <div className="p-3">
-      <Callout tone="info" role="status" Icon={CloudOff} title={`Version ${version} was not read before`}>
-        You are offline. It is shown once there is a connection
-        {data !== undefined && `; this is version ${data.version}`}.
-      </Callout>
-    </div>
-  )
+  if (error !== null) {
+    return (
+      <div className="p-4">
+        <LoadFailed title={`Version ${version} could not be read`} error={error} onRetry={() => void refetch()} />
+      </div>
+    )
+  }
+  // No other version in its place: it would be taken for this one.
+  if (isPaused && (data === undefined || isPlaceholderData)) {
+    return (
+      <div className="p-4">
+        <Callout tone="info" role="status" Icon={CloudOff} title={`Version ${version} was not read before`}>
+          You are offline. It is shown once there is a connection.
+        </Callout>
+      </div>
+    )
+  }
   if (data === undefined) {
-    if (waits !== false) return waits
     return (
       <div role="status" aria-label="Loading the conversation" className="flex flex-1 flex-col gap-4 p-4">
         <div className="skeleton ml-auto h-10 w-3/5 rounded-composer" />
@@ -200,7 +211,6 @@ export const ConversationAt = () => {
   }
   return (
     <PastContext value>
-      {waits}
       <Rows at={data} stale={isPlaceholderData} />
       <QueueAt queue={data.queued_messages} />
     </PastContext>

@@ -126,6 +126,7 @@ const Handle = ({ version, x, width }: { readonly version: number; readonly x: n
 
 /** The version in words, for who does not see the axis. */
 const valueText = ({ steps, times }: ChatLife, version: number): string => {
+  if (version > steps.last_version || version < steps.first_version) return `There is no version ${version} here`
   const state = steps.states.findLast((each) => each.version <= version)
   const words = state === undefined ? "" : `, ${stateWords(state)}`
   return `Version ${version} of ${steps.last_version}, ${clockMs(times.timeOf(version))}${words}`
@@ -188,7 +189,7 @@ const LoadedScrubber = ({ life }: { readonly life: ChatLife }) => {
               className="pointer-events-none absolute top-3.5 right-0 h-6 rounded-r-[5px] bg-canvas/66"
               style={{ width: width - x }}
             />
-            <Handle version={shown} x={x} width={width} />
+            {shown >= first && shown <= last && <Handle version={shown} x={x} width={width} />}
           </>
         )}
       </div>

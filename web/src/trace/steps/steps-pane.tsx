@@ -209,7 +209,7 @@ const LoadedSteps = ({ life }: { readonly life: ChatLife }) => {
     [steps.attempts, from, until],
   )
   return (
-    <section aria-label="Steps" className="trace-steps flex min-h-0 flex-1 flex-col">
+    <div role="group" aria-label="Steps" className="trace-steps flex min-h-0 flex-1 flex-col">
       <header className="flex h-9 shrink-0 items-center gap-2.5 px-3.5">
         <h2 className="text-sm font-semibold whitespace-nowrap">{one ? `Steps of turn ${turn.number}` : "Steps"}</h2>
         <p className="shrink-0 text-xs text-ink-faint tabular-nums">
@@ -245,7 +245,7 @@ const LoadedSteps = ({ life }: { readonly life: ChatLife }) => {
         objects={objects}
         label={one ? `Steps of turn ${turn.number}` : "Steps of the whole chat"}
       />
-    </section>
+    </div>
   )
 }
 
