@@ -128,10 +128,10 @@ describe("the page of Trace", () => {
     await slider().press("PageUp")
     await expectShown(1)
     await slider().press("End")
-    await banner(/as it is now/).waitFor()
+    await banner(/^You see the chat as it is now/).waitFor()
     await slider().press("ArrowLeft")
     await page.keyboard.press("Escape")
-    await banner(/as it is now/).waitFor()
+    await banner(/^You see the chat as it is now/).waitFor()
     await expect.poll(() => pathOf()).toBe(`/agents/${chat}/trace`)
     // The versions that were gone through are not places to go back to.
     await page.goBack()
@@ -162,7 +162,7 @@ describe("the page of Trace", () => {
     await expectShown(1)
     await page.mouse.move(box.x + box.width + 9, box.y + 20, { steps: 5 })
     await page.mouse.up()
-    await banner(/as it is now/).waitFor()
+    await banner(/^You see the chat as it is now/).waitFor()
     // The rows by keys: the list is one stop.
     await steps().focus()
     await page.keyboard.press("Home")
@@ -274,6 +274,9 @@ describe("the page of Trace", () => {
         (sql) => sql`update users set site_roles = '{}' where id = ${added?.id ?? ""}`,
       ).pipe(Effect.orDie),
     )
+    // A session is believed for some seconds.
+    const chat = `${server.url}/api/v2/chats/${await failedChat()}`
+    await expect.poll(async () => (await other.request.get(chat)).status(), { timeout: 12_000 }).toBe(404)
     await slider(other).press("Home")
     await other.getByRole("heading", { name: "This chat is not here" }).waitFor()
     await expect.poll(() => other.locator("[data-version]").count()).toBe(0)

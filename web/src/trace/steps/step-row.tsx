@@ -78,7 +78,7 @@ export const StepRowView = memo(({ row, axis, id, index, count, active, later, o
     </span>
     <span className={`truncate text-right tabular-nums ${row.broken ? "text-danger" : "text-ink-soft"}`}>
       {row.took}
-      {row.cost !== "" && <span className="ml-2 text-ink-faint">{row.cost}</span>}
+      {row.cost !== "" && <span className="trace-cost ml-2 text-ink-faint">{row.cost}</span>}
     </span>
   </button>
 ))
