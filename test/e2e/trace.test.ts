@@ -205,6 +205,30 @@ describe("the page of Trace", () => {
     await expectShown(11)
   })
 
+  it("has the newest messages of a long conversation, and those before them when they are asked for", async () => {
+    const turns = 24
+    provider.script({ items: [{ text: "Answer 0" }] })
+    const { id } = await client.createChat("Question 0")
+    await untilIn(id, "waiting")
+    for (let turn = 1; turn < turns; turn += 1) {
+      provider.script({ items: [{ text: `Answer ${turn}` }] })
+      await client.send(id, `Question ${turn}`)
+      await untilIn(id, "waiting")
+    }
+    await page.goto(`${server.url}/agents/${id}/trace`)
+    const prompts = conversationOf(page).getByRole("article", { name: "You" })
+    await conversationOf(page).getByText("Question 23", { exact: true }).waitFor()
+    await conversationOf(page).focus()
+    await page.keyboard.press("Home")
+    await conversationOf(page).getByRole("button", { name: "Earlier messages" }).click()
+    await expect.poll(() => conversationOf(page).getByRole("button", { name: "Earlier messages" }).count()).toBe(0)
+    await conversationOf(page).focus()
+    await page.keyboard.press("Home")
+    await expectText(prompts.first(), "Question 0")
+    await slider().press("Home")
+    await expectText(prompts, "Question 0")
+  })
+
   it("says that a chat is not there", async () => {
     await page.goto(`${server.url}/agents/6f0d9a3e-0000-4000-8000-000000000001/trace`)
     const words = page.getByRole("heading", { name: "This chat is not here" })

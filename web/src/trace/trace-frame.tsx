@@ -8,7 +8,8 @@ import { proseText } from "../ui/prose-text.ts"
 import { useMedia } from "../ui/use-media.ts"
 import { ConversationAt } from "./conversation/conversation-at.tsx"
 import { counted, money } from "./figures.ts"
-import { panes, type TracePane } from "./panes.ts"
+import { NothingKept } from "./nothing-kept.tsx"
+import { narrowPanes, panes, type TracePane } from "./panes.ts"
 import { Scrubber } from "./scrubber/scrubber.tsx"
 import { useVersionsAhead } from "./shown-version.ts"
 import { costOf } from "./steps/waterfall.ts"
@@ -18,15 +19,6 @@ import { TraceTabs } from "./trace-tabs.tsx"
 import { useTraceKeys } from "./use-trace-keys.ts"
 import { VersionBanner } from "./version-banner.tsx"
 import "./trace.css"
-
-const ChatPane = () => (
-  <div className="flex min-h-0 flex-1 flex-col">
-    <ConversationAt />
-  </div>
-)
-
-/** Where there is one column only, the conversation is a view like the others. */
-const narrowPanes: ReadonlyArray<TracePane> = [...panes, { id: "chat", title: "Chat", column: "side", Pane: ChatPane }]
 
 const column = "flex min-h-0 min-w-0 flex-col divide-y divide-line border-r border-line last:border-r-0"
 
@@ -125,6 +117,8 @@ export const TraceFrame = ({ title, lead, actions, noVersion, notice }: TraceFra
         <div className="m-auto w-full max-w-lg p-4">
           <LoadFailed title="The life of this chat could not be read" error={error} onRetry={() => void refetch()} />
         </div>
+      ) : data?.last_version === 0 ? (
+        <NothingKept />
       ) : (
         <>
           <Scrubber />

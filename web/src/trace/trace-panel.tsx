@@ -4,8 +4,10 @@ import { Maximize2, X } from "lucide-react"
 import { useRef } from "react"
 import { IconButton } from "../ui/button.tsx"
 import { LoadFailed } from "../ui/list-states.tsx"
+import { useMedia } from "../ui/use-media.ts"
 import { sharedChatSource } from "./chat-source.ts"
-import { panes } from "./panes.ts"
+import { NothingKept } from "./nothing-kept.tsx"
+import { narrowPanes, panes } from "./panes.ts"
 import { Scrubber } from "./scrubber/scrubber.tsx"
 import { useVersionsAhead } from "./shown-version.ts"
 import { stepsQuery } from "./trace-queries.ts"
@@ -29,6 +31,8 @@ interface TracePanelProps extends TraceBesideProps {
 const Panel = ({ chatId, onClose }: Pick<TracePanelProps, "chatId" | "onClose">) => {
   const { source, version } = useTraceView()
   const { data, error, refetch } = useQuery(stepsQuery(source))
+  // On a small screen it covers the conversation, which is a view of it then.
+  const beside = useMedia("(min-width: 1024px)")
   const box = useRef<HTMLDivElement>(null)
   useFollowedTrace(source)
   useTraceKeys({ area: box, onLeave: onClose })
@@ -54,6 +58,8 @@ const Panel = ({ chatId, onClose }: Pick<TracePanelProps, "chatId" | "onClose">)
         <div className="p-4">
           <LoadFailed title="The life of this chat could not be read" error={error} onRetry={() => void refetch()} />
         </div>
+      ) : data?.last_version === 0 ? (
+        <NothingKept />
       ) : (
         <>
           <Scrubber />
@@ -61,7 +67,7 @@ const Panel = ({ chatId, onClose }: Pick<TracePanelProps, "chatId" | "onClose">)
             <VersionBanner />
           </div>
           <div className="flex min-h-0 flex-1 flex-col lg:border-t lg:border-line">
-            <TraceTabs panes={panes} />
+            <TraceTabs panes={beside ? panes : narrowPanes} />
           </div>
         </>
       )}

@@ -24,7 +24,8 @@ export const useTraceKeys = ({ area, onLeave }: TraceKeys = {}): void => {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing) return
     const { target } = event
-    if (!(target instanceof Element)) return
+    // What is open on top of the page takes its keys.
+    if (!(target instanceof Element) || target.closest("dialog, [popover]") !== null) return
     const within = area?.current?.contains(target) !== false
     if (event.key === "Escape") {
       const leave = version === undefined ? (within ? onLeave : undefined) : () => goTo(undefined)
