@@ -1,4 +1,4 @@
-import { SqlClient } from "@effect/sql"
+import { SqlClient, type Statement } from "@effect/sql"
 import { Effect, Layer } from "effect"
 import type { Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
@@ -68,6 +68,16 @@ afterEach(() => {
   provider.reset()
   expect(left).toBe(0)
 })
+
+const query = <Row extends object>(build: (sql: SqlClient.SqlClient) => Statement.Statement<Row>) =>
+  server.database.run(Effect.flatMap(SqlClient.SqlClient, build).pipe(Effect.orDie))
+const lastVersion = async (chatId: string) => {
+  const rows = await query(
+    (sql) =>
+      sql<{ version: number }>`select max(version)::int as version from chat_transitions where chat_id = ${chatId}`,
+  )
+  return rows[0]?.version ?? 0
+}
 
 const slider = (of = page) => of.getByRole("slider", { name: "Version" })
 const pathOf = (of = page) => new URL(of.url()).pathname
@@ -229,6 +239,53 @@ describe("the page of Trace", () => {
     await expectText(prompts, "Question 0")
   })
 
+  it("says of a version before what is kept that it is not there any more", async () => {
+    provider.script({ items: [{ text: "An answer" }] })
+    const { id } = await client.createChat("A question")
+    await untilIn(id, "waiting")
+    await query((sql) => sql`delete from chat_transitions where chat_id = ${id} and version = 1`)
+    await page.goto(`${server.url}/agents/${id}@1`)
+    await banner(/^Version 1 is older than what is told at once, which begins at version 2\.$/).waitFor()
+    await page.getByText("Version 1 cannot be shown").waitFor()
+    await page.getByText("What is kept of this chat cannot be replayed back to this version.").waitFor()
+    expect(await slider().getAttribute("aria-valuetext")).toBe("There is no version 1 here")
+    await expect.poll(() => page.locator("[data-version]").count()).toBe(0)
+  })
+
+  it("draws no more of ten thousand versions than is in sight", async () => {
+    provider.script({ items: [{ text: "An answer" }] })
+    const { id } = await client.createChat("A question of many tries")
+    await untilIn(id, "waiting")
+    const versions = 10_000
+    const last = await lastVersion(id)
+    await query(
+      (sql) => sql`
+        insert into chat_transitions
+          (chat_id, version, event, detail, from_activity, to_activity, epoch, machine_version, created_at)
+        select t.chat_id, n, case when n % 2 = 0 then 'RecordRetryState' else 'RecordGenerationAttempt' end, '{}',
+          t.to_activity, case when n = ${versions}::int then 'waiting' when n % 2 = 0 then 'running.backing_off'
+            else 'running.generating' end,
+          t.epoch, t.machine_version, t.created_at + n * interval '1 second'
+        from chat_transitions t, generate_series(${last + 1}::int, ${versions}::int) n
+        where t.chat_id = ${id} and t.version = ${last}`,
+    )
+    await query((sql) => sql`update chats set snapshot_version = ${versions} where id = ${id}`)
+    await page.goto(`${server.url}/agents/${id}/trace`)
+    await banner(/as it is now, version 10000\.$/).waitFor()
+    await page.getByRole("button", { name: "All", exact: true }).click()
+    const all = page.getByRole("listbox", { name: "Steps of the whole chat" })
+    await all.press("End")
+    await all.getByRole("option", { name: /, version 9999$/ }).waitFor()
+    expect(await all.getByRole("option").count()).toBeLessThan(80)
+    expect(Number(await all.getByRole("option").first().getAttribute("aria-setsize"))).toBeGreaterThan(9000)
+    expect(await page.locator("svg path[data-activity]").count()).toBeLessThan(12)
+    await slider().press("Home")
+    await slider().press("ArrowRight")
+    await expect.poll(() => slider().getAttribute("aria-valuenow")).toBe("2")
+    await expectShown(2)
+    await browser.picture(page, "trace-ten-thousand")
+  })
+
   it("says that a chat is not there", async () => {
     await page.goto(`${server.url}/agents/6f0d9a3e-0000-4000-8000-000000000001/trace`)
     const words = page.getByRole("heading", { name: "This chat is not here" })
@@ -292,12 +349,7 @@ describe("the page of Trace", () => {
     await signIn(other, account)
     await other.goto(`${server.url}/agents/${await failedChat()}/trace`)
     await expectShown(11, other)
-    await server.database.run(
-      Effect.flatMap(
-        SqlClient.SqlClient,
-        (sql) => sql`update users set site_roles = '{}' where id = ${added?.id ?? ""}`,
-      ).pipe(Effect.orDie),
-    )
+    await query((sql) => sql`update users set site_roles = '{}' where id = ${added?.id ?? ""}`)
     // A session is believed for some seconds.
     const chat = `${server.url}/api/v2/chats/${await failedChat()}`
     await expect.poll(async () => (await other.request.get(chat)).status(), { timeout: 12_000 }).toBe(404)
