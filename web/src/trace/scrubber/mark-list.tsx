@@ -35,7 +35,7 @@ export const Marks = ({ life, axis, width }: MarksProps) => {
           <li
             key={version}
             className="absolute top-0"
-            style={x > width - 24 ? { right: 0 } : { left: Math.max(0, x - 7) }}
+            style={x > width - 24 || (worded && x > width - 92) ? { right: 0 } : { left: Math.max(0, x - 7) }}
           >
             <button
               type="button"

@@ -38,6 +38,8 @@ it("a turn goes from one rest to the next", () => {
   ])
 })
 
+const mark = (kind: Mark["kind"], version: number, time: number): Mark => ({ kind, version, time })
+
 describe("marks", () => {
   it("stand where a try was repeated, somebody was asked, an owner took over, or the turn failed", () => {
     expect(marksOf(life).map(({ kind, version }) => [kind, version])).toEqual([
@@ -53,7 +55,6 @@ describe("marks", () => {
   })
 
   it("that would stand on each other are one, and what needs a person is not hidden by what mended itself", () => {
-    const mark = (kind: Mark["kind"], version: number, time: number): Mark => ({ kind, version, time })
     const placed = placeMarks(
       [mark("retry", 1, 0), mark("retry", 2, 0.01), mark("failure", 3, 0.02), mark("retry", 4, 0.9)],
       (time) => time,
@@ -63,5 +64,12 @@ describe("marks", () => {
       ["failure", 3, 1],
       ["retry", 4, 1],
     ])
+  })
+
+  it("are never more than a person goes through with the Tab key", () => {
+    const many = Array.from({ length: 5000 }, (_, index) => mark("retry", index, index / 5000))
+    const placed = placeMarks(many, (time) => time, 1200)
+    expect(placed.length).toBeLessThanOrEqual(16)
+    expect(placed.reduce((sum, { count }) => sum + count, 0)).toBe(5000)
   })
 })

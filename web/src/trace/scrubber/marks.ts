@@ -79,26 +79,37 @@ export interface PlacedMark extends Mark {
 
 const ICON_PX = 18
 const WORDS_PX = 92
+/** More than this are no marks any more; each can be reached with the Tab key. */
+const MOST_MARKS = 16
 
-/** Marks that would stand on each other become one, that leads to the last of them. */
-export const placeMarks = (
-  marks: ReadonlyArray<Mark>,
-  place: (time: number) => number,
-  width: number,
-): ReadonlyArray<PlacedMark> => {
+const merged = (marks: ReadonlyArray<Mark>, xOf: (mark: Mark) => number, gap: number): ReadonlyArray<PlacedMark> => {
   const placed: Array<PlacedMark> = []
   for (const mark of marks) {
-    const x = Math.round(place(mark.time) * width)
+    const x = xOf(mark)
     const before = placed.at(-1)
-    if (before !== undefined && x - before.x < ICON_PX) {
+    if (before !== undefined && x - before.x < gap) {
       const same = before.kind === mark.kind
       // What needs a person, or went wrong, is not hidden by what mended itself.
       const kept = same || (mark.kind !== "retry" && before.kind === "retry") ? mark : before
       placed[placed.length - 1] = { ...before, ...kept, x: before.x, count: same ? before.count + 1 : 1 }
     } else placed.push({ ...mark, x, count: 1, worded: true })
   }
+  return placed.length > MOST_MARKS ? merged(marks, xOf, gap * 2) : placed
+}
+
+/** Marks that would stand on each other, or would be too many, become one, that leads to the last of them. */
+export const placeMarks = (
+  marks: ReadonlyArray<Mark>,
+  place: (time: number) => number,
+  width: number,
+): ReadonlyArray<PlacedMark> => {
+  if (width === 0) return []
+  const placed = merged(marks, ({ time }) => Math.round(place(time) * width), ICON_PX)
   return placed.map((mark, index) => {
-    const next = placed[index + 1]?.x ?? width
-    return { ...mark, worded: next - mark.x >= WORDS_PX || (next === width && mark.x > WORDS_PX) }
+    const next = placed[index + 1]?.x
+    const before = placed[index - 1]?.x ?? 0
+    // The last one stands with its words to the left of the edge.
+    const room = next === undefined ? Math.max(width - mark.x, mark.x - before - ICON_PX) : next - mark.x
+    return { ...mark, worded: room >= WORDS_PX }
   })
 }
