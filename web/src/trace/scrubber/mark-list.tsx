@@ -3,7 +3,7 @@ import { useMemo } from "react"
 import { clockMs } from "../figures.ts"
 import type { ChatLife } from "../shown-version.ts"
 import { useTraceView } from "../trace-source.ts"
-import { type MarkKind, marksOf, placeMarks } from "./marks.ts"
+import { type MarkKind, marksOf, placeMarks, WORDS_PX } from "./marks.ts"
 import type { TimeAxis } from "./time-axis.ts"
 
 const looks: Readonly<Record<MarkKind, { readonly Icon: LucideIcon; readonly words: string; readonly look: string }>> =
@@ -35,7 +35,7 @@ export const Marks = ({ life, axis, width }: MarksProps) => {
           <li
             key={version}
             className="absolute top-0"
-            style={x > width - 24 || (worded && x > width - 92) ? { right: 0 } : { left: Math.max(0, x - 7) }}
+            style={x > width - 24 || (worded && x > width - WORDS_PX) ? { right: 0 } : { left: Math.max(0, x - 7) }}
           >
             <button
               type="button"

@@ -66,6 +66,18 @@ describe("marks", () => {
     ])
   })
 
+  it("have their words where these stand on no other mark; the last one at the edge", () => {
+    const worded = (times: ReadonlyArray<number>) =>
+      placeMarks(
+        times.map((time, index) => mark("retry", index, time)),
+        (time) => time,
+        1000,
+      ).map((placed) => placed.worded)
+    expect(worded([0.1, 0.15, 0.5, 0.99])).toEqual([false, true, true, true])
+    expect(worded([0.9, 0.99])).toEqual([false, false])
+    expect(worded([0.99])).toEqual([true])
+  })
+
   it("are never more than a person goes through with the Tab key", () => {
     const many = Array.from({ length: 5000 }, (_, index) => mark("retry", index, index / 5000))
     const placed = placeMarks(many, (time) => time, 1200)

@@ -78,7 +78,8 @@ export interface PlacedMark extends Mark {
 }
 
 const ICON_PX = 18
-const WORDS_PX = 92
+/** A mark with its words: "Tried again ×612". */
+export const WORDS_PX = 110
 /** More than this are no marks any more; each can be reached with the Tab key. */
 const MOST_MARKS = 16
 
@@ -107,9 +108,9 @@ export const placeMarks = (
   const placed = merged(marks, ({ time }) => Math.round(place(time) * width), ICON_PX)
   return placed.map((mark, index) => {
     const next = placed[index + 1]?.x
-    const before = placed[index - 1]?.x ?? 0
-    // The last one stands with its words to the left of the edge.
-    const room = next === undefined ? Math.max(width - mark.x, mark.x - before - ICON_PX) : next - mark.x
-    return { ...mark, worded: room >= WORDS_PX }
+    const before = placed[index - 1]?.x ?? -WORDS_PX
+    // The last one is put to the edge with its words, where they stand on nobody else's.
+    const atEdge = next === undefined && width - WORDS_PX >= before + WORDS_PX
+    return { ...mark, worded: atEdge || (next ?? width) - mark.x >= WORDS_PX }
   })
 }
