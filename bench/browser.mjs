@@ -1,5 +1,6 @@
 // What a person sees in the browser, as figures of this machine: one JSON line per measurement.
-//   node bench/browser.mjs [--only stream,history,deltas] [--times 5] [--seconds 20] [--messages 10000] [--deltas 3000000]
+//   node bench/browser.mjs [--only stream,history,deltas,trace] [--times 5] [--seconds 20] [--messages 10000] [--deltas 3000000]
+//     [--versions 2000]
 // Chromium from TROUPE_CHROMIUM, by default /usr/bin/chromium. Loopback only; ends only the processes it started.
 import { fork } from "node:child_process"
 import { once } from "node:events"
@@ -19,6 +20,7 @@ const { values: options } = parseArgs({
     seconds: { type: "string", default: "20" },
     messages: { type: "string", default: "10000" },
     deltas: { type: "string", default: "3000000" },
+    versions: { type: "string", default: "2000" },
   },
 })
 const parts = options.only.split(",")
@@ -32,6 +34,8 @@ const TOOL_ROWS = 50
 /** One turn of deltas as fast as they come, and how often the heap is looked at over all of them. */
 const BURST = { model: "fake-2000", tokens: 2000 }
 const LOOKS = 10
+/** The model of a chat of many turns. */
+const SHORT = "fake-20"
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 const inPage = fileURLToPath(new URL("in-page.js", import.meta.url))
 
@@ -228,6 +232,57 @@ async function measureDeltas({ browser, client, server }) {
   await page.context().close()
 }
 
+/** Versions that are gone through by key and by leaps, of each run. */
+const LOOKED_AT = { keys: 100, leaps: 60 }
+
+/** A chat of 2000 versions: what its steps take to read, and each version to be shown while somebody scrubs. */
+async function measureTrace({ browser, client, server }) {
+  const versions = Number(options.versions)
+  const chat = await client.open("trace")
+  let steps = await client.steps(chat.id)
+  while (steps.last_version < versions) {
+    for (let turn = 0; turn < (versions - steps.last_version) / 4; turn += 1) await client.prompt(chat, SHORT, () => {})
+    steps = await client.steps(chat.id)
+    await client.prompt(chat, SHORT, () => {})
+  }
+  chat.close()
+  const timed = async (ask) => {
+    const began = performance.now()
+    await ask()
+    return performance.now() - began
+  }
+  const stepsMs = []
+  const atMs = []
+  for (let run = 0; run < times * 10; run += 1) {
+    stepsMs.push(await timed(() => client.steps(chat.id)))
+    atMs.push(await timed(() => client.atVersion(chat.id, 1 + ((run * 377) % steps.last_version), 40)))
+  }
+  const rows = []
+  for (let run = 0; run < times; run += 1) {
+    const page = await openPage(browser, server.url)
+    await page.goto(`${server.url}/agents/${chat.id}/trace`)
+    await page.locator("[data-version]").first().waitFor()
+    rows.push({
+      keys: await page.evaluate(`probe.stepVersions("ArrowLeft", ${LOOKED_AT.keys})`),
+      leaps: await page.evaluate(`probe.dragVersions(${LOOKED_AT.leaps})`),
+    })
+    await page.context().close()
+  }
+  print({
+    scenario: "trace",
+    versions: steps.last_version,
+    runs: times,
+    stepsP50Ms: median(stepsMs),
+    stepsP95Ms: p95(stepsMs),
+    atP50Ms: median(atMs),
+    atP95Ms: p95(atMs),
+    keyShownP50Ms: median(rows.flatMap(({ keys }) => keys)),
+    keyShownP95Ms: p95(rows.flatMap(({ keys }) => keys)),
+    leapShownP50Ms: median(rows.flatMap(({ leaps }) => leaps)),
+    leapShownP95Ms: p95(rows.flatMap(({ leaps }) => leaps)),
+  })
+}
+
 async function main() {
   const provider = fork(fileURLToPath(new URL("fake-provider.mjs", import.meta.url)))
   const [{ url: providerUrl }] = await once(provider, "message")
@@ -242,7 +297,7 @@ async function main() {
       url: server.url,
       providerUrl,
       ...FIRST_USER,
-      models: ["fake-1", BURST.model, ...STREAMS],
+      models: ["fake-1", SHORT, BURST.model, ...STREAMS],
     })
     const on = { browser, client, installation, server }
     if (parts.includes("stream")) {
@@ -251,6 +306,7 @@ async function main() {
       }
     }
     if (parts.includes("history")) await measureHistory(on)
+    if (parts.includes("trace")) await measureTrace(on)
     if (parts.includes("deltas")) await measureDeltas(on)
   } finally {
     await browser.close()

@@ -67,18 +67,20 @@ globalThis.probe = (() => {
     return frames
   }
 
+  /** Once the browser has done what is under way. */
+  const after = (then) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.addEventListener("message", () => {
+      port1.close()
+      then()
+    })
+    port1.start()
+    port2.postMessage(undefined)
+  }
+
   /** For each key that is pressed from now on: until it was handled, and until the next frame was drawn. */
   const watchKeys = () => {
     const keys = []
-    const after = (then) => {
-      const { port1, port2 } = new MessageChannel()
-      port1.addEventListener("message", () => {
-        port1.close()
-        then()
-      })
-      port1.start()
-      port2.postMessage(undefined)
-    }
     document.addEventListener(
       "keydown",
       () => {
@@ -93,5 +95,57 @@ globalThis.probe = (() => {
     return keys
   }
 
-  return { follow, framesOf, watchKeys }
+  /**
+   * Until all that shows a version shows the one that the slider says after `act`, and the frame with it is drawn. Undefined where
+   * `act` led to no other version.
+   */
+  const versionShown = (act) =>
+    new Promise((resolve) => {
+      const slider = document.querySelector('[role="slider"][aria-label="Version"]')
+      const version = () => slider.getAttribute("aria-valuenow")
+      const before = version()
+      const began = performance.now()
+      const isShown = () => {
+        const shown = [...document.querySelectorAll("[data-version]")]
+        return shown.length > 0 && shown.every((part) => part.dataset.version === version())
+      }
+      let looks = 0
+      const look = () => {
+        looks += 1
+        if (version() === before) return looks > 3 ? resolve(undefined) : requestAnimationFrame(look)
+        if (isShown()) return after(() => resolve(performance.now() - began))
+        return requestAnimationFrame(look)
+      }
+      act(slider)
+      requestAnimationFrame(look)
+    })
+
+  /** How long each of so many versions took to be shown, one key after the other. */
+  const stepVersions = async (key, count) => {
+    const times = []
+    for (let step = 0; step < count; step += 1) {
+      times.push(
+        await versionShown((slider) => slider.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }))),
+      )
+    }
+    return times.filter((time) => time !== undefined)
+  }
+
+  /** The same for a pointer that is dragged along the axis in so many leaps. */
+  const dragVersions = async (count) => {
+    const slider = document.querySelector('[role="slider"][aria-label="Version"]')
+    const { left, top, width } = slider.getBoundingClientRect()
+    slider.setPointerCapture = () => {}
+    slider.hasPointerCapture = () => true
+    const times = []
+    for (let leap = 0; leap < count; leap += 1) {
+      // Far leaps, each to another place.
+      const share = ((leap * 377) % 1000) / 1000
+      const at = { clientX: left + share * width, clientY: top + 20, pointerId: 1, button: 0, bubbles: true }
+      times.push(await versionShown(() => slider.dispatchEvent(new PointerEvent("pointermove", at))))
+    }
+    return times.filter((time) => time !== undefined)
+  }
+
+  return { dragVersions, follow, framesOf, stepVersions, watchKeys }
 })()

@@ -107,6 +107,8 @@ export async function troupeClient({ url, providerUrl, email, password, models }
     prompts: async (chatId) => (await call("GET", `/chats/${chatId}/prompts`)).prompts,
     page: async (chatId, limit) => (await call("GET", `/chats/${chatId}/messages?limit=${limit}`)).messages,
     messages: async (chatId) => (await call("GET", `/chats/${chatId}/messages`)).messages,
+    steps: (chatId) => call("GET", `/chats/${chatId}/steps`),
+    atVersion: (chatId, version, tail) => call("GET", `/chats/${chatId}/at/${version}?tail=${tail}`),
     attempts: async (chatId) => (await call("GET", `/chats/${chatId}/attempts`)).attempts,
   }
 }

@@ -1,6 +1,6 @@
 import { Context, Data, Effect, Layer, Option } from "effect"
 import type { ChatAtVersion, ChatMachineState } from "../contract/inspection.ts"
-import { ChatJournal, type SnapshotRow, type TransitionRow } from "../db/chats/journal.ts"
+import { ChatJournal, type MessagePage, type SnapshotRow, type TransitionRow } from "../db/chats/journal.ts"
 import type { ChatDetailRow } from "../db/chats/shown-chats.ts"
 import { ChatStepReads } from "../db/chats/steps.ts"
 import { readable } from "../db/chats/content-version.ts"
@@ -57,7 +57,7 @@ const make = Effect.gen(function* () {
   const stepReads = yield* ChatStepReads
 
   const now = Effect.fn("Inspection.now")(function* (row: ChatDetailRow) {
-    const { queue, openCalls } = yield* journal.rowsAt(row.id, row.snapshot_version)
+    const { queue, openCalls } = yield* journal.rowsAt(row.id, row.snapshot_version, { tail: 0 })
     const fault = faultOf({ row, queue, openCalls })
     const state = machineState({ row, queue })
     const result: ChatMachineState = {
@@ -97,17 +97,18 @@ const make = Effect.gen(function* () {
     })
   })
 
-  const at = Effect.fn("Inspection.at")(function* (row: ChatDetailRow, version: number) {
+  const at = Effect.fn("Inspection.at")(function* (row: ChatDetailRow, version: number, page: MessagePage = {}) {
     if (version > row.snapshot_version) {
       return yield* new VersionGone({ message: `This chat is at version ${row.snapshot_version} only.` })
     }
     const state = yield* stateAt(row, version)
-    const { messages: stored, queue, openCalls } = yield* journal.rowsAt(row.id, version)
+    const { messages: stored, hasMore, queue, openCalls } = yield* journal.rowsAt(row.id, version, page)
     const messages = yield* readable(stored)
     const result: ChatAtVersion = {
       ...stateFields(version, state),
       status: statusOf(activityOf(state.value)),
       messages: messages.filter((message) => message.visibility !== "model").map(messageToWire),
+      ...(hasMore && { has_more: true }),
       queued_messages: queue.map(queuedToWire),
       pending_calls: pendingCalls(openCalls),
     }

@@ -104,6 +104,18 @@ const ownersOf = (transitions: ReadonlyArray<StepTransition>): ChatSteps["owners
     return transitions[index - 1]?.epoch === epoch ? [] : [{ epoch, version, since: timeOf(transition) }]
   })
 
+/** One for each version: where one is not kept, the time of the one before it. */
+const timesOf = (transitions: ReadonlyArray<StepTransition>): ReadonlyArray<number> => {
+  const [first] = transitions
+  const times: Array<number> = []
+  for (const { version, created_at } of transitions) {
+    const place = version - (first?.version ?? version)
+    while (times.length < place) times.push(times.at(-1) ?? 0)
+    times.push(created_at.getTime() - (first?.created_at.getTime() ?? 0))
+  }
+  return times
+}
+
 /** Calls that were asked for before the first transition are left out. */
 export const stepsOf = (rows: StepRows): ChatSteps => {
   const { transitions } = rows
@@ -112,6 +124,8 @@ export const stepsOf = (rows: StepRows): ChatSteps => {
   return {
     first_version: first?.version ?? 0,
     last_version: transitions.at(-1)?.version ?? 0,
+    began: new Date(from).toISOString(),
+    times: timesOf(transitions),
     states: statesOf(transitions),
     attempts: attemptsOf(rows),
     calls: rows.calls.filter(({ created_at }) => created_at.getTime() >= from).map(callOf),

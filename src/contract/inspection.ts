@@ -106,7 +106,10 @@ export type ChatTransitions = typeof ChatTransitions.Type
 /** A chat as it was right after a transition. */
 export const ChatAtVersion = Schema.Struct({
   ...state,
+  /** Where `tail` was asked for: the newest of them. */
   messages: Schema.Array(Message),
+  /** True where there are older ones, which `before` the first of these asks for. */
+  has_more: Schema.optionalWith(Schema.Boolean, { exact: true }),
   queued_messages: Schema.Array(QueuedMessage),
   pending_calls: Schema.Array(PendingCall),
 }).annotations({ identifier: "ChatAtVersion" })

@@ -78,6 +78,10 @@ export const ChatSteps = Schema.Struct({
   /** The versions that it covers: at most the newest 20,000. */
   first_version: Schema.Int,
   last_version: Schema.Int,
+  /** When the first of them came. */
+  began: Schema.String,
+  /** When each of them came, from the first on: milliseconds after `began`. */
+  times: Schema.Array(Schema.Int),
   states: Schema.Array(StateStep),
   attempts: Schema.Array(AttemptStep),
   calls: Schema.Array(CallStep),

@@ -34,10 +34,10 @@ export const machinesHandlers = {
       const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
       return yield* (yield* Inspection).steps(row)
     }),
-  chatAtVersion: ({ caller, path }) =>
+  chatAtVersion: ({ caller, path, urlParams }) =>
     Effect.gen(function* () {
       const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
-      return yield* (yield* Inspection).at(row, path.version)
+      return yield* (yield* Inspection).at(row, path.version, urlParams)
     }),
   reconcileInvalid: ({ caller, path, idempotency }) =>
     Effect.gen(function* () {

@@ -65,33 +65,33 @@ it("stays at the end while a message of many lines is written, and leaves it wit
   await composerOf(page).fill("")
 })
 
-it("an inspector that cannot be loaded leaves the conversation alone, and is loaded when asked again", async () => {
+it("Trace that cannot be loaded leaves the conversation alone, and is loaded when asked again", async () => {
   await newChat("/slow 20 0")
   await untilIdle()
   // React tells the console what the page has taken care of.
   await page.evaluate(() => {
     Object.assign(console, { error: () => undefined })
   })
-  await page.route(/inspector-panel/, (route) => route.abort("connectionrefused"))
-  await page.getByRole("button", { name: "Inspect", exact: true }).click()
-  const inspector = page.getByRole("complementary", { name: "Inspector" })
-  await inspector.getByRole("alert").waitFor()
+  await page.route(/trace-panel/, (route) => route.abort("connectionrefused"))
+  await page.getByRole("button", { name: "Trace", exact: true }).click()
+  const trace = page.getByRole("complementary", { name: "Trace" })
+  await trace.getByRole("alert").waitFor()
   await conversationOf(page).getByRole("article", { name: "Agent" }).waitFor()
-  await browser.picture(page, "inspector-failed")
-  await page.unroute(/inspector-panel/)
-  await inspector.getByRole("button", { name: "Try again" }).click()
-  await inspector.getByRole("region", { name: "Transitions" }).waitFor()
-  await inspector.getByRole("button", { name: "Close the inspector" }).click()
-  expect(await isFocused("Inspect")).toBe(true)
+  await browser.picture(page, "trace-failed")
+  await page.unroute(/trace-panel/)
+  await trace.getByRole("button", { name: "Try again" }).click()
+  await trace.getByRole("slider", { name: "Version" }).waitFor()
+  await trace.getByRole("button", { name: "Close Trace" }).click()
+  expect(await isFocused("Trace")).toBe(true)
 })
 
-it("Esc in the inspector closes it and does not stop the turn; a deleted row of the queue gives its focus on", async () => {
+it("Esc in Trace closes it and does not stop the turn; a deleted row of the queue gives its focus on", async () => {
   await newChat("/slow 1000 1000")
-  await page.getByRole("button", { name: "Inspect", exact: true }).click()
-  const inspector = page.getByRole("complementary", { name: "Inspector" })
-  await inspector.getByRole("button", { name: "Close the inspector" }).press("Escape")
-  await inspector.waitFor({ state: "detached" })
-  expect(await isFocused("Inspect")).toBe(true)
+  await page.getByRole("button", { name: "Trace", exact: true }).click()
+  const trace = page.getByRole("complementary", { name: "Trace" })
+  await trace.getByRole("button", { name: "Close Trace" }).press("Escape")
+  await trace.waitFor({ state: "detached" })
+  expect(await isFocused("Trace")).toBe(true)
 
   // Would only be queued while the turn goes on.
   await send(page, "Next")

@@ -40,9 +40,7 @@ it("the scripts up to the first chat stay within their budget", async () => {
   expect(bytes).toBeLessThan(MOST_SCRIPT_BYTES)
   // What is wanted now and then is not among them.
   expect(
-    [...scripts.values()]
-      .map(({ name }) => name)
-      .filter((name) => /highlighter|inspector-panel|key-map|-page-/.test(name)),
+    [...scripts.values()].map(({ name }) => name).filter((name) => /highlighter|trace-|key-map|-page-/.test(name)),
   ).toEqual([expect.stringContaining("chat-page")])
 })
 

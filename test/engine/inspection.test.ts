@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import { Inspection } from "../../src/chats/inspection.ts"
 import { machineState } from "../../src/actors/chat/machine-state.ts"
 import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
-import { ChatJournal } from "../../src/db/chats/journal.ts"
+import { ChatJournal, type MessagePage } from "../../src/db/chats/journal.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
 import { replay } from "../../src/machines/chat-replay.ts"
 import { decide } from "../../src/machines/chat-state.ts"
@@ -45,11 +45,11 @@ const chatRow = (chatId: string) =>
     Effect.orDie,
   )
 
-const at = (chatId: string, version: number) =>
+const at = (chatId: string, version: number, page?: MessagePage) =>
   chats.run(
     Effect.gen(function* () {
       const row = yield* chatRow(chatId)
-      return yield* (yield* Inspection).at(row, version)
+      return yield* (yield* Inspection).at(row, version, page)
     }),
   )
 
@@ -146,6 +146,26 @@ describe("a chat at a version", () => {
     const shown = (await at(state.row.id, state.row.snapshot_version)).messages.map(({ id }) => id)
     expect(shown).toEqual(seen.at(-1)?.messages)
     expect(shown.length).toBe(rows.length - 1)
+  })
+
+  it("gives its newest messages, and on request those before them, as they were then", async () => {
+    const turn = ["SendMessage", "Admit", "RecordGenerationAttempt", "FinishTurn"]
+    const { state, seen } = await live([1, 2, 3, 4].flatMap(() => turn.map((type) => step(type))))
+    const chatId = state.row.id
+    const middle = seen.at(-4)
+    if (middle === undefined || middle.messages.length < 4) throw new Error("The life is too short")
+    const page = async (version: number, of: MessagePage) => {
+      const { messages, has_more = false } = await at(chatId, version, of)
+      return { messages: messages.map(({ id }) => id), has_more }
+    }
+    const all = middle.messages
+    expect(await page(middle.version, {})).toEqual({ messages: all, has_more: false })
+    expect(await page(middle.version, { tail: 2 })).toEqual({ messages: all.slice(-2), has_more: true })
+    expect(await page(middle.version, { tail: all.length })).toEqual({ messages: all, has_more: false })
+    const before = all.at(-2) ?? 0
+    expect(await page(middle.version, { tail: 1, before })).toEqual({ messages: all.slice(-3, -2), has_more: true })
+    expect(await page(middle.version, { tail: 9, before })).toEqual({ messages: all.slice(0, -2), has_more: false })
+    expect(await page(middle.version, { tail: 0 })).toEqual({ messages: [], has_more: true })
   })
 
   it("is refused when it has not come yet", async () => {

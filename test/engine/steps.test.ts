@@ -52,6 +52,11 @@ describe("the steps of a chat that was tried again, ran a tool and answered", ()
     expect(steps.states.slice(1).map(({ since }) => since)).toEqual(steps.states.slice(0, -1).map(({ until }) => until))
     expect(steps.calls).toMatchObject([{ tool_name: "read_file", state: "done", message_id: kept[0]?.message_id }])
     expect(steps.owners).toHaveLength(1)
+    expect(steps.times).toHaveLength(steps.last_version)
+    const timeOf = (version: number) => new Date(Date.parse(steps.began) + (steps.times[version - 1] ?? NaN))
+    expect(steps.states.map(({ version }) => timeOf(version).toISOString())).toEqual(
+      steps.states.map(({ since }) => since),
+    )
     expect([steps.first_version, steps.states.at(-1)?.version]).toEqual([1, steps.last_version])
     expect(JSON.stringify(steps)).not.toContain("half")
   })

@@ -7,6 +7,7 @@ import { ChatsLayout, NoChatOpen } from "./shell/chats-layout.tsx"
 import { SettingsLayout } from "./shell/settings-layout.tsx"
 import { Shell } from "./shell/shell.tsx"
 import { StagePage } from "./stage/stage-page.tsx"
+import { versionedAddress } from "./trace/versioned-address.ts"
 import { lazyPage } from "./ui/lazy-page.tsx"
 import { PageError, PageNotFound, PagePending, PartError } from "./ui/page-states.tsx"
 import { Toasts } from "./ui/toasts.tsx"
@@ -89,9 +90,19 @@ const chatRoute = createRoute({
   ...chatPage,
 })
 
+const tracePage = lazyPage("Trace", async () => (await import("./trace/trace-page.tsx")).TracePage)
+
+/** Its address is `/agents/ID@41`, or `/agents/ID/trace` for the chat as it is now; see `versionedAddress`. */
+const traceRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/agents/$chatId/trace/{-$version}",
+  ...tracePage,
+})
+
 /** Begins to load the page of an address, which need not wait for the answer to who is signed in. */
 export const preloadPage = (path: string): void => {
-  if (/^\/agents\/./.test(path)) void chatPage.loader()
+  if (/^\/agents\/[^/]+(@|\/trace)/.test(path)) void tracePage.loader()
+  else if (/^\/agents\/./.test(path)) void chatPage.loader()
 }
 
 const libraryRoute = createRoute({
@@ -152,6 +163,7 @@ const routeTree = rootRoute.addChildren([
     homeRoute,
     stageRoute,
     chatsRoute.addChildren([noChatRoute, chatRoute]),
+    traceRoute,
     libraryRoute,
     apiRoute.addChildren([apiStartRoute, apiOperationRoute]),
     settingsRoute.addChildren([settingsIndexRoute, accountRoute, appearanceRoute, keysRoute, modelsRoute]),
@@ -162,6 +174,7 @@ export const makeRouter = (queryClient: QueryClient) =>
   createRouter({
     routeTree,
     context: { queryClient },
+    rewrite: versionedAddress,
     defaultPreload: "intent",
     defaultPendingMs: 200,
     defaultErrorComponent: PartError,

@@ -50,7 +50,11 @@ export const machinesReference: Reference<typeof MachinesRoutes> = {
       description: "State, messages, queue and open tool calls right after a transition.",
       permission: "chat:read",
       refusals: { 404: `${NO_SUCH_CHAT} The same where the version is not there, or cannot be replayed any more.` },
-      example: { path: { ...path, version: 1 } },
+      query: {
+        tail: "The newest so many messages only: 0 to 1000. Left out, all of them.",
+        before: "Messages with a smaller id only.",
+      },
+      example: { path: { ...path, version: 1 }, urlParams: { tail: 20 } },
     },
     reconcileInvalid: {
       summary: "Repair a chat whose rows are no state",

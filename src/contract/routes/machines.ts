@@ -48,6 +48,13 @@ export const MachinesRoutes = HttpApiGroup.make("machines")
           version: Schema.NumberFromString.pipe(Schema.int(), Schema.positive()),
         }),
       )
+      // At most the newest `tail` messages, of those with an id below `before`; all of them where neither is given.
+      .setUrlParams(
+        Schema.Struct({
+          tail: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(0, 1000))),
+          before: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.positive())),
+        }),
+      )
       .addSuccess(ChatAtVersion)
       .addError(NotFound),
   )

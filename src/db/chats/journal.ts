@@ -25,6 +25,12 @@ export interface SnapshotRow {
   readonly machine_version: number
 }
 
+/** Which of a chat's messages: the newest `tail` of those with an id below `before`. */
+export interface MessagePage {
+  readonly tail?: number | undefined
+  readonly before?: number | undefined
+}
+
 export const TRANSITION_COLUMNS = {
   version: "int8",
   event: "text",
@@ -70,8 +76,11 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
     readonly rowsAt: (
       chatId: ChatId,
       version: number,
+      page?: MessagePage,
     ) => Effect.Effect<{
       readonly messages: ReadonlyArray<MessageRow>
+      /** There are older messages than these. */
+      readonly hasMore: boolean
       readonly queue: ReadonlyArray<QueuedRow>
       readonly openCalls: ReadonlyArray<ToolCallRow>
     }>
@@ -119,12 +128,15 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
             Effect.orDie,
             Effect.map((rows) => Option.fromNullable(rows[0])),
           ),
-        rowsAt: (chatId, version) =>
+        rowsAt: (chatId, version, { tail, before } = {}) =>
           Effect.all(
             {
-              messages: sql<MessageRow>`
+              // From the end, by the index of the chat's messages: what is older than the page is not read.
+              page: sql<MessageRow>`
                 select ${sql.literal(columnList(MESSAGE_COLUMNS))} from chat_messages where chat_id = ${chatId} and created_version <= ${version}
-                  and (removed_version is null or removed_version > ${version}) order by id`,
+                  and (removed_version is null or removed_version > ${version})
+                  ${before === undefined ? sql`` : sql`and id < ${before}`}
+                order by id desc ${tail === undefined ? sql`` : sql`limit ${tail + 1}`}`,
               // A row has its last place only; a transition that moved it knows the place before.
               queue: sql<QueuedRow>`
                 select q.id, q.chat_id, q.content, q.model_config_id, q.created_by, q.created_at,
@@ -154,7 +166,14 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
                   and (t.answered_version is null or t.answered_version > ${version}) order by t.message_id, t.index`,
             },
             { concurrency: "unbounded" },
-          ).pipe(Effect.orDie),
+          ).pipe(
+            Effect.orDie,
+            Effect.map(({ page, ...rest }) => ({
+              ...rest,
+              messages: page.slice(0, tail).reverse(),
+              hasMore: tail !== undefined && page.length > tail,
+            })),
+          ),
       }
     }),
   )

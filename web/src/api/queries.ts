@@ -112,20 +112,6 @@ export const machineGraphQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 })
 
-export const machineQuery = (chat: string) =>
-  queryOptions({
-    queryKey: ["machine", chat],
-    queryFn: ({ signal }) => call("chatMachineState", { path: { chat } }, signal),
-  })
-
-/** A version never changes once it is there. */
-export const atVersionQuery = (chat: string, version: number) =>
-  queryOptions({
-    queryKey: ["at-version", chat, version],
-    queryFn: ({ signal }) => call("chatAtVersion", { path: { chat, version } }, signal),
-    staleTime: Number.POSITIVE_INFINITY,
-  })
-
 export const modelConfigsQuery = queryOptions({
   queryKey: ["model-configs"],
   queryFn: ({ signal }) => call("listModelConfigs", undefined, signal),

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { Link, useParams } from "@tanstack/react-router"
-import { Microscope, RotateCw } from "lucide-react"
+import { ChartNoAxesGantt, RotateCw } from "lucide-react"
 import { type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } from "react"
 import type { Chat, Message } from "../../../src/contract/chats.ts"
 import { ApiError, messageOf } from "../api/client.ts"
@@ -9,10 +9,10 @@ import { ChatApprovals } from "../approvals/chat-approvals.tsx"
 import { changeChats } from "../chats/chat-pages.ts"
 import { StateChip } from "../chats/state-glyph.tsx"
 import { useModelChoice } from "../composer/model-choice.ts"
-import { Inspector } from "../inspector/inspector.tsx"
 import { followChat } from "../stream/connection.ts"
 import { createStreamStore, StreamStoreContext, useStream } from "../stream/store.ts"
 import { Button, IconButton } from "../ui/button.tsx"
+import { LazyPart } from "../ui/lazy-part.tsx"
 import { proseText } from "../ui/prose-text.ts"
 import { ChatComposer } from "./chat-composer.tsx"
 import { ChatTitle } from "./chat-title.tsx"
@@ -23,6 +23,9 @@ import { prefetchMarkdown } from "./markdown.tsx"
 import { Timeline } from "./timeline.tsx"
 
 prefetchMarkdown()
+
+const loadTrace = async () => (await import("../trace/trace-panel.tsx")).TracePanel
+const loadPast = async () => (await import("../trace/past-chat.tsx")).PastChat
 
 const isGone = (error: unknown): boolean => error instanceof ApiError && (error.status === 404 || error.status === 400)
 
@@ -44,12 +47,12 @@ const LiveState = () => {
 
 interface ChatHeaderProps {
   readonly chat: Chat | undefined
-  readonly inspecting: boolean
-  readonly onInspect: () => void
-  readonly inspectRef: RefObject<HTMLButtonElement | null>
+  readonly tracing: boolean
+  readonly onTrace: () => void
+  readonly traceRef: RefObject<HTMLButtonElement | null>
 }
 
-const ChatHeader = ({ chat, inspecting, onInspect, inspectRef }: ChatHeaderProps) => (
+const ChatHeader = ({ chat, tracing, onTrace, traceRef }: ChatHeaderProps) => (
   <header className="flex h-(--h-bar) shrink-0 items-center gap-3 border-b border-line pr-2 pl-12 pointer-coarse:h-13 md:pl-4">
     {chat === undefined ? (
       <>
@@ -61,13 +64,13 @@ const ChatHeader = ({ chat, inspecting, onInspect, inspectRef }: ChatHeaderProps
     )}
     <LiveState />
     <IconButton
-      ref={inspectRef}
-      label="Inspect"
-      aria-pressed={inspecting}
-      onClick={onInspect}
+      ref={traceRef}
+      label="Trace"
+      aria-pressed={tracing}
+      onClick={onTrace}
       className="ml-auto aria-pressed:bg-selected aria-pressed:text-ink"
     >
-      <Microscope aria-hidden />
+      <ChartNoAxesGantt aria-hidden />
     </IconButton>
     {chat !== undefined && !chat.archived && <ContextMenu chatId={chat.id} />}
   </header>
@@ -98,8 +101,10 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
   const [sent, setSent] = useState(0)
   const { data: chat, error, refetch } = useQuery(chatQuery(chatId))
   const { data: me } = useQuery(meQuery)
-  const [inspecting, setInspecting] = useState(false)
-  const inspectRef = useRef<HTMLButtonElement>(null)
+  const [tracing, setTracing] = useState(false)
+  /** The version that is looked at beside Trace; undefined for now. */
+  const [version, setVersion] = useState<number>()
+  const traceRef = useRef<HTMLButtonElement>(null)
   const [edited, setEdited] = useState<Message>()
   const gone = isGone(error)
   const archived = chat?.archived === true
@@ -124,6 +129,12 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
     [archived, edited, me],
   )
 
+  const closeTrace = () => {
+    setTracing(false)
+    setVersion(undefined)
+    traceRef.current?.focus()
+  }
+
   if (gone) return <ChatGone />
   if (error !== null && chat === undefined) {
     return (
@@ -144,40 +155,49 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
       <FreshPrompts chatId={chatId} />
       <ChatHeader
         chat={chat}
-        inspecting={inspecting}
-        onInspect={() => setInspecting(!inspecting)}
-        inspectRef={inspectRef}
+        tracing={tracing}
+        onTrace={() => (tracing ? closeTrace() : setTracing(true))}
+        traceRef={traceRef}
       />
       <div className="relative flex min-h-0 flex-1">
         <div className="flex min-w-0 flex-1 flex-col">
-          <EditingContext value={editing}>
-            <Timeline chatId={chatId} lastError={chat?.last_error} modelId={model.chosen?.id} sent={sent} />
-          </EditingContext>
-          <ChatApprovals chatId={chatId} chat={chat}>
-            {editing.message === undefined ? (
-              <ChatComposer chatId={chatId} chat={chat} model={model} onSent={onSent} />
-            ) : (
-              <EditComposer
-                key={editing.message.id}
-                chatId={chatId}
-                message={editing.message}
-                lastModel={chat?.last_model_config_id}
-                onClose={(sentAnew) => {
-                  setEdited(undefined)
-                  if (sentAnew) onSent()
-                }}
-              />
-            )}
-          </ChatApprovals>
+          {version === undefined ? (
+            <>
+              <EditingContext value={editing}>
+                <Timeline chatId={chatId} lastError={chat?.last_error} modelId={model.chosen?.id} sent={sent} />
+              </EditingContext>
+              <ChatApprovals chatId={chatId} chat={chat}>
+                {editing.message === undefined ? (
+                  <ChatComposer chatId={chatId} chat={chat} model={model} onSent={onSent} />
+                ) : (
+                  <EditComposer
+                    key={editing.message.id}
+                    chatId={chatId}
+                    message={editing.message}
+                    lastModel={chat?.last_model_config_id}
+                    onClose={(sentAnew) => {
+                      setEdited(undefined)
+                      if (sentAnew) onSent()
+                    }}
+                  />
+                )}
+              </ChatApprovals>
+            </>
+          ) : (
+            <LazyPart load={loadPast} props={{ chatId, version, goTo: setVersion }} name="The conversation of then" />
+          )}
         </div>
-        {inspecting && (
-          <Inspector
-            chatId={chatId}
-            onClose={() => {
-              setInspecting(false)
-              inspectRef.current?.focus()
-            }}
-          />
+        {tracing && (
+          <aside
+            aria-label="Trace"
+            className="absolute inset-0 z-20 flex flex-col border-l border-line bg-canvas lg:static lg:w-104 lg:shrink-0 xl:w-120"
+          >
+            <LazyPart
+              load={loadTrace}
+              props={{ chatId, version, goTo: setVersion, onClose: closeTrace }}
+              name="Trace"
+            />
+          </aside>
         )}
       </div>
     </StreamStoreContext>

@@ -83,6 +83,9 @@ export const StateChip = ({ state }: { readonly state: State }) => {
   )
 }
 
+/** A state in words: "Running tools". */
+export const stateWords = (state: State): string => lookLive(state).words
+
 /** One line beneath a chat's title: why it failed, what goes on, or what its last turn came to. */
 export const chatLine = (chat: Pick<Chat, "status" | "activity" | "last_error" | "last_turn_summary">): string => {
   if (chat.status === "error") return chat.last_error?.message ?? lookInList(chat).words

@@ -20,6 +20,8 @@ it.each([
   [42_000, "42 s"],
   [120_000, "2 min"],
   [200_000, "3 min 20 s"],
+  [7_200_000, "2 h"],
+  [10_000_000, "2 h 46 min"],
 ])("shows %d ms as %s", (ms, text) => {
   expect(duration(ms)).toBe(text)
 })

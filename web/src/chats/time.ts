@@ -20,12 +20,13 @@ export const shortAge = (time: string, now: number): string => {
   })
 }
 
-/** A duration as people say it: `340 ms`, `4.2 s`, `3 min 20 s`. */
+/** A duration as people say it: `340 ms`, `4.2 s`, `3 min 20 s`, `2 h 46 min`. */
 export const duration = (ms: number): string => {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`
   if (ms < MINUTE) return `${Math.round(ms / 1000)} s`
   const minutes = Math.floor(ms / MINUTE)
+  if (ms >= HOUR) return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
   const seconds = Math.round((ms % MINUTE) / 1000)
   return seconds === 0 ? `${minutes} min` : `${minutes} min ${seconds} s`
 }

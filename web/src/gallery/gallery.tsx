@@ -22,6 +22,7 @@ import { ChatPieces } from "./chat-pieces.tsx"
 import { ComposerPieces } from "./composer-pieces.tsx"
 import { ReferencePieces } from "./reference-pieces.tsx"
 import { models, states } from "./fixtures.ts"
+import { TracePieces } from "./trace-pieces.tsx"
 
 const nothing = () => undefined
 
@@ -210,6 +211,7 @@ export const Gallery = () => (
       </Piece>
       <ChatPieces />
       <ReferencePieces />
+      <TracePieces />
     </main>
   </div>
 )

@@ -68,6 +68,15 @@ export const keyMap: ReadonlyArray<KeyGroup> = [
     ],
   },
   {
+    title: "Trace",
+    shortcuts: [
+      { keys: ["←", "→"], does: "One version back, one on" },
+      { keys: ["Page ↑", "Page ↓"], does: "On the axis: twenty of them" },
+      { keys: ["Home", "End"], does: "On the axis: the first, and now" },
+      { keys: ["Esc"], does: "Back to now" },
+    ],
+  },
+  {
     title: "Edge of the chat list",
     shortcuts: [{ keys: ["←", "→", "Home", "End"], does: "Narrower, wider, narrowest, widest" }],
   },

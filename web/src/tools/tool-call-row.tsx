@@ -1,4 +1,5 @@
 import {
+  CircleDashed,
   CircleSlash,
   CircleStop,
   type LucideIcon,
@@ -8,10 +9,11 @@ import {
   TriangleAlert,
 } from "lucide-react"
 import { useQueryClient } from "@tanstack/react-query"
-import { type ReactNode, useMemo } from "react"
+import { type ReactNode, use, useMemo } from "react"
 import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.ts"
 import { meQuery } from "../api/queries.ts"
 import { duration } from "../chats/time.ts"
+import { PastContext } from "../chat/past.ts"
 import { RowDisclosure } from "../chat/row-disclosure.tsx"
 import { resultsOf } from "../chat/rows.ts"
 import { turnGoesOn } from "../stream/state.ts"
@@ -90,6 +92,7 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
   const approved = verdict === "approve"
   // Approved, while other calls of the step still wait for their answer.
   const ready = useStream(({ stream }) => approved && result === undefined && stream.approvals.length > 0)
+  const past = use(PastContext)
   const renderer = rendererOf(part.tool_name)
   const asked = waits || ready
   const denied = verdict === "deny"
@@ -98,7 +101,9 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
     [part, result, turnRuns, asked, denied, renderer],
   )
   const { Icon } = renderer
-  const { Body } = renderer.hasBody(call) ? renderer : generic
+  const atWork = call.state === "running" || call.state === "writing"
+  const hasBody = renderer.hasBody(call) && !(past && atWork)
+  const { Body } = hasBody ? renderer : generic
   const failure = call.state === "failed" || call.state === "denied" ? errorText(call.result) : undefined
   const failureLook = call.state === "failed" ? "text-danger" : "text-ink-soft"
   const notes = [
@@ -120,9 +125,9 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
             object={object === undefined ? undefined : visibleText(object)}
           />
         }
-        wraps={!renderer.hasBody(call)}
+        wraps={!hasBody}
         // The sheet shows what it would do.
-        open={renderer.opens === true && running && !waits}
+        open={renderer.opens === true && running && !waits && !past}
         aside={
           <>
             {shownNotes.length > 0 && <span className="tabular-nums">{shownNotes.join(" · ")}</span>}
@@ -130,16 +135,18 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
               <ShieldCheck aria-hidden className="size-3.5 text-success" />
             ) : call.state === "interrupted" ? (
               <Stopped by={stoppedBy(call.result)} />
+            ) : past && atWork ? (
+              badge(CircleDashed, "no result yet")
             ) : (
               badges[call.state]
             )}
           </>
         }
       >
-        {renderer.hasBody(call) || failure !== undefined ? (
+        {hasBody || failure !== undefined ? (
           <div className="flex flex-col gap-2">
             {failure !== undefined && <p className={`text-sm [overflow-wrap:anywhere] ${failureLook}`}>{failure}</p>}
-            {renderer.hasBody(call) && <Body call={call} />}
+            {hasBody && <Body call={call} />}
           </div>
         ) : undefined}
       </RowDisclosure>

@@ -14,10 +14,18 @@ export interface TraceSource {
   readonly steps: (signal: AbortSignal) => Promise<ChatSteps>
   /** The chat's machine as it is now; of a file, as it was when it was exported. */
   readonly machine: (signal: AbortSignal) => Promise<ChatMachineState>
-  /** The chat right after a transition. It never changes once it is there. */
-  readonly at: (version: number, signal: AbortSignal) => Promise<ChatAtVersion>
+  /**
+   * The chat right after a transition. It never changes once it is there. With a page at most the newest `tail` messages of those
+   * before the message `before`; a file may give all it has.
+   */
+  readonly at: (version: number, signal: AbortSignal, page?: MessagesPage) => Promise<ChatAtVersion>
   /** The transitions above `after`, oldest first; `limit` is at most 1000. */
   readonly transitions: (after: number, limit: number, signal: AbortSignal) => Promise<ChatTransitions>
+}
+
+export interface MessagesPage {
+  readonly tail?: number
+  readonly before?: number
 }
 
 /** What is looked at: the chat as it is now (`undefined`), or as it was right after the transition to `version`. */

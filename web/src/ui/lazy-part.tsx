@@ -49,7 +49,7 @@ class Boundary extends Component<BoundaryProps, { readonly error: unknown }> {
 interface LazyPartProps<Props> {
   readonly load: () => Promise<ComponentType<Props>>
   readonly props: Props
-  /** "The inspector" */
+  /** "Trace" */
   readonly name: string
   readonly fallback?: ReactNode
 }
