@@ -10,6 +10,7 @@ import { ChatQueue } from "../chats/queue.ts"
 import { ChatRepair } from "../chats/repair.ts"
 import { ChatSettings } from "../chats/settings.ts"
 import { ChatToolCalls } from "../chats/tool-calls.ts"
+import { Traces } from "../chats/traces.ts"
 import { troupeApi } from "../contract/api.ts"
 import { ApprovalsRoutes } from "../contract/routes/approvals.ts"
 import { ChatAttributesRoutes } from "../contract/routes/chat-attributes.ts"
@@ -22,6 +23,7 @@ import { ClientToolsRoutes } from "../contract/routes/client-tools.ts"
 import { MachinesRoutes } from "../contract/routes/machines.ts"
 import { ModelsRoutes } from "../contract/routes/models.ts"
 import { ToolCallsRoutes } from "../contract/routes/tool-calls.ts"
+import { TracesRoutes } from "../contract/routes/traces.ts"
 import { UsersRoutes } from "../contract/routes/users.ts"
 import { approvalsHandlers } from "./approvals.ts"
 import { chatAttributesHandlers } from "./chat-attributes.ts"
@@ -35,6 +37,7 @@ import { machinesHandlers } from "./machines.ts"
 import { modelsHandlers } from "./models.ts"
 import { type Mount, mountApi } from "./mount.ts"
 import { toolCallsHandlers } from "./tool-calls.ts"
+import { tracesHandlers } from "./traces.ts"
 import { usersHandlers } from "./users.ts"
 
 /**
@@ -52,6 +55,7 @@ const families = [
   { routes: ClientToolsRoutes, handlers: clientToolsHandlers, layer: ClientTools.layer },
   { routes: ToolCallsRoutes, handlers: toolCallsHandlers, layer: ChatToolCalls.layer },
   { routes: MachinesRoutes, handlers: machinesHandlers, layer: Layer.merge(ChatRepair.layer, Inspection.layer) },
+  { routes: TracesRoutes, handlers: tracesHandlers, layer: Layer.provide(Traces.layer, Inspection.layer) },
   { routes: ApprovalsRoutes, handlers: approvalsHandlers, layer: Approvals.layer },
   { routes: ChatConfigRoutes, handlers: chatConfigHandlers, layer: Layer.empty },
 ] as const

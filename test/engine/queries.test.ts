@@ -142,7 +142,7 @@ describe("statements among many chats", () => {
   it("of all the steps of a chat use an index", async () => {
     const read = Effect.flatMap(ChatStepReads, (steps) => steps.rows(chatId, 0, 1000))
     const statements = await recording(() => engine.run(Effect.asVoid(read)), [...WATCHED, "chat_transitions"])
-    expect(statements).toHaveLength(3)
+    expect(statements).toHaveLength(5)
     await expectIndexes(statements)
   })
 
