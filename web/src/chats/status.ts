@@ -11,6 +11,9 @@ const kinds: Readonly<Record<ChatStatus, "rests" | "busy" | "asks">> = {
   requires_action: "asks",
 }
 
+/** All of them. */
+export const statuses = Object.keys(kinds) as ReadonlyArray<ChatStatus>
+
 export const isResting = (status: ChatStatus | undefined): boolean => status !== undefined && kinds[status] === "rests"
 
 export const isBusy = (status: ChatStatus | undefined): boolean => status !== undefined && kinds[status] === "busy"
