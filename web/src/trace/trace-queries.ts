@@ -21,3 +21,15 @@ export const atVersionQuery = (source: TraceSource, version: number) =>
     queryFn: ({ signal }) => source.at(version, signal),
     staleTime: Number.POSITIVE_INFINITY,
   })
+
+export const aboutQuery = (source: TraceSource) =>
+  queryOptions({
+    queryKey: ["trace", source.key, "about"],
+    queryFn: ({ signal }) => source.about(signal),
+  })
+
+export const attemptTextsQuery = (source: TraceSource) =>
+  queryOptions({
+    queryKey: ["trace", source.key, "attempts"],
+    queryFn: ({ signal }) => source.attempts(signal),
+  })

@@ -1,4 +1,6 @@
 import { createContext, useContext } from "react"
+import type { ChatError } from "../../../src/contract/chat-error.ts"
+import type { Attempt } from "../../../src/contract/chats.ts"
 import type { ChatAtVersion, ChatMachineState, ChatTransitions } from "../../../src/contract/inspection.ts"
 import type { ChatSteps } from "../../../src/contract/steps.ts"
 
@@ -18,6 +20,22 @@ export interface TraceSource {
   readonly at: (version: number, signal: AbortSignal) => Promise<ChatAtVersion>
   /** The transitions above `after`, oldest first; `limit` is at most 1000. */
   readonly transitions: (after: number, limit: number, signal: AbortSignal) => Promise<ChatTransitions>
+  readonly about: (signal: AbortSignal) => Promise<TraceAbout>
+  /** Attempts that ended without a message, with what they had shown; oldest first. */
+  readonly attempts: (signal: AbortSignal) => Promise<ReadonlyArray<Attempt>>
+}
+
+/** What is known of a chat beside its life. Names are what people have called things. */
+export interface TraceAbout {
+  readonly title: string
+  readonly ownerId: string
+  readonly ownerName: string
+  /** Names of models, by the id. */
+  readonly models: ReadonlyMap<string, string>
+  /** Why its last turn failed, where it did. */
+  readonly lastError: ChatError | undefined
+  /** Place in the line for a slot, from 1, while it waits there. */
+  readonly queuePosition: number | undefined
 }
 
 /** What is looked at: the chat as it is now (`undefined`), or as it was right after the transition to `version`. */
