@@ -85,6 +85,22 @@ describe("the steps of a chat", () => {
     ])
   })
 
+  it("have with a stopped attempt the message that it became", () => {
+    const lines = journal(
+      `Create! -> ${GENERATING}`,
+      "Interrupt -> running.interrupting",
+      "FinishInterruption -> waiting",
+    )
+    const reply = {
+      ...{ id: 7, created_version: 3, model_config_id: "m", input_tokens: 5, output_tokens: null, total_tokens: null },
+      ...{ reasoning_tokens: null, cache_creation_tokens: null, cache_read_tokens: null, context_limit: null },
+      total_cost_micros: 12,
+    }
+    expect(steps(lines, { replies: [reply] }).attempts).toMatchObject([
+      { end: "stopped", ended_version: 2, message_id: 7, usage: { input_tokens: 5 }, cost_micros: 12 },
+    ])
+  })
+
   it("tell of another owner, and leave out calls from before the first version", () => {
     const moved = journal(`Create! -> ${GENERATING}`, `RecordGenerationAttempt -> ${GENERATING}`).map(
       (transition, index) => ({ ...transition, epoch: index + 1 }),

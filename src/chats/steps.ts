@@ -84,6 +84,10 @@ const attemptsOf = ({ transitions, replies, failures }: StepRows): ReadonlyArray
       attempts.push({ ...open, ...first, ...said, ...failed, until: timeOf(transition), ended_version: version, end })
       open = undefined
     }
+    const kept = event === "FinishInterruption" ? replyAt.get(version) : undefined
+    const stopped = attempts.at(-1)
+    // What a stopped reply had said becomes a message once its tools have stopped as well.
+    if (kept !== undefined && stopped?.end === "stopped") attempts.splice(-1, 1, { ...stopped, ...replyOf(kept) })
     if (begins(transition)) open = { version, ...modelOf(transition), since: timeOf(transition) }
   }
   return open === undefined ? attempts : [...attempts, open]

@@ -47,7 +47,7 @@ export const AttemptStep = Schema.Struct({
   end: optional(AttemptEnd),
   /** The first of the reply. */
   first_token: optional(Schema.String),
-  /** What it has said, with what that took and cost. */
+  /** What it has said, with what that took and cost; of one that was stopped, what was kept of it. */
   message_id: optional(MessageId),
   usage: optional(Usage),
   /** Millionths of the currency of the prices. */

@@ -100,6 +100,12 @@ const libraryRoute = createRoute({
   ...lazyPage("The library", async () => (await import("./library/library-page.tsx")).LibraryPage),
 })
 
+const traceFileRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/trace-file",
+  ...lazyPage("Trace files", async () => (await import("./trace/file/trace-file-page.tsx")).TraceFilePage),
+})
+
 const settingsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/settings",
@@ -143,6 +149,7 @@ const routeTree = rootRoute.addChildren([
     stageRoute,
     chatsRoute.addChildren([noChatRoute, chatRoute]),
     libraryRoute,
+    traceFileRoute,
     settingsRoute.addChildren([settingsIndexRoute, accountRoute, appearanceRoute, keysRoute, modelsRoute]),
   ]),
 ])

@@ -1,6 +1,12 @@
 import { useQuery } from "@tanstack/react-query"
+import { useMemo, useState } from "react"
 import { messageOf } from "../api/client.ts"
 import { machineQuery } from "../api/queries.ts"
+import { chatSource } from "../trace/chat-source.ts"
+import { ExportButton } from "../trace/file/export-button.tsx"
+import { OpenDroppedFile } from "../trace/file/open-file.tsx"
+import { TraceViewProvider } from "../trace/trace-source.ts"
+import { WhyLine } from "../trace/why/why-line.tsx"
 import { Fact, Facts, StateFacts } from "./state-facts.tsx"
 import { TransitionList } from "./transition-list.tsx"
 
@@ -44,8 +50,7 @@ const Now = ({ chatId }: { readonly chatId: string }) => {
   )
 }
 
-/** What the inspector shows: the state now, and how it came about. */
-export const InspectorPanel = ({ chatId }: { readonly chatId: string }) => (
+const State = ({ chatId }: { readonly chatId: string }) => (
   <div
     role="group"
     aria-label="State and transitions"
@@ -59,3 +64,19 @@ export const InspectorPanel = ({ chatId }: { readonly chatId: string }) => (
     <TransitionList chatId={chatId} />
   </div>
 )
+
+/** What the inspector shows: why, the state now, and how it came about. */
+export const InspectorPanel = ({ chatId }: { readonly chatId: string }) => {
+  const [version, setVersion] = useState<number | undefined>(undefined)
+  const view = useMemo(() => ({ source: chatSource(chatId), version, goTo: setVersion }), [chatId, version])
+  return (
+    <TraceViewProvider value={view}>
+      <OpenDroppedFile />
+      <WhyLine />
+      <div className="flex justify-end border-b border-line p-2">
+        <ExportButton />
+      </div>
+      <State chatId={chatId} />
+    </TraceViewProvider>
+  )
+}

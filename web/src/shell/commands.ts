@@ -1,6 +1,7 @@
 import type { useNavigate } from "@tanstack/react-router"
 import {
   Columns3,
+  FileClock,
   Keyboard,
   Layers,
   type LucideIcon,
@@ -40,6 +41,12 @@ const commands: ReadonlyArray<Command> = [
   { title: "Stage", also: "home", note: "Go to", Icon: Columns3, run: (go) => void go({ to: "/agents" }) },
   { title: "Chats", also: "list", note: "Go to", Icon: MessageSquare, run: (go) => void go({ to: "/chats" }) },
   { title: "Library", also: "models", note: "Go to", Icon: Layers, run: (go) => void go({ to: "/library" }) },
+  {
+    title: "Open a Trace file",
+    also: "export import inspect offline",
+    Icon: FileClock,
+    run: (go) => void go({ to: "/trace-file" }),
+  },
   { title: "Show or hide the chat list", also: "sidebar collapse", Icon: PanelLeft, run: toggleList },
   { title: "Keys", also: "keyboard shortcuts help", note: "?", Icon: Keyboard, run: () => showOverlay("keys") },
 ]

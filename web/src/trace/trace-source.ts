@@ -45,7 +45,8 @@ export interface TraceView {
   readonly goTo: (version: number | undefined) => void
 }
 
-const TraceContext = createContext<TraceView | undefined>(undefined)
+/** For what is shown in a Trace and elsewhere alike; in a Trace, `useTraceView`. */
+export const TraceContext = createContext<TraceView | undefined>(undefined)
 
 export const TraceViewProvider = TraceContext.Provider
 

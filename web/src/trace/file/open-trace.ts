@@ -3,7 +3,7 @@ import type { TraceCall, TraceMessage, TraceQueued, TraceTransition } from "../.
 import { type FileHead, FORMAT, FORMAT_VERSION, head as checkHead, stamp, transition } from "./check-head.ts"
 import { call as checkCall, message, movedFrom, queued } from "./check-messages.ts"
 import { type Check, list, struct, whole, Wrong } from "./checks.ts"
-import { statuses } from "../../chats/status.ts"
+import { statusOfActivity } from "../../chats/status.ts"
 import { type Line, LineTooLong, linesOf, LONGEST_LINE, NotText } from "./lines.ts"
 
 /**
@@ -317,7 +317,7 @@ export const openTrace = async (file: Blob, reading: Reading = {}): Promise<Open
     if (row.context === undefined || row.mode === undefined) {
       throw new TraceFileError("The state of the chat at this version could not be replayed when the file was made.")
     }
-    const status = statuses.find((known) => known === row.to.split(".")[0])
+    const status = statusOfActivity(row.to)
     if (status === undefined) throw new TraceFileError(`Version ${version} is in a state that this page does not know.`)
     return {
       version,

@@ -165,5 +165,5 @@ export const activeSentence = (
   if (tags.has("works-on-calls")) return runsCalls(facts)
   if (effects.has("compact")) return compacts(facts, input)
   if (tags.has("asks-model")) return asksModel(facts, input)
-  return [strong(capital(eventWords(here))), plain(` ${clock(here.created_at)}.`)]
+  return [strong(capital(eventWords(here))), plain(`, ${clock(here.created_at)}.`)]
 }

@@ -72,7 +72,7 @@ const ended = (facts: TurnFacts, input: WhyInput, failure: Failure | undefined):
     case "FinishTurn":
       return answered(facts, end)
     default:
-      return [strong(capital(eventWords(end))), plain(".")]
+      return [strong(capital(eventWords(end))), plain(`, ${clock(end.created_at)}.`)]
   }
 }
 

@@ -48,11 +48,17 @@ export const person = (id: string | undefined, { about, me }: People): string | 
 
 export const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 
-/** The end of a sentence that somebody else may have ended already. */
-export const sentence = (text: string): string => (/[.!?…]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`)
-
 /** Of somebody's words, as many as a line has room for. */
 export const shortened = (text: string, most = 120): string => {
   const line = text.replaceAll(/\s+/g, " ").trim()
   return line.length <= most ? line : `${line.slice(0, most - 1)}…`
+}
+
+/** Characters of a sentence that the server, or a file, tells. */
+const LONGEST_SENTENCE = 500
+
+/** The end of a sentence that somebody else may have ended already. */
+export const sentence = (text: string): string => {
+  const told = shortened(text, LONGEST_SENTENCE)
+  return /[.!?…]$/.test(told) ? told : `${told}.`
 }
