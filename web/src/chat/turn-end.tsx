@@ -24,7 +24,7 @@ export const TurnEnd = ({ messageId, chatId, text, stopped, at }: TurnEndProps) 
   <div className="flex min-h-7 items-center gap-2 text-xs text-ink-faint">
     <span className="-ml-1.5 flex">
       {text !== "" && <CopyButton label="Copy as Markdown" text={text} />}
-      <WhyButton subject={{ kind: "message", id: messageId }} chatId={chatId} label="Why this answer" />
+      <WhyButton subject={{ kind: "message", id: messageId }} chatId={chatId} label="Why this answer" align="start" />
     </span>
     {stopped && (
       <span className="flex items-center gap-1.5 text-ink-soft">

@@ -11,10 +11,12 @@ interface WhyButtonProps {
   readonly chatId: string
   /** `Why this message` */
   readonly label: string
+  /** Which side of the button the reasons begin at. */
+  readonly align?: "start" | "end"
 }
 
 /** Tells why a message or a call is there, and how it came there. What that takes is loaded when it is asked for. */
-export const WhyButton = ({ subject, chatId, label }: WhyButtonProps) => {
+export const WhyButton = ({ subject, chatId, label, align = "end" }: WhyButtonProps) => {
   const [open, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
   const close = useCallback(() => setOpen(false), [])
@@ -30,7 +32,7 @@ export const WhyButton = ({ subject, chatId, label }: WhyButtonProps) => {
       >
         <CircleQuestionMark aria-hidden />
       </IconButton>
-      {open && <LazyPart load={loadPopover} props={{ subject, chatId, button, close }} name="The reason" />}
+      {open && <LazyPart load={loadPopover} props={{ subject, chatId, button, align, close }} name="The reason" />}
     </>
   )
 }

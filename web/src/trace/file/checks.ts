@@ -39,7 +39,8 @@ export const whole =
   (least: number, most = Number.MAX_SAFE_INTEGER): Check<number> =>
   (value) => {
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least || value > most) {
-      throw new Wrong(`must be a whole number from ${least} to ${most}`)
+      const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+      throw new Wrong(`must be a whole number ${range}`)
     }
     return value
   }

@@ -14,6 +14,7 @@ interface WhyPopoverProps {
   /** Of the message, where no Trace is around it that says where to read from. */
   readonly chatId: string
   readonly button: RefObject<HTMLButtonElement | null>
+  readonly align: "start" | "end"
   readonly close: () => void
 }
 
@@ -61,13 +62,13 @@ const Reasons = ({ subject, chatId }: Pick<WhyPopoverProps, "subject" | "chatId"
 }
 
 /** Why a message or a tool call is there, and how it came there. */
-export const WhyPopover = ({ subject, chatId, button, close }: WhyPopoverProps) => (
+export const WhyPopover = ({ subject, chatId, button, align, close }: WhyPopoverProps) => (
   <Popover
     button={button}
     label="Why"
     close={close}
     side="bottom"
-    align="end"
+    align={align}
     className="w-80 max-w-[calc(100vw-1rem)]"
   >
     <div

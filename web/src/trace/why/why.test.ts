@@ -1,84 +1,14 @@
 import { describe, expect, it } from "vitest"
 import { stepsOf } from "../../../../src/chats/steps.ts"
-import type { ChatTransition } from "../../../../src/contract/inspection.ts"
-import type { StepCall, StepRows, StepTransition } from "../../../../src/db/chats/steps.ts"
+import type { StepRows, StepTransition } from "../../../../src/db/chats/steps.ts"
 import { everyVariant } from "../../../../src/machines/chat-journal.ts"
 import { chatMachineGraph } from "../../../../src/machines/machine-graph.ts"
 import { knowsEvent } from "./event-words.ts"
 import type { WhyInput } from "./turn-facts.ts"
+import { A, about, at, B, C, call, G, I, lifeOf, type Line, T, transitionsOf, X } from "./why-fixture.ts"
 import { why } from "./why.ts"
 
 /** The words for why a chat is as it is, against the steps that the server makes of a journal. */
-
-const BEGAN = new Date(2026, 10, 12, 14, 0, 0).getTime()
-const at = (second: number) => new Date(BEGAN + second * 1000)
-
-const [G, X, C, B, I, T, A] = [
-  "running.generating",
-  "running.executing",
-  "running.compacting",
-  "running.backing_off",
-  "running.interrupting",
-  "requires_action.client_tools",
-  "requires_action.approval",
-]
-
-type Line = readonly [string, string, Readonly<Record<string, unknown>>?]
-
-/** Events that people send; all others are the chat's own. */
-const BY_PEOPLE = new Set([
-  "Create",
-  "SendMessage",
-  "EditMessage",
-  "Interrupt",
-  "Retry",
-  "DecideApproval",
-  "SetMode",
-  "RequestCompaction",
-  "ClearContext",
-])
-
-/** One event a second from 14:00:00 on: its name, the state that it leads to, and details. `by` is who did it; `epoch` whose chat it is. */
-const lifeOf = (lines: ReadonlyArray<Line>) => {
-  let from = "none"
-  return lines.map(([event, to, { by, epoch, ...detail } = {}], index) => {
-    const row = {
-      version: index + 1,
-      event,
-      detail,
-      from_activity: from,
-      to_activity: to,
-      epoch: typeof epoch === "number" ? epoch : 1,
-      created_at: at(index),
-      by: typeof by === "string" ? by : BY_PEOPLE.has(event) ? "olga" : undefined,
-    }
-    from = to
-    return row
-  })
-}
-
-const call = (name: string, asked: number, more: Partial<StepCall> = {}): StepCall => ({
-  id: `${name} ${asked}`,
-  message_id: 1,
-  provider_call_id: `${name} ${asked}`,
-  tool_name: name,
-  state: "done",
-  is_error: null,
-  approval: null,
-  created_at: at(asked),
-  started_at: at(asked),
-  finished_at: null,
-  ...more,
-})
-
-const about: NonNullable<WhyInput["about"]> = {
-  title: "A chat",
-  ownerId: "olga",
-  ownerName: "olga",
-  models: new Map([["m", "Large"]]),
-  lastError: undefined,
-  queuePosition: 2,
-}
 
 const ask = (
   lines: ReadonlyArray<Line>,
@@ -111,21 +41,17 @@ const ask = (
     prompts,
     ...rows,
   })
-  const transitions = life.map(
-    ({ version: number, event, detail, from_activity, to_activity, epoch, created_at, by }): ChatTransition => ({
-      version: number,
-      event,
-      detail,
-      from: from_activity,
-      to: to_activity,
-      epoch,
-      machine_version: 1,
-      created_at: created_at.toISOString(),
-      ...(by !== undefined && { actor_user_id: by }),
-    }),
-  )
   const found = why({
-    ...{ steps, transitions, version, now: false, definition: chatMachineGraph(), about, deadlines: [], me: undefined },
+    ...{
+      steps,
+      transitions: transitionsOf(life),
+      version,
+      now: false,
+      definition: chatMachineGraph(),
+      about,
+      deadlines: [],
+      me: undefined,
+    },
     ...more,
   })
   return {
@@ -408,10 +334,7 @@ describe("why a chat is as it is", () => {
     const lines: ReadonlyArray<Line> = [...begun, recorded, ["CommitStep", G]]
     const life = lifeOf(lines)
     const steps = stepsOf({ transitions: life, replies: [], calls: [], failures: [], queued: [], prompts: [] })
-    const rest = life.slice(1).map((row): ChatTransition => ({
-      ...{ version: row.version, event: row.event, detail: row.detail, epoch: 1, machine_version: 1 },
-      ...{ from: row.from_activity, to: row.to_activity, created_at: row.created_at.toISOString() },
-    }))
+    const rest = transitionsOf(life.slice(1))
     const input = {
       steps,
       transitions: rest,
