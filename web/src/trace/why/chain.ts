@@ -35,21 +35,24 @@ const beginning = ({ began, prompt }: TurnFacts, input: WhyInput): ReadonlyArray
   return [{ text: `${who}${eventWords(began)} ${clock(began.created_at)}`, version: began.version }]
 }
 
-const work = ({ attempts, calls, replies }: TurnFacts): ReadonlyArray<ChainLink> => {
+const work = ({ attempts, calls, replies, entered }: TurnFacts): ReadonlyArray<ChainLink> => {
   const ran = [
     ...(replies > 0 ? [counted(replies, "step")] : []),
     ...(calls.length > 0 ? [counted(calls.length, "call")] : []),
   ]
   const lost = attempts.filter(({ end }) => end === "retried")
   const failed = lost.at(-1)
-  const said = failed?.failure?.detail ?? failed?.failure?.message
+  // The next try has not been made: what was said of this one is said beside.
+  const waits = failed !== undefined && failed.ended_version === entered?.version
+  const said = waits ? undefined : (failed?.failure?.detail ?? failed?.failure?.message)
+  const retries = waits ? `${counted(lost.length, "try", "tries")} failed` : counted(lost.length, "retry", "retries")
   const crashed = attempts.filter(({ end }) => end === "crashed").length
   return [
     ...(ran.length > 0 ? [{ text: ran.join(", ") }] : []),
     ...(failed !== undefined
       ? [
           {
-            text: `${counted(lost.length, "retry", "retries")}${said === undefined ? "" : `: “${shortened(said)}”`}`,
+            text: `${retries}${said === undefined ? "" : `: “${shortened(said)}”`}`,
             ...(failed.ended_version !== undefined && { version: failed.ended_version }),
           },
         ]

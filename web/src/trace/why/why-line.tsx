@@ -144,7 +144,7 @@ export const WhyLine = ({ label = "Why" }: { readonly label?: string }) => {
   const status = statusOfActivity(activity)
   return (
     <section aria-label={label} className="flex min-h-15 gap-3 border-b border-line px-4 py-2">
-      {status !== undefined && <StateGlyph chat={{ status, activity }} className="mt-0.5 size-5" />}
+      {status !== undefined && <StateGlyph live chat={{ status, activity }} className="mt-0.5 size-5" />}
       <div className="min-w-0 flex-1">
         <p className="text-md text-ink-soft [overflow-wrap:anywhere]">
           {sentence.map(({ text, strong }, index) =>

@@ -273,6 +273,9 @@ describe("why a chat is as it is", () => {
     expect(ask(lines, { rows }).chain).toBe(
       "olga sent 14:00:00 › waited 1.0 s for a slot › 1 step, 1 call › 1 retry: “slow down, please” › 1 try cut off › epoch 2 14:00:07 › the model was asked 14:00:07",
     )
+    expect(ask(lines, { rows, version: 3 }).chain).toBe(
+      "olga sent 14:00:00 › waited 1.0 s for a slot › 1 try failed › the attempt failed, to be tried again 14:00:02",
+    )
     // What had not happened yet is not told.
     expect(ask(lines, { rows, version: 2 }).chain).toBe(
       "olga sent 14:00:00 › waited 1.0 s for a slot › got a slot 14:00:01",
