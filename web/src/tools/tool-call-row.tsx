@@ -148,7 +148,7 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
         </RowDisclosure>
       </div>
       {chatId !== undefined && (
-        <span className="mt-0.5 opacity-0 transition-opacity group-focus-within/call:opacity-100 group-hover/call:opacity-100 [@media(hover:none)]:opacity-100">
+        <span className="mt-0.5 opacity-0 transition-opacity focus-within:opacity-100 group-hover/call:opacity-100 [@media(hover:none)]:opacity-100">
           <WhyButton subject={{ kind: "call", id: part.tool_call_id }} chatId={chatId} label="Why this call" />
         </span>
       )}
