@@ -40,7 +40,7 @@ const deadlinesOf = (row: ChatDetailRow) => [
 ]
 
 /** The mode in which a chat began: `plan` may have been left since, so it is found in the journal. */
-const modeAtBirth = (row: ChatDetailRow, journal: ReadonlyArray<TransitionRow>): ChatModeState => {
+export const modeAtBirth = (row: ChatDetailRow, journal: ReadonlyArray<TransitionRow>): ChatModeState => {
   if (row.mode !== null) return row.mode
   return journal[0]?.detail["plan_mode"] === true ? "plan" : "normal"
 }
@@ -118,7 +118,7 @@ const make = Effect.gen(function* () {
   const steps = (row: ChatDetailRow) =>
     Effect.map(stepReads.rows(row.id, row.snapshot_version - MOST_STEPS, row.snapshot_version), stepsOf)
 
-  return { now, at, steps, transitions: journal.transitions }
+  return { now, at, stateAt, steps, transitions: journal.transitions }
 })
 
 const storedState = (stored: SnapshotRow): ChatSnapshot =>

@@ -7,6 +7,7 @@ import { ChatFamilies } from "../db/chats/families.ts"
 import { ChatParts } from "../db/chats/parts.ts"
 import { ChatReads } from "../db/chats/reads.ts"
 import { ChatStepReads } from "../db/chats/steps.ts"
+import { ChatTraceReads } from "../db/chats/traces.ts"
 import { Instances } from "../db/chats/instances.ts"
 import { Receipts } from "../db/chats/receipts.ts"
 import { DeploymentSettings } from "../db/deployment/deployment-settings.ts"
@@ -41,6 +42,7 @@ const repositories = Layer.mergeAll(
   ChatParts.layer,
   ChatReads.layer,
   ChatStepReads.layer,
+  ChatTraceReads.layer,
   Instances.layer,
   Receipts.layer,
   SiteConfigs.layer,

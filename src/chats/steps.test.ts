@@ -26,7 +26,7 @@ const journal = (...lines: ReadonlyArray<string>): ReadonlyArray<StepTransition>
 }
 
 const steps = (transitions: ReadonlyArray<StepTransition>, rest: Partial<StepRows> = {}) =>
-  stepsOf({ transitions, replies: [], calls: [], ...rest })
+  stepsOf({ transitions, replies: [], calls: [], prompts: [], queued: [], failures: [], ...rest })
 
 const ends = (...lines: ReadonlyArray<string>) =>
   steps(journal(...lines)).attempts.map(({ version, end, ended_version }) => [version, end, ended_version])
@@ -85,6 +85,22 @@ describe("the steps of a chat", () => {
     ])
   })
 
+  it("have with a stopped attempt the message that it became", () => {
+    const lines = journal(
+      `Create! -> ${GENERATING}`,
+      "Interrupt -> running.interrupting",
+      "FinishInterruption -> waiting",
+    )
+    const reply = {
+      ...{ id: 7, created_version: 3, model_config_id: "m", input_tokens: 5, output_tokens: null, total_tokens: null },
+      ...{ reasoning_tokens: null, cache_creation_tokens: null, cache_read_tokens: null, context_limit: null },
+      total_cost_micros: 12,
+    }
+    expect(steps(lines, { replies: [reply] }).attempts).toMatchObject([
+      { end: "stopped", ended_version: 2, message_id: 7, usage: { input_tokens: 5 }, cost_micros: 12 },
+    ])
+  })
+
   it("tell of another owner, and leave out calls from before the first version", () => {
     const moved = journal(`Create! -> ${GENERATING}`, `RecordGenerationAttempt -> ${GENERATING}`).map(
       (transition, index) => ({ ...transition, epoch: index + 1 }),
@@ -118,6 +134,53 @@ describe("the steps of a chat", () => {
         state: "done",
         is_error: true,
       },
+    ])
+  })
+
+  it("keep what people were told of an attempt that failed", () => {
+    const failure = { message: "The provider is busy.", detail: "try later", status_code: 429 }
+    const lines = journal(`Create! -> ${GENERATING}`, "RecordRetryState -> running.backing_off")
+    expect(steps(lines, { failures: [{ ended_at: at(1), failure }] }).attempts).toMatchObject([
+      { end: "retried", failure },
+    ])
+    expect(steps(lines, { failures: [{ ended_at: at(2), failure }] }).attempts[0]).not.toHaveProperty("failure")
+  })
+
+  it("tell of a message how it came into the conversation", () => {
+    const message = (id: number, version: number) => ({
+      id,
+      created_version: version,
+      removed_version: null,
+      created_by: "u",
+      created_at: at(version - 1),
+    })
+    const waited = (kind: "queue" | "steer", from: number, until: number) => ({
+      kind,
+      created_by: "u",
+      created_at: at(from - 1),
+      created_version: from,
+      removed_version: until,
+    })
+    const lines = journal(
+      `Create! -> ${GENERATING}`,
+      `SendMessage -> ${GENERATING}`,
+      `SendMessage -> ${GENERATING}`,
+      `Steer -> ${GENERATING}`,
+      `SendMessage -> ${GENERATING}`,
+      `EditMessage -> ${GENERATING}`,
+    )
+    const rows = {
+      prompts: [message(1, 1), message(2, 4), message(3, 4), { ...message(4, 6), removed_version: 9 }],
+      queued: [waited("steer", 2, 4), waited("steer", 3, 4), waited("queue", 5, 6)],
+    }
+    const sent = (id: number, version: number) => ({ message_id: id, version, since: text(version - 1), sent_by: "u" })
+    const queued = (version: number) => ({ queued: { version, since: text(version - 1), kind: "steer" } })
+    expect(steps(lines, rows).prompts).toEqual([
+      sent(1, 1),
+      { ...sent(2, 4), ...queued(2) },
+      { ...sent(3, 4), ...queued(3) },
+      // What waited when an earlier message was edited has gone with what came after it.
+      { ...sent(4, 6), removed_version: 9 },
     ])
   })
 })

@@ -1,6 +1,6 @@
 import type { AttemptEnd, ChatSteps } from "../contract/steps.ts"
 import type { ModelConfigId } from "../contract/ids.ts"
-import type { StepCall, StepReply, StepRows, StepTransition } from "../db/chats/steps.ts"
+import type { StepCall, StepQueued, StepReply, StepRows, StepTransition } from "../db/chats/steps.ts"
 import { usageToWire } from "../actors/streams/chat-wire.ts"
 import { hasTag, isActivity, statusOf } from "../machines/chat-state.ts"
 
@@ -64,8 +64,10 @@ const replyOf = (reply: StepReply) => {
   }
 }
 
-const attemptsOf = ({ transitions, replies }: StepRows): ReadonlyArray<AttemptStep> => {
+const attemptsOf = ({ transitions, replies, failures }: StepRows): ReadonlyArray<AttemptStep> => {
   const replyAt = new Map(replies.map((reply) => [reply.created_version, reply]))
+  // An attempt ends in the transaction of its transition, at the same time to the microsecond.
+  const failureAt = new Map(failures.map(({ ended_at, failure }) => [ended_at.getTime(), failure]))
   const attempts: Array<AttemptStep> = []
   let open: AttemptStep | undefined
   for (const transition of transitions) {
@@ -77,12 +79,45 @@ const attemptsOf = ({ transitions, replies }: StepRows): ReadonlyArray<AttemptSt
       const end = ENDS[event] ?? "stopped"
       const said = end === "replied" && reply !== undefined ? replyOf(reply) : {}
       const first = firstTokenOf(open, transition)
-      attempts.push({ ...open, ...first, ...said, until: timeOf(transition), ended_version: version, end })
+      const failure = failureAt.get(transition.created_at.getTime())
+      const failed = (end === "retried" || end === "failed") && failure !== undefined ? { failure } : {}
+      attempts.push({ ...open, ...first, ...said, ...failed, until: timeOf(transition), ended_version: version, end })
       open = undefined
     }
+    const kept = event === "FinishInterruption" ? replyAt.get(version) : undefined
+    const stopped = attempts.at(-1)
+    // What a stopped reply had said becomes a message once its tools have stopped as well.
+    if (kept !== undefined && stopped?.end === "stopped") attempts.splice(-1, 1, { ...stopped, ...replyOf(kept) })
     if (begins(transition)) open = { version, ...modelOf(transition), since: timeOf(transition) }
   }
   return open === undefined ? attempts : [...attempts, open]
+}
+
+/** Where the messages of a version came from. Those of the queue enter in their order, before one that was just sent. */
+const promptsOf = ({ transitions, prompts, queued }: StepRows): ChatSteps["prompts"] => {
+  // An edit throws the queue away: its message comes from nowhere.
+  const edits = new Set(transitions.flatMap(({ event, version }) => (event === "EditMessage" ? [version] : [])))
+  const waited = new Map<number, Array<StepQueued>>()
+  for (const row of queued) {
+    if (edits.has(row.removed_version)) continue
+    const rows = waited.get(row.removed_version)
+    if (rows === undefined) waited.set(row.removed_version, [row])
+    else rows.push(row)
+  }
+  return prompts.map(({ id, created_version: version, removed_version, created_by, created_at }) => {
+    const from = waited.get(version)?.shift()
+    const sentBy = from?.created_by ?? created_by
+    return {
+      message_id: id,
+      version,
+      since: created_at.toISOString(),
+      ...(removed_version !== null && { removed_version }),
+      ...(sentBy !== null && { sent_by: sentBy }),
+      ...(from !== undefined && {
+        queued: { version: from.created_version, since: from.created_at.toISOString(), kind: from.kind },
+      }),
+    }
+  })
 }
 
 const callOf = (call: StepCall): ChatSteps["calls"][number] => ({
@@ -127,6 +162,7 @@ export const stepsOf = (rows: StepRows): ChatSteps => {
     began: new Date(from).toISOString(),
     times: timesOf(transitions),
     states: statesOf(transitions),
+    prompts: promptsOf(rows),
     attempts: attemptsOf(rows),
     calls: rows.calls.filter(({ created_at }) => created_at.getTime() >= from).map(callOf),
     owners: ownersOf(transitions),

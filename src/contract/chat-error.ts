@@ -48,3 +48,13 @@ export const RetryState = Schema.Struct({
   retrying_at: Schema.String,
 })
 export type RetryState = typeof RetryState.Type
+
+/** What people were told when one attempt failed, kept with it. `detail` is as in an error. */
+export const AttemptFailure = Schema.Struct({
+  message: Schema.String,
+  detail: Schema.optionalWith(Schema.String, { exact: true }),
+  kind: Schema.optionalWith(ChatErrorKind, { exact: true }),
+  provider: Schema.optionalWith(Schema.String, { exact: true }),
+  status_code: Schema.optionalWith(Schema.Number, { exact: true }),
+}).annotations({ identifier: "AttemptFailure" })
+export type AttemptFailure = typeof AttemptFailure.Type

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
-import { ChatStatus } from "./chats.ts"
-import { MessageId, ModelConfigId, ProviderCallId, ToolCallId } from "./ids.ts"
+import { AttemptFailure } from "./chat-error.ts"
+import { ChatStatus, QueueKind } from "./chats.ts"
+import { MessageId, ModelConfigId, ProviderCallId, ToolCallId, UserId } from "./ids.ts"
 import { Usage } from "./parts.ts"
 
 /** A chat's life on a time axis, in one answer: what was when, and how long it took. Times are RFC 3339, to the millisecond. */
@@ -46,12 +47,27 @@ export const AttemptStep = Schema.Struct({
   end: optional(AttemptEnd),
   /** The first of the reply. */
   first_token: optional(Schema.String),
-  /** What it has said, with what that took and cost. */
+  /** What it has said, with what that took and cost; of one that was stopped, what was kept of it. */
   message_id: optional(MessageId),
   usage: optional(Usage),
   /** Millionths of the currency of the prices. */
   cost_micros: optional(Schema.Int),
+  /** What people were told, where it failed. */
+  failure: optional(AttemptFailure),
 }).annotations({ identifier: "AttemptStep" })
+
+/** A message of a person, on its way into the conversation: sent, put into the queue or not, read by the model from then on. */
+export const PromptStep = Schema.Struct({
+  message_id: MessageId,
+  /** Of the transition with which it entered the conversation. */
+  version: Schema.Int,
+  since: Schema.String,
+  /** An edit has taken it away again. */
+  removed_version: optional(Schema.Int),
+  sent_by: optional(UserId),
+  /** Where it waited before: since when, and whether it was to steer. */
+  queued: optional(Schema.Struct({ version: Schema.Int, since: Schema.String, kind: QueueKind })),
+}).annotations({ identifier: "PromptStep" })
 
 /** One tool call: asked for, begun, ended. A call that was answered without being run has never begun. */
 export const CallStep = Schema.Struct({
@@ -83,6 +99,7 @@ export const ChatSteps = Schema.Struct({
   /** When each of them came, from the first on: milliseconds after `began`. */
   times: Schema.Array(Schema.Int),
   states: Schema.Array(StateStep),
+  prompts: Schema.Array(PromptStep),
   attempts: Schema.Array(AttemptStep),
   calls: Schema.Array(CallStep),
   owners: Schema.Array(OwnerStep),

@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import { chatToWire, messageToWire, queuedToWire } from "../actors/streams/chat-wire.ts"
 import { ChatAccess } from "../chats/access.ts"
+import { attemptToWire } from "../chats/attempts.ts"
 import { Chats } from "../chats/chats.ts"
 import type { SendMessageResponse } from "../contract/chats.ts"
 import type { ChatsRoutes } from "../contract/routes/chats.ts"
 import { ChatReads } from "../db/chats/reads.ts"
 import type { ChatListRow } from "../db/chats/shown-chats.ts"
-import { joinParts } from "../turn/interruption.ts"
 import { chatSearch } from "./chat-search.ts"
 import { BadRequestError } from "./errors.ts"
 import type { GroupHandlers } from "./mount.ts"
@@ -106,14 +106,7 @@ export const chatsHandlers = {
       const row = yield* (yield* ChatAccess).check(caller, path.chat, "read")
       const attempts = yield* (yield* ChatReads).attempts(row.id)
       return {
-        attempts: attempts.map((attempt) => ({
-          history_version: attempt.history_version,
-          attempt: attempt.attempt,
-          started_at: attempt.started_at.toISOString(),
-          ended_at: attempt.ended_at?.toISOString() ?? null,
-          reason: attempt.reason,
-          content: joinParts(attempt.parts.map((part) => ({ role: "assistant", part }))),
-        })),
+        attempts: attempts.map(attemptToWire),
       }
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
 } satisfies GroupHandlers<typeof ChatsRoutes, ChatAccess | Chats | ChatReads>

@@ -11,6 +11,7 @@ import { ChatQueue } from "../chats/queue.ts"
 import { ChatRepair } from "../chats/repair.ts"
 import { ChatSettings } from "../chats/settings.ts"
 import { ChatToolCalls } from "../chats/tool-calls.ts"
+import { Traces } from "../chats/traces.ts"
 import { troupeApi } from "../contract/api.ts"
 import { approvalsReference } from "../contract/reference/approvals.ts"
 import { chatAttributesReference } from "../contract/reference/chat-attributes.ts"
@@ -23,6 +24,7 @@ import { clientToolsReference } from "../contract/reference/client-tools.ts"
 import { machinesReference } from "../contract/reference/machines.ts"
 import { modelsReference } from "../contract/reference/models.ts"
 import { toolCallsReference } from "../contract/reference/tool-calls.ts"
+import { tracesReference } from "../contract/reference/traces.ts"
 import { usersReference } from "../contract/reference/users.ts"
 import type { Reference } from "../contract/reference/reference.ts"
 import { ApprovalsRoutes } from "../contract/routes/approvals.ts"
@@ -36,6 +38,7 @@ import { ClientToolsRoutes } from "../contract/routes/client-tools.ts"
 import { MachinesRoutes } from "../contract/routes/machines.ts"
 import { ModelsRoutes } from "../contract/routes/models.ts"
 import { ToolCallsRoutes } from "../contract/routes/tool-calls.ts"
+import { TracesRoutes } from "../contract/routes/traces.ts"
 import { UsersRoutes } from "../contract/routes/users.ts"
 import { approvalsHandlers } from "./approvals.ts"
 import { chatAttributesHandlers } from "./chat-attributes.ts"
@@ -50,6 +53,7 @@ import { modelsHandlers } from "./models.ts"
 import { type Mount, mountApi } from "./mount.ts"
 import type { FamilyReference } from "./operation-reference.ts"
 import { toolCallsHandlers } from "./tool-calls.ts"
+import { tracesHandlers } from "./traces.ts"
 import { usersHandlers } from "./users.ts"
 
 /** Holds what is said about the routes against the routes. */
@@ -114,6 +118,12 @@ const families = [
     reference: machinesReference,
     handlers: machinesHandlers,
     layer: Layer.merge(ChatRepair.layer, Inspection.layer),
+  }),
+  family({
+    routes: TracesRoutes,
+    reference: tracesReference,
+    handlers: tracesHandlers,
+    layer: Layer.provide(Traces.layer, Inspection.layer),
   }),
   family({
     routes: ApprovalsRoutes,

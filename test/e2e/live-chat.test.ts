@@ -165,8 +165,10 @@ it("a server that is killed and comes back: the page says so, keeps what it show
 
   await server.start()
   await conversationOf(page).getByText("The connection is lost", { exact: true }).waitFor({ state: "detached" })
-  const lost = conversationOf(page).getByRole("button", { name: /An attempt was cut off by a restart/ })
-  await lost.click()
+  // The last one stands where it was written, and is marked.
+  await conversationOf(page)
+    .getByRole("button", { name: /^Cut off by a restart, try 1/, expanded: true })
+    .waitFor()
   await conversationOf(page).getByText("These words were shown").waitFor()
   await browser.picture(page, "lost-attempt")
   second.open()
@@ -195,9 +197,9 @@ it("what was said before a failure is shown once, where it was written, and fold
   await page.reload()
   // With this one, all attempts have been read.
   await conversationOf(page)
-    .getByRole("button", { name: /^An attempt was cut off/ })
+    .getByRole("button", { name: /^Cut off, try 1/ })
     .waitFor()
-  const folded = conversationOf(page).getByRole("button", { name: /^An attempt ended with an error/ })
+  const folded = conversationOf(page).getByRole("button", { name: /^Failed, try 2/ })
   await failure.waitFor()
   await expectText(answer(), "Half a sentence")
   await expect.poll(() => folded.count()).toBe(0)

@@ -5,6 +5,7 @@ import { Admissions } from "../../src/db/chats/admission.ts"
 import { Instances } from "../../src/db/chats/instances.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
 import { ChatStepReads } from "../../src/db/chats/steps.ts"
+import { ChatTraceReads } from "../../src/db/chats/traces.ts"
 import { useReaders } from "../support/chat-view.ts"
 import { type Engine, useEngines } from "../support/engine.ts"
 import { explain, planNodes, recordStatements } from "../support/sent-plans.ts"
@@ -142,7 +143,19 @@ describe("statements among many chats", () => {
   it("of all the steps of a chat use an index", async () => {
     const read = Effect.flatMap(ChatStepReads, (steps) => steps.rows(chatId, 0, 1000))
     const statements = await recording(() => engine.run(Effect.asVoid(read)), [...WATCHED, "chat_transitions"])
-    expect(statements).toHaveLength(3)
+    expect(statements).toHaveLength(5)
+    await expectIndexes(statements)
+  })
+
+  it("of a page of a chat's whole life use an index", async () => {
+    const range = { after: 0, until: 100, version: 1000 }
+    const read = Effect.gen(function* () {
+      const traces = yield* ChatTraceReads
+      yield* traces.fitting(chatId, range.after, range.until)
+      yield* traces.rows(chatId, range)
+    })
+    const statements = await recording(() => engine.run(read), [...WATCHED, "chat_transitions"])
+    expect(statements).toHaveLength(4)
     await expectIndexes(statements)
   })
 

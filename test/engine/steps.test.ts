@@ -35,6 +35,8 @@ describe("the steps of a chat that was tried again, ran a tool and answered", ()
     expect(steps.attempts.map(({ end }) => end)).toEqual(["retried", "replied", "replied"])
     const [lost, ...kept] = steps.attempts
     expect(lost).not.toHaveProperty("message_id")
+    expect(lost?.failure).toMatchObject({ kind: "timeout", message: expect.stringContaining("failed") as unknown })
+    expect(steps.prompts).toMatchObject([{ version: 1, since: lost?.since, sent_by: engine.caller.userId }])
     for (const { first_token, message_id, model_config_id, since, until, usage } of kept) {
       expect(message_id && usage && model_config_id).toBeTruthy()
       // Each is measured by a clock of its own: the beginning by the database, the first of the reply from there on by us.

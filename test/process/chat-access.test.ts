@@ -132,6 +132,8 @@ describe("a chat of another", () => {
     ["journal", "/transitions"],
     ["steps", "/steps"],
     ["past", "/at/1"],
+    ["whole life", "/trace"],
+    ["whole life in pages", "/trace/1"],
   ])("reading the %s is for its owner and for administrators", async (_, path) => {
     expect(await statuses((who) => call(who, "GET", `/chats/${chatId}${path}`))).toEqual(readers)
   })

@@ -10,6 +10,7 @@ import { Admission } from "../../src/actors/host/admission.ts"
 import { ChatFeed } from "../../src/actors/streams/chat-feed.ts"
 import { ChatHost } from "../../src/actors/host/chat-host.ts"
 import { Inspection } from "../../src/chats/inspection.ts"
+import { Traces } from "../../src/chats/traces.ts"
 import { InstanceId } from "../../src/actors/host/instance.ts"
 import { LiveChannels } from "../../src/actors/streams/live-channels.ts"
 import { LocalHost } from "../../src/actors/host/local-host.ts"
@@ -23,6 +24,7 @@ import type { NewChat } from "../../src/db/chats/store/new-chat.ts"
 import { ChatParts } from "../../src/db/chats/parts.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
 import { ChatStepReads } from "../../src/db/chats/steps.ts"
+import { ChatTraceReads } from "../../src/db/chats/traces.ts"
 import { Encryption } from "../../src/db/engine/encryption.ts"
 import { Instances } from "../../src/db/chats/instances.ts"
 import type { Caller } from "../../src/identity/policy.ts"
@@ -64,7 +66,7 @@ const noSlots = Layer.effect(
 )
 
 const services = (database: Layer.Layer<TestServices>) =>
-  Layer.mergeAll(LocalHost, Inspection.layer).pipe(
+  Layer.provideMerge(Layer.merge(LocalHost, Traces.layer), Inspection.layer).pipe(
     Layer.provideMerge(Layer.merge(LiveChannels.layer, decider)),
     Layer.provideMerge(
       Layer.mergeAll(
@@ -91,6 +93,7 @@ const services = (database: Layer.Layer<TestServices>) =>
         ChatParts.layer,
         ChatReads.layer,
         ChatStepReads.layer,
+        ChatTraceReads.layer,
         Instances.layer,
       ),
     ),

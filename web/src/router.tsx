@@ -121,6 +121,12 @@ const apiRoute = createRoute({
 const apiStartRoute = createRoute({ getParentRoute: () => apiRoute, path: "/" })
 const apiOperationRoute = createRoute({ getParentRoute: () => apiRoute, path: "$operation" })
 
+const traceFileRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/trace-file",
+  ...lazyPage("Trace files", async () => (await import("./trace/file/trace-file-page.tsx")).TraceFilePage),
+})
+
 const settingsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/settings",
@@ -166,6 +172,7 @@ const routeTree = rootRoute.addChildren([
     traceRoute,
     libraryRoute,
     apiRoute.addChildren([apiStartRoute, apiOperationRoute]),
+    traceFileRoute,
     settingsRoute.addChildren([settingsIndexRoute, accountRoute, appearanceRoute, keysRoute, modelsRoute]),
   ]),
 ])

@@ -4,6 +4,7 @@ import { expect, it } from "vitest"
 import { useTestDatabase } from "../../../test/support/postgres.ts"
 import { SNAPSHOT_COLUMNS, TRANSITION_COLUMNS } from "./journal.ts"
 import { RECEIPT_COLUMNS } from "./receipts.ts"
+import { TRACE_QUEUED_COLUMNS } from "./traces.ts"
 import { CHAT_COLUMNS, MESSAGE_COLUMNS, QUEUED_COLUMNS, TOOL_CALL_COLUMNS } from "./rows.ts"
 
 const database = useTestDatabase()
@@ -29,6 +30,7 @@ const columnsOf = async (table: string): Promise<Readonly<Record<string, string>
 it.each([
   ["chat_messages", MESSAGE_COLUMNS],
   ["chat_queued_messages", QUEUED_COLUMNS],
+  ["chat_queued_messages", TRACE_QUEUED_COLUMNS],
   ["tool_calls", TOOL_CALL_COLUMNS],
   ["chat_transitions", TRANSITION_COLUMNS],
   ["chat_snapshots", SNAPSHOT_COLUMNS],

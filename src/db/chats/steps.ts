@@ -1,11 +1,14 @@
 import { SqlClient } from "@effect/sql"
 import { Context, Effect, Layer } from "effect"
+import type { AttemptFailure } from "../../contract/chat-error.ts"
 import type { ChatId } from "../../contract/ids.ts"
 import {
   columnList,
   type Columns,
   MESSAGE_COLUMNS,
   type MessageRow,
+  QUEUED_COLUMNS,
+  type QueuedRow,
   TOOL_CALL_COLUMNS,
   type ToolCallRow,
 } from "./rows.ts"
@@ -56,14 +59,46 @@ const CALL_NAMES = [
 ] as const satisfies ReadonlyArray<keyof ToolCallRow>
 export type StepCall = Pick<ToolCallRow, (typeof CALL_NAMES)[number]>
 
+const PROMPT_NAMES = [
+  "id",
+  "created_version",
+  "removed_version",
+  "created_by",
+  "created_at",
+] as const satisfies ReadonlyArray<keyof MessageRow>
+export type StepPrompt = Pick<MessageRow, (typeof PROMPT_NAMES)[number]>
+
+const QUEUED_NAMES = ["kind", "created_by", "created_at"] as const satisfies ReadonlyArray<keyof QueuedRow>
+/** A message that has left the queue for the conversation, or for nowhere. */
+export interface StepQueued extends Pick<QueuedRow, (typeof QUEUED_NAMES)[number]> {
+  readonly created_version: number
+  readonly removed_version: number
+}
+
+export interface StepFailure {
+  readonly ended_at: Date
+  readonly failure: AttemptFailure
+}
+
 export const STEP_TRANSITION_COLUMNS: Columns<StepTransition> = picked(TRANSITION_COLUMNS, TRANSITION_NAMES)
 export const STEP_REPLY_COLUMNS: Columns<StepReply> = picked(MESSAGE_COLUMNS, REPLY_NAMES)
 export const STEP_CALL_COLUMNS: Columns<StepCall> = picked(TOOL_CALL_COLUMNS, CALL_NAMES)
+export const STEP_PROMPT_COLUMNS: Columns<StepPrompt> = picked(MESSAGE_COLUMNS, PROMPT_NAMES)
+export const STEP_QUEUED_COLUMNS: Columns<StepQueued> = {
+  ...picked(QUEUED_COLUMNS, QUEUED_NAMES),
+  created_version: "int8",
+  removed_version: "int8",
+}
 
 export interface StepRows {
   readonly transitions: ReadonlyArray<StepTransition>
   readonly replies: ReadonlyArray<StepReply>
   readonly calls: ReadonlyArray<StepCall>
+  readonly prompts: ReadonlyArray<StepPrompt>
+  /** In the order in which they stood in the queue. */
+  readonly queued: ReadonlyArray<StepQueued>
+  /** What the attempts that failed failed with. */
+  readonly failures: ReadonlyArray<StepFailure>
 }
 
 export class ChatStepReads extends Context.Tag("troupe/ChatStepReads")<
@@ -90,6 +125,16 @@ export class ChatStepReads extends Context.Tag("troupe/ChatStepReads")<
             calls: sql<StepCall>`
               select ${sql.literal(columnList(STEP_CALL_COLUMNS))} from tool_calls
               where chat_id = ${chatId} order by message_id, index`,
+            prompts: sql<StepPrompt>`
+              select ${sql.literal(columnList(STEP_PROMPT_COLUMNS))} from chat_messages
+              where chat_id = ${chatId} and role = 'user' and visibility <> 'model' and created_version > ${after}
+                and created_version <= ${version} order by id`,
+            queued: sql<StepQueued>`
+              select ${sql.literal(columnList(STEP_QUEUED_COLUMNS))} from chat_queued_messages
+              where chat_id = ${chatId} and removed_version > ${after} and removed_version <= ${version}
+              order by kind desc, position`,
+            failures: sql<StepFailure>`
+              select ended_at, failure from chat_attempts where chat_id = ${chatId} and failure is not null`,
           },
           { concurrency: "unbounded" },
         ).pipe(Effect.orDie)

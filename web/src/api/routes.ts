@@ -8,6 +8,7 @@ import type { ChatsRoutes } from "../../../src/contract/routes/chats.ts"
 import type { MachinesRoutes } from "../../../src/contract/routes/machines.ts"
 import type { ModelsRoutes } from "../../../src/contract/routes/models.ts"
 import type { ToolCallsRoutes } from "../../../src/contract/routes/tool-calls.ts"
+import type { TracesRoutes } from "../../../src/contract/routes/traces.ts"
 import type { UsersRoutes } from "../../../src/contract/routes/users.ts"
 
 /** The families that this app calls. */
@@ -22,6 +23,7 @@ type Family =
   | typeof MachinesRoutes
   | typeof ModelsRoutes
   | typeof ToolCallsRoutes
+  | typeof TracesRoutes
   | typeof UsersRoutes
 type Endpoint = Family["endpoints"][string]
 
@@ -65,6 +67,8 @@ export const routes = {
   chatMachineState: ["GET", "/chats/:chat/machine"],
   chatSteps: ["GET", "/chats/:chat/steps"],
   chatTransitions: ["GET", "/chats/:chat/transitions"],
+  chatTrace: ["GET", "/chats/:chat/trace"],
+  chatTracePage: ["GET", "/chats/:chat/trace/:version"],
   chatAtVersion: ["GET", "/chats/:chat/at/:version"],
 } as const satisfies { readonly [Name in Endpoint["name"]]?: readonly [EndpointNamed<Name>["method"], `/${string}`] }
 

@@ -7,6 +7,7 @@ import { useEditing } from "./editing.ts"
 import { FilePartView } from "./file-part.tsx"
 import { Parts } from "./parts.tsx"
 import { plainText } from "./rows.ts"
+import { WhyButton } from "./why-button.tsx"
 
 const hiddenUntilUsed =
   "opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100"
@@ -15,13 +16,19 @@ const EditButton = ({ message }: { readonly message: Message }) => {
   const { canEdit, message: edited, start } = useEditing()
   if (!canEdit(message) || edited?.id === message.id) return null
   return (
-    <div className={`absolute top-full right-0 ${hiddenUntilUsed}`}>
-      <IconButton label="Edit this message" size="small" onClick={() => start(message)}>
-        <Pencil aria-hidden />
-      </IconButton>
-    </div>
+    <IconButton label="Edit this message" size="small" onClick={() => start(message)}>
+      <Pencil aria-hidden />
+    </IconButton>
   )
 }
+
+/** What can be asked and done about what one said. */
+const PromptActions = ({ message }: { readonly message: Message }) => (
+  <div className={`absolute top-full right-0 flex ${hiddenUntilUsed}`}>
+    <WhyButton subject={{ kind: "message", id: message.id }} chatId={message.chat_id} label="Why this message" />
+    <EditButton message={message} />
+  </div>
+)
 
 const UserMessage = ({ message }: { readonly message: Message }) => (
   <article aria-label="You" className="group relative ml-auto flex max-w-[85%] flex-col items-end gap-1">
@@ -31,7 +38,7 @@ const UserMessage = ({ message }: { readonly message: Message }) => (
         part.type === "file" || part.type === "file-reference" ? <FilePartView key={index} part={part} /> : null,
       )}
     </div>
-    <EditButton message={message} />
+    <PromptActions message={message} />
   </article>
 )
 
@@ -63,12 +70,26 @@ interface AgentMessageProps {
   readonly broken?: boolean
   readonly from?: number
   readonly to?: number
+  /** What it is, once it is one. */
+  readonly message?: Message | undefined
 }
 
+/** Beside what the agent said; a call has its own. Where there is no pointer to hover with, the end of the turn has one. */
+const WhySaid = ({ message, first }: { readonly message: Message; readonly first: Part | undefined }) =>
+  first?.type !== "text" ? null : (
+    <div className="absolute top-0 -right-7 opacity-0 transition-opacity group-focus-within/said:opacity-100 group-hover/said:opacity-100 [@media(hover:none)]:hidden">
+      <WhyButton subject={{ kind: "message", id: message.id }} chatId={message.chat_id} label="Why this message" />
+    </div>
+  )
+
 /** What the agent said and did in one step, while it is written and when it is a message. */
-export const AgentMessage = ({ content, finishReason, broken = false, ...rest }: AgentMessageProps) => (
-  <article aria-label="Agent" className={`min-w-0 ${broken ? "border-l-2 border-danger/40 pl-3.5" : ""}`}>
+export const AgentMessage = ({ content, finishReason, broken = false, message, ...rest }: AgentMessageProps) => (
+  <article
+    aria-label="Agent"
+    className={`group/said relative min-w-0 ${broken ? "border-l-2 border-danger/40 pl-3.5" : ""}`}
+  >
     <Parts parts={content} {...rest} />
+    {message !== undefined && <WhySaid message={message} first={content[rest.from ?? 0]} />}
     {finishReason !== undefined && finishReason !== "interrupted" && <FinishNote reason={finishReason} />}
     {broken && (
       <p className="mt-2 flex items-center gap-2 text-sm text-danger">

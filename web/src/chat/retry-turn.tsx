@@ -9,20 +9,18 @@ import { Menu, MenuItem, MenuLabel, useMenu } from "../ui/menu.tsx"
 import { notifyFailure } from "../ui/notify.ts"
 import { useEditing } from "./editing.ts"
 
-interface RetryTurnProps {
+interface RetryProps {
   readonly chatId: string
   /** The model that is chosen for what is sent next. */
-  readonly modelId: string | undefined
+  readonly modelId?: string | undefined
   /** An attempt is waited for: it is made at once. Else the turn that has failed is done again. */
   readonly waits?: boolean
 }
 
 /** Goes on from the last message with what has failed, by the same model or by another. No word is added to the conversation. */
-export const RetryTurn = ({ chatId, modelId, waits = false }: RetryTurnProps) => {
+export const RetryButtons = ({ chatId, modelId, waits = false }: RetryProps) => {
   const queryClient = useQueryClient()
   const menu = useMenu()
-  const { canEdit } = useEditing()
-  const prompt = useStream(({ stream }) => stream.messages.findLast(({ role }) => role === "user"))
   const { data: models } = useQuery(modelConfigsQuery)
   const { data: chat } = useQuery(chatQuery(chatId))
   const retry = useMutation({
@@ -31,7 +29,6 @@ export const RetryTurn = ({ chatId, modelId, waits = false }: RetryTurnProps) =>
     onSuccess: (answer) => queryClient.setQueryData(chatQuery(chatId).queryKey, answer),
     onError: (error) => notifyFailure("The turn was not tried again", messageOf(error)),
   })
-  if (prompt === undefined || !canEdit(prompt)) return null
   const asked = modelId ?? chat?.last_model_config_id
   const others = groupsOf(models?.filter(({ enabled, id }) => enabled && id !== asked) ?? [])
   return (
@@ -62,4 +59,11 @@ export const RetryTurn = ({ chatId, modelId, waits = false }: RetryTurnProps) =>
       )}
     </>
   )
+}
+
+/** For who may do so: whose prompt it is. */
+export const RetryTurn = (props: RetryProps) => {
+  const { canEdit } = useEditing()
+  const prompt = useStream(({ stream }) => stream.messages.findLast(({ role }) => role === "user"))
+  return prompt === undefined || !canEdit(prompt) ? null : <RetryButtons {...props} />
 }

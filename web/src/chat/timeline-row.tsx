@@ -33,6 +33,7 @@ const AgentRow = ({ row }: { readonly row: Extract<TimelineRow, { readonly kind:
       writing={message === undefined && running}
       running={running}
       broken={broken}
+      message={message}
       from={from}
       to={to}
     />
@@ -56,7 +57,7 @@ const Content = ({ row, onToggle }: ContentProps) => {
     case "agent":
       return <AgentRow row={row} />
     case "end":
-      return <TurnEnd text={row.text} stopped={row.stopped} at={row.at} />
+      return <TurnEnd messageId={row.messageId} chatId={row.chatId} text={row.text} stopped={row.stopped} at={row.at} />
     default:
       return row satisfies never
   }

@@ -1,4 +1,5 @@
 import { CircleStop } from "lucide-react"
+import { WhyButton } from "./why-button.tsx"
 import { CopyButton } from "../ui/copy-button.tsx"
 
 const clock = (time: string): string | undefined => {
@@ -9,6 +10,9 @@ const clock = (time: string): string | undefined => {
 }
 
 interface TurnEndProps {
+  /** Its last message, and the chat. */
+  readonly messageId: number
+  readonly chatId: string
   readonly text: string
   readonly stopped: boolean
   /** When it ended, RFC 3339. */
@@ -16,13 +20,12 @@ interface TurnEndProps {
 }
 
 /** The end of a turn: how it ended where a person ended it, and what can be done with it. */
-export const TurnEnd = ({ text, stopped, at }: TurnEndProps) => (
+export const TurnEnd = ({ messageId, chatId, text, stopped, at }: TurnEndProps) => (
   <div className="flex min-h-7 items-center gap-2 text-xs text-ink-faint">
-    {text !== "" && (
-      <span className="-ml-1.5">
-        <CopyButton label="Copy as Markdown" text={text} />
-      </span>
-    )}
+    <span className="-ml-1.5 flex">
+      {text !== "" && <CopyButton label="Copy as Markdown" text={text} />}
+      <WhyButton subject={{ kind: "message", id: messageId }} chatId={chatId} label="Why this answer" align="start" />
+    </span>
     {stopped && (
       <span className="flex items-center gap-1.5 text-ink-soft">
         <CircleStop aria-hidden className="size-3.5" />

@@ -122,6 +122,9 @@ describe("a turn", () => {
     const attempts = [attempt(6, "retry")]
     const lost = show(worked.slice(0, 5), { attempts, running: true }).find(({ kind }) => kind === "attempt")
     expect(lost).toMatchObject({ open: true })
+    // Those before the last are folded, whatever ended them.
+    const two = show(worked.slice(0, 5), { attempts: [...attempts, attempt(7, "crash")], running: true })
+    expect(two.flatMap((row) => (row.kind === "attempt" ? [row.open] : []))).toEqual([false, true])
     const before = show(worked, { attempts, running: true }).find(({ kind }) => kind === "attempt")
     expect(before).toMatchObject({ open: false })
   })

@@ -37,6 +37,7 @@ export type TimelineRow =
       readonly at: string
       /** Its last message, the prompt where nothing came of it. */
       readonly messageId: number
+      readonly chatId: string
     }
 
 /** What happened from one message of the user to the next. */
@@ -182,9 +183,10 @@ const rowsOfTurn = (
         .map((row) => (row.kind === "attempt" ? lost(row, false) : agent(row))),
     )
   }
-  for (const row of entries.slice(answer === undefined ? 0 : end + 1)) {
-    // What was cut off just now stays to be read until the next attempt has said something that stays.
-    if (row.kind === "attempt") shown.push(lost(row, running && row.attempt.reason === "retry"))
+  const trailing = entries.slice(answer === undefined ? 0 : end + 1)
+  for (const row of trailing) {
+    // What was cut off last stays to be read until the next attempt has said something that stays; those before it are folded.
+    if (row.kind === "attempt") shown.push(lost(row, running && row === trailing.at(-1)))
   }
   if (preview !== undefined) {
     shown.push({ kind: "agent", key: preview, message: undefined, from: 0, to: Infinity, running })
@@ -192,9 +194,11 @@ const rowsOfTurn = (
   if (!running && (answer !== undefined || turn.stoppedAt !== undefined)) {
     const key = `${answer?.key ?? prompt?.key ?? ""}e`
     const at = turn.stoppedAt ?? answer?.message.created_at ?? ""
-    const messageId = answer?.message.id ?? turn.prompt?.id ?? 0
+    const said = answer?.message ?? turn.prompt
+    const messageId = said?.id ?? 0
+    const chatId = said?.chat_id ?? ""
     const text = plainText(content.slice(from))
-    shown.push({ kind: "end", key, text, stopped: turn.stoppedAt !== undefined, at, messageId })
+    shown.push({ kind: "end", key, text, stopped: turn.stoppedAt !== undefined, at, messageId, chatId })
   }
   return shown
 }

@@ -62,12 +62,14 @@ const lookLive = ({ status, activity }: State): Look => (isKnown(activity) ? loo
 
 interface StateGlyphProps {
   readonly chat: State
+  /** Which step a running chat is at is known: it is not one of a list. */
+  readonly live?: boolean
   readonly className?: string
 }
 
-/** The state of a chat in a list. */
-export const StateGlyph = ({ chat, className = "" }: StateGlyphProps) => {
-  const { Icon, words, look } = lookInList(chat)
+/** The state of a chat, in a list or alone. */
+export const StateGlyph = ({ chat, live = false, className = "" }: StateGlyphProps) => {
+  const { Icon, words, look } = live ? lookLive(chat) : lookInList(chat)
   return <Icon role="img" aria-label={words} className={`size-4 shrink-0 ${look} ${className}`} />
 }
 

@@ -11,6 +11,13 @@ const kinds: Readonly<Record<ChatStatus, "rests" | "busy" | "asks">> = {
   requires_action: "asks",
 }
 
+/** All of them. */
+export const statuses = Object.keys(kinds) as ReadonlyArray<ChatStatus>
+
+/** The status that a state belongs to: the first word of its path. Undefined for one that this page does not know. */
+export const statusOfActivity = (activity: string): ChatStatus | undefined =>
+  statuses.find((status) => status === activity.split(".")[0])
+
 export const isResting = (status: ChatStatus | undefined): boolean => status !== undefined && kinds[status] === "rests"
 
 export const isBusy = (status: ChatStatus | undefined): boolean => status !== undefined && kinds[status] === "busy"

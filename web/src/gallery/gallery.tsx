@@ -23,6 +23,7 @@ import { ComposerPieces } from "./composer-pieces.tsx"
 import { ReferencePieces } from "./reference-pieces.tsx"
 import { models, states } from "./fixtures.ts"
 import { TracePieces } from "./trace-pieces.tsx"
+import { WhyPieces } from "./why-pieces.tsx"
 
 const nothing = () => undefined
 
@@ -212,6 +213,7 @@ export const Gallery = () => (
       <ChatPieces />
       <ReferencePieces />
       <TracePieces />
+      <WhyPieces />
     </main>
   </div>
 )

@@ -152,6 +152,8 @@ const source: TraceSource = {
       ? Promise.reject(new ApiError(404, { message: `This chat is at version ${life.last_version} only.` }))
       : Promise.resolve(version(shown)),
   transitions: unused,
+  about: unused,
+  attempts: () => Promise.resolve([]),
 }
 
 const waiting: TraceSource = { ...source, key: "gallery-trace-waiting", steps: () => new Promise(() => undefined) }

@@ -2,6 +2,7 @@ import type { useNavigate } from "@tanstack/react-router"
 import {
   Braces,
   Columns3,
+  FileClock,
   Keyboard,
   Layers,
   type LucideIcon,
@@ -47,6 +48,12 @@ const commands: ReadonlyArray<Command> = [
     note: "Go to",
     Icon: Braces,
     run: (go) => void go({ to: "/docs/api" }),
+  },
+  {
+    title: "Open a Trace file",
+    also: "export import inspect offline",
+    Icon: FileClock,
+    run: (go) => void go({ to: "/trace-file" }),
   },
   { title: "Show or hide the chat list", also: "sidebar collapse", Icon: PanelLeft, run: toggleList },
   { title: "Keys", also: "keyboard shortcuts help", note: "?", Icon: Keyboard, run: () => showOverlay("keys") },

@@ -16,6 +16,7 @@ import { duration } from "../chats/time.ts"
 import { PastContext } from "../chat/past.ts"
 import { RowDisclosure } from "../chat/row-disclosure.tsx"
 import { resultsOf } from "../chat/rows.ts"
+import { WhyButton } from "../chat/why-button.tsx"
 import { turnGoesOn } from "../stream/state.ts"
 import { type StreamContext, useStream } from "../stream/store.ts"
 import { Spinner } from "../ui/spinner.tsx"
@@ -93,6 +94,7 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
   // Approved, while other calls of the step still wait for their answer.
   const ready = useStream(({ stream }) => approved && result === undefined && stream.approvals.length > 0)
   const past = use(PastContext)
+  const chatId = useStream(({ stream }) => stream.messages[0]?.chat_id)
   const renderer = rendererOf(part.tool_name)
   const asked = waits || ready
   const denied = verdict === "deny"
@@ -115,41 +117,48 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
   const object = renderer.object?.(call)
 
   return (
-    <div>
-      <RowDisclosure
-        id={part.tool_call_id}
-        icon={<Icon aria-hidden />}
-        label={
-          <Title
-            title={visibleText(renderer.title(call))}
-            object={object === undefined ? undefined : visibleText(object)}
-          />
-        }
-        wraps={!hasBody}
-        // The sheet shows what it would do.
-        open={renderer.opens === true && running && !waits && !past}
-        aside={
-          <>
-            {shownNotes.length > 0 && <span className="tabular-nums">{shownNotes.join(" · ")}</span>}
-            {ready ? (
-              <ShieldCheck aria-hidden className="size-3.5 text-success" />
-            ) : call.state === "interrupted" ? (
-              <Stopped by={stoppedBy(call.result)} />
-            ) : past && atWork ? (
-              badge(CircleDashed, "no result yet")
-            ) : (
-              badges[call.state]
-            )}
-          </>
-        }
-      >
-        {hasBody || failure !== undefined ? (
-          <div className="flex flex-col gap-2">
-            {failure !== undefined && <p className={`text-sm [overflow-wrap:anywhere] ${failureLook}`}>{failure}</p>}
-            {hasBody && <Body call={call} />}
-          </div>
-        ) : undefined}
-      </RowDisclosure>
+    <div className="group/call flex items-start">
+      <div className="min-w-0 flex-1">
+        <RowDisclosure
+          id={part.tool_call_id}
+          icon={<Icon aria-hidden />}
+          label={
+            <Title
+              title={visibleText(renderer.title(call))}
+              object={object === undefined ? undefined : visibleText(object)}
+            />
+          }
+          wraps={!hasBody}
+          // The sheet shows what it would do.
+          open={renderer.opens === true && running && !waits && !past}
+          aside={
+            <>
+              {shownNotes.length > 0 && <span className="tabular-nums">{shownNotes.join(" · ")}</span>}
+              {ready ? (
+                <ShieldCheck aria-hidden className="size-3.5 text-success" />
+              ) : call.state === "interrupted" ? (
+                <Stopped by={stoppedBy(call.result)} />
+              ) : past && atWork ? (
+                badge(CircleDashed, "no result yet")
+              ) : (
+                badges[call.state]
+              )}
+            </>
+          }
+        >
+          {hasBody || failure !== undefined ? (
+            <div className="flex flex-col gap-2">
+              {failure !== undefined && <p className={`text-sm [overflow-wrap:anywhere] ${failureLook}`}>{failure}</p>}
+              {hasBody && <Body call={call} />}
+            </div>
+          ) : undefined}
+        </RowDisclosure>
+      </div>
+      {chatId !== undefined && (
+        <span className="mt-0.5 opacity-0 transition-opacity focus-within:opacity-100 group-hover/call:opacity-100 [@media(hover:none)]:opacity-100">
+          <WhyButton subject={{ kind: "call", id: part.tool_call_id }} chatId={chatId} label="Why this call" />
+        </span>
+      )}
     </div>
   )
 }

@@ -1,6 +1,22 @@
 import type { Message } from "../../../src/contract/chats.ts"
 import { call } from "../api/client.ts"
-import type { TraceSource } from "./trace-source.ts"
+import { nameOf } from "../composer/model-groups.ts"
+import type { TraceAbout, TraceSource } from "./trace-source.ts"
+
+const aboutChat = async (chat: string, signal: AbortSignal): Promise<TraceAbout> => {
+  const [about, models] = await Promise.all([
+    call("getChat", { path: { chat } }, signal),
+    call("listModelConfigs", undefined, signal),
+  ])
+  return {
+    title: about.title,
+    ownerId: about.owner_id,
+    ownerName: about.owner_username ?? about.owner_name ?? "",
+    models: new Map(models.map((model) => [model.id, nameOf(model)])),
+    lastError: about.last_error,
+    queuePosition: about.queue_position,
+  }
+}
 
 /** A chat of this server. A message is the same object at every version that has it: what is drawn of it stays. */
 export const chatSource = (chat: string): TraceSource => {
@@ -22,6 +38,8 @@ export const chatSource = (chat: string): TraceSource => {
       return { ...found, messages: found.messages.map(theSame) }
     },
     transitions: (after, limit, signal) => call("chatTransitions", { path: { chat }, query: { after, limit } }, signal),
+    about: (signal) => aboutChat(chat, signal),
+    attempts: async (signal) => (await call("listAttempts", { path: { chat } }, signal)).attempts,
   }
 }
 

@@ -27,6 +27,7 @@ export const lifeOf = (moments: ReadonlyArray<LifeMoment>, more: Partial<ChatSte
     const state = { version: index + 1, event, activity, status: statusOf(activity), since: at(ms) }
     return next === undefined ? state : { ...state, until: at(next[0]) }
   }),
+  prompts: [],
   attempts: [],
   calls: [],
   owners: [{ epoch: 1, version: 1, since: at(moments[0]?.[0] ?? 0) }],

@@ -32,5 +32,17 @@ export const atVersionQuery = (source: TraceSource, version: number) =>
     gcTime: VERSION_KEPT_MS,
   })
 
+export const aboutQuery = (source: TraceSource) =>
+  queryOptions({
+    queryKey: ["trace", source.key, "about"],
+    queryFn: ({ signal }) => source.about(signal),
+  })
+
+export const attemptTextsQuery = (source: TraceSource) =>
+  queryOptions({
+    queryKey: ["trace", source.key, "attempts"],
+    queryFn: ({ signal }) => source.attempts(signal),
+  })
+
 /** The chat was deleted, or is not shared with this reader any more. An id that is none is answered with 400. */
 export const isGone = (error: unknown): boolean => [400, 403, 404].some((status) => hasStatus(error, status))

@@ -1,4 +1,6 @@
 import { createContext, useContext } from "react"
+import type { ChatError } from "../../../src/contract/chat-error.ts"
+import type { Attempt } from "../../../src/contract/chats.ts"
 import type { ChatAtVersion, ChatMachineState, ChatTransitions } from "../../../src/contract/inspection.ts"
 import type { ChatSteps } from "../../../src/contract/steps.ts"
 
@@ -21,6 +23,22 @@ export interface TraceSource {
   readonly at: (version: number, signal: AbortSignal, page?: MessagesPage) => Promise<ChatAtVersion>
   /** The transitions above `after`, oldest first; `limit` is at most 1000. */
   readonly transitions: (after: number, limit: number, signal: AbortSignal) => Promise<ChatTransitions>
+  readonly about: (signal: AbortSignal) => Promise<TraceAbout>
+  /** Attempts that ended without a message, with what they had shown; oldest first. */
+  readonly attempts: (signal: AbortSignal) => Promise<ReadonlyArray<Attempt>>
+}
+
+/** What is known of a chat beside its life. Names are what people have called things. */
+export interface TraceAbout {
+  readonly title: string
+  readonly ownerId: string
+  readonly ownerName: string
+  /** Names of models, by the id. */
+  readonly models: ReadonlyMap<string, string>
+  /** Why its last turn failed, where it did. */
+  readonly lastError: ChatError | undefined
+  /** Place in the line for a slot, from 1, while it waits there. */
+  readonly queuePosition: number | undefined
 }
 
 export interface MessagesPage {
@@ -35,7 +53,8 @@ export interface TraceView {
   readonly goTo: (version: number | undefined) => void
 }
 
-const TraceContext = createContext<TraceView | undefined>(undefined)
+/** For what is shown in a Trace and elsewhere alike; in a Trace, `useTraceView`. */
+export const TraceContext = createContext<TraceView | undefined>(undefined)
 
 export const TraceViewProvider = TraceContext.Provider
 

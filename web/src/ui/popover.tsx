@@ -11,12 +11,12 @@ interface PopoverProps extends MenuPlace {
   readonly children: ReactNode
 }
 
-const beginAtInput = (box: HTMLElement): void => box.querySelector("input")?.focus()
+const begin = (box: HTMLElement): void => box.querySelector<HTMLElement>("input, [data-first-focus]")?.focus()
 
-/** A box with a field of its own, beside the button that opens it; there as long as it is rendered. Esc gives the focus back. */
+/** A box with a field of its own, or with something else that says it is the first to be focused, beside the button that opens it; there as long as it is rendered. Esc gives the focus back. */
 export const Popover = ({ button, label, close, side, align, className, children }: PopoverProps) => {
   const ref = useRef<HTMLDivElement>(null)
-  useOverlay({ box: ref, button, side, align, begin: beginAtInput, close })
+  useOverlay({ box: ref, button, side, align, begin, close })
 
   useEffect(() => {
     const box = ref.current

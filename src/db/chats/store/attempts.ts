@@ -1,5 +1,7 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
+import type { AttemptFailure, ChatError } from "../../../contract/chat-error.ts"
 import type { ModelConfigId } from "../../../contract/ids.ts"
+import { jsonb } from "../../engine/jsonb.ts"
 import { hasTag } from "../../../machines/chat-state.ts"
 import type { LoadedChat } from "./loaded-chat.ts"
 import type { MessagesPlan } from "./messages.ts"
@@ -11,6 +13,8 @@ export interface AttemptsPlan {
   readonly openAttempt: { readonly modelConfigId: ModelConfigId } | null
   /** Why the attempt ends that was under way; it keeps its text. */
   readonly closeAttempt: string | null
+  /** What people are told of it, where it failed. */
+  readonly failure: AttemptFailure | null
   /** The parts shown so far are in the messages of this commit. */
   readonly partsBecameMessages: boolean
 }
@@ -23,6 +27,14 @@ const forgetsParts = ({ row }: LoadedChat, closeAttempt: string | null, historyC
   (closeAttempt !== null && closeAttempt !== "pause" && row.generation_attempt === 0) ||
   (hasTag(row.activity, "asks-person") && historyChanged)
 
+const failureOf = ({ message, detail, kind, provider, status_code }: Omit<ChatError, "retryable">): AttemptFailure => ({
+  message,
+  ...(detail !== undefined && { detail }),
+  ...(kind !== undefined && { kind }),
+  ...(provider !== undefined && { provider }),
+  ...(status_code !== undefined && { status_code }),
+})
+
 const plan = (
   rows: LoadedChat,
   { changes }: Transition,
@@ -30,13 +42,17 @@ const plan = (
 ): AttemptsPlan => {
   let opened: AttemptsPlan["openAttempt"] = null
   let closeAttempt: string | null = null
+  let failure: AttemptFailure | null = null
   for (const change of changes) {
     if (change.type === "openAttempt") opened = { modelConfigId: change.params.modelConfigId ?? lastModelConfigId }
     if (change.type === "closeAttempt") closeAttempt = change.params.reason
+    if (change.type === "setRetryState")
+      failure = failureOf({ ...change.params.retry, message: change.params.retry.error })
+    if (change.type === "setError") failure = failureOf(change.params.error)
   }
   const partsBecameMessages =
     changes.some(({ type }) => type === "appendMessages") || forgetsParts(rows, closeAttempt, historyChanged)
-  return { openAttempt: opened, closeAttempt, partsBecameMessages }
+  return { openAttempt: opened, closeAttempt, failure, partsBecameMessages }
 }
 
 /** At the history as it is then. */
@@ -66,9 +82,10 @@ const forget = (sql: SqlClient, { historyVersion, attemptBefore }: Fenced) => [
       and (p.attempt in (0, ${attemptBefore}) or p.attempt in (select attempt from committed_attempts)))`,
 ]
 
-const close = (sql: SqlClient, { historyVersion, attemptBefore }: Fenced, reason: string) => [
+const close = (sql: SqlClient, { historyVersion, attemptBefore, failure }: Fenced & AttemptsPlan, reason: string) => [
   sql`closed_attempt as (
-    update chat_attempts a set ended_at = now(), reason = ${reason} from fence
+    update chat_attempts a set ended_at = now(), reason = ${reason},
+      failure = ${failure === null ? null : jsonb(failure)}::jsonb from fence
     where a.chat_id = fence.id and a.history_version = ${historyVersion}
       and a.attempt = ${attemptBefore} and a.ended_at is null)`,
 ]
