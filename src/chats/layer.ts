@@ -6,6 +6,7 @@ import { ChatJournal } from "../db/chats/journal.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
 import { ChatParts } from "../db/chats/parts.ts"
 import { ChatReads } from "../db/chats/reads.ts"
+import { ChatBrought } from "../db/chats/brought.ts"
 import { ChatStepReads } from "../db/chats/steps.ts"
 import { Instances } from "../db/chats/instances.ts"
 import { Receipts } from "../db/chats/receipts.ts"
@@ -41,6 +42,7 @@ const repositories = Layer.mergeAll(
   ChatParts.layer,
   ChatReads.layer,
   ChatStepReads.layer,
+  ChatBrought.layer,
   Instances.layer,
   Receipts.layer,
   SiteConfigs.layer,

@@ -22,6 +22,7 @@ import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
 import type { NewChat } from "../../src/db/chats/store/new-chat.ts"
 import { ChatParts } from "../../src/db/chats/parts.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
+import { ChatBrought } from "../../src/db/chats/brought.ts"
 import { ChatStepReads } from "../../src/db/chats/steps.ts"
 import { Encryption } from "../../src/db/engine/encryption.ts"
 import { Instances } from "../../src/db/chats/instances.ts"
@@ -91,6 +92,7 @@ const services = (database: Layer.Layer<TestServices>) =>
         ChatParts.layer,
         ChatReads.layer,
         ChatStepReads.layer,
+        ChatBrought.layer,
         Instances.layer,
       ),
     ),
