@@ -64,6 +64,7 @@ export const routes = {
   chatMachineState: ["GET", "/chats/:chat/machine"],
   chatSteps: ["GET", "/chats/:chat/steps"],
   chatTransitions: ["GET", "/chats/:chat/transitions"],
+  reconcileInvalid: ["POST", "/chats/:chat/reconcile-invalid"],
   chatAtVersion: ["GET", "/chats/:chat/at/:version"],
 } as const satisfies { readonly [Name in Endpoint["name"]]?: readonly [EndpointNamed<Name>["method"], `/${string}`] }
 

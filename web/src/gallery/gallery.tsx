@@ -21,6 +21,7 @@ import { Tag } from "../ui/tag.tsx"
 import { ChatPieces } from "./chat-pieces.tsx"
 import { ComposerPieces } from "./composer-pieces.tsx"
 import { models, states } from "./fixtures.ts"
+import { TracePieces } from "./trace-pieces.tsx"
 
 const nothing = () => undefined
 
@@ -208,6 +209,7 @@ export const Gallery = () => (
         <KeyGroups />
       </Piece>
       <ChatPieces />
+      <TracePieces />
     </main>
   </div>
 )
