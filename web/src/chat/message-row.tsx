@@ -7,6 +7,7 @@ import { useEditing } from "./editing.ts"
 import { FilePartView } from "./file-part.tsx"
 import { Parts } from "./parts.tsx"
 import { plainText } from "./rows.ts"
+import { ShowInTrace } from "./show-in-trace.tsx"
 
 const hiddenUntilUsed =
   "opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100"
@@ -15,11 +16,9 @@ const EditButton = ({ message }: { readonly message: Message }) => {
   const { canEdit, message: edited, start } = useEditing()
   if (!canEdit(message) || edited?.id === message.id) return null
   return (
-    <div className={`absolute top-full right-0 ${hiddenUntilUsed}`}>
-      <IconButton label="Edit this message" size="small" onClick={() => start(message)}>
-        <Pencil aria-hidden />
-      </IconButton>
-    </div>
+    <IconButton label="Edit this message" size="small" onClick={() => start(message)}>
+      <Pencil aria-hidden />
+    </IconButton>
   )
 }
 
@@ -31,7 +30,10 @@ const UserMessage = ({ message }: { readonly message: Message }) => (
         part.type === "file" || part.type === "file-reference" ? <FilePartView key={index} part={part} /> : null,
       )}
     </div>
-    <EditButton message={message} />
+    <div className={`absolute top-full right-0 flex ${hiddenUntilUsed}`}>
+      <ShowInTrace what={{ message: message.id }} />
+      <EditButton message={message} />
+    </div>
   </article>
 )
 

@@ -56,7 +56,7 @@ const Content = ({ row, onToggle }: ContentProps) => {
     case "agent":
       return <AgentRow row={row} />
     case "end":
-      return <TurnEnd text={row.text} stopped={row.stopped} at={row.at} />
+      return <TurnEnd messageId={row.messageId} text={row.text} stopped={row.stopped} at={row.at} />
     default:
       return row satisfies never
   }

@@ -1,5 +1,6 @@
 import { CircleStop } from "lucide-react"
 import { CopyButton } from "../ui/copy-button.tsx"
+import { ShowInTrace } from "./show-in-trace.tsx"
 
 const clock = (time: string): string | undefined => {
   const at = new Date(time)
@@ -9,6 +10,8 @@ const clock = (time: string): string | undefined => {
 }
 
 interface TurnEndProps {
+  /** The last message of the turn. */
+  readonly messageId: number
   readonly text: string
   readonly stopped: boolean
   /** When it ended, RFC 3339. */
@@ -16,13 +19,12 @@ interface TurnEndProps {
 }
 
 /** The end of a turn: how it ended where a person ended it, and what can be done with it. */
-export const TurnEnd = ({ text, stopped, at }: TurnEndProps) => (
+export const TurnEnd = ({ messageId, text, stopped, at }: TurnEndProps) => (
   <div className="flex min-h-7 items-center gap-2 text-xs text-ink-faint">
-    {text !== "" && (
-      <span className="-ml-1.5">
-        <CopyButton label="Copy as Markdown" text={text} />
-      </span>
-    )}
+    <span className="-ml-1.5 flex items-center">
+      {text !== "" && <CopyButton label="Copy as Markdown" text={text} />}
+      {messageId > 0 && <ShowInTrace what={{ message: messageId }} />}
+    </span>
     {stopped && (
       <span className="flex items-center gap-1.5 text-ink-soft">
         <CircleStop aria-hidden className="size-3.5" />

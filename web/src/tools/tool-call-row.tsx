@@ -14,6 +14,7 @@ import { meQuery } from "../api/queries.ts"
 import { duration } from "../chats/time.ts"
 import { RowDisclosure } from "../chat/row-disclosure.tsx"
 import { resultsOf } from "../chat/rows.ts"
+import { ShowInTrace } from "../chat/show-in-trace.tsx"
 import { turnGoesOn } from "../stream/state.ts"
 import { type StreamContext, useStream } from "../stream/store.ts"
 import { Spinner } from "../ui/spinner.tsx"
@@ -140,6 +141,11 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
           <div className="flex flex-col gap-2">
             {failure !== undefined && <p className={`text-sm [overflow-wrap:anywhere] ${failureLook}`}>{failure}</p>}
             {renderer.hasBody(call) && <Body call={call} />}
+            {part.created_at !== undefined && (
+              <div className="-mt-1 self-end">
+                <ShowInTrace what={{ call: part.tool_call_id }} />
+              </div>
+            )}
           </div>
         ) : undefined}
       </RowDisclosure>

@@ -37,11 +37,13 @@ export const SendEvent = ({ chatId, sourceKey, event, sendable, machine, onClose
   })
   const moved = machine.version !== asked.version
   const refused = moved ? obstacle(machine, event) : undefined
+  const told = refused === undefined ? machine : asked
   return (
-    <Dialog open onClose={onClose} title={sendable.title} about={sendable.about(machine)}>
+    <Dialog open onClose={onClose} title={sendable.title} about={sendable.about(told)}>
       <p className="mt-3 text-xs text-ink-faint">
-        Sends <code className="font-mono text-ink-soft">{event}</code> to the chat in{" "}
-        <code className="font-mono text-ink-soft">{visibleText(machine.life)}</code>, version {machine.version}.
+        {refused === undefined ? "Sends" : "Would have sent"} <code className="font-mono text-ink-soft">{event}</code>{" "}
+        to the chat in <code className="font-mono text-ink-soft">{visibleText(told.life)}</code>, version {told.version}
+        .
       </p>
       <div className="mt-3 flex flex-col gap-2 empty:hidden">
         {moved && (

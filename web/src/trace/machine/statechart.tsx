@@ -139,6 +139,7 @@ const useEdges = ({ drawn, leaves, accepts, last, told }: StatechartProps): Arra
     const { chart, layout } = drawn
     const possible = possibleEdges(chart, leaves, accepts)
     const taken = last === undefined ? new Set<string>() : lastEdges(chart, last, leaves)
+    const [begun] = taken
     const lines = chart.edges.flatMap((edge) => {
       const line = layout.lines.get(edge.id)
       return line === undefined || line.length < 2 ? [] : [{ edge, line }]
@@ -147,6 +148,8 @@ const useEdges = ({ drawn, leaves, accepts, last, told }: StatechartProps): Arra
       const events = taken.has(edge.id) && last !== undefined ? [last.event] : possible.get(edge.id)
       // A loop is too short for words, unless it was taken.
       if (events === undefined || (edge.source === edge.target && !taken.has(edge.id))) return []
+      // It is named where it set out, and not once more where it went on.
+      if (taken.has(edge.id) && edge.id !== begun) return []
       const text = labelOf(events)
       const places = edge.source === edge.target ? placesBeside(line, text) : placesOn(line, text)
       return [{ id: edge.id, text, places }]
