@@ -47,7 +47,7 @@ export const TracePieces = () => (
       <h2 className="border-b border-line pb-1 text-xs text-ink-faint">Machine at a version</h2>
       <View source={live} begins={41}>
         <div className={frame}>
-          <MachinePane />
+          <MachinePane label="Machine at version 41" />
           <ContextDiff />
         </div>
       </View>
@@ -56,7 +56,7 @@ export const TracePieces = () => (
       <h2 className="border-b border-line pb-1 text-xs text-ink-faint">Machine of a broken chat</h2>
       <View source={broken} begins={undefined}>
         <div className={frame}>
-          <MachinePane />
+          <MachinePane label="Machine with a fault" />
         </div>
       </View>
     </section>
@@ -69,7 +69,7 @@ export const TracePieces = () => (
       </View>
       <View source={opened} begins={500_000}>
         <div className="h-72 rounded-card border border-line">
-          <JournalPane />
+          <JournalPane label="Journal of a file" />
         </div>
       </View>
     </section>

@@ -3,9 +3,9 @@ import type { ReactNode } from "react"
 import type { ChatTransition } from "../../../../src/contract/inspection.ts"
 import { duration } from "../../chats/time.ts"
 import { IconButton } from "../../ui/button.tsx"
-import { visibleText } from "../../ui/visible-text.ts"
 import { exactClock } from "../exact-clock.ts"
-import { shortText, tookText } from "./journal-row.tsx"
+import { shortText } from "../short-text.ts"
+import { tookText } from "./journal-row.tsx"
 
 const MOST_LETTERS = 4000
 const MOST_ITEMS = 100
@@ -57,7 +57,7 @@ const callText = ({
 
 const valueText = (value: unknown): string => {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "")
-  return visibleText(text.slice(0, MOST_LETTERS)) + (text.length > MOST_LETTERS ? "…" : "")
+  return shortText(text, MOST_LETTERS)
 }
 
 interface JournalDetailProps {
@@ -90,7 +90,7 @@ export const JournalDetail = ({ transition, who, onClose }: JournalDetailProps) 
           {transition.instance !== undefined && `, server ${transition.instance.slice(0, 8)}`}
         </Fact>
         <Fact name="At">
-          <time dateTime={transition.created_at}>{visibleText(transition.created_at.slice(0, 40))}</time>
+          <time dateTime={transition.created_at}>{shortText(transition.created_at, 40)}</time>
           {duration_us !== undefined && `, committed ${tookText(duration_us)} after it arrived`}
         </Fact>
         {attempt !== undefined && <Fact name="Attempt">{attemptText(attempt)}</Fact>}

@@ -1,6 +1,6 @@
 import { Search } from "lucide-react"
 import type { MachineGraph } from "../../../../src/contract/inspection.ts"
-import { visibleText } from "../../ui/visible-text.ts"
+import { shortText } from "../short-text.ts"
 import { AT_ONCE } from "../machine/chart.ts"
 import type { JournalFilter } from "./journal-filter.ts"
 
@@ -44,7 +44,7 @@ export const JournalFilters = ({ definition, filter, onFilter }: JournalFiltersP
         <option value="">Every event</option>
         {events.map((event) => (
           <option key={event} value={event}>
-            {visibleText(event.slice(0, 60))}
+            {shortText(event, 60)}
           </option>
         ))}
       </select>
@@ -57,7 +57,7 @@ export const JournalFilters = ({ definition, filter, onFilter }: JournalFiltersP
         <option value="">Every state</option>
         {states.map((state) => (
           <option key={state} value={state}>
-            {visibleText(state.slice(0, 60))}
+            {shortText(state, 60)}
           </option>
         ))}
       </select>

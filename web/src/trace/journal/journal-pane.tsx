@@ -160,11 +160,11 @@ const Journal = ({ machine }: { readonly machine: ChatMachineState }) => {
 }
 
 /** Every event of the chat's life. The row of the version that is shown is marked, what came after it is faint; a row leads to its version. */
-export const JournalPane = () => {
+export const JournalPane = ({ label = "Journal" }: { readonly label?: string }) => {
   const { source } = useTraceView()
   const { data, error, refetch } = useQuery(machineQuery(source))
   return (
-    <section aria-label="Journal" className="flex h-full min-h-64 flex-col">
+    <section aria-label={label} className="flex h-full min-h-64 flex-col">
       {data !== undefined && error === null ? (
         <Journal key={source.key} machine={data} />
       ) : error === null ? (

@@ -1,12 +1,8 @@
 import type { ChatTransition } from "../../../../src/contract/inspection.ts"
 import { duration } from "../../chats/time.ts"
-import { visibleText } from "../../ui/visible-text.ts"
 import { exactClock } from "../exact-clock.ts"
+import { shortText } from "../short-text.ts"
 import type { Room } from "./use-row-box.ts"
-
-/** Names of a hostile file are of any length. */
-const MOST_LETTERS = 80
-export const shortText = (text: string): string => visibleText(text.slice(0, MOST_LETTERS))
 
 /** Microseconds as people say them: `340 µs`, `4.1 ms`, `2.3 s`. */
 export const tookText = (us: number): string =>

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query"
 import { type FormEvent, useId, useState } from "react"
 import { Button } from "../../ui/button.tsx"
 import { LoadFailed } from "../../ui/list-states.tsx"
-import { visibleText } from "../../ui/visible-text.ts"
+import { shortText } from "../short-text.ts"
 import { atVersionQuery, machineQuery } from "../trace-queries.ts"
 import { useTraceView } from "../trace-source.ts"
 import { type Difference, differences } from "./state-diff.ts"
@@ -12,21 +12,19 @@ interface Pair {
   readonly after: number
 }
 
-const shortText = (text: string): string => visibleText(text.slice(0, 400))
-
 const cell = "min-w-0 rounded-small px-1.5 [overflow-wrap:anywhere]"
 
 const Row = ({ difference }: { readonly difference: Difference }) => {
   const { name, before, after, isSame } = difference
   return (
     <li className="col-span-4 grid grid-cols-subgrid items-baseline font-mono text-xs">
-      <span className="text-ink-soft">{shortText(name)}</span>
-      <span className={`${cell} ${isSame ? "text-ink-soft" : "bg-(--del) text-ink"}`}>{shortText(before)}</span>
+      <span className="text-ink-soft">{shortText(name, 400)}</span>
+      <span className={`${cell} ${isSame ? "text-ink-soft" : "bg-(--del) text-ink"}`}>{shortText(before, 400)}</span>
       <span aria-label={isSame ? "unchanged" : "became"} role="img" className="text-ink-faint">
         {isSame ? "=" : "→"}
       </span>
       <span className={`${cell} ${isSame ? "text-ink-faint" : "bg-(--add) text-ink"}`}>
-        {isSame ? "unchanged" : shortText(after)}
+        {isSame ? "unchanged" : shortText(after, 400)}
       </span>
     </li>
   )

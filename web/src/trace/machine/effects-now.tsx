@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react"
 import { clockTime } from "../../chats/time.ts"
-import { visibleText } from "../../ui/visible-text.ts"
+import { shortText } from "../short-text.ts"
 import { exactClock } from "../exact-clock.ts"
 import type { Shown } from "../shown-state.ts"
 import { type Chart, covers } from "./chart.ts"
@@ -43,12 +43,12 @@ export const EffectsNow = ({ shown, chart, leaves }: EffectsNowProps) => {
       <h3>{isNow ? "Runs" : "Ran"}</h3>
       {effects.map((effect) => (
         <code key={effect} className="font-mono text-ink">
-          {visibleText(effect)}
+          {shortText(effect)}
         </code>
       ))}
       {deadlines.map(({ name, at }) => (
         <span key={name}>
-          {visibleText(name.replaceAll("_", " "))} until <time dateTime={at}>{exactClock(at)}</time>{" "}
+          {shortText(name.replaceAll("_", " "))} until <time dateTime={at}>{exactClock(at)}</time>{" "}
           {isNow && !Number.isNaN(Date.parse(at)) && <Countdown until={Date.parse(at)} />}
         </span>
       ))}

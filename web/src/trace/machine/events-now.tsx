@@ -1,5 +1,5 @@
 import { useState } from "react"
-import { visibleText } from "../../ui/visible-text.ts"
+import { shortText } from "../short-text.ts"
 import type { Shown } from "../shown-state.ts"
 import { useTraceView } from "../trace-source.ts"
 import { SendEvent } from "./send-event.tsx"
@@ -38,7 +38,7 @@ export const EventsNow = ({ shown }: { readonly shown: Shown }) => {
                 </button>
               ) : (
                 <span className={`${chip} border-dashed border-line-strong text-ink-soft`}>
-                  <span className="truncate">{visibleText(event)}</span>
+                  <span className="truncate">{shortText(event)}</span>
                 </span>
               )}
             </li>
@@ -52,8 +52,8 @@ export const EventsNow = ({ shown }: { readonly shown: Shown }) => {
           <ul aria-label="Refused events" className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5 text-xs">
             {refuses.slice(0, MOST_EVENTS).map(({ event, reason }) => (
               <li key={event} className="col-span-2 grid grid-cols-subgrid">
-                <s className="max-w-44 truncate text-ink-faint">{visibleText(event)}</s>
-                <span className="text-ink-soft [overflow-wrap:anywhere]">{visibleText(reason)}</span>
+                <s className="max-w-44 truncate text-ink-faint">{shortText(event)}</s>
+                <span className="text-ink-soft [overflow-wrap:anywhere]">{shortText(reason, 400)}</span>
               </li>
             ))}
           </ul>

@@ -32,18 +32,22 @@ export const placesOn = (line: ReadonlyArray<Point>, text: string): ReadonlyArra
     .map((to, index) => ({ from: line[index] ?? to, to }))
     .map(({ from, to }) => ({ from, to, length: Math.hypot(to.x - from.x, to.y - from.y) }))
     .toSorted((a, b) => b.length - a.length)
-  return pieces.flatMap(({ from, to }) =>
+  return pieces.flatMap(({ from, to, length }) =>
     SHARES.flatMap((share) => {
       const x = from.x + (to.x - from.x) * share
       const y = from.y + (to.y - from.y) * share
       const isUpright = Math.abs(to.y - from.y) > Math.abs(to.x - from.x)
-      return isUpright
+      const beside = isUpright
         ? [
-            { x, y },
             { x: x + half, y },
             { x: x - half, y },
           ]
-        : [{ x, y }]
+        : [
+            { x, y: y - HEIGHT / 2 - 3 },
+            { x, y: y + HEIGHT / 2 + 3 },
+          ]
+      // On a short piece the words would hide it.
+      return length > 3 * half || isUpright ? [{ x, y }, ...beside] : beside
     }),
   )
 }

@@ -5,7 +5,7 @@ import { IconButton } from "../../ui/button.tsx"
 import { Callout } from "../../ui/callout.tsx"
 import { Dialog } from "../../ui/dialog.tsx"
 import { LoadFailed } from "../../ui/list-states.tsx"
-import { visibleText } from "../../ui/visible-text.ts"
+import { shortText } from "../short-text.ts"
 import { type Shown, useShownState } from "../shown-state.ts"
 import { useTraceView } from "../trace-source.ts"
 import { chartOf, isDrawable, type LastEvent, leavesOf } from "./chart.ts"
@@ -16,11 +16,9 @@ import { StateList } from "./state-list.tsx"
 import { Statechart } from "./statechart.tsx"
 import { ToldPart } from "./told-part.tsx"
 
-const shownName = (name: string): string => visibleText(name.slice(0, 60))
-
 const labelOf = ({ state, transition }: Shown): string =>
-  `The chat machine. It is in ${shownName(state.life)}, mode ${shownName(state.mode)}` +
-  (transition === undefined ? "." : `; the last event was ${shownName(transition.event)}.`)
+  `The chat machine. It is in ${shortText(state.life)}, mode ${shortText(state.mode)}` +
+  (transition === undefined ? "." : `; the last event was ${shortText(transition.event)}.`)
 
 interface ChartProps {
   readonly shown: Shown
@@ -72,7 +70,7 @@ const Notices = ({ shown: { machine, state, definition } }: { readonly shown: Sh
     <>
       {machine.fault !== undefined && (
         <Callout tone="danger" title="Its rows are no state of the machine">
-          {visibleText(machine.fault)}
+          {shortText(machine.fault, 400)}
         </Callout>
       )}
       {machine.machine_version !== definition.version && (
@@ -82,7 +80,7 @@ const Notices = ({ shown: { machine, state, definition } }: { readonly shown: Sh
       )}
       {unknown.length > 0 && (
         <Callout tone="warning" title="It is in a state that this machine does not have">
-          <code className="font-mono">{visibleText(unknown.join(", ").slice(0, 200))}</code>
+          <code className="font-mono">{shortText(unknown.join(", "), 200)}</code>
         </Callout>
       )}
     </>
@@ -135,16 +133,16 @@ const Picture = ({ shown }: { readonly shown: Shown }) => {
 }
 
 /** The chat's machine as a picture: what it is in, how it came there, and what can happen next. */
-export const MachinePane = () => {
+export const MachinePane = ({ label = "Machine" }: { readonly label?: string }) => {
   const { source } = useTraceView()
   const { shown, error, retry } = useShownState()
   return (
-    <section aria-label="Machine" className="flex flex-col gap-3 p-4">
+    <section aria-label={label} className="flex flex-col gap-3 p-4">
       <div className="flex min-w-0 items-baseline gap-2">
         <h2 className="text-md font-semibold">Machine</h2>
         {shown?.transition !== undefined && (
           <p className="min-w-0 truncate text-xs text-ink-faint">
-            last event <span className="font-semibold text-ink">{visibleText(shown.transition.event)}</span>
+            last event <span className="font-semibold text-ink">{shortText(shown.transition.event)}</span>
           </p>
         )}
       </div>

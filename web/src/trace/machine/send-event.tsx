@@ -5,7 +5,7 @@ import { messageOf } from "../../api/client.ts"
 import { Button } from "../../ui/button.tsx"
 import { Callout } from "../../ui/callout.tsx"
 import { Dialog } from "../../ui/dialog.tsx"
-import { visibleText } from "../../ui/visible-text.ts"
+import { shortText } from "../short-text.ts"
 import type { Sendable } from "./sendable.ts"
 
 interface SendEventProps {
@@ -42,8 +42,7 @@ export const SendEvent = ({ chatId, sourceKey, event, sendable, machine, onClose
     <Dialog open onClose={onClose} title={sendable.title} about={sendable.about(told)}>
       <p className="mt-3 text-xs text-ink-faint">
         {refused === undefined ? "Sends" : "Would have sent"} <code className="font-mono text-ink-soft">{event}</code>{" "}
-        to the chat in <code className="font-mono text-ink-soft">{visibleText(told.life)}</code>, version {told.version}
-        .
+        to the chat in <code className="font-mono text-ink-soft">{shortText(told.life)}</code>, version {told.version}.
       </p>
       <div className="mt-3 flex flex-col gap-2 empty:hidden">
         {moved && (
@@ -53,7 +52,7 @@ export const SendEvent = ({ chatId, sourceKey, event, sendable, machine, onClose
             title={
               machine.life === asked.life
                 ? "The chat has gone on meanwhile"
-                : `The chat has gone on meanwhile: it is in ${visibleText(machine.life)} now`
+                : `The chat has gone on meanwhile: it is in ${shortText(machine.life)} now`
             }
           >
             {refused ?? `You read version ${asked.version}; it is at ${machine.version}. Read again what will happen.`}

@@ -1,7 +1,7 @@
 import { List } from "lucide-react"
 import { Disclosure } from "../../ui/disclosure.tsx"
 import { useRovingFocus } from "../../ui/roving-focus.ts"
-import { visibleText } from "../../ui/visible-text.ts"
+import { shortText } from "../short-text.ts"
 import { type Chart, litStates, rowsOf } from "./chart.ts"
 import { EventRows } from "./told-part.tsx"
 
@@ -29,10 +29,10 @@ const Rows = ({ chart, leaves, onTell }: StateListProps) => {
               aria-current={lit.has(path) ? "true" : undefined}
               className="w-full rounded-control px-2 py-1 text-left text-xs hover:bg-hover aria-[current=true]:bg-selected"
             >
-              <span className="font-mono text-ink [overflow-wrap:anywhere]">{visibleText(path)}</span>
+              <span className="font-mono text-ink [overflow-wrap:anywhere]">{shortText(path)}</span>
               {lit.has(path) && <span className="text-accent"> is lit</span>}
-              {tags.length > 0 && <span className="text-ink-faint"> {visibleText(tags.join(", "))}</span>}
-              {effects.length > 0 && <span className="text-ink-faint"> runs {visibleText(effects.join(", "))}</span>}
+              {tags.length > 0 && <span className="text-ink-faint"> {shortText(tags.join(", "), 200)}</span>}
+              {effects.length > 0 && <span className="text-ink-faint"> runs {shortText(effects.join(", "), 200)}</span>}
             </button>
             {rows.length > 0 && (
               <div className="ml-2 border-l border-line py-0.5 pl-3 text-xs">

@@ -1,4 +1,4 @@
-import { visibleText } from "../../ui/visible-text.ts"
+import { shortText } from "../short-text.ts"
 import { type Chart, type EventRow, rowsOf, rowsOfEdge } from "./chart.ts"
 
 const MOST_ROWS = 40
@@ -14,9 +14,9 @@ export const EventRows = ({ rows }: { readonly rows: ReadonlyArray<EventRow> }) 
   <ul className="flex flex-col gap-0.5">
     {rows.slice(0, MOST_ROWS).map((row, index) => (
       <li key={index} className="[overflow-wrap:anywhere]">
-        <span className="text-ink">{visibleText(row.event)}</span>{" "}
-        <span className="text-ink-soft">{row.to === "stays" ? "stays" : `→ ${visibleText(row.to)}`}</span>
-        {conditions(row) !== "" && <span className="text-ink-faint"> {visibleText(conditions(row))}</span>}
+        <span className="text-ink">{shortText(row.event)}</span>{" "}
+        <span className="text-ink-soft">{row.to === "stays" ? "stays" : `→ ${shortText(row.to)}`}</span>
+        {conditions(row) !== "" && <span className="text-ink-faint"> {shortText(conditions(row), 300)}</span>}
       </li>
     ))}
     {rows.length > MOST_ROWS && <li className="text-ink-faint">and {rows.length - MOST_ROWS} more</li>}
@@ -32,12 +32,12 @@ export const ToldPart = ({ chart, told }: { readonly chart: Chart; readonly told
   return (
     <div className="text-xs">
       <p className="font-mono text-2xs text-ink [overflow-wrap:anywhere]">
-        {visibleText(name)}
+        {shortText(name)}
         {state !== undefined && state.tags.length > 0 && (
-          <span className="text-ink-faint"> {visibleText(state.tags.join(", "))}</span>
+          <span className="text-ink-faint"> {shortText(state.tags.join(", "), 200)}</span>
         )}
         {state !== undefined && state.effects.length > 0 && (
-          <span className="text-ink-faint"> runs {visibleText(state.effects.join(", "))}</span>
+          <span className="text-ink-faint"> runs {shortText(state.effects.join(", "), 200)}</span>
         )}
       </p>
       <EventRows rows={rows} />
