@@ -43,15 +43,6 @@ export const TracePieces = () => (
         </div>
       </View>
     </section>
-    <section aria-label="Machine at a version" className="flex min-w-0 flex-col gap-4">
-      <h2 className="border-b border-line pb-1 text-xs text-ink-faint">Machine at a version</h2>
-      <View source={live} begins={41}>
-        <div className={frame}>
-          <MachinePane label="Machine at version 41" />
-          <ContextDiff />
-        </div>
-      </View>
-    </section>
     <section aria-label="Machine of a broken chat" className="flex min-w-0 flex-col gap-4">
       <h2 className="border-b border-line pb-1 text-xs text-ink-faint">Machine of a broken chat</h2>
       <View source={broken} begins={undefined}>
@@ -65,6 +56,9 @@ export const TracePieces = () => (
       <View source={live} begins={41}>
         <div className="h-96 rounded-card border border-line">
           <JournalPane />
+        </div>
+        <div className={frame}>
+          <ContextDiff />
         </div>
       </View>
       <View source={opened} begins={500_000}>
