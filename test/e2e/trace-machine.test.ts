@@ -262,4 +262,11 @@ it("a message, a reply and a tool call lead to their place in Trace", { timeout:
   const jump = () => conversationOf(page).getByRole("button", { name: "Show in Trace" })
   await leads(() => jump().first().click(), 1)
   await leads(() => jump().last().click(), 5)
+  await leads(async () => {
+    await conversationOf(page).getByRole("button", { expanded: false }).first().click()
+    await conversationOf(page)
+      .getByRole("button", { name: /\/none/ })
+      .click()
+    await jump().nth(1).click()
+  }, 2)
 })

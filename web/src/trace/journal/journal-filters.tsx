@@ -24,7 +24,7 @@ export const JournalFilters = ({ definition, filter, onFilter }: JournalFiltersP
   )
   return (
     <search aria-label="Filter the journal" className="flex flex-wrap items-center gap-2">
-      <label className="relative min-w-32 flex-1">
+      <label className="relative min-w-0 flex-[3_1_11rem]">
         <span className="sr-only">Filter by text</span>
         <Search aria-hidden className="absolute top-1/2 left-2 size-3.5 -translate-y-1/2 text-ink-faint" />
         <input
@@ -39,7 +39,7 @@ export const JournalFilters = ({ definition, filter, onFilter }: JournalFiltersP
         aria-label="Event"
         value={filter.event}
         onChange={({ target }) => onFilter({ ...filter, event: target.value })}
-        className={`${box} max-w-40`}
+        className={`${box} flex-[1_1_6.5rem]`}
       >
         <option value="">Every event</option>
         {events.map((event) => (
@@ -52,7 +52,7 @@ export const JournalFilters = ({ definition, filter, onFilter }: JournalFiltersP
         aria-label="State"
         value={filter.state}
         onChange={({ target }) => onFilter({ ...filter, state: target.value })}
-        className={`${box} max-w-40`}
+        className={`${box} flex-[1_1_6.5rem]`}
       >
         <option value="">Every state</option>
         {states.map((state) => (
