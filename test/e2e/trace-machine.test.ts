@@ -263,10 +263,8 @@ it("a message, a reply and a tool call lead to their place in Trace", { timeout:
   await leads(() => jump().first().click(), 1)
   await leads(() => jump().last().click(), 5)
   await leads(async () => {
-    await conversationOf(page).getByRole("button", { expanded: false }).first().click()
-    await conversationOf(page)
-      .getByRole("button", { name: /\/none/ })
-      .click()
+    await conversationOf(page).getByRole("button", { name: /none/, expanded: false }).click()
+    await expect.poll(() => jump().count()).toBe(3)
     await jump().nth(1).click()
   }, 2)
 })
