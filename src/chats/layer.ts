@@ -6,6 +6,7 @@ import { ChatJournal } from "../db/chats/journal.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
 import { ChatParts } from "../db/chats/parts.ts"
 import { ChatReads } from "../db/chats/reads.ts"
+import { ChatBrought } from "../db/chats/brought.ts"
 import { ChatStepReads } from "../db/chats/steps.ts"
 import { ChatTraceReads } from "../db/chats/traces.ts"
 import { Instances } from "../db/chats/instances.ts"
@@ -43,6 +44,7 @@ const repositories = Layer.mergeAll(
   ChatReads.layer,
   ChatStepReads.layer,
   ChatTraceReads.layer,
+  ChatBrought.layer,
   Instances.layer,
   Receipts.layer,
   SiteConfigs.layer,

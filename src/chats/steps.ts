@@ -9,7 +9,7 @@ import { hasTag, isActivity, statusOf } from "../machines/chat-state.ts"
 type StateStep = ChatSteps["states"][number]
 type AttemptStep = ChatSteps["attempts"][number]
 
-const asksModel = (activity: string): boolean => isActivity(activity) && hasTag(activity, "asks-model")
+export const asksModel = (activity: string): boolean => isActivity(activity) && hasTag(activity, "asks-model")
 
 const timeOf = ({ created_at }: StepTransition) => created_at.toISOString()
 
@@ -39,6 +39,12 @@ const ENDS: Readonly<Record<string, AttemptEnd>> = {
   ReconcileInvalidState: "repaired",
 }
 
+/**
+ * Events after which it is known whether an attempt is open, whatever was before; so it is after each change of the state, and
+ * after one that came with a slot.
+ */
+export const TURNING_EVENTS: ReadonlyArray<string> = [...Object.keys(ENDS), "Admit", "Steer"]
+
 /** Where it begins: by an event of its own, or by the one that came with a slot. */
 const begins = ({ event, detail, to_activity }: StepTransition): boolean =>
   asksModel(to_activity) && (event === "RecordGenerationAttempt" || event === "Admit" || detail["slot"] === "granted")
@@ -64,7 +70,12 @@ const replyOf = (reply: StepReply) => {
   }
 }
 
-const attemptsOf = ({ transitions, replies, failures }: StepRows): ReadonlyArray<AttemptStep> => {
+/** Without an attempt that began before the first of the transitions. */
+export const attemptsOf = ({
+  transitions,
+  replies,
+  failures = [],
+}: Pick<StepRows, "transitions" | "replies"> & Partial<StepRows>): ReadonlyArray<AttemptStep> => {
   const replyAt = new Map(replies.map((reply) => [reply.created_version, reply]))
   // An attempt ends in the transaction of its transition, at the same time to the microsecond.
   const failureAt = new Map(failures.map(({ ended_at, failure }) => [ended_at.getTime(), failure]))
@@ -120,7 +131,13 @@ const promptsOf = ({ transitions, prompts, queued }: StepRows): ChatSteps["promp
   })
 }
 
-const callOf = (call: StepCall): ChatSteps["calls"][number] => ({
+/** The attempt that is open after the last of the transitions. */
+export const openAttemptOf = (transitions: ReadonlyArray<StepTransition>): AttemptStep | undefined => {
+  const last = attemptsOf({ transitions, replies: [] }).at(-1)
+  return last?.until === undefined ? last : undefined
+}
+
+export const callOf = (call: StepCall): ChatSteps["calls"][number] => ({
   id: call.id,
   tool_call_id: call.provider_call_id,
   tool_name: call.tool_name,

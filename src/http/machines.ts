@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { ChatAccess } from "../chats/access.ts"
 import { ChatRepair } from "../chats/repair.ts"
-import { chatToWire, transitionToWire } from "../actors/streams/chat-wire.ts"
+import { chatToWire } from "../actors/streams/chat-wire.ts"
 import { Inspection } from "../chats/inspection.ts"
 import type { MachinesRoutes } from "../contract/routes/machines.ts"
 import { chatMachineConfig } from "../machines/machine-config.ts"
@@ -21,13 +21,9 @@ export const machinesHandlers = {
   chatTransitions: ({ caller, path, urlParams }) =>
     Effect.gen(function* () {
       const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
-      const limit = urlParams.limit ?? DEFAULT_TRANSITIONS
-      const page = { after: urlParams.after ?? 0, limit: limit + 1 }
-      const rows = yield* (yield* Inspection).transitions(row.id, page)
-      return {
-        has_more: rows.length > limit,
-        transitions: rows.slice(0, limit).map(transitionToWire),
-      }
+      const { after = 0, limit = DEFAULT_TRANSITIONS, message, call } = urlParams
+      const of = message !== undefined ? { message } : call !== undefined ? { call } : undefined
+      return yield* (yield* Inspection).transitions(row, { after, limit, of })
     }),
   chatSteps: ({ caller, path }) =>
     Effect.gen(function* () {

@@ -2,12 +2,17 @@ import { Effect, Option } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { Inspection } from "../../src/chats/inspection.ts"
+import { openAttemptOf } from "../../src/chats/steps.ts"
 import { machineState } from "../../src/actors/chat/machine-state.ts"
 import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
+import type { MessageOrCall } from "../../src/db/chats/brought.ts"
 import { ChatJournal, type MessagePage } from "../../src/db/chats/journal.ts"
+import { ChatStepReads } from "../../src/db/chats/steps.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
 import { replay } from "../../src/machines/chat-replay.ts"
+import { accepts } from "../../src/machines/chat-accepts.ts"
 import { decide } from "../../src/machines/chat-state.ts"
+import { refuses } from "../../src/machines/refused-events.ts"
 import { useInertChats } from "../support/inert-chats.ts"
 import { everyEvent, fitted, sequences, type Step, stored } from "../support/random-lives.ts"
 import { refusal } from "../support/refusal.ts"
@@ -27,6 +32,8 @@ const seenNow = async (state: LoadedChat) => {
     life: row.activity,
     mode: row.plan_mode ? "plan" : "normal",
     context: machineState(state).context,
+    accepts: accepts(machineState(state)),
+    refuses: refuses(machineState(state)),
     // What only the model reads (the boundary of a cleared context) is not shown to people.
     messages: messages.filter(({ visibility }) => visibility !== "model").map(({ id }) => id),
     queued_messages: queue.map(({ id, kind }) => ({ id, kind })),
@@ -53,6 +60,16 @@ const at = (chatId: string, version: number, page?: MessagePage) =>
     }),
   )
 
+const stepsOf = (chatId: string) =>
+  chats.run(
+    Effect.gen(function* () {
+      return yield* (yield* Inspection).steps(yield* chatRow(chatId))
+    }),
+  )
+
+/** States in which a chat waits until a time that the journal has. */
+const waits = new Set(["running.backing_off", "requires_action.client_tools"])
+
 /** Sends what is possible of these events, and gives what was seen after each. */
 const live = async (steps: ReadonlyArray<Step>, from?: LoadedChat) => {
   let state = from ?? (await chats.create())
@@ -78,22 +95,41 @@ const step = (type: string, size = 0): Step => ({
 describe("a chat at a version", () => {
   it("is what was seen of it then, for random lives", { timeout: 60_000 }, async () => {
     const lives = fc.sample(sequences({ minLength: 15, maxLength: 30 }), { seed, numRuns: 40 })
+    let underWay = 0
     const one = async () => {
       for (let steps = lives.pop(); steps !== undefined; steps = lives.pop()) {
         const { state, seen } = await live(steps)
+        const attempts: Array<readonly [number, number | undefined]> = []
         for (const expected of seen) {
           const found = await at(state.row.id, expected.version)
+          const { transition, deadlines, attempt, ...rest } = found
           const shown = {
-            ...found,
+            ...rest,
             messages: found.messages.map(({ id }) => id),
             queued_messages: found.queued_messages.map(({ id, kind }) => ({ id, kind })),
+            pending_calls: found.pending_calls.map(({ id, tool_name, tool_call_id, state }) => ({
+              id,
+              tool_name,
+              tool_call_id,
+              state,
+            })),
           }
+          expect([transition?.version, transition?.to]).toEqual([expected.version, expected.life])
+          expect(deadlines).toHaveLength(waits.has(expected.life) ? 1 : 0)
+          attempts.push([expected.version, attempt?.version])
           const where = `TROUPE_TEST_SEED=${seed}: ${steps.map(({ event }) => event.type).join(" ")}`
           expect({ where, ...shown }).toEqual({ where, ...expected })
         }
+        const rows = await chats.run(
+          Effect.flatMap(ChatStepReads, (reads) => reads.rows(state.row.id, 0, state.row.snapshot_version)),
+        )
+        const under = (now: number) => openAttemptOf(rows.transitions.filter(({ version }) => version <= now))?.version
+        expect(attempts).toEqual(seen.map(({ version }) => [version, under(version)]))
+        underWay += attempts.filter(([, attempt]) => attempt !== undefined).length
       }
     }
     await Promise.all([one(), one(), one(), one()])
+    expect(underWay).toBeGreaterThan(20)
   })
 
   it("has its queue in the order of then", async () => {
@@ -175,6 +211,66 @@ describe("a chat at a version", () => {
   })
 })
 
+describe("the journal in pages", () => {
+  const page = (chatId: string, after: number, limit: number, of?: MessageOrCall) =>
+    chats.run(
+      Effect.gen(function* () {
+        return yield* (yield* Inspection).transitions(yield* chatRow(chatId), { after, limit, of })
+      }),
+    )
+
+  it("says of each attempt with which transition it ended, wherever a page begins", { timeout: 60_000 }, async () => {
+    for (const steps of fc.sample(sequences({ minLength: 25, maxLength: 40 }), { seed, numRuns: 12 })) {
+      const { state } = await live(steps)
+      const { attempts, calls } = await stepsOf(state.row.id)
+      const last = state.row.snapshot_version
+      const ended = attempts.filter(({ ended_version }) => ended_version !== undefined)
+      for (const limit of [1, 3, last]) {
+        const pages = await Promise.all(
+          Array.from({ length: Math.ceil(last / limit) }, (_, index) => page(state.row.id, index * limit, limit)),
+        )
+        const found = pages.flatMap(({ transitions }) => transitions)
+        expect(found.map(({ version }) => version)).toEqual(Array.from({ length: last }, (_, index) => index + 1))
+        const told = found.flatMap(({ attempt, version }) => (attempt === undefined ? [] : [[version, attempt]]))
+        expect(told).toEqual(ended.map((attempt) => [attempt.ended_version, attempt]))
+        expect(pages.map(({ has_more }) => has_more)).toEqual(pages.map((_, index) => index < pages.length - 1))
+        const settled = found.flatMap((transition) => transition.calls ?? [])
+        expect(calls).toEqual(expect.arrayContaining(settled))
+        const { messages } = await stored(chats, state.row.id)
+        const shown = new Set(messages.filter(({ visibility }) => visibility !== "model").map(({ id }) => id))
+        const brought = new Set(found.flatMap((transition) => transition.messages ?? []))
+        expect([...shown].filter((id) => !brought.has(id))).toEqual([])
+      }
+    }
+  })
+
+  it("leads from a message to what it came and went with, and from a call to where it was asked for and settled", async () => {
+    const { state } = await live(
+      ["Admit", "RecordGenerationAttempt", "RecordToolCalls", "RecordGenerationAttempt", "CommitStep"].map((type) =>
+        step(type),
+      ),
+    )
+    const chatId = state.row.id
+    const all = (await page(chatId, 0, 100)).transitions
+    const asking = all.find(({ event }) => event === "RecordToolCalls")
+    const settling = all.find(({ event }) => event === "CommitStep")
+    const [call] = settling?.calls ?? []
+    expect(call).toMatchObject({ message_id: expect.any(Number), asked: expect.any(String) })
+    const eventsOf = async (of: MessageOrCall) => (await page(chatId, 0, 100, of)).transitions
+    expect(await eventsOf({ call: call?.tool_call_id ?? "" })).toEqual([asking, settling])
+    const message = call?.message_id ?? 0
+    expect(asking?.messages).toContain(message)
+    expect(await eventsOf({ message })).toEqual([asking])
+    const [asked] = all[0]?.messages ?? []
+    const { state: edited } = await live([step("EditMessage")], state)
+    expect(edited.row.snapshot_version).toBe(state.row.snapshot_version + 1)
+    expect((await eventsOf({ message: asked ?? 0 })).map(({ event }) => event)).toEqual(["Create", "EditMessage"])
+    expect(await eventsOf({ message: 1e9 })).toEqual([])
+    const other = await chats.create()
+    expect((await page(other.row.id, 0, 100, { message })).transitions).toEqual([])
+  })
+})
+
 describe("stored snapshots", () => {
   it(
     "are what a replay from the beginning comes to, and the replay can begin at them",
@@ -205,6 +301,11 @@ describe("stored snapshots", () => {
         expect({ value: replayed.value, context: replayed.context }).toEqual({ value, context })
       }
       expect(replay("normal", kept.rows).context).toEqual(machineState(state).context)
+      // An attempt that began before the state from which the replay starts is found all the same.
+      for (const version of [98, 99, 100, 101, 102, 103, 199, 200, 201, 202]) {
+        const open = openAttemptOf(kept.rows.filter((row) => row.version <= version))
+        expect([version, (await at(chatId, version)).attempt]).toEqual([version, open])
+      }
       // Without its beginning the journal can be read from the snapshot on, and not before it.
       await chats.query(
         (sql) => sql`delete from chat_transitions where chat_id = ${chatId} and version <= 50 returning 1`,

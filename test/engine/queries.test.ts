@@ -4,6 +4,7 @@ import { InstanceId } from "../../src/actors/host/instance.ts"
 import { Admissions } from "../../src/db/chats/admission.ts"
 import { Instances } from "../../src/db/chats/instances.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
+import { ChatBrought } from "../../src/db/chats/brought.ts"
 import { ChatStepReads } from "../../src/db/chats/steps.ts"
 import { ChatTraceReads } from "../../src/db/chats/traces.ts"
 import { useReaders } from "../support/chat-view.ts"
@@ -157,6 +158,25 @@ describe("statements among many chats", () => {
     const statements = await recording(() => engine.run(read), [...WATCHED, "chat_transitions"])
     expect(statements).toHaveLength(4)
     await expectIndexes(statements)
+  })
+
+  it("of what the transitions of a page came with use an index, and are one", async () => {
+    const read = Effect.flatMap(ChatBrought, (brought) =>
+      brought.by(chatId, { from: 2, to: 100, turningEvents: ["Admit"] }),
+    )
+    const statements = await recording(() => engine.run(Effect.asVoid(read)), [...WATCHED, "chat_transitions"])
+    expect(statements).toHaveLength(1)
+    await expectIndexes(statements)
+    const turning = Effect.flatMap(ChatBrought, (brought) => brought.turningPoint(chatId, 100, ["Admit"]))
+    const concerning = Effect.flatMap(ChatBrought, (brought) =>
+      Effect.zip(brought.versionsOf(chatId, { message: 1 }), brought.versionsOf(chatId, { call: "call" })),
+    )
+    const others = await recording(
+      () => engine.run(Effect.asVoid(Effect.zip(turning, concerning))),
+      [...WATCHED, "chat_transitions"],
+    )
+    expect(others).toHaveLength(3)
+    await expectIndexes(others)
   })
 
   it("that look for work among idle chats look at those with work alone", async () => {

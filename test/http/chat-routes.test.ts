@@ -323,6 +323,11 @@ describe("inspection", () => {
     const all = await page("")
     expect(all.transitions.map(({ event }) => event)).toEqual(["Create", "FinishTurn"])
     expect(await page("?limit=1")).toEqual({ transitions: all.transitions.slice(0, 1), has_more: true })
+    const [created, finished] = all.transitions
+    expect(finished).toMatchObject({ attempt: { end: "replied", version: 1, ended_version: 2 }, epoch: created?.epoch })
+    expect(finished?.instance).toBe(now.owner.instance ?? undefined)
+    expect(await page(`?message=${finished?.messages?.[0]}`)).toEqual({ transitions: [finished], has_more: false })
+    expect(await refused("GET", `/chats/${chat}/transitions?message=0`)).toEqual([400, "message"])
     expect(await page("?after=1&limit=1")).toEqual({ transitions: all.transitions.slice(1), has_more: false })
     const steps = await server.client.expect(ChatSteps, 200, "GET", `/chats/${chat}/steps`)
     expect(steps).toMatchObject({ first_version: 1, last_version: 2, attempts: [{ version: 1, end: "replied" }] })

@@ -130,6 +130,7 @@ describe("a chat of another", () => {
     ["rules for tools", "/tool-policy"],
     ["state of the machine", "/machine"],
     ["journal", "/transitions"],
+    ["journal of a message", "/transitions?message=1"],
     ["steps", "/steps"],
     ["past", "/at/1"],
     ["whole life", "/trace"],

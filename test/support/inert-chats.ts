@@ -23,6 +23,7 @@ import type { LoadedChat } from "../../src/db/chats/store/loaded-chat.ts"
 import type { NewChat } from "../../src/db/chats/store/new-chat.ts"
 import { ChatParts } from "../../src/db/chats/parts.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
+import { ChatBrought } from "../../src/db/chats/brought.ts"
 import { ChatStepReads } from "../../src/db/chats/steps.ts"
 import { ChatTraceReads } from "../../src/db/chats/traces.ts"
 import { Encryption } from "../../src/db/engine/encryption.ts"
@@ -94,6 +95,7 @@ const services = (database: Layer.Layer<TestServices>) =>
         ChatReads.layer,
         ChatStepReads.layer,
         ChatTraceReads.layer,
+        ChatBrought.layer,
         Instances.layer,
       ),
     ),

@@ -28,12 +28,14 @@ export const machinesReference: Reference<typeof MachinesRoutes> = {
     chatTransitions: {
       summary: "List transitions, oldest first",
       description:
-        "The journal: every event with the states that it led between, who sent it, when, and how long its commit took. Ids and numbers only, never a text.",
+        "The journal: every event with the states that it led between, who sent it, when, and how long its commit took; with the attempt that ended with it, the tool calls that it settled and the messages that it brought. Ids and numbers only, never a text.",
       permission: "chat:read",
       refusals: { 404: NO_SUCH_CHAT },
       query: {
         after: "Those of greater versions. Left out, from the first.",
         limit: "How many at most: 1 to 1000. Left out, 100.",
+        message: "Only those that concern this message: that brought it, or took it away.",
+        call: "Only those that concern this tool call, by the provider's id of it.",
       },
       example: { path, urlParams: { after: 0, limit: 100 } },
     },

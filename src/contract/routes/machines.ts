@@ -5,7 +5,7 @@ import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { ChatAtVersion, ChatMachineState, ChatTransitions, MachineGraph } from "../inspection.ts"
 import { MachineConfig } from "../machine-config.ts"
 import { ReceiptBy } from "./access.ts"
-import { ChatId } from "../ids.ts"
+import { ChatId, ProviderCallId } from "../ids.ts"
 import { ChatSteps } from "../steps.ts"
 
 const ChatPath = Schema.Struct({ chat: ChatId })
@@ -32,6 +32,9 @@ export const MachinesRoutes = HttpApiGroup.make("machines")
         Schema.Struct({
           after: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())),
           limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1000))),
+          // Only those with which this message came and went, or this tool call was asked for and settled.
+          message: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.positive())),
+          call: Schema.optional(ProviderCallId),
         }),
       )
       .addSuccess(ChatTransitions)

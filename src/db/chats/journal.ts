@@ -60,6 +60,12 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
       chatId: ChatId,
       page: { readonly after: number; readonly limit: number },
     ) => Effect.Effect<ReadonlyArray<TransitionRow>>
+    /** These of them that there are, oldest first. */
+    readonly versions: (
+      chatId: ChatId,
+      versions: ReadonlyArray<number>,
+      page: { readonly after: number; readonly limit: number },
+    ) => Effect.Effect<ReadonlyArray<TransitionRow>>
     /** Transitions with a version above `after`, up to `version`. */
     readonly between: (chatId: ChatId, after: number, version: number) => Effect.Effect<ReadonlyArray<TransitionRow>>
     /** Whether the state was left, and whether calls were decided, after `after` and up to `version`. */
@@ -104,6 +110,11 @@ export class ChatJournal extends Context.Tag("troupe/ChatJournal")<
             from chat_transitions where chat_id = ${chatId} and version > ${after} order by version limit ${limit}`.pipe(
             Effect.orDie,
           ),
+        versions: (chatId, versions, { after, limit }) =>
+          sql<TransitionRow>`
+            select ${transitionColumns} from chat_transitions
+            where chat_id = ${chatId} and version > ${after} and version = any(${[...versions]}::bigint[])
+            order by version limit ${limit}`.pipe(Effect.orDie),
         turningPoints: (chatId, after, version) =>
           sql<{ readonly moved: boolean; readonly decided: boolean }>`
             select coalesce(bool_or(from_activity <> to_activity), false) as moved,

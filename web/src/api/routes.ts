@@ -69,6 +69,7 @@ export const routes = {
   chatTransitions: ["GET", "/chats/:chat/transitions"],
   chatTrace: ["GET", "/chats/:chat/trace"],
   chatTracePage: ["GET", "/chats/:chat/trace/:version"],
+  reconcileInvalid: ["POST", "/chats/:chat/reconcile-invalid"],
   chatAtVersion: ["GET", "/chats/:chat/at/:version"],
 } as const satisfies { readonly [Name in Endpoint["name"]]?: readonly [EndpointNamed<Name>["method"], `/${string}`] }
 

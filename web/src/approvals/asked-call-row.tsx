@@ -1,5 +1,6 @@
 import { useId } from "react"
 import type { ToolPolicyRule } from "../../../src/contract/tool-policy.ts"
+import { ShowInTrace } from "../chat/show-in-trace.tsx"
 import { generic } from "../tools/generic.tsx"
 import { JsonBlock } from "../tools/json-block.tsx"
 import { rendererOf } from "../tools/registry.ts"
@@ -34,6 +35,9 @@ const Details = ({ call }: Pick<AskedCall, "call">) => {
     <div className="flex flex-col gap-2 pb-1 pl-6.5">
       {renderer.hasBody(call) && Body !== generic.Body && call.name !== "execute" && <Body call={call} />}
       <JsonBlock label="Input" value={call.args} />
+      <div className="-mt-1 self-end">
+        <ShowInTrace what={{ call: call.id }} />
+      </div>
     </div>
   )
 }

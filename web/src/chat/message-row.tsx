@@ -8,6 +8,7 @@ import { FilePartView } from "./file-part.tsx"
 import { Parts } from "./parts.tsx"
 import { plainText } from "./rows.ts"
 import { WhyButton } from "./why-button.tsx"
+import { ShowInTrace } from "./show-in-trace.tsx"
 
 const hiddenUntilUsed =
   "opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100"
@@ -26,6 +27,7 @@ const EditButton = ({ message }: { readonly message: Message }) => {
 const PromptActions = ({ message }: { readonly message: Message }) => (
   <div className={`absolute top-full right-0 flex ${hiddenUntilUsed}`}>
     <WhyButton subject={{ kind: "message", id: message.id }} chatId={message.chat_id} label="Why this message" />
+    <ShowInTrace what={{ message: message.id }} />
     <EditButton message={message} />
   </div>
 )

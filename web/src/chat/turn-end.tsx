@@ -1,6 +1,7 @@
 import { CircleStop } from "lucide-react"
 import { WhyButton } from "./why-button.tsx"
 import { CopyButton } from "../ui/copy-button.tsx"
+import { ShowInTrace } from "./show-in-trace.tsx"
 
 const clock = (time: string): string | undefined => {
   const at = new Date(time)
@@ -22,8 +23,9 @@ interface TurnEndProps {
 /** The end of a turn: how it ended where a person ended it, and what can be done with it. */
 export const TurnEnd = ({ messageId, chatId, text, stopped, at }: TurnEndProps) => (
   <div className="flex min-h-7 items-center gap-2 text-xs text-ink-faint">
-    <span className="-ml-1.5 flex">
+    <span className="-ml-1.5 flex items-center">
       {text !== "" && <CopyButton label="Copy as Markdown" text={text} />}
+      {messageId > 0 && <ShowInTrace what={{ message: messageId }} />}
       <WhyButton subject={{ kind: "message", id: messageId }} chatId={chatId} label="Why this answer" align="start" />
     </span>
     {stopped && (

@@ -23,6 +23,7 @@ import { ComposerPieces } from "./composer-pieces.tsx"
 import { ReferencePieces } from "./reference-pieces.tsx"
 import { models, states } from "./fixtures.ts"
 import { TracePieces } from "./trace-pieces.tsx"
+import { InspectionPieces } from "./inspection-pieces.tsx"
 import { WhyPieces } from "./why-pieces.tsx"
 
 const nothing = () => undefined
@@ -214,6 +215,7 @@ export const Gallery = () => (
       <ReferencePieces />
       <TracePieces />
       <WhyPieces />
+      <InspectionPieces />
     </main>
   </div>
 )

@@ -12,6 +12,7 @@ import { archivedChatsQuery, chatQuery, chatsQuery, meQuery, modelConfigsQuery }
 import { Toasts } from "../ui/toasts.tsx"
 import { archivedChats, chats, me, models } from "./fixtures.ts"
 import { Gallery } from "./gallery.tsx"
+import { LiveTrace } from "./live-trace.tsx"
 import "../styles/app.css"
 
 /**
@@ -36,7 +37,9 @@ for (const chat of chats) queryClient.setQueryData(chatQuery(chat.id).queryKey, 
 const root = createRootRoute()
 const signedIn = createRoute({ getParentRoute: () => root, id: "signed-in" })
 const layout = createRoute({ getParentRoute: () => signedIn, id: "chats-layout" })
-const gallery = createRoute({ getParentRoute: () => layout, path: "/agents/$chatId", component: Gallery })
+const live = new URLSearchParams(window.location.search).get("chat")
+const Shown = () => (live === null ? <Gallery /> : <LiveTrace chat={live} />)
+const gallery = createRoute({ getParentRoute: () => layout, path: "/agents/$chatId", component: Shown })
 const router = createRouter({
   routeTree: root.addChildren([signedIn.addChildren([layout.addChildren([gallery])])]),
   history: createMemoryHistory({ initialEntries: [`/agents/${chats[0]?.id}`] }),

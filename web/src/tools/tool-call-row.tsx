@@ -17,6 +17,7 @@ import { PastContext } from "../chat/past.ts"
 import { RowDisclosure } from "../chat/row-disclosure.tsx"
 import { resultsOf } from "../chat/rows.ts"
 import { WhyButton } from "../chat/why-button.tsx"
+import { ShowInTrace } from "../chat/show-in-trace.tsx"
 import { turnGoesOn } from "../stream/state.ts"
 import { type StreamContext, useStream } from "../stream/store.ts"
 import { Spinner } from "../ui/spinner.tsx"
@@ -150,6 +151,11 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
             <div className="flex flex-col gap-2">
               {failure !== undefined && <p className={`text-sm [overflow-wrap:anywhere] ${failureLook}`}>{failure}</p>}
               {hasBody && <Body call={call} />}
+              {part.created_at !== undefined && (
+                <div className="-mt-1 self-end">
+                  <ShowInTrace what={{ call: part.tool_call_id }} />
+                </div>
+              )}
             </div>
           ) : undefined}
         </RowDisclosure>
