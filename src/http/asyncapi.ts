@@ -1,5 +1,5 @@
 import { JSONSchema, type Schema } from "effect"
-import { ChatStreamEvent, ChatWatchEvent } from "../contract/stream.ts"
+import { ChatStreamEvent, WatchEvent } from "../contract/stream.ts"
 
 /** The streams, in the form of AsyncAPI 3.0 (asyncapi.com/docs/reference/specification/v3.0.0), from their schemas. */
 
@@ -23,7 +23,7 @@ const queryParameters = [
 export const asyncApiDocument = () => {
   const definitions: Definitions = {}
   const streamEvent = schemaOf(ChatStreamEvent, definitions)
-  const watchEvent = schemaOf(ChatWatchEvent, definitions)
+  const watchEvent = schemaOf(WatchEvent, definitions)
   return {
     asyncapi: "3.0.0",
     info: {
@@ -54,7 +54,17 @@ export const asyncApiDocument = () => {
       },
       chatWatch: {
         address: "/api/v2/chats/watch",
-        description: "What changes in the caller's own chats. WebSocket: each text frame is one event.",
+        description:
+          "What changes in the caller's own chats. WebSocket: each text frame is one event. activity_change, with what a chat does just now, comes at most once a second for each chat, and only with ?activity=1.",
+        bindings: {
+          ws: {
+            method: "GET",
+            query: {
+              type: "object",
+              properties: { activity: { type: "string", description: "1: also events of the kind activity_change." } },
+            },
+          },
+        },
         messages: { event: { payload: watchEvent } },
       },
     },
