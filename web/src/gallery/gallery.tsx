@@ -21,6 +21,7 @@ import { Tag } from "../ui/tag.tsx"
 import { ChatPieces } from "./chat-pieces.tsx"
 import { ComposerPieces } from "./composer-pieces.tsx"
 import { models, states } from "./fixtures.ts"
+import { StagePieces } from "./stage-pieces.tsx"
 
 const nothing = () => undefined
 
@@ -203,6 +204,7 @@ export const Gallery = () => (
       <Table />
       <ComposerPieces />
       <Lists />
+      <StagePieces />
       <Overlays />
       <Piece name="Keys">
         <KeyGroups />
