@@ -8,7 +8,7 @@ import { Kbd } from "../ui/kbd.tsx"
 import { proseText } from "../ui/prose-text.ts"
 import type { AskedCall } from "../approvals/asked-calls.ts"
 import type { Question } from "./asks.ts"
-import { useTime } from "./use-time.ts"
+import { useClock } from "./use-time.ts"
 
 const HOUR = 3_600_000
 
@@ -19,23 +19,22 @@ export const waitedFor = (ms: number): string => {
   return ms < 24 * HOUR ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / (24 * HOUR))} d`
 }
 
-const SECOND = 1_000
-
 /** Hidden from screen readers, which would read each second of it. */
 export const CardTimer = ({ since }: { readonly since: string }) => {
-  const now = useTime(SECOND)
+  const began = Date.parse(since)
   return (
     <time aria-hidden dateTime={since} className="text-xs whitespace-nowrap tabular-nums">
-      {waitedFor(Math.max(0, now - Date.parse(since)))}
+      {useClock((now) => waitedFor(Math.max(0, now - began)))}
     </time>
   )
 }
 
 const NextTry = ({ at }: { readonly at: string }) => {
-  const left = secondsUntil(Date.parse(at), useTime(SECOND))
+  const instant = Date.parse(at)
+  const left = useClock((now) => secondsUntil(instant, now))
   return (
     <span aria-hidden className="text-xs whitespace-nowrap tabular-nums">
-      {left === undefined ? "now" : `next in ${clockTime(left * SECOND)}`}
+      {left === undefined ? "now" : `next in ${clockTime(left * 1000)}`}
     </span>
   )
 }

@@ -3,7 +3,7 @@ import { chatsQuery } from "../api/queries.ts"
 import { allChats, type ChatPages } from "../chats/chat-pages.ts"
 import { columnOf } from "../chats/status.ts"
 import { waitedFor } from "./card-parts.tsx"
-import { useTime } from "./use-time.ts"
+import { useClock } from "./use-time.ts"
 
 interface Capacity {
   readonly atWork: number
@@ -25,9 +25,10 @@ const capacityOf = (pages: ChatPages): Capacity => {
 /** How many of one's chats are at work, and how many wait until they may be. */
 export const Figures = () => {
   const { data } = useInfiniteQuery({ ...chatsQuery, select: capacityOf })
-  const now = useTime(1000)
+  const since = Date.parse(data?.since ?? "")
+  const longest = useClock((now) => (Number.isNaN(since) ? undefined : waitedFor(Math.max(0, now - since))))
   if (data === undefined) return null
-  const { atWork, since, waiting } = data
+  const { atWork, waiting } = data
   const all = atWork + waiting
   return (
     <dl className="flex w-full max-w-75 flex-col gap-1 justify-self-end text-xs max-md:hidden">
@@ -43,9 +44,9 @@ export const Figures = () => {
         <dt className="text-ink-faint">Wait for a slot</dt>
         <dd className="tabular-nums">
           {waiting}
-          {since !== undefined && (
+          {longest !== undefined && (
             <span aria-hidden className="text-ink-faint">
-              , longest {waitedFor(Math.max(0, now - Date.parse(since)))}
+              , longest {longest}
             </span>
           )}
         </dd>

@@ -6,7 +6,8 @@ import { useTime } from "./use-time.ts"
 /** What is striped, since nothing goes on in it. */
 const STRIPED = "backing_off"
 const FAINT: ReadonlySet<string | undefined> = new Set([undefined, "waiting"])
-const REFRESH_MS = 5_000
+/** A pixel or two. */
+const REFRESH_MS = 6_000
 
 /** The last ten minutes of a chat. Its words are on the card: who does not see it misses nothing. */
 export const Strip = memo(({ strip }: { readonly strip: ReadonlyArray<StripState> }) => {

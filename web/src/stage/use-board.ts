@@ -13,6 +13,32 @@ const isActivityChange = (data: unknown): data is ActivityChangeEvent =>
 /** Nobody tells those who wait that somebody before them has left the line. */
 const LINE_REFRESH_MS = 10_000
 
+/** Cards that change in one frame at most: what comes for fifty chats at once is shown within a fifth of a second. */
+const PER_FRAME = 6
+
+/** Passes on what is told, a few with each frame; of a page that nobody sees, at once. */
+const paced = (hear: (event: ActivityChangeEvent) => void) => {
+  const waiting: Array<ActivityChangeEvent> = []
+  let frame: number | undefined
+  const some = (count: number) => {
+    for (const event of waiting.splice(0, count)) hear(event)
+  }
+  const next = () => {
+    some(PER_FRAME)
+    frame = waiting.length > 0 ? requestAnimationFrame(next) : undefined
+  }
+  return {
+    take: (event: ActivityChangeEvent) => {
+      waiting.push(event)
+      if (document.hidden) some(Number.POSITIVE_INFINITY)
+      else frame ??= requestAnimationFrame(next)
+    },
+    stop: () => {
+      if (frame !== undefined) cancelAnimationFrame(frame)
+    },
+  }
+}
+
 const isQueued = (chat: Chat): boolean => columnOf(chat) === "queued"
 
 /** The chats of the board, and what their cards show, live while the calling component is shown. */
@@ -30,10 +56,11 @@ export const useBoard = () => {
   useEffect(() => looks.read(data ?? []), [data, looks])
   useEffect(() => {
     let lost = false
+    const pace = paced((event) => looks.hear(event))
     const socket = openSocket({
       path: () => "/api/v2/chats/watch?activity=1",
       onMessage: (message) => {
-        if (isActivityChange(message)) looks.hear(message)
+        if (isActivityChange(message)) pace.take(message)
       },
       onStatus: ({ state }) => {
         if (state !== "open") return
@@ -46,7 +73,10 @@ export const useBoard = () => {
         lost = true
       },
     })
-    return () => socket.close()
+    return () => {
+      socket.close()
+      pace.stop()
+    }
   }, [looks, queryClient])
   return { looks, query }
 }

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from "react"
+import { useState, useSyncExternalStore } from "react"
 
 /** One clock for all cards: hundreds of timers would wake the page hundreds of times. */
 
@@ -24,6 +24,16 @@ const subscribe = (listener: () => void): (() => void) => {
   }
 }
 
-/** Milliseconds of the epoch, anew in steps of at least a second: whoever asks is rendered as often as the step says. */
-export const useTime = (stepMs: number): number =>
-  useSyncExternalStore(subscribe, () => Math.floor(now / stepMs) * stepMs)
+/**
+ * What is to be shown of the time, looked at each second; whoever asks is rendered only when that has changed.
+ *
+ * @param show from milliseconds of the epoch to a number or a text
+ */
+export const useClock = <Shown extends string | number | undefined>(show: (now: number) => Shown): Shown =>
+  useSyncExternalStore(subscribe, () => show(now))
+
+/** The time in steps of so many milliseconds. Each of those who ask has steps of its own: they are not all rendered at once. */
+export const useTime = (stepMs: number): number => {
+  const [phase] = useState(() => Math.random() * stepMs)
+  return useClock((now) => Math.floor((now + phase) / stepMs) * stepMs - phase)
+}
