@@ -7,6 +7,7 @@ import { ChatFeed } from "./chat-feed.ts"
 import { eventText } from "./event-size.ts"
 import { Listeners, makeReportUntold } from "./listeners.ts"
 import type { SidebarSink } from "./sidebars.ts"
+import { PartLog } from "./part-log.ts"
 import { TellPace } from "./tell-pace.ts"
 
 /** Of one chat a board hears once in this time at most. */
@@ -14,6 +15,9 @@ const PAUSE_MS = 1_000
 
 /** Chats that change one after the other are read together. */
 const GATHER_MS = 100
+
+/** Shown text that is not written by then is read with the next round. */
+const WRITTEN_MS = 500
 
 /** Chats that one statement reads at most. */
 const AT_ONCE = 100
@@ -47,6 +51,7 @@ export class Boards extends Context.Tag("troupe/Boards")<
     Effect.gen(function* () {
       const feed = yield* ChatFeed
       const reads = yield* ChatBoardReads
+      const partLog = yield* PartLog
       const report = yield* makeReportUntold("A board")
       const owners = new Map<UserId, { readonly boards: Listeners<string>; readonly leave: () => void }>()
       const pace = new TellPace<ChatId>(PAUSE_MS)
@@ -77,8 +82,17 @@ export class Boards extends Context.Tag("troupe/Boards")<
           { discard: true },
         )
 
+      /** Text is stirred when it is shown, and written a little later: the last of it would never be told. */
+      const written = (chatIds: ReadonlyArray<ChatId>) =>
+        Effect.forEach(chatIds, partLog.settle, { concurrency: "unbounded", discard: true }).pipe(
+          Effect.timeoutOption(WRITTEN_MS),
+          Effect.map(() => {
+            for (const id of chatIds) if (partLog.unwritten(id).length > 0) pace.change(id)
+          }),
+        )
+
       const tellOf = (chatIds: ReadonlyArray<ChatId>) =>
-        readAndTell(chatIds).pipe(
+        Effect.zipRight(written(chatIds), readAndTell(chatIds)).pipe(
           Effect.sandbox,
           Effect.catchAll((cause) => (troubleIn(cause) === undefined ? eachAlone(chatIds) : Effect.fail(cause))),
           Effect.retry(whileDatabaseIsAway),
