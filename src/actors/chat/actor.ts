@@ -181,9 +181,7 @@ export const makeChatActor = Effect.fnUntraced(function* (
   subscribe(store, tellSidebars(feed), cutOff("sidebars"))
   subscribe(store, stirBoards(feed), cutOff("boards"))
   // Between two commits it is the text that moves.
-  const leaveText = channel.subscribe(({ type }) => {
-    if (type === "parts") feed.stir(loaded.row.owner_id, chatId)
-  })
+  const leaveText = channel.whenShown(() => feed.stir(loaded.row.owner_id, chatId))
   yield* Effect.addFinalizer(() => Effect.sync(leaveText))
 
   /** The next owner's epoch shuts out what is not written by then. */
