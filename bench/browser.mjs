@@ -1,5 +1,5 @@
 // What a person sees in the browser, as figures of this machine: one JSON line per measurement.
-//   node bench/browser.mjs [--only stream,history,deltas,trace] [--times 5] [--seconds 20] [--messages 10000] [--deltas 3000000]
+//   node bench/browser.mjs [--only stream,history,deltas,trace,stage] [--times 5] [--seconds 20] [--messages 10000] [--deltas 3000000]
 //     [--versions 2000]
 // Chromium from TROUPE_CHROMIUM, by default /usr/bin/chromium. Loopback only; ends only the processes it started.
 import { fork } from "node:child_process"
@@ -36,6 +36,8 @@ const BURST = { model: "fake-2000", tokens: 2000 }
 const LOOKS = 10
 /** The model of a chat of many turns. */
 const SHORT = "fake-20"
+/** Every chat that runs writes 25 tokens a second, for longer than it is looked at. */
+const STAGE = { chats: 300, running: 50, failed: 100, seconds: 20, model: "prose-6000-d40" }
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 const inPage = fileURLToPath(new URL("in-page.js", import.meta.url))
 
@@ -283,6 +285,74 @@ async function measureTrace({ browser, client, server }) {
   })
 }
 
+/** Seconds of processor that the pages of this browser have used. */
+async function pagesCpu(session) {
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo")
+  return processInfo.filter(({ type }) => type === "renderer").reduce((sum, { cpuTime }) => sum + cpuTime, 0)
+}
+
+/** A board of 300 chats of which 50 write: frames while it is looked at and while it is scrolled, and what the page uses of a core. */
+async function measureStage({ browser, client, installation, server }) {
+  const chats = []
+  for (let n = 0; n < STAGE.running; n += 1) {
+    const chat = await client.open(`stage ${n}`)
+    chat.close()
+    chats.push(chat)
+  }
+  await withDatabase(installation, (query) =>
+    query(
+      `with source as (select * from chats where id = $1)
+       insert into chats (id, owner_id, organization_id, client_type, activity, machine_version, last_model_config_id, title,
+         last_error, last_turn_summary)
+       select gen_random_uuid(), owner_id, organization_id, 'ui', case when n <= $2 then 'error' else 'waiting' end,
+         machine_version, last_model_config_id, 'Chat number ' || n,
+         case when n <= $2 then '{"message": "The provider refused the connection.", "retryable": true}'::jsonb end,
+         'Done. All tests pass.'
+       from source, generate_series(1, $3::int) n`,
+      [chats[0].id, STAGE.failed, STAGE.chats - STAGE.running],
+    ),
+  )
+  const page = await openPage(browser, server.url)
+  for (const { id } of chats) await client.send(id, STAGE.model)
+  const session = await browser.newBrowserCDPSession()
+  const look = async (act) => {
+    const [cpu, began] = [await pagesCpu(session), performance.now()]
+    const frames = page.evaluate("probe.framesOf(() => new Promise((done) => (globalThis.looked = done)))")
+    await act()
+    await page.evaluate("looked()")
+    const seconds = (performance.now() - began) / 1000
+    return { frames: await frames, core: ((await pagesCpu(session)) - cpu) / seconds }
+  }
+  // Of a page on which nothing moves, while the same chats run: what the machine itself takes.
+  await page.goto(`${server.url}/settings/keys`)
+  const idle = await look(() => page.waitForTimeout(5000))
+  await page.goto(`${server.url}/agents`)
+  const running = page.getByRole("region", { name: "Running", exact: true })
+  await running
+    .getByRole("article")
+    .nth(STAGE.running - 1)
+    .waitFor()
+  await page.waitForTimeout(3000)
+  const still = await look(() => page.waitForTimeout(STAGE.seconds * 1000))
+  await running.hover()
+  const scrolled = await look(async () => {
+    for (let turn = 0; turn < 100; turn += 1) await page.mouse.wheel(0, turn % 50 < 25 ? 240 : -240)
+  })
+  print({
+    scenario: "stage",
+    chats: STAGE.chats,
+    running: STAGE.running,
+    cards: await page.locator("[data-card]").count(),
+    nodes: await page.locator("*").count(),
+    framesP95Ms: p95(still.frames),
+    framesP50Ms: median(still.frames),
+    idleFramesP95Ms: p95(idle.frames),
+    percentOfACore: round(still.core * 100),
+    scrollFramesP95Ms: p95(scrolled.frames),
+  })
+  await page.context().close()
+}
+
 async function main() {
   const provider = fork(fileURLToPath(new URL("fake-provider.mjs", import.meta.url)))
   const [{ url: providerUrl }] = await once(provider, "message")
@@ -297,7 +367,7 @@ async function main() {
       url: server.url,
       providerUrl,
       ...FIRST_USER,
-      models: ["fake-1", SHORT, BURST.model, ...STREAMS],
+      models: ["fake-1", SHORT, BURST.model, STAGE.model, ...STREAMS],
     })
     const on = { browser, client, installation, server }
     if (parts.includes("stream")) {
@@ -308,6 +378,7 @@ async function main() {
     if (parts.includes("history")) await measureHistory(on)
     if (parts.includes("trace")) await measureTrace(on)
     if (parts.includes("deltas")) await measureDeltas(on)
+    if (parts.includes("stage")) await measureStage(on)
   } finally {
     await browser.close()
     await installation.close()

@@ -1,6 +1,7 @@
 import { Effect, Layer, Schedule } from "effect"
 import { Admissions } from "../db/chats/admission.ts"
 import { ChatAttributes } from "../db/chats/attributes.ts"
+import { ChatBoardReads } from "../db/chats/board.ts"
 import { ChatCommits } from "../db/chats/store/chat-commits.ts"
 import { ChatJournal } from "../db/chats/journal.ts"
 import { ChatFamilies } from "../db/chats/families.ts"
@@ -21,6 +22,7 @@ import { ToolPolicies } from "../turn/tool-policies.ts"
 import { Admission } from "../actors/host/admission.ts"
 import { admitWhenCapacityChanges } from "../actors/host/capacity-changes.ts"
 import { CapacityLimits } from "../actors/host/capacity-limits.ts"
+import { Boards } from "../actors/streams/boards.ts"
 import { ChatFeed } from "../actors/streams/chat-feed.ts"
 import { ChatAccess } from "./access.ts"
 import { CommandRunner } from "./command-runner.ts"
@@ -37,6 +39,7 @@ import { Sidebars } from "../actors/streams/sidebars.ts"
 const repositories = Layer.mergeAll(
   Admissions.layer,
   ChatAttributes.layer,
+  ChatBoardReads.layer,
   ChatCommits.layer,
   ChatFamilies.layer,
   ChatJournal.layer,
@@ -88,7 +91,7 @@ const purgeReceipts = Layer.scopedDiscard(
  * family of routes asks stand with that family.
  */
 export const enginesOn = <E, R>(host: Layer.Layer<ChatHost, E, R>) =>
-  Layer.mergeAll(CommandRunner.layer, Sidebars.layer).pipe(
+  Layer.mergeAll(CommandRunner.layer, Sidebars.layer, Boards.layer).pipe(
     Layer.provideMerge(ChatAccess.layer),
     Layer.provideMerge(host),
     Layer.provideMerge(CommandDecider.layer.pipe(Layer.provide(CommandReads.layer))),

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { ChatBoard } from "./board.ts"
 import { ChatError } from "./chat-error.ts"
 import {
   AgentId,
@@ -114,10 +115,17 @@ export interface Chat {
   /** Place in the line for a slot, from 1; only while the chat waits in it. */
   readonly queue_position?: number
   readonly warnings?: ReadonlyArray<string>
+  /** With `include=board`, of chats that no other has begun. */
+  readonly board?: ChatBoard
   readonly children: ReadonlyArray<Chat>
 }
 
-export const Chat: Schema.Schema<Chat> = Schema.Struct({
+interface ChatEncoded extends Omit<Chat, "board" | "children"> {
+  readonly board?: typeof ChatBoard.Encoded
+  readonly children: ReadonlyArray<ChatEncoded>
+}
+
+export const Chat: Schema.Schema<Chat, ChatEncoded> = Schema.Struct({
   id: ChatId,
   organization_id: OrganizationId,
   owner_id: UserId,
@@ -150,7 +158,8 @@ export const Chat: Schema.Schema<Chat> = Schema.Struct({
   queued_for_capacity: Schema.Boolean,
   queue_position: Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { exact: true }),
   warnings: Schema.optionalWith(Schema.Array(Schema.String), { exact: true }),
-  children: Schema.Array(Schema.suspend((): Schema.Schema<Chat> => Chat)),
+  board: Schema.optionalWith(ChatBoard, { exact: true }),
+  children: Schema.Array(Schema.suspend((): Schema.Schema<Chat, ChatEncoded> => Chat)),
 }).annotations({ identifier: "Chat" })
 
 /**

@@ -1,7 +1,8 @@
 import { Schema } from "effect"
+import { boardFields, ClientToolCalls } from "./board.ts"
 import { ChatError, RetryState } from "./chat-error.ts"
 import { Chat, ChatStatus, Message, QueuedMessage } from "./chats.ts"
-import { ChatId, MessageId, ProviderCallId } from "./ids.ts"
+import { ChatId, MessageId } from "./ids.ts"
 import { ChatTransition } from "./inspection.ts"
 import { MessageRole, Part } from "./parts.ts"
 import { Approval } from "./tool-policy.ts"
@@ -34,12 +35,8 @@ export const StatusEvent = event("status", {
 export const ErrorEvent = event("error", { error: ChatError })
 export const RetryEvent = event("retry", { retry: RetryState })
 export const QueueUpdateEvent = event("queue_update", { queued_messages: Schema.Array(QueuedMessage) })
-/** Calls of the client's own tools: `POST /chats/{chat}/tool-results`. */
-const ToolCalls = Schema.Array(
-  Schema.Struct({ tool_call_id: ProviderCallId, tool_name: Schema.String, args: Schema.String }),
-)
 export const ActionRequiredEvent = event("action_required", {
-  action_required: Schema.Struct({ tool_calls: ToolCalls }),
+  action_required: Schema.Struct({ tool_calls: ClientToolCalls }),
 })
 /** Calls wait for a person: `POST /chats/{chat}/approvals`. */
 export const ApprovalRequiredEvent = event("approval_required", {
@@ -85,6 +82,18 @@ export const ChatWatchEvent = Schema.Struct({
   kind: ChatWatchKind,
   chat: Chat,
   /** With `action_required`. */
-  tool_calls: Schema.optionalWith(ToolCalls, { exact: true }),
+  tool_calls: Schema.optionalWith(ClientToolCalls, { exact: true }),
 }).annotations({ identifier: "ChatWatchEvent" })
 export type ChatWatchEvent = typeof ChatWatchEvent.Type
+
+/** What a chat does just now, at most once a second for each chat; what changed in between is told with the last of it. */
+export const ActivityChangeEvent = Schema.Struct({
+  kind: Schema.Literal("activity_change"),
+  chat_id: ChatId,
+  ...boardFields,
+}).annotations({ identifier: "ActivityChangeEvent" })
+export type ActivityChangeEvent = typeof ActivityChangeEvent.Type
+
+/** Events of `GET /chats/watch`. An `activity_change` comes only to readers that ask for it with `?activity=1`. */
+export const WatchEvent = Schema.Union(ChatWatchEvent, ActivityChangeEvent).annotations({ identifier: "WatchEvent" })
+export type WatchEvent = typeof WatchEvent.Type

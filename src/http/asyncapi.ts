@@ -1,7 +1,7 @@
 import { JSONSchema, type Schema } from "effect"
 import { PERMISSIONS } from "../contract/reference/reference.ts"
 import { streamEvents, streams, watchEvents } from "../contract/reference/streams.ts"
-import { ChatStreamEvent, ChatWatchEvent } from "../contract/stream.ts"
+import { ChatStreamEvent, WatchEvent } from "../contract/stream.ts"
 
 /** The streams, in the form of AsyncAPI 3.0 (asyncapi.com/docs/reference/specification/v3.0.0), from their schemas. */
 
@@ -49,7 +49,7 @@ const operation = (name: keyof typeof streams, channel: string) => {
 export const asyncApiDocument = () => {
   const definitions: Definitions = {}
   const streamEvent = schemaOf(ChatStreamEvent, definitions)
-  const watchEvent = schemaOf(ChatWatchEvent, definitions)
+  const watchEvent = schemaOf(WatchEvent, definitions)
   return {
     asyncapi: "3.0.0",
     info: {

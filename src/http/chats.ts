@@ -1,10 +1,14 @@
 import { Effect } from "effect"
+import { boardToWire } from "../actors/streams/board-wire.ts"
 import { chatToWire, messageToWire, queuedToWire } from "../actors/streams/chat-wire.ts"
 import { ChatAccess } from "../chats/access.ts"
 import { attemptToWire } from "../chats/attempts.ts"
 import { Chats } from "../chats/chats.ts"
+import { type ChatBoard, STRIP_MINUTES } from "../contract/board.ts"
 import type { SendMessageResponse } from "../contract/chats.ts"
 import type { ChatsRoutes } from "../contract/routes/chats.ts"
+import type { ChatId } from "../contract/ids.ts"
+import { ChatBoardReads } from "../db/chats/board.ts"
 import { ChatReads } from "../db/chats/reads.ts"
 import type { ChatListRow } from "../db/chats/shown-chats.ts"
 import { chatSearch } from "./chat-search.ts"
@@ -14,6 +18,13 @@ import type { GroupHandlers } from "./mount.ts"
 /** Chats and their messages over REST. */
 
 const DEFAULT_PAGE = 50
+
+/** What cards say of these chats, all read at once. */
+const boardsOf = Effect.fnUntraced(function* (chatIds: ReadonlyArray<ChatId>) {
+  const rows = yield* (yield* ChatBoardReads).rows(chatIds, "strip")
+  const from = Date.now() - STRIP_MINUTES * 60_000
+  return new Map<ChatId, ChatBoard>(rows.map((row) => [row.id, boardToWire(row, from)]))
+})
 
 export const chatsHandlers = {
   createChat: ({ caller, payload, idempotency }) =>
@@ -44,7 +55,11 @@ export const chatsHandlers = {
         if (siblings === undefined) below.set(child.root_chat_id, [child])
         else siblings.push(child)
       }
-      return roots.map((root) => chatToWire(root, below.get(root.id)))
+      const boards = urlParams.include === "board" ? yield* boardsOf(roots.map(({ id }) => id)) : undefined
+      return roots.map((root) => {
+        const board = boards?.get(root.id)
+        return { ...chatToWire(root, below.get(root.id)), ...(board !== undefined && { board }) }
+      })
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
 
   getChat: ({ caller, path }) =>
@@ -109,4 +124,4 @@ export const chatsHandlers = {
         attempts: attempts.map(attemptToWire),
       }
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
-} satisfies GroupHandlers<typeof ChatsRoutes, ChatAccess | Chats | ChatReads>
+} satisfies GroupHandlers<typeof ChatsRoutes, ChatAccess | ChatBoardReads | Chats | ChatReads>

@@ -3,7 +3,7 @@ import { Context, Option } from "effect"
 import { COMMON_ANSWERS, type EndpointTraits } from "../contract/common-answers.ts"
 import { ErrorBody } from "../contract/errors.ts"
 import { IDEMPOTENCY_KEY, Public, Requires } from "../contract/routes/access.ts"
-import { ChatStreamEvent, ChatWatchEvent } from "../contract/stream.ts"
+import { ChatStreamEvent, WatchEvent } from "../contract/stream.ts"
 import { SESSION_COOKIE } from "./auth.ts"
 import { PLACEHOLDERS } from "../contract/reference/reference.ts"
 import { references, TroupeApi } from "./families.ts"
@@ -114,7 +114,7 @@ interface Document extends OpenApi.OpenAPISpec {
 /** The OpenAPI 3.1 document of the declared routes, with who may call them and the schemas of the stream's events. */
 export const openApiDocument = (): Document => {
   const document = OpenApi.fromApi(
-    TroupeApi.annotate(HttpApi.AdditionalSchemas, [ErrorBody, ChatStreamEvent, ChatWatchEvent]),
+    TroupeApi.annotate(HttpApi.AdditionalSchemas, [ErrorBody, ChatStreamEvent, WatchEvent]),
   )
   const { schemas } = document.components
   const endpoints = endpointsOfAll()

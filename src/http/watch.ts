@@ -1,7 +1,8 @@
 import { Effect, Exit, type ManagedRuntime } from "effect"
 import type { Logger } from "pino"
 import type { WebSocketServer } from "ws"
-import { Sidebars } from "../actors/streams/sidebars.ts"
+import { Boards } from "../actors/streams/boards.ts"
+import { type SidebarSink, Sidebars } from "../actors/streams/sidebars.ts"
 import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate } from "./auth.ts"
@@ -9,10 +10,10 @@ import { guarded } from "./guarded.ts"
 import { keepWhileSignedIn, onBroken, refuse } from "./stream.ts"
 import type { UpgradeHandler } from "./upgrades.ts"
 
-/** `GET /chats/watch`: what changes in the caller's own chats, one JSON object a frame. */
+/** `GET /chats/watch`: what changes in the caller's own chats, one JSON object a frame; with `?activity=1` also what they do. */
 
 export interface WatchOptions {
-  readonly runtime: ManagedRuntime.ManagedRuntime<Sidebars | Sessions | Settings, never>
+  readonly runtime: ManagedRuntime.ManagedRuntime<Boards | Sidebars | Sessions | Settings, never>
   readonly webSockets: WebSocketServer
   readonly pingMs: number
   readonly logger: Logger
@@ -20,20 +21,21 @@ export interface WatchOptions {
 
 export const chatWatchUpgrade =
   ({ runtime, webSockets, pingMs, logger }: WatchOptions): UpgradeHandler =>
-  (request, socket, head) => {
+  (request, socket, head, url) => {
     const opened = Effect.all({
       session: authenticate(request),
       sidebars: Sidebars,
+      boards: Boards,
     })
     runtime.runCallback(opened, {
       onExit: guarded(onBroken(socket, logger), (exit) => {
         if (Exit.isFailure(exit)) return refuse(socket, exit.cause, logger)
-        const { session, sidebars } = exit.value
+        const { boards, session, sidebars } = exit.value
         webSockets.handleUpgrade(request, socket, head, (client) => {
           keepWhileSignedIn(client, { runtime, request, keyId: session.keyId, pingMs })
           client.on("error", () => client.terminate())
           client.on("message", () => client.close(1008, "This stream takes no messages."))
-          const leave = sidebars.watch(session.caller.userId, {
+          const sink: SidebarSink = {
             write: (event) => {
               if (client.readyState === client.OPEN) client.send(event)
             },
@@ -42,8 +44,9 @@ export const chatWatchUpgrade =
               if (why === "slow") client.close(1013, "Too slow. Connect again.")
               else client.close(1011, "The news could not be told. Connect again.")
             },
-          })
-          client.once("close", leave)
+          }
+          client.once("close", sidebars.watch(session.caller.userId, sink))
+          if (url.searchParams.get("activity") === "1") client.once("close", boards.watch(session.caller.userId, sink))
         })
       }),
     })

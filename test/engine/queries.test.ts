@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { InstanceId } from "../../src/actors/host/instance.ts"
 import { Admissions } from "../../src/db/chats/admission.ts"
+import { ChatBoardReads } from "../../src/db/chats/board.ts"
 import { Instances } from "../../src/db/chats/instances.ts"
 import { ChatReads } from "../../src/db/chats/reads.ts"
 import { ChatBrought } from "../../src/db/chats/brought.ts"
@@ -177,6 +178,31 @@ describe("statements among many chats", () => {
     )
     expect(others).toHaveLength(3)
     await expectIndexes(others)
+  })
+
+  it("of all cards of a board are one, by indexes, and sum what was paid from an index alone", async () => {
+    const [all] = await engines.query<{ ids: ReadonlyArray<string> }>(
+      (sql) => sql`select json_agg(id) as ids from chats`,
+    )
+    await engines.query((sql) => sql`update chat_messages set total_cost_micros = 5 where role = 'assistant'`)
+    await engines.query((sql) => sql`vacuum analyze chat_messages`)
+    for (const since of ["strip", "now"] as const) {
+      const read = Effect.flatMap(ChatBoardReads, (board) => board.rows((all?.ids ?? []).slice(0, 50), since))
+      const statements = await recording(
+        () => engine.run(Effect.asVoid(Effect.orDie(read))),
+        [...WATCHED, "chat_transitions"],
+      )
+      expect(statements).toHaveLength(1)
+      await expectIndexes(statements)
+      const [statement] = statements
+      const nodes = statement === undefined ? [] : await planOf(statement)
+      expect(nodes.filter((node) => node["Index Name"] === "chat_messages_cost")).toEqual([
+        expect.objectContaining({ "Node Type": "Index Only Scan" }),
+      ])
+      expect(
+        nodes.filter((node) => node["Relation Name"] === "chat_transitions" && node["Node Type"] === "Seq Scan"),
+      ).toEqual([])
+    }
   })
 
   it("that look for work among idle chats look at those with work alone", async () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest"
 import { streamEvents, watchEvents } from "../../src/contract/reference/streams.ts"
 import { PLACEHOLDERS } from "../../src/contract/reference/reference.ts"
 import { Public, Requires } from "../../src/contract/routes/access.ts"
-import { ChatStreamEvent, ChatWatchEvent, ChatWatchKind } from "../../src/contract/stream.ts"
+import { ChatStreamEvent, ChatWatchKind, WatchEvent } from "../../src/contract/stream.ts"
 import { references, TroupeApi } from "../../src/http/families.ts"
 import { openApiDocument } from "../../src/http/openapi.ts"
 import { FirstUser } from "../../src/identity/first-user.ts"
@@ -194,12 +194,12 @@ describe("the examples of events", () => {
   })
 
   it.each(Object.entries(watchEvents))("of the watch stream are events: %s", (kind, { example }) => {
-    expect(Schema.decodeUnknownSync(ChatWatchEvent, { onExcessProperty: "error" })(example).kind).toBe(kind)
+    expect(Schema.decodeUnknownSync(WatchEvent, { onExcessProperty: "error" })(example).kind).toBe(kind)
   })
 
   it("are there for every event", () => {
     const types = ChatStreamEvent.members.map((member) => member.fields.type.literals[0])
     expect(Object.keys(streamEvents).toSorted()).toEqual([...types].toSorted())
-    expect(Object.keys(watchEvents).toSorted()).toEqual([...ChatWatchKind.literals].toSorted())
+    expect(Object.keys(watchEvents).toSorted()).toEqual([...ChatWatchKind.literals, "activity_change"].toSorted())
   })
 })

@@ -160,7 +160,7 @@ describe("the OpenAPI document", () => {
     expect(text).not.toContain("HttpApiDecodeError")
     const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name!)
     expect(new Set(Object.keys(document["components"]!["schemas"]!))).toEqual(
-      new Set([...references, "ChatStreamEvent", "ChatWatchEvent"]),
+      new Set([...references, "ChatStreamEvent", "WatchEvent"]),
     )
     for (const { operation } of operations()) {
       for (const [status, response] of Object.entries(operation["responses"]!)) {

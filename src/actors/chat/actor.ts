@@ -18,7 +18,7 @@ import { ChatFeed } from "../streams/chat-feed.ts"
 import { LiveChannels } from "../streams/live-channels.ts"
 import { PartLog } from "../streams/part-log.ts"
 import { positionOf, tellReaders } from "../streams/tell-readers.ts"
-import { tellSidebars } from "../streams/tell-sidebars.ts"
+import { stirBoards, tellSidebars } from "../streams/tell-sidebars.ts"
 import { patienceOf, unavailable } from "./commit-patience.ts"
 import type { EffectToken } from "./effect-slot.ts"
 import { superviseEffects } from "./effects.ts"
@@ -179,6 +179,10 @@ export const makeChatActor = Effect.fnUntraced(function* (
   subscribeOwn("effect", effects.see)
   subscribe(store, tellReaders(channel), cutOff("readers"))
   subscribe(store, tellSidebars(feed), cutOff("sidebars"))
+  subscribe(store, stirBoards(feed), cutOff("boards"))
+  // Between two commits it is the text that moves.
+  const leaveText = channel.whenShown(() => feed.stir(loaded.row.owner_id, chatId))
+  yield* Effect.addFinalizer(() => Effect.sync(leaveText))
 
   /** The next owner's epoch shuts out what is not written by then. */
   const writeShown = Effect.suspend(() => {

@@ -12,6 +12,18 @@ export interface ChatNews {
   readonly toolCalls?: ChatWatchEvent["tool_calls"]
 }
 
+const subscribeTo =
+  <News>(owners: Map<UserId, Listeners<News>>) =>
+  (ownerId: UserId, listener: (news: News) => void): (() => void) => {
+    const own = owners.get(ownerId) ?? new Listeners<News>()
+    owners.set(ownerId, own)
+    const end = own.add(listener)
+    return () => {
+      end()
+      if (own.size === 0 && owners.get(ownerId) === own) owners.delete(ownerId)
+    }
+  }
+
 /** News of all chats of this process, told after the commit. */
 export class ChatFeed extends Context.Tag("troupe/ChatFeed")<
   ChatFeed,
@@ -19,23 +31,22 @@ export class ChatFeed extends Context.Tag("troupe/ChatFeed")<
     readonly publish: (news: ChatNews) => void
     /** @returns a function that ends the subscription */
     readonly subscribe: (ownerId: UserId, listener: (news: ChatNews) => void) => () => void
+    /** The chat does something else now, or shows more of it. Called with every piece of text: it costs nothing where no board is open. */
+    readonly stir: (ownerId: UserId, chatId: ChatId) => void
+    /** @returns a function that ends the subscription */
+    readonly onStir: (ownerId: UserId, listener: (chatId: ChatId) => void) => () => void
   }
 >() {
   static readonly layer = Layer.scoped(
     ChatFeed,
     Effect.map(makeReportUntold("A sidebar"), (report) => {
-      const owners = new Map<UserId, Listeners<ChatNews>>()
+      const sidebars = new Map<UserId, Listeners<ChatNews>>()
+      const boards = new Map<UserId, Listeners<ChatId>>()
       return {
-        publish: (news) => owners.get(news.ownerId)?.tell(news, (cause) => report(news.chatId, cause)),
-        subscribe: (ownerId, listener) => {
-          const own = owners.get(ownerId) ?? new Listeners<ChatNews>()
-          owners.set(ownerId, own)
-          const end = own.add(listener)
-          return () => {
-            end()
-            if (own.size === 0 && owners.get(ownerId) === own) owners.delete(ownerId)
-          }
-        },
+        publish: (news) => sidebars.get(news.ownerId)?.tell(news, (cause) => report(news.chatId, cause)),
+        subscribe: subscribeTo(sidebars),
+        stir: (ownerId, chatId) => boards.get(ownerId)?.tell(chatId, (cause) => report(chatId, cause)),
+        onStir: subscribeTo(boards),
       }
     }),
   )

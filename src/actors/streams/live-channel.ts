@@ -42,6 +42,7 @@ export type LiveListener = (notice: LiveNotice) => void
 export class LiveChannel {
   readonly chatId: ChatId
   readonly #listeners = new Listeners<LiveNotice>()
+  readonly #watchers = new Listeners<void>()
   readonly #pace: FlushPace
   readonly #log: (part: LoggedPart) => void
   readonly #onUntold: (cause: unknown) => void
@@ -73,6 +74,16 @@ export class LiveChannel {
    */
   subscribe(listener: LiveListener, onCutOff?: () => void): () => void {
     return this.#listeners.add(listener, onCutOff)
+  }
+
+  /**
+   * For who only wants to know that more is shown, and reads nothing of it.
+   *
+   * @param hear called with each batch of parts
+   * @returns a function that ends it
+   */
+  whenShown(hear: () => void): () => void {
+    return this.#watchers.add(hear)
   }
 
   /** An actor takes the channel over at the state it has loaded. What the owner before it gathered is not continued. */
@@ -139,6 +150,7 @@ export class LiveChannel {
       return partEvent(this.chatId, this.#at, role, part)
     })
     this.#tell({ type: "parts", historyVersion, attempt, events, frames: [...framesOf(events)] })
+    this.#watchers.tell(undefined, this.#onUntold)
     this.#pace.spend(performance.now() - began)
   }
 

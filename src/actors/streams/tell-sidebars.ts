@@ -14,3 +14,9 @@ export const tellSidebars =
       feed.publish({ kind: "action_required", ...about, toolCalls: openCalls.map(clientCallToWire) })
     }
   }
+
+/** Of every commit, and of the rows that were loaded: the board reads what it shows of it. */
+export const stirBoards =
+  (feed: ChatFeed["Type"]): ChatSubscriber =>
+  ({ rows: { row } }) =>
+    feed.stir(row.owner_id, row.id)

@@ -55,6 +55,7 @@ export const chatsReference: Reference<typeof ChatsRoutes> = {
         after_id: "Those that come after this chat.",
         q: '`archived:true` for archived chats, `status:running,pending`, `title:"a piece of it"`; words with blanks between.',
         label: "`key:value`; given several times, a chat must have all of them.",
+        include: "`board`: with each root chat what a card of it shows, as `board`.",
       },
       example: { urlParams: { limit: 20, q: "status:running,requires_action" } },
     },

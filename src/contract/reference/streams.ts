@@ -1,4 +1,4 @@
-import type { ChatStreamEvent, ChatWatchEvent } from "../stream.ts"
+import type { ActivityChangeEvent, ChatStreamEvent, ChatWatchEvent } from "../stream.ts"
 import { PLACEHOLDERS } from "./reference.ts"
 import { EXAMPLE_CHAT, EXAMPLE_CURSOR, EXAMPLE_RULE, exampleMessage, exampleQueued } from "./stream-examples.ts"
 
@@ -126,7 +126,7 @@ export const streamEvents: {
 
 export const watchEvents: {
   readonly [Kind in ChatWatchEvent["kind"]]: EventReference<ChatWatchEvent & { readonly kind: Kind }>
-} = {
+} & { readonly activity_change: EventReference<ActivityChangeEvent> } = {
   created: {
     description: "A chat of yours is there: made, or brought back from the archive.",
     example: { kind: "created", chat: EXAMPLE_CHAT },
@@ -166,6 +166,23 @@ export const watchEvents: {
   deleted: {
     description: "It is gone from the list: deleted, or archived.",
     example: { kind: "deleted", chat: { ...EXAMPLE_CHAT, archived: true } },
+  },
+  activity_change: {
+    description:
+      "What it does just now, at most once a second for each chat, and only with `?activity=1`: what a card of `GET /chats?include=board` shows.",
+    example: {
+      kind: "activity_change",
+      chat_id: EXAMPLE_CHAT.id,
+      version: 4,
+      activity: "running.executing",
+      since: "2026-11-12T14:21:36.000Z",
+      line: "Runs npm test",
+      object: "npm test",
+      asked: 0,
+      approvals: [],
+      tool_calls: [],
+      output: ["37 of 50, 0 failed"],
+    },
   },
 }
 
@@ -217,7 +234,9 @@ export const streams: { readonly [Name in "followChat" | "watchChats"]: StreamRe
     description:
       "What changes in the caller's own chats, to keep a list of them current. A WebSocket: each frame is one event. It only sends: a client that writes is closed with 1008, one that is too slow with 1013.",
     permission: "session",
-    query: {},
+    query: {
+      activity: { description: "1: also events of the kind `activity_change`.", example: "1" },
+    },
     refusals: { 401: NOT_SIGNED_IN, 403: "The request came from a page of another site.", 503: UNAVAILABLE },
   },
 }

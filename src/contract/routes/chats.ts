@@ -38,6 +38,8 @@ export const ChatsRoutes = HttpApiGroup.make("chats")
           q: Schema.optional(Schema.String),
           /** `key:value`; given several times, a chat must have all of them. */
           label: Schema.optional(Schema.Union(Schema.String, Schema.Array(Schema.String))),
+          /** With each chat what a card of a board says of it. */
+          include: Schema.optional(Schema.Literal("board")),
         }),
       )
       .addSuccess(Schema.Array(Chat)),

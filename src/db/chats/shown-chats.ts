@@ -35,13 +35,16 @@ export interface RootsPage {
   readonly labels: ReadonlyArray<{ readonly [key: string]: string }>
 }
 
+/** Of a row `c`. The line is read once for all rows of an answer, and not at all where none of them waits. */
+export const placeInLine = (sql: SqlClient.SqlClient) =>
+  sql`case when c.waits_for_slot and c.admitted_at is null then array_position(
+    array(select o.id from chats o where o.waits_for_slot and o.admitted_at is null
+      order by o.yielded desc, o.pending_since, o.id), c.id) end`
+
 export const shownChats = (sql: SqlClient.SqlClient) => {
   const columnsOf = (names: Iterable<string>) => sql.literal([...names].map((name) => `c.${name}`).join(", "))
 
-  // The line is read once for all rows of an answer, and not at all where none of them waits.
-  const queuePosition = sql`case when c.waits_for_slot and c.admitted_at is null then array_position(
-    array(select o.id from chats o where o.waits_for_slot and o.admitted_at is null
-      order by o.yielded desc, o.pending_since, o.id), c.id) end`
+  const queuePosition = placeInLine(sql)
 
   const found = sql`u.username as owner_username, u.name as owner_name, ${queuePosition} as queue_position,
     c.user_acl <> '{}' or c.group_acl <> '{}' as shared,

@@ -4,6 +4,7 @@ import type { ChatConfigRoutes } from "../../../src/contract/routes/chat-config.
 import type { ChatContextsRoutes } from "../../../src/contract/routes/chat-contexts.ts"
 import type { ChatHistoryRoutes } from "../../../src/contract/routes/chat-history.ts"
 import type { ChatQueueRoutes } from "../../../src/contract/routes/chat-queue.ts"
+import type { ClientToolsRoutes } from "../../../src/contract/routes/client-tools.ts"
 import type { ChatsRoutes } from "../../../src/contract/routes/chats.ts"
 import type { MachinesRoutes } from "../../../src/contract/routes/machines.ts"
 import type { ModelsRoutes } from "../../../src/contract/routes/models.ts"
@@ -20,6 +21,7 @@ type Family =
   | typeof ChatHistoryRoutes
   | typeof ChatQueueRoutes
   | typeof ChatsRoutes
+  | typeof ClientToolsRoutes
   | typeof MachinesRoutes
   | typeof ModelsRoutes
   | typeof ToolCallsRoutes
@@ -61,6 +63,7 @@ export const routes = {
   listApprovals: ["GET", "/chats/:chat/approvals"],
   decideApprovals: ["POST", "/chats/:chat/approvals"],
   getChatToolPolicy: ["GET", "/chats/:chat/tool-policy"],
+  submitToolResults: ["POST", "/chats/:chat/tool-results"],
   stopToolCall: ["POST", "/chats/:chat/tool-calls/:id/stop"],
   listAttempts: ["GET", "/chats/:chat/attempts"],
   chatMachineGraph: ["GET", "/machines/chat"],

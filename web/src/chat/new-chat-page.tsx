@@ -82,8 +82,13 @@ const useStartChat = (setText: (text: string) => void, model: ReturnType<typeof 
   })
 }
 
+interface NewChatProps {
+  /** Above other things: its question is only said. */
+  readonly compact?: boolean
+}
+
 /** The place where a chat begins: what should be done, by which model. */
-export const NewChat = () => {
+export const NewChat = ({ compact = false }: NewChatProps) => {
   const { data: me } = useSuspenseQuery(meQuery)
   const fieldRef = useFocusOnMount<HTMLTextAreaElement>()
   const [text, setText] = useDraft("new")
@@ -107,7 +112,9 @@ export const NewChat = () => {
 
   return (
     <div className="flex flex-col gap-3">
-      <h2 className="mb-2 text-center text-2xl font-semibold tracking-tight">What should be done?</h2>
+      <h2 className={compact ? "sr-only" : "mb-2 text-center text-2xl font-semibold tracking-tight"}>
+        What should be done?
+      </h2>
       {model.models?.length === 0 && <NoModels />}
       {organization === undefined && (
         <Callout tone="info" title="You are not in an organization">
@@ -157,7 +164,7 @@ export const NewChat = () => {
         />
         <ModelPicker {...model} />
       </Composer>
-      {isSimulator(model.chosen) && (
+      {!compact && isSimulator(model.chosen) && (
         <Examples
           onChoose={(example) => {
             setText(example)

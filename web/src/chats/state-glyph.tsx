@@ -73,6 +73,14 @@ export const StateGlyph = ({ chat, live = false, className = "" }: StateGlyphPro
   return <Icon role="img" aria-label={words} className={`size-4 shrink-0 ${look} ${className}`} />
 }
 
+export const liveWords = (chat: State): string => lookLive(chat).words
+
+/** The state of a chat that is heard of as it goes on. */
+export const LiveGlyph = ({ chat, className = "" }: StateGlyphProps) => {
+  const { Icon, words, look } = lookLive(chat)
+  return <Icon role="img" aria-label={words} className={`size-4 shrink-0 ${look} ${className}`} />
+}
+
 /** The state of the open chat, in words. Nothing while it rests. */
 export const StateChip = ({ state }: { readonly state: State }) => {
   const { Icon, words, look } = lookLive(state)

@@ -5,6 +5,7 @@ import type { ChatWatchEvent } from "../../../src/contract/stream.ts"
 import { archivedChatsQuery, chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
 import { noteSocket } from "../socket/connectivity.ts"
 import { openSocket } from "../socket/reconnecting-socket.ts"
+import { boardQuery } from "./board-query.ts"
 import { changeChats } from "./chat-pages.ts"
 import { mergeArchived, mergeChat, mergeChats, mergeChild } from "./merge.ts"
 import { watchOpened } from "./watch-opened.ts"
@@ -15,13 +16,18 @@ const isWatchEvent = (data: unknown): data is ChatWatchEvent =>
 /** Writes events to the list and to the chats. While the list is read, they wait: what is read may be older than they are. */
 const makeWriter = (queryClient: QueryClient, openChat: () => string | undefined) => {
   let waiting: Array<ChatWatchEvent> = []
-  const isReading = () => queryClient.getQueryState(chatsQuery.queryKey)?.fetchStatus === "fetching"
+  const lists = [chatsQuery.queryKey, boardQuery.queryKey]
+  const isReading = () => lists.some((key) => queryClient.getQueryState(key)?.fetchStatus === "fetching")
 
   const write = (events: ReadonlyArray<ChatWatchEvent>) => {
     changeChats(queryClient, chatsQuery.queryKey, (chats) =>
       events.reduce((held, event) => mergeChats(held, event, openChat()), chats),
     )
     changeChats(queryClient, archivedChatsQuery.queryKey, (chats) => events.reduce(mergeArchived, chats))
+    queryClient.setQueryData(
+      boardQuery.queryKey,
+      (chats) => chats && events.reduce((held, event) => mergeChats(held, event, openChat()), chats),
+    )
     for (const event of events) {
       queryClient.setQueryData(chatQuery(event.chat.id).queryKey, (chat) => chat && mergeChat(chat, event, openChat()))
       const { parent_chat_id: parent } = event.chat
@@ -36,8 +42,8 @@ const makeWriter = (queryClient: QueryClient, openChat: () => string | undefined
   }
 
   const stop = queryClient.getQueryCache().subscribe(({ type, query }) => {
-    if (type === "updated" && query.queryKey[0] === chatsQuery.queryKey[0] && waiting.length > 0 && !isReading())
-      flush()
+    const isList = lists.some(([name]) => query.queryKey[0] === name)
+    if (type === "updated" && isList && waiting.length > 0 && !isReading()) flush()
   })
   return {
     onEvent: (event: ChatWatchEvent) => {

@@ -5,11 +5,41 @@ const RADIUS = 6
 const AROUND = 2 * Math.PI * RADIUS
 const NEARLY_FULL = 80
 
+const Ring = ({ percent, size }: { readonly percent: number; readonly size: string }) => (
+  <svg
+    aria-hidden
+    viewBox="0 0 16 16"
+    className={`${size} -rotate-90 ${percent >= NEARLY_FULL ? "text-warning" : "text-accent"}`}
+  >
+    <circle cx="8" cy="8" r={RADIUS} fill="none" strokeWidth="2.5" className="stroke-line-strong" />
+    <circle
+      cx="8"
+      cy="8"
+      r={RADIUS}
+      fill="none"
+      strokeWidth="2.5"
+      stroke="currentColor"
+      strokeDasharray={`${(percent / 100) * AROUND} ${AROUND}`}
+    />
+  </svg>
+)
+
+/** How full the context is, among other facts. */
+export const ContextMeter = ({ usage }: { readonly usage: ContextUsage }) => {
+  const percent = percentOf(usage)
+  return (
+    <span className="flex items-center gap-1">
+      <Ring percent={percent} size="size-3.5" />
+      <span className="sr-only">Context: </span>
+      {percent}%
+    </span>
+  )
+}
+
 /** How full the context is; the numbers, and what can be done, stand above it while it has the pointer or the focus. */
 export const ContextRing = ({ usage }: { readonly usage: ContextUsage }) => {
   const id = useId()
   const percent = percentOf(usage)
-  const tone = percent >= NEARLY_FULL ? "text-warning" : "text-accent"
   return (
     <span className="group relative flex shrink-0">
       <button
@@ -18,18 +48,7 @@ export const ContextRing = ({ usage }: { readonly usage: ContextUsage }) => {
         aria-describedby={id}
         className="flex h-6.5 pointer-coarse:h-11 items-center gap-1.5 rounded-control px-1.5 text-xs text-ink-soft tabular-nums hover:bg-hover"
       >
-        <svg aria-hidden viewBox="0 0 16 16" className={`size-4 -rotate-90 ${tone}`}>
-          <circle cx="8" cy="8" r={RADIUS} fill="none" strokeWidth="2.5" className="stroke-line-strong" />
-          <circle
-            cx="8"
-            cy="8"
-            r={RADIUS}
-            fill="none"
-            strokeWidth="2.5"
-            stroke="currentColor"
-            strokeDasharray={`${(percent / 100) * AROUND} ${AROUND}`}
-          />
-        </svg>
+        <Ring percent={percent} size="size-4" />
         {percent}%
       </button>
       <span

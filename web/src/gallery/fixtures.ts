@@ -1,6 +1,8 @@
+import type { ChatBoard } from "../../../src/contract/board.ts"
 import type { Chat } from "../../../src/contract/chats.ts"
 import type { User } from "../../../src/contract/identity.ts"
 import type { ModelConfig } from "../../../src/contract/models.ts"
+import type { Approval } from "../../../src/contract/tool-policy.ts"
 
 /** What the gallery shows: one moment of a made-up deployment. */
 
@@ -117,4 +119,167 @@ export const models: ReadonlyArray<ModelConfig> = [
   model(0, "Halden large 3", "Halden", 200_000, true),
   model(1, "Halden small 3", "Halden", 200_000, false),
   model(2, "Tern mini", "Tern gateway", 64_000, false),
+]
+
+const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString()
+
+/** States of the last minutes, each with when it began, in seconds ago. */
+const strip = (...states: ReadonlyArray<readonly [activity: string, seconds: number]>): ChatBoard["strip"] =>
+  states.map(([activity, seconds]) => ({ activity, since: secondsAgo(seconds) }))
+
+/** `cost` in cents, and how much of the context is used, in percent. */
+const look = (
+  cost: number,
+  percent: number,
+  more: Partial<ChatBoard> & Pick<ChatBoard, "line" | "strip">,
+): ChatBoard => ({
+  version: 1,
+  activity: more.strip.at(-1)?.activity ?? "waiting",
+  since: more.strip.at(-1)?.since ?? ago(1),
+  asked: more.approvals?.length ?? 0,
+  approvals: [],
+  tool_calls: [],
+  output: [],
+  cost_micros: cost * 10_000,
+  usage: { input_tokens: percent * 2_000, context_limit: 200_000 },
+  ...more,
+})
+
+const onBoard = (number: number, title: string, board: ChatBoard, more: Partial<Chat> = {}) => ({
+  ...chat(200 + number, title, 1, {
+    status: board.activity.split(".")[0] as Chat["status"],
+    activity: board.activity,
+    ...more,
+  }),
+  board,
+})
+
+const execute = (id: string, command: string): Approval => ({
+  id,
+  tool_call_id: id,
+  tool_name: "execute",
+  args: JSON.stringify({ command }),
+  reason: "",
+})
+
+const question = {
+  question: "Which one should new code use?",
+  options: ["Keep the one in use, wrap it once", "The built-in Temporal, with a polyfill"],
+}
+
+export const boardCards: ReadonlyArray<Chat & { readonly board: ChatBoard }> = [
+  onBoard(
+    1,
+    "Cap webhook retries and add jitter",
+    look(184, 61, {
+      line: "Asks for 2 commands",
+      strip: strip(
+        ["waiting", 900],
+        ["running.generating", 380],
+        ["running.executing", 300],
+        ["running.generating", 220],
+        ["running.executing", 160],
+        ["running.generating", 90],
+        ["requires_action.approval", 42],
+      ),
+      approvals: [execute("a", "npm test -- deliveries"), execute("b", "git push origin webhook-retry-cap")],
+    }),
+  ),
+  onBoard(
+    2,
+    "Run what the release needs",
+    look(41, 22, {
+      line: "Asks for 9 commands",
+      strip: strip(["running.generating", 500], ["requires_action.approval", 130]),
+      approvals: [execute("c", "npm version minor"), execute("d", "git tag v2")],
+      asked: 9,
+    }),
+  ),
+  onBoard(
+    3,
+    "Choose a date library for the billing export",
+    look(37, 18, {
+      line: "Asks you: Which one should new code use?",
+      strip: strip(["running.generating", 420], ["running.executing", 300], ["requires_action.client_tools", 190]),
+      tool_calls: [{ tool_call_id: "q", tool_name: "ask_user_question", args: JSON.stringify(question) }],
+    }),
+  ),
+  onBoard(
+    4,
+    "Split the nightly invoice job",
+    look(52, 22, { line: "Six steps.", strip: strip(["running.generating", 600], ["waiting", 480]) }),
+    { plan_mode: "plan", has_unread: true, last_turn_summary: "Six steps." },
+  ),
+  onBoard(
+    5,
+    "Fix the flaky upload test",
+    look(91, 34, {
+      line: "Runs npm test -- upload",
+      object: "npm test -- upload",
+      output: ["✓ resumes after a dropped part", "▸ run 37 of 50, 0 failed"],
+      strip: strip(
+        ["pending", 590],
+        ["running.generating", 560],
+        ["running.executing", 400],
+        ["running.generating", 160],
+        ["running.executing", 72],
+      ),
+    }),
+  ),
+  onBoard(
+    6,
+    "Explain the 500s on /v1/export",
+    look(62, 41, { line: "Writing the answer", strip: strip(["waiting", 900], ["running.generating", 9]) }),
+  ),
+  onBoard(
+    7,
+    "Upgrade the linter config",
+    look(210, 73, {
+      line: "The provider's rate limit is reached",
+      strip: strip(
+        ["running.executing", 600],
+        ["running.generating", 400],
+        ["running.backing_off", 120],
+        ["running.generating", 90],
+        ["running.backing_off", 60],
+      ),
+      retry: {
+        attempt: 1,
+        max_attempts: 5,
+        delay_ms: 60_000,
+        error: "The provider's rate limit is reached",
+        kind: "rate_limit",
+        status_code: 429,
+        retrying_at: new Date(Date.now() + 3_600_000).toISOString(),
+      },
+    }),
+  ),
+  onBoard(
+    8,
+    "Move the CLI prompts to one module",
+    look(346, 86, {
+      line: "Compacting the conversation",
+      strip: strip(["running.generating", 600], ["running.executing", 300], ["running.compacting", 21]),
+    }),
+  ),
+  onBoard(
+    9,
+    "Add a dark theme to the status page",
+    look(0, 4, { line: "Waits for a free slot", queue_position: 1, strip: strip(["waiting", 900], ["pending", 18]) }),
+  ),
+  onBoard(
+    10,
+    "Rebuild the search index script",
+    look(19, 29, {
+      line: "Rack 2 refused the connection.",
+      strip: strip(["waiting", 900], ["running.generating", 300], ["running.backing_off", 260], ["error", 150]),
+    }),
+    { last_error: { message: "Rack 2 refused the connection.", kind: "timeout", retryable: true, attempts: 5 } },
+  ),
+  onBoard(
+    11,
+    "Translate the error mails",
+    look(3, 2, { line: "Tern gateway refused your key.", strip: strip(["error", 1600]) }),
+    { last_error: { message: "Tern gateway refused your key.", kind: "auth", retryable: false } },
+  ),
 ]

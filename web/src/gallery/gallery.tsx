@@ -25,6 +25,7 @@ import { models, states } from "./fixtures.ts"
 import { TracePieces } from "./trace-pieces.tsx"
 import { InspectionPieces } from "./inspection-pieces.tsx"
 import { WhyPieces } from "./why-pieces.tsx"
+import { StagePieces } from "./stage-pieces.tsx"
 
 const nothing = () => undefined
 
@@ -207,6 +208,7 @@ export const Gallery = () => (
       <Table />
       <ComposerPieces />
       <Lists />
+      <StagePieces />
       <Overlays />
       <Piece name="Keys">
         <KeyGroups />

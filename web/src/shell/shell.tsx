@@ -6,6 +6,7 @@ import { ConnectionBanner } from "./connection-banner.tsx"
 import { showOverlay, useOverlay } from "./overlays.ts"
 import { PhoneBar } from "./phone-bar.tsx"
 import { Rail } from "./rail.tsx"
+import { useShowNeedsYou } from "./needs-you.ts"
 import { useShortcuts } from "./shortcuts.ts"
 
 const PALETTE_LATER_MS = 1_500
@@ -36,6 +37,7 @@ const Overlays = () => {
 export const Shell = () => {
   useChatWatch()
   useShortcuts()
+  useShowNeedsYou()
   return (
     <div className="flex h-full bg-canvas">
       <a

@@ -35,6 +35,17 @@ export const keyMap: ReadonlyArray<KeyGroup> = [
     ],
   },
   {
+    title: "Board",
+    shortcuts: [
+      { keys: ["J", "K"], does: "Next card, the one before; arrows as well" },
+      { keys: ["←", "→"], does: "To the column beside" },
+      { keys: ["Enter"], does: "Open the chat" },
+      { keys: ["A", "D"], does: "Approve, deny what the card asks" },
+      { keys: ["Shift A"], does: "Approve, and allow the like for the rest of the chat" },
+      { keys: ["1 to 9"], does: "Answer what the card asks" },
+    ],
+  },
+  {
     title: "Conversation",
     shortcuts: [
       { keys: ["Ctrl F"], does: "Find in all messages" },

@@ -5,6 +5,7 @@ import type { Chat } from "../../../src/contract/chats.ts"
 import { chatsQuery } from "../api/queries.ts"
 import { allChats } from "../chats/chat-pages.ts"
 import { chatLine, StateGlyph } from "../chats/state-glyph.tsx"
+import { needsYou } from "../chats/status.ts"
 import { shortAge } from "../chats/time.ts"
 import { useNow } from "../chats/use-now.ts"
 import { LoadFailed, LoadingRows } from "../ui/list-states.tsx"
@@ -87,9 +88,9 @@ export const ChatCards = () => {
     )
   }
   const shown = data.filter((chat) => !chat.archived)
-  const asking = shown.filter((chat) => chat.status === "requires_action")
+  const asking = shown.filter(needsYou)
   const others = shown
-    .filter((chat) => chat.status !== "requires_action")
+    .filter((chat) => !needsYou(chat))
     .sort((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at))
   return (
     <>

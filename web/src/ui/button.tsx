@@ -10,23 +10,37 @@ const looks = {
   danger: "border border-line-strong bg-raised text-danger hover:bg-danger-fill",
 }
 
+const sizes = {
+  normal: "h-7 px-2.5 text-sm",
+  small: "h-6 px-2 text-xs",
+}
+
 interface ButtonProps extends ComponentProps<"button"> {
   readonly look?: keyof typeof looks
+  readonly size?: keyof typeof sizes
   /** Work that the button started is going on: it cannot be pressed, and says so. */
   readonly busy?: boolean
 }
 
 /** For links that look like buttons as well. On touch screens it is as high as a finger. */
-export const buttonClass = (look: keyof typeof looks = "plain"): string =>
-  `inline-flex h-7 shrink-0 items-center justify-center gap-1.5 rounded-control px-2.5 text-sm font-medium whitespace-nowrap transition-colors disabled:opacity-55 pointer-coarse:h-11 pointer-coarse:px-4 ${looks[look]}`
+export const buttonClass = (look: keyof typeof looks = "plain", size: keyof typeof sizes = "normal"): string =>
+  `inline-flex ${sizes[size]} shrink-0 items-center justify-center gap-1.5 rounded-control font-medium whitespace-nowrap transition-colors disabled:opacity-55 pointer-coarse:h-11 pointer-coarse:px-4 ${looks[look]}`
 
-export const Button = ({ look = "plain", busy = false, className = "", children, disabled, ...rest }: ButtonProps) => (
+export const Button = ({
+  look = "plain",
+  size = "normal",
+  busy = false,
+  className = "",
+  children,
+  disabled,
+  ...rest
+}: ButtonProps) => (
   <button
     type="button"
     {...rest}
     disabled={disabled === true || busy}
     aria-busy={busy || undefined}
-    className={`${buttonClass(look)} ${className}`}
+    className={`${buttonClass(look, size)} ${className}`}
   >
     {busy && <Spinner />}
     {children}
