@@ -9,7 +9,7 @@ import { useMedia } from "../ui/use-media.ts"
 import { ConversationAt } from "./conversation/conversation-at.tsx"
 import { counted, money } from "./figures.ts"
 import { NothingKept } from "./nothing-kept.tsx"
-import { narrowPanes, panes, type TracePane } from "./panes.ts"
+import { narrowPanes, panes, type TracePane } from "./panes.tsx"
 import { Scrubber } from "./scrubber/scrubber.tsx"
 import { useVersionsAhead } from "./shown-version.ts"
 import { costOf } from "./steps/waterfall.ts"
@@ -18,6 +18,7 @@ import { useTraceView } from "./trace-source.ts"
 import { TraceTabs } from "./trace-tabs.tsx"
 import { useTraceKeys } from "./use-trace-keys.ts"
 import { VersionBanner } from "./version-banner.tsx"
+import { WhyLine } from "./why/why-line.tsx"
 import "./trace.css"
 
 const column = "flex min-h-0 min-w-0 flex-col divide-y divide-line border-r border-line last:border-r-0"
@@ -26,8 +27,8 @@ const Column = ({ of }: { readonly of: TracePane["column"] }) => {
   const shown = panes.filter((pane) => pane.column === of)
   return shown.length === 0 ? null : (
     <div className={column}>
-      {shown.map(({ id, Pane }) => (
-        <div key={id} className="flex min-h-0 flex-1 flex-col">
+      {shown.map(({ id, share, Pane }) => (
+        <div key={id} className={`flex min-h-0 flex-col ${share}`}>
           <Pane />
         </div>
       ))}
@@ -38,9 +39,7 @@ const Column = ({ of }: { readonly of: TracePane["column"] }) => {
 const Wide = () => {
   const { version } = useTraceView()
   return (
-    <div
-      className={`grid min-h-0 flex-1 ${panes.some((pane) => pane.column === "side") ? "trace-three" : "trace-two"}`}
-    >
+    <div className="trace-columns grid min-h-0 flex-1">
       <section aria-label="The chat as it was" className={column}>
         <div className="flex min-h-0 flex-1 flex-col">
           <header className="flex h-9 shrink-0 items-center justify-between px-3.5">
@@ -121,6 +120,7 @@ export const TraceFrame = ({ title, lead, actions, noVersion, notice }: TraceFra
         <NothingKept />
       ) : (
         <>
+          <WhyLine />
           <Scrubber />
           <VersionBanner noVersion={noVersion} />
           {wide ? <Wide /> : <TraceTabs panes={narrowPanes} />}

@@ -11,6 +11,8 @@ import { proseText } from "../ui/prose-text.ts"
 import { Tag } from "../ui/tag.tsx"
 import { sharedChatSource } from "./chat-source.ts"
 import { useShownVersion } from "./shown-version.ts"
+import { ExportButton } from "./file/export-button.tsx"
+import { OpenDroppedFile } from "./file/open-file.tsx"
 import { TraceFrame } from "./trace-frame.tsx"
 import { isGone, stepsQuery } from "./trace-queries.ts"
 import { TraceViewProvider, useTraceView } from "./trace-source.ts"
@@ -104,6 +106,8 @@ const TraceOfChat = ({ chatId, noVersion }: TraceOfChatProps) => {
         <>
           {chat?.archived === true && <Tag>Archived</Tag>}
           <CopyLink chatId={chatId} />
+          <ExportButton />
+          <OpenDroppedFile />
         </>
       }
       notice={

@@ -7,7 +7,7 @@ import { LoadFailed } from "../ui/list-states.tsx"
 import { useMedia } from "../ui/use-media.ts"
 import { sharedChatSource } from "./chat-source.ts"
 import { NothingKept } from "./nothing-kept.tsx"
-import { narrowPanes, panes } from "./panes.ts"
+import { narrowPanes, panes } from "./panes.tsx"
 import { Scrubber } from "./scrubber/scrubber.tsx"
 import { useVersionsAhead } from "./shown-version.ts"
 import { stepsQuery } from "./trace-queries.ts"
@@ -16,6 +16,7 @@ import { TraceTabs } from "./trace-tabs.tsx"
 import { useFollowedTrace } from "./use-followed-trace.ts"
 import { useTraceKeys } from "./use-trace-keys.ts"
 import { VersionBanner } from "./version-banner.tsx"
+import { WhyLine } from "./why/why-line.tsx"
 import "./trace.css"
 
 export interface TraceBesideProps {
@@ -63,6 +64,9 @@ const Panel = ({ chatId, onClose }: Pick<TracePanelProps, "chatId" | "onClose">)
       ) : (
         <>
           <Scrubber />
+          <div className="border-t border-line">
+            <WhyLine />
+          </div>
           <div className="border-t border-line lg:hidden">
             <VersionBanner />
           </div>

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useId, useState } from "react"
 import { keepStored, readStored } from "../ui/browser-storage.ts"
-import type { TracePane } from "./panes.ts"
+import type { TracePane } from "./panes.tsx"
 
 const KEY = "troupe.trace.tab"
 

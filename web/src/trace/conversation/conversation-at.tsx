@@ -21,8 +21,9 @@ import { LoadFailed } from "../../ui/list-states.tsx"
 import { visibleText } from "../../ui/visible-text.ts"
 import { counted } from "../figures.ts"
 import { useShownVersion } from "../shown-version.ts"
-import { atVersionQuery, isGone, MESSAGES_AT_ONCE, stepsQuery } from "../trace-queries.ts"
+import { atVersionQuery, attemptTextsQuery, isGone, MESSAGES_AT_ONCE, stepsQuery } from "../trace-queries.ts"
 import { useTraceView } from "../trace-source.ts"
+import { attemptsAt } from "../why/attempts-at.ts"
 import { QueueAt } from "./queue-at.tsx"
 import "../../chat/timeline.css"
 
@@ -83,9 +84,15 @@ const Rows = ({ at, stale }: RowsProps) => {
     [held, at.messages],
   )
   const more = held === undefined ? at.has_more === true : held.more
+  const { data: texts } = useQuery(attemptTextsQuery(source))
+  const { data: steps } = useQuery(stepsQuery(source))
+  const lost = useMemo(
+    () => (texts === undefined || steps === undefined ? [] : attemptsAt(texts, steps, at.version)),
+    [texts, steps, at.version],
+  )
   const rows = useMemo(
     () =>
-      turnRows(timelineRows(messages, []), {
+      turnRows(timelineRows(messages, lost), {
         allLoaded: !more,
         attempts: [],
         preview: undefined,
@@ -94,7 +101,7 @@ const Rows = ({ at, stale }: RowsProps) => {
         unfolded,
         writtenBy: NOTHING_WRITTEN,
       }),
-    [messages, more, at.status, unfolded],
+    [messages, lost, more, at.status, unfolded],
   )
   const store = useMemo(() => createStreamStore(streamOf(at, messages)), [at, messages])
   const { boxRef, contentRef, listRef, range, rowRef } = useRowWindow(rows, guessHeight)

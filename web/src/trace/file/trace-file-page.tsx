@@ -5,9 +5,9 @@ import { Bar } from "../../ui/bar.tsx"
 import { Button, buttonClass } from "../../ui/button.tsx"
 import { Callout } from "../../ui/callout.tsx"
 import { proseText } from "../../ui/prose-text.ts"
+import { TraceFrame } from "../trace-frame.tsx"
 import { TraceViewProvider } from "../trace-source.ts"
 import { takeDropped } from "./dropped-file.ts"
-import { FileBody } from "./file-body.tsx"
 import { type FileTrace, openFile } from "./file-source.ts"
 import { fileSize } from "./file-size.ts"
 import { DropHint, useDroppedFile } from "./open-file.tsx"
@@ -94,16 +94,23 @@ const Banner = ({ trace }: { readonly trace: FileTrace }) => (
   </p>
 )
 
-const Shown = ({ trace }: { readonly trace: FileTrace }) => {
+interface ShownProps {
+  readonly trace: FileTrace
+  readonly onFile: (file: File) => void
+}
+
+const Shown = ({ trace, onFile }: ShownProps) => {
   const [version, setVersion] = useState<number | undefined>(undefined)
   const view = useMemo(() => ({ source: trace.source, version, goTo: setVersion }), [trace.source, version])
   return (
-    <>
-      <Banner trace={trace} />
-      <TraceViewProvider value={view}>
-        <FileBody />
-      </TraceViewProvider>
-    </>
+    <TraceViewProvider value={view}>
+      <TraceFrame
+        title={proseText(trace.title) || "A chat"}
+        lead={<FileClock aria-hidden className="ml-2 size-4.5 shrink-0 text-warning" />}
+        actions={<ChooseFile label="Open another" onFile={onFile} />}
+        notice={<Banner trace={trace} />}
+      />
+    </TraceViewProvider>
   )
 }
 
@@ -118,43 +125,38 @@ export const TraceFilePage = () => {
   }, [title])
   return (
     <Page>
-      <Bar
-        title={title}
-        {...(trace !== undefined && {
-          note: `${trace.version.toLocaleString()} versions, ${trace.messages.toLocaleString()} messages, of ${proseText(trace.ownerName) || "somebody"}`,
-        })}
-      >
-        {trace !== undefined && <ChooseFile label="Open another" onFile={open} />}
-      </Bar>
       {trace === undefined ? (
-        <div className="reading-column flex w-full flex-col gap-4 pt-10">
-          {opening.state === "failed" && (
-            <Callout tone="danger" role="alert" title={`${proseText(opening.name)} was not opened`}>
-              {opening.words}
-            </Callout>
-          )}
-          {opening.state === "opening" ? (
-            <div role="status" className="flex items-center gap-3 text-sm text-ink-soft tabular-nums">
-              <span className="min-w-0 truncate">
-                Reading {proseText(opening.file.name)}: {fileSize(opening.read)} of {fileSize(opening.file.size)}
-              </span>
-              <Button look="quiet" onClick={cancel}>
-                <X aria-hidden className="size-4" />
-                Cancel
-              </Button>
-            </div>
-          ) : (
-            <div className="flex flex-col items-center gap-3 rounded-card border border-dashed border-line-strong px-4 py-10 text-center text-sm text-ink-soft">
-              <p className="max-w-md">
-                Drop a file here that was exported from a Trace, or choose one. It is read in this browser, of at most{" "}
-                {LARGEST_FILE / 1024 / 1024} MiB, and nothing of it is sent anywhere.
-              </p>
-              <ChooseFile label="Choose a file" onFile={open} />
-            </div>
-          )}
-        </div>
+        <>
+          <Bar title={title} />
+          <div className="reading-column flex w-full flex-col gap-4 pt-10">
+            {opening.state === "failed" && (
+              <Callout tone="danger" role="alert" title={`${proseText(opening.name)} was not opened`}>
+                {opening.words}
+              </Callout>
+            )}
+            {opening.state === "opening" ? (
+              <div role="status" className="flex items-center gap-3 text-sm text-ink-soft tabular-nums">
+                <span className="min-w-0 truncate">
+                  Reading {proseText(opening.file.name)}: {fileSize(opening.read)} of {fileSize(opening.file.size)}
+                </span>
+                <Button look="quiet" onClick={cancel}>
+                  <X aria-hidden className="size-4" />
+                  Cancel
+                </Button>
+              </div>
+            ) : (
+              <div className="flex flex-col items-center gap-3 rounded-card border border-dashed border-line-strong px-4 py-10 text-center text-sm text-ink-soft">
+                <p className="max-w-md">
+                  Drop a file here that was exported from a Trace, or choose one. It is read in this browser, of at most{" "}
+                  {LARGEST_FILE / 1024 / 1024} MiB, and nothing of it is sent anywhere.
+                </p>
+                <ChooseFile label="Choose a file" onFile={open} />
+              </div>
+            )}
+          </div>
+        </>
       ) : (
-        <Shown key={trace.source.key} trace={trace} />
+        <Shown key={trace.source.key} trace={trace} onFile={open} />
       )}
       {above && <DropHint />}
     </Page>

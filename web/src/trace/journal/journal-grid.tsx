@@ -111,8 +111,8 @@ export const JournalGrid = (props: JournalGridProps) => {
         tabIndex={0}
         onKeyDown={onKeyDown}
         onClick={({ target }) => {
-          const row = target instanceof Element ? target.closest("[data-version]") : null
-          const version = Number(row?.getAttribute("data-version") ?? Number.NaN)
+          const row = target instanceof Element ? target.closest("[data-row-version]") : null
+          const version = Number(row?.getAttribute("data-row-version") ?? Number.NaN)
           if (Number.isNaN(version)) return
           onActive(version)
           onGo(version)
@@ -133,7 +133,7 @@ export const JournalGrid = (props: JournalGridProps) => {
                 aria-selected={version === shown}
                 data-active={version === active}
                 data-after={version > shown}
-                data-version={version}
+                data-row-version={version}
                 style={{ height: rowHeight }}
                 className={`grid ${columns[room]} cursor-pointer gap-x-2 overflow-hidden border-b border-line px-4 whitespace-nowrap text-ink-soft hover:bg-hover aria-selected:bg-selected aria-selected:text-ink aria-selected:shadow-[inset_3px_0_0_var(--accent)] data-[active=true]:outline data-[active=true]:-outline-offset-1 data-[active=true]:outline-line-strong data-[after=true]:text-ink-faint`}
               >

@@ -139,7 +139,7 @@ export const MachinePane = ({ label = "Machine" }: { readonly label?: string }) 
   const { source } = useTraceView()
   const { shown, error, retry } = useShownState()
   return (
-    <section aria-label={label} className="flex flex-col gap-3 p-4">
+    <section aria-label={label} data-version={shown?.state.version} className="flex flex-col gap-3 p-4">
       <div className="flex min-w-0 items-baseline gap-2">
         <h2 className="text-md font-semibold">Machine</h2>
         {shown?.transition !== undefined && (
