@@ -205,8 +205,12 @@ describe("the page of Trace", () => {
     const viewport = page.viewportSize()
     await page.goto(`${server.url}/agents/${await failedChat()}@7`)
     await page.setViewportSize({ width: 390, height: 844 })
-    await page.getByRole("tab", { name: "Steps", selected: true }).press("ArrowRight")
-    await page.getByRole("tab", { name: "Chat", selected: true }).waitFor()
+    const tabs = ["Steps", "Machine", "Journal", "Context", "Chat"]
+    for (const [index, name] of tabs.entries()) {
+      await page.getByRole("tab", { name, selected: true }).waitFor()
+      await browser.picture(page, `trace-phone-${name.toLowerCase()}`)
+      if (index < tabs.length - 1) await page.getByRole("tab", { name, selected: true }).press("ArrowRight")
+    }
     await expectShown(7, page)
     expect(await axeFaults(page)).toEqual([])
     await browser.picture(page, "trace-phone-chat")

@@ -26,16 +26,18 @@ interface LostAttemptProps {
 
 /** Text that was shown but did not become a message. The model does not see it. */
 export const LostAttempt = ({ attempt, id, open }: LostAttemptProps) => (
-  <RowDisclosure
-    id={id}
-    icon={<Unplug aria-hidden />}
-    label={<span className={open ? "font-medium text-danger" : ""}>{labelOf(attempt)}</span>}
-    open={open}
-    // What became of it is said first where there is no room for both.
-    aside={<span className="hidden sm:inline">not part of the conversation</span>}
-  >
-    <div className="ml-2 border-l-2 border-danger/50 pl-4.5 text-ink-soft">
-      <Parts parts={attempt.content} id={id} />
-    </div>
-  </RowDisclosure>
+  <div className="@container">
+    <RowDisclosure
+      id={id}
+      icon={<Unplug aria-hidden />}
+      label={<span className={open ? "font-medium text-danger" : ""}>{labelOf(attempt)}</span>}
+      open={open}
+      // What became of it is said first where there is no room for both.
+      aside={<span className="hidden @md:inline">not part of the conversation</span>}
+    >
+      <div className="ml-2 border-l-2 border-danger/50 pl-4.5 text-ink-soft">
+        <Parts parts={attempt.content} id={id} />
+      </div>
+    </RowDisclosure>
+  </div>
 )

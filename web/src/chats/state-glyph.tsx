@@ -86,7 +86,7 @@ export const StateChip = ({ state }: { readonly state: State }) => {
   const { Icon, words, look } = lookLive(state)
   if (state.status === "waiting") return null
   return (
-    <span className="inline-flex h-5 min-w-0 items-center gap-1.5 rounded-full bg-selected pr-2 pl-1.5 text-xs text-ink-soft">
+    <span className="inline-flex h-5 max-w-full min-w-0 items-center gap-1.5 rounded-full bg-selected pr-2 pl-1.5 text-xs text-ink-soft">
       <Icon aria-hidden className={`size-3.5 shrink-0 ${look}`} />
       <span className="truncate">{words}</span>
     </span>
