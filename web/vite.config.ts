@@ -62,6 +62,8 @@ export default defineConfig({
           groups: [
             { name: "packages", test: PACKAGES_OF_EVERY_PAGE },
             { name: "notices", test: /node_modules\/sonner\// },
+            // What Stage, a chat and its Trace show alike. What only one of them shows is its own.
+            { name: "chat", test: /web\/src\/(?:chat|composer|stream|tools)\//, minShareCount: 2 },
             { name: "ui", test: /web\/src\/(?:api|auth|socket|theme|ui)\// },
           ],
         },

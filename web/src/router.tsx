@@ -6,7 +6,6 @@ import { SignInPage } from "./auth/sign-in-page.tsx"
 import { ChatsLayout, NoChatOpen } from "./shell/chats-layout.tsx"
 import { SettingsLayout } from "./shell/settings-layout.tsx"
 import { Shell } from "./shell/shell.tsx"
-import { StagePage } from "./stage/stage-page.tsx"
 import { versionedAddress } from "./trace/versioned-address.ts"
 import { lazyPage } from "./ui/lazy-page.tsx"
 import { PageError, PageNotFound, PagePending, PartError } from "./ui/page-states.tsx"
@@ -64,10 +63,12 @@ const homeRoute = createRoute({
   },
 })
 
+const stagePage = lazyPage("Stage", async () => (await import("./stage/stage-page.tsx")).StagePage)
+
 const stageRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/agents",
-  component: StagePage,
+  ...stagePage,
 })
 
 const chatsRoute = createRoute({
@@ -103,6 +104,7 @@ const traceRoute = createRoute({
 export const preloadPage = (path: string): void => {
   if (/^\/agents\/[^/]+(@|\/trace)/.test(path)) void tracePage.loader()
   else if (/^\/agents\/./.test(path)) void chatPage.loader()
+  else if (/^\/(agents\/?)?$/.test(path)) void stagePage.loader()
 }
 
 const libraryRoute = createRoute({
