@@ -31,11 +31,20 @@ const StopCall = ({ id }: { readonly id: string }) => {
   )
 }
 
+/** By which a reader goes up. */
+const KEYS_UP: ReadonlySet<string> = new Set(["Home", "PageUp", "ArrowUp"])
+
 /** A box that stays at its end while it grows, until its reader goes up. */
 const useTail = (length: number) => {
   const boxRef = useRef<HTMLDivElement>(null)
   const before = useRef<Extent>({ scrollTop: 0, scrollHeight: 0, clientHeight: 0 })
   const [follows, setFollows] = useState(true)
+  // Known before it is drawn: text that comes in between must not put the reader back, nor end the scroll that a key began.
+  const following = useRef(true)
+  const decide = (next: boolean) => {
+    following.current = next
+    setFollows(next)
+  }
   const toEnd = () => {
     const box = boxRef.current
     if (box === null) return
@@ -43,7 +52,7 @@ const useTail = (length: number) => {
     before.current = extentOf(box)
   }
   useLayoutEffect(() => {
-    if (follows) toEnd()
+    if (following.current) toEnd()
   }, [length, follows])
   useEffect(() => {
     const box = boxRef.current
@@ -51,12 +60,27 @@ const useTail = (length: number) => {
     const look = () => {
       const was = before.current
       before.current = extentOf(box)
-      setFollows((followed) => followsAfter(followed, was, before.current))
+      decide(followsAfter(following.current, was, before.current))
+    }
+    const leave = () => {
+      if (box.scrollTop > 0) decide(false)
+    }
+    const onKey = ({ key }: KeyboardEvent) => {
+      if (KEYS_UP.has(key)) leave()
+    }
+    const onWheel = ({ deltaY }: WheelEvent) => {
+      if (deltaY < 0) leave()
     }
     box.addEventListener("scroll", look, { passive: true })
-    return () => box.removeEventListener("scroll", look)
+    box.addEventListener("wheel", onWheel, { passive: true })
+    box.addEventListener("keydown", onKey)
+    return () => {
+      box.removeEventListener("scroll", look)
+      box.removeEventListener("wheel", onWheel)
+      box.removeEventListener("keydown", onKey)
+    }
   }, [])
-  return { boxRef, follows, follow: () => setFollows(true) }
+  return { boxRef, follows, follow: () => decide(true) }
 }
 
 const counted = (lines: number): string => `${lines.toLocaleString()} ${lines === 1 ? "line" : "lines"}`
