@@ -111,6 +111,7 @@ afterAll(() => provider.close())
 const pictures = [
   { name: "stage", address: () => "/agents", heading: /./ },
   { name: "chat", address: () => `/agents/${shown}`, heading: "Let each endpoint override the cap" },
+  { name: "trace", address: () => `/agents/${shown}/trace`, heading: "Let each endpoint override the cap" },
 ] as const
 
 it.each(pictures)("of the $name is taken, and small enough for a page", async ({ name, address, heading }) => {
