@@ -141,7 +141,7 @@ const variables = new Set([
     ([, name]) => `TROUPE_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
   ),
   ...sources
-    .filter((path) => /\.(?:ts|mjs)$/.test(path) && !path.endsWith(".test.ts"))
+    .filter((path) => /\.(?:ts|mjs)$/.test(path) && (!path.endsWith(".test.ts") || path.startsWith("test/e2e/")))
     .flatMap((path) => read(path).match(/\b(?:TROUPE|OPENAI|ANTHROPIC)_[A-Z0-9_]*[A-Z0-9]\b/g) ?? []),
 ])
 
