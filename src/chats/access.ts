@@ -1,11 +1,11 @@
 import { Context, Effect, Layer, Option } from "effect"
 import type { ChatId } from "../contract/ids.ts"
 import { ChatHost } from "../actors/host/chat-host.ts"
-import { type ChatAction, type Denial, permit } from "../actors/chat/commands/permission.ts"
+import { type Denial, permit } from "../actors/chat/commands/permission.ts"
 import { ChatHidden } from "../actors/chat/commands/refusals.ts"
 import { type ChatFacts, ChatReads } from "../db/chats/reads.ts"
 import type { ChatDetailRow } from "../db/chats/shown-chats.ts"
-import type { Caller } from "../identity/policy.ts"
+import type { Caller, ChatAction } from "../identity/policy.ts"
 
 /** May the caller do this to the chat? A chat that does not exist is answered as one that he may not see. */
 

@@ -152,7 +152,7 @@ const make = Effect.gen(function* () {
   ) {
     const load = access.load(caller, chatId, "update")
     yield* load
-    if (request.tool_policy !== undefined) yield* access.check(caller, chatId, "converse")
+    if (request.tool_policy !== undefined) yield* access.check(caller, chatId, "approve")
     const receipt = receiptFor(caller, idempotency)
     if (receipt !== null) return yield* patchOnce(caller, chatId, request, receipt)
     yield* setAttributes(caller, chatId, request)

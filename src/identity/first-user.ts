@@ -8,7 +8,7 @@ import { Settings } from "../settings.ts"
 import { FirstUserExists, FirstUserSettingsInvalid, type PasswordWeak, SetupTokenWrong } from "./errors.ts"
 import { checkPassword } from "./password-rules.ts"
 import { hashPassword } from "./passwords.ts"
-import { AGENTS_ACCESS, SITE_OWNER } from "./policy.ts"
+import { AGENTS_ACCESS, SITE_OWNER } from "./roles.ts"
 
 export interface FirstUserIds {
   readonly userId: UserId

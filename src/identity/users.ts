@@ -63,7 +63,7 @@ export class Users extends Context.Tag("troupe/Users")<
               : UUID.test(reference)
                 ? yield* users.findById(reference)
                 : yield* users.findByUsername(reference)
-          const visible = Option.filter(found, (user) => can(caller, "read", { type: "user", userId: user.id }))
+          const visible = Option.filter(found, (user) => can(caller, "read", { type: "user", ownerId: user.id }))
           if (Option.isNone(visible)) return yield* new UserNotFound({ operation: "Users.get" })
           return visible.value
         }),
