@@ -19,7 +19,14 @@ import { ChatHistoryRoutes } from "../contract/routes/chat-history.ts"
 import { ChatQueueRoutes } from "../contract/routes/chat-queue.ts"
 import { ChatsRoutes } from "../contract/routes/chats.ts"
 import { ClientToolsRoutes } from "../contract/routes/client-tools.ts"
+import { DeploymentRoutes } from "../contract/routes/deployment.ts"
+import { GroupsRoutes } from "../contract/routes/groups.ts"
 import { MachinesRoutes } from "../contract/routes/machines.ts"
+import { OrganizationsRoutes } from "../contract/routes/organizations.ts"
+import { RolesRoutes } from "../contract/routes/roles.ts"
+import { TokensRoutes } from "../contract/routes/tokens.ts"
+import { AuditRoutes } from "../contract/routes/audit.ts"
+import { OrganizationRepository } from "../db/identity/organizations.ts"
 import { ModelsRoutes } from "../contract/routes/models.ts"
 import { ToolCallsRoutes } from "../contract/routes/tool-calls.ts"
 import { UsersRoutes } from "../contract/routes/users.ts"
@@ -35,6 +42,12 @@ import { machinesHandlers } from "./machines.ts"
 import { modelsHandlers } from "./models.ts"
 import { type Mount, mountApi } from "./mount.ts"
 import { toolCallsHandlers } from "./tool-calls.ts"
+import { auditHandlers } from "./audit.ts"
+import { deploymentHandlers } from "./deployment.ts"
+import { groupsHandlers } from "./groups.ts"
+import { organizationsHandlers } from "./organizations.ts"
+import { rolesHandlers } from "./roles.ts"
+import { tokensHandlers } from "./tokens.ts"
 import { usersHandlers } from "./users.ts"
 
 /**
@@ -43,6 +56,12 @@ import { usersHandlers } from "./users.ts"
  */
 const families = [
   { routes: UsersRoutes, handlers: usersHandlers, layer: Layer.empty },
+  { routes: TokensRoutes, handlers: tokensHandlers, layer: Layer.empty },
+  { routes: OrganizationsRoutes, handlers: organizationsHandlers, layer: Layer.empty },
+  { routes: GroupsRoutes, handlers: groupsHandlers, layer: Layer.empty },
+  { routes: RolesRoutes, handlers: rolesHandlers, layer: Layer.empty },
+  { routes: AuditRoutes, handlers: auditHandlers, layer: Layer.empty },
+  { routes: DeploymentRoutes, handlers: deploymentHandlers, layer: OrganizationRepository.layer },
   { routes: ModelsRoutes, handlers: modelsHandlers, layer: Layer.empty },
   { routes: ChatsRoutes, handlers: chatsHandlers, layer: Chats.layer },
   { routes: ChatAttributesRoutes, handlers: chatAttributesHandlers, layer: ChatSettings.layer },

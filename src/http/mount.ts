@@ -17,7 +17,8 @@ import type { Encryption } from "../db/engine/encryption.ts"
 import type { Receipts, StoredAnswer } from "../db/chats/receipts.ts"
 import type { SessionInvalid } from "../identity/errors.ts"
 import { type Caller, can } from "../identity/policy.ts"
-import type { Sessions } from "../identity/sessions.ts"
+import { type Acting, NOBODY, Origin } from "../identity/origin.ts"
+import type { Session, Sessions } from "../identity/sessions.ts"
 import type { Idempotency } from "../chats/idempotency.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate, sessionTokenOf } from "./auth.ts"
@@ -139,6 +140,23 @@ const checkRequired = (required: Context.Tag.Service<typeof Requires>, caller: C
     : new ForbiddenError({ message: "Only administrators of this deployment may do this." })
 }
 
+/** Who is behind the request, for the record of what it changes. */
+const actingIn = (request: Request, response: Response, session: Session | undefined): Acting => {
+  const token = session?.kind === "token"
+  return {
+    ...NOBODY,
+    ...(session !== undefined && {
+      kind: session.caller.serviceAccount === true ? "service_account" : token ? "token" : "person",
+      userId: session.caller.userId,
+      username: session.caller.username,
+      tokenId: token ? session.keyId : null,
+    }),
+    requestId: String(response.getHeader("x-request-id") ?? "") || null,
+    ip: request.ip ?? null,
+    userAgent: request.headers["user-agent"]?.slice(0, 256) ?? null,
+  }
+}
+
 /** The whole of one request, from its token to the encoded answer. */
 const requestProgram = <R>(
   endpoint: ReflectedEndpoint,
@@ -204,9 +222,10 @@ const requestProgram = <R>(
       const answer: StoredAnswer = { status, headers }
       return isEmpty ? answer : { ...answer, body: yield* encode(result).pipe(Effect.orDie) }
     })
+    const recorded = Effect.provideService(carryOut, Origin, actingIn(request, response, session))
     return !keepsReceipt || session === undefined || idempotency === undefined
-      ? yield* carryOut
-      : yield* once(session.caller.userId, idempotency, carryOut)
+      ? yield* recorded
+      : yield* once(session.caller.userId, idempotency, recorded)
   })
   if (!endsSession) return respond
 

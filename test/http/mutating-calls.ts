@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
 import { deploymentSettings } from "../../src/contract/deployment-settings.ts"
+import { MemberRepository } from "../../src/db/identity/members.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
 import { hashPassword } from "../../src/identity/passwords.ts"
@@ -76,14 +77,15 @@ export const mutatingCalls = (server: ChatServer) => {
     const add = Effect.gen(function* () {
       const users = yield* UserRepository
       const organizations = yield* OrganizationRepository
+      const members = yield* MemberRepository
       const passwordHash = yield* hashPassword(password)
       const user = { email, username, name: "", passwordHash, siteRoles: ["owner"] }
       const id = yield* users.insert(user).pipe(Effect.orDie)
       const organizationId = yield* organizations.defaultId
-      yield* organizations.addMember(organizationId, id, ["agents-access"])
+      yield* members.add(organizationId, id, ["agents-access"])
       return { id, organizationId }
     })
-    const repositories = Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer)
+    const repositories = Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer, MemberRepository.layer)
     const ids = await server.database.run(Effect.provide(add, repositories))
     return { ...ids, email, password, client: await Client.signIn(server.url, { email, password }) }
   }

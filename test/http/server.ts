@@ -9,6 +9,7 @@ import { WebSocketServer } from "ws"
 import { ModelsRoutes } from "../../src/contract/routes/models.ts"
 import { UsersRoutes } from "../../src/contract/routes/users.ts"
 import { Encryption } from "../../src/db/engine/encryption.ts"
+import { MemberRepository } from "../../src/db/identity/members.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { Receipts } from "../../src/db/chats/receipts.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
@@ -33,6 +34,7 @@ const services = (database: Layer.Layer<TestServices>) =>
     modelsLayer({ simulator: () => ({ baseUrl: "http://127.0.0.1:1/simulator/v1", apiKey: SIMULATOR_KEY }) }),
     UserRepository.layer,
     OrganizationRepository.layer,
+    MemberRepository.layer,
     Receipts.layer,
   ).pipe(Layer.provideMerge(Layer.orDie(Encryption.layer)), Layer.provideMerge(database))
 
@@ -167,9 +169,10 @@ export const useServer = ({ environment, options, routers }: UseServer = {}): Te
         Effect.gen(function* () {
           const users = yield* UserRepository
           const organizations = yield* OrganizationRepository
+          const members = yield* MemberRepository
           const passwordHash = yield* hashPassword(password)
           const id = yield* users.insert({ email, username, name: "", passwordHash, siteRoles }).pipe(Effect.orDie)
-          if (roles !== undefined) yield* organizations.addMember(yield* organizations.defaultId, id, roles)
+          if (roles !== undefined) yield* members.add(yield* organizations.defaultId, id, roles)
         }),
       )
       const { json } = await call("POST", "/api/v2/users/login", { body: { email, password } })
