@@ -62,7 +62,7 @@ const make = Effect.gen(function* () {
   const add = Effect.fn("Members.add")(function* (caller: Caller, reference: string, user: string) {
     const organization = yield* organizations.get(caller, reference)
     yield* mustBeAllowed(caller, organization, "create", "Only administrators of members may add one.")
-    const account = yield* users.get(caller, user)
+    const account = yield* users.resolve(caller, user)
     return yield* run(
       Effect.gen(function* () {
         const roles = account.is_service_account ? [] : [AGENTS_ACCESS]
@@ -90,7 +90,7 @@ const make = Effect.gen(function* () {
   const remove = Effect.fn("Members.remove")(function* (caller: Caller, reference: string, user: string) {
     const organization = yield* organizations.get(caller, reference)
     yield* mustBeAllowed(caller, organization, "delete", "Only administrators of members may remove one.")
-    const account = yield* users.get(caller, user)
+    const account = yield* users.resolve(caller, user)
     if (account.id === caller.userId) {
       return yield* new IdentityFieldInvalid({
         operation,
@@ -117,10 +117,10 @@ const make = Effect.gen(function* () {
   ) {
     const organization = yield* organizations.get(caller, reference)
     const organizationId = organization.id
-    const account = yield* users.get(caller, user)
     if (!can(caller, "assign", { type: "assign_org_role", organizationId })) {
       return yield* refused("Only administrators of this organization may change its members' roles.")
     }
+    const account = yield* users.resolve(caller, user)
     const invalid = (message: string) => new IdentityFieldInvalid({ operation, field: "roles", message })
     if (account.id === caller.userId) return yield* invalid("cannot be changed by yourself: ask another administrator")
     const custom = yield* customRoles.list(organizationId)

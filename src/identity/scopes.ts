@@ -22,7 +22,20 @@ export const inScope = <Type extends ObjectType>(
   action: Action<Type>,
 ): boolean => {
   if (action === APPROVE) return scopes.includes(APPROVE)
+  // What is asked for has to be seen to be decided.
+  if (type === "chat" && action === "read" && scopes.includes(APPROVE)) return true
   return scopes.includes(ALL) || scopes.includes(`${type}:*`) || scopes.includes(`${type}:${action}`)
+}
+
+/** Whether a route about this kind of thing may be called at all. What is done there is judged by its action. */
+export const opens = (scopes: ReadonlyArray<string>, type: string | undefined, reads: boolean): boolean => {
+  if (type === "any" || scopes.includes(ALL)) return true
+  if (type === undefined) return false
+  if (type === "chat" && scopes.includes(APPROVE)) return true
+  return scopes.some((scope) => {
+    const [about, action] = scope.split(":")
+    return about === type && (action === "*" || (action === "read") === reads)
+  })
 }
 
 /** True when `wanted` allows nothing that `held` does not: a token makes none that can do more. */

@@ -24,6 +24,8 @@ export class Users extends Context.Tag("troupe/Users")<
     ) => Effect.Effect<string, CredentialsWrong | AccountSuspended | TooManyLogins>
     /** `reference` is an id, a username, or `me`. */
     readonly get: (caller: Caller, reference: string) => Effect.Effect<UserRow, UserNotFound>
+    /** The same for who was found to be allowed to name anybody: whether he may is asked elsewhere. */
+    readonly resolve: (caller: Caller, reference: string) => Effect.Effect<UserRow, UserNotFound>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -31,6 +33,17 @@ export class Users extends Context.Tag("troupe/Users")<
     Effect.gen(function* () {
       const users = yield* UserRepository
       const limit = makeLoginLimit()
+      const notFound = new UserNotFound({ operation: "Users.resolve" })
+
+      const resolve = Effect.fn("Users.resolve")(function* (caller: Caller, reference: string) {
+        const found =
+          reference === "me"
+            ? yield* users.findById(caller.userId)
+            : isUuid(reference)
+              ? yield* users.findById(reference)
+              : yield* users.findByUsername(reference)
+        return yield* Option.match(found, { onNone: () => notFound, onSome: Effect.succeed })
+      })
 
       return {
         logIn: Effect.fn("Users.logIn")(function* ({ email, password, ip, device }: LoginAttempt) {
@@ -52,16 +65,11 @@ export class Users extends Context.Tag("troupe/Users")<
           return user.id
         }),
         get: Effect.fn("Users.get")(function* (caller: Caller, reference: string) {
-          const found =
-            reference === "me"
-              ? yield* users.findById(caller.userId)
-              : isUuid(reference)
-                ? yield* users.findById(reference)
-                : yield* users.findByUsername(reference)
-          const visible = Option.filter(found, (user) => can(caller, "read", { type: "user", ownerId: user.id }))
-          if (Option.isNone(visible)) return yield* new UserNotFound({ operation: "Users.get" })
-          return visible.value
+          const user = yield* resolve(caller, reference)
+          if (!can(caller, "read", { type: "user", ownerId: user.id })) return yield* notFound
+          return user
         }),
+        resolve,
       }
     }),
   )

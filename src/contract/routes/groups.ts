@@ -3,12 +3,14 @@ import { Schema } from "effect"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { GroupId } from "../ids.ts"
 import { CreateGroupRequest, Group, UpdateGroupRequest } from "../organizations.ts"
+import { TokenScope } from "./access.ts"
 
 const OrganizationPath = Schema.Struct({ organization: Schema.String })
 const GroupPath = Schema.Struct({ group: GroupId })
 
 /** Groups of an organization's members. That of everyone has the organization's id and cannot be changed. */
 export const GroupsRoutes = HttpApiGroup.make("groups")
+  .annotate(TokenScope, "group")
   .add(
     HttpApiEndpoint.get("listGroups", "/groups").addSuccess(Schema.Array(Group)).addError(NotFound).addError(Forbidden),
   )

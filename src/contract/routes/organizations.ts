@@ -2,6 +2,7 @@ import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { SetRolesRequest } from "../identity.ts"
+import { TokenScope } from "./access.ts"
 import {
   CreateOrganizationRequest,
   Organization,
@@ -23,6 +24,7 @@ const Page = Schema.Struct({
 
 /** Organizations and who belongs to them. */
 export const OrganizationsRoutes = HttpApiGroup.make("organizations")
+  .annotate(TokenScope, "organization")
   .add(HttpApiEndpoint.get("listOrganizations", "/organizations").addSuccess(Schema.Array(Organization)))
   .add(
     HttpApiEndpoint.post("createOrganization", "/organizations")

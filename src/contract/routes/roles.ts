@@ -2,11 +2,13 @@ import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { AssignableRole, AuthorizationRequest, AuthorizationResponse, CustomRoleRequest } from "../roles.ts"
+import { TokenScope } from "./access.ts"
 
 const OrganizationPath = Schema.Struct({ organization: Schema.String })
 
 /** Roles of the deployment and of organizations, and the question whether one may. */
 export const RolesRoutes = HttpApiGroup.make("roles")
+  .annotate(TokenScope, "any")
   .add(
     HttpApiEndpoint.get("listSiteRoles", "/users/roles").addSuccess(Schema.Array(AssignableRole)).addError(Forbidden),
   )

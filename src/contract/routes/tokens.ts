@@ -2,13 +2,14 @@ import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { ApiKey, CreateTokenRequest, CreateTokenResponse, TokenConfig } from "../tokens.ts"
-import { ReceiptBy } from "./access.ts"
+import { ReceiptBy, TokenScope } from "./access.ts"
 
 const UserPath = Schema.Struct({ user: Schema.String })
 const KeyPath = Schema.Struct({ user: Schema.String, key: Schema.String })
 
 /** Sessions and API tokens. */
 export const TokensRoutes = HttpApiGroup.make("tokens")
+  .annotate(TokenScope, "api_key")
   .add(
     HttpApiEndpoint.get("listSessions", "/users/:user/sessions")
       .setPath(UserPath)

@@ -20,12 +20,13 @@ import {
 } from "../identity.ts"
 import { UserId } from "../ids.ts"
 import { Organization } from "../organizations.ts"
-import { EndsSession, Public, ReceiptBy } from "./access.ts"
+import { EndsSession, Public, ReceiptBy, TokenScope } from "./access.ts"
 
 /** An id, a username, or `me`. */
 const UserPath = Schema.Struct({ user: Schema.String })
 
 export const UsersRoutes = HttpApiGroup.make("users")
+  .annotate(TokenScope, "user")
   .add(HttpApiEndpoint.get("firstUserState", "/users/first").addSuccess(FirstUserState).annotate(Public, true))
   .add(
     HttpApiEndpoint.post("createFirstUser", "/users/first")
