@@ -9,6 +9,7 @@ import { ChatReads } from "../db/chats/reads.ts"
 import { ChatStepReads } from "../db/chats/steps.ts"
 import { Instances } from "../db/chats/instances.ts"
 import { Receipts } from "../db/chats/receipts.ts"
+import { Transactions } from "../db/engine/transactions.ts"
 import { DeploymentSettings } from "../db/deployment/deployment-settings.ts"
 import { SiteConfigs } from "../db/deployment/site-configs.ts"
 import { ToolCalls } from "../db/chats/tool-calls.ts"
@@ -45,6 +46,7 @@ const repositories = Layer.mergeAll(
   Receipts.layer,
   SiteConfigs.layer,
   ToolCalls.layer,
+  Transactions.layer,
   WorkspaceRepository.layer,
 )
 

@@ -1,5 +1,5 @@
 import type { AuditEntry } from "../contract/audit.ts"
-import type { AuditRow } from "../db/identity/audit-log.ts"
+import type { AuditRow } from "../db/audit/audit-log.ts"
 
 const VERBS: Readonly<Record<AuditRow["action"], string>> = {
   create: "added",

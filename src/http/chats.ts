@@ -5,7 +5,9 @@ import { Chats } from "../chats/chats.ts"
 import type { SendMessageResponse } from "../contract/chats.ts"
 import type { ChatsRoutes } from "../contract/routes/chats.ts"
 import { ChatReads } from "../db/chats/reads.ts"
-import type { ChatListRow } from "../db/chats/shown-chats.ts"
+import type { ChatListRow, SharedWith } from "../db/chats/shown-chats.ts"
+import { type Caller, everyoneIn } from "../identity/policy.ts"
+import { Settings } from "../settings.ts"
 import { joinParts } from "../turn/interruption.ts"
 import { chatSearch } from "./chat-search.ts"
 import { BadRequestError } from "./errors.ts"
@@ -14,6 +16,12 @@ import type { GroupHandlers } from "./mount.ts"
 /** Chats and their messages over REST. */
 
 const DEFAULT_PAGE = 50
+
+const sharedWith = ({ userId, organizations }: Caller): SharedWith => ({
+  userId,
+  groupIds: organizations.flatMap(({ id, groups = [] }) => [everyoneIn(id), ...groups]),
+  organizationIds: organizations.map(({ id }) => id),
+})
 
 export const chatsHandlers = {
   createChat: ({ caller, payload, idempotency }) =>
@@ -26,9 +34,9 @@ export const chatsHandlers = {
   listChats: ({ caller, urlParams }) =>
     Effect.gen(function* () {
       const { source, ...search } = yield* chatSearch(urlParams)
-      if (source === "shared_with_me") return []
       const reads = yield* ChatReads
-      const roots = yield* reads.listRoots(caller.userId, {
+      if (source === "shared_with_me" && !(yield* Settings).access.chatSharing) return []
+      const roots = yield* reads.listRoots(source === "shared_with_me" ? sharedWith(caller) : caller.userId, {
         ...search,
         limit: urlParams.limit ?? DEFAULT_PAGE,
         offset: urlParams.offset ?? 0,
@@ -103,7 +111,7 @@ export const chatsHandlers = {
 
   listAttempts: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).check(caller, path.chat, "read")
+      const row = yield* (yield* ChatAccess).check(caller, path.chat, "inspect")
       const attempts = yield* (yield* ChatReads).attempts(row.id)
       return {
         attempts: attempts.map((attempt) => ({
@@ -116,4 +124,4 @@ export const chatsHandlers = {
         })),
       }
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
-} satisfies GroupHandlers<typeof ChatsRoutes, ChatAccess | Chats | ChatReads>
+} satisfies GroupHandlers<typeof ChatsRoutes, ChatAccess | Chats | ChatReads | Settings>

@@ -9,6 +9,10 @@ import { Inspection } from "../chats/inspection.ts"
 import { ChatQueue } from "../chats/queue.ts"
 import { ChatRepair } from "../chats/repair.ts"
 import { ChatSettings } from "../chats/settings.ts"
+import { ChatSharing } from "../chats/sharing.ts"
+import { ChatSharingRows } from "../db/chats/sharing.ts"
+import { ChatSharingRoutes } from "../contract/routes/chat-sharing.ts"
+import { chatSharingHandlers } from "./chat-sharing.ts"
 import { ChatToolCalls } from "../chats/tool-calls.ts"
 import { troupeApi } from "../contract/api.ts"
 import { ApprovalsRoutes } from "../contract/routes/approvals.ts"
@@ -50,6 +54,8 @@ import { rolesHandlers } from "./roles.ts"
 import { tokensHandlers } from "./tokens.ts"
 import { usersHandlers } from "./users.ts"
 
+const sharingLayer = ChatSharing.layer.pipe(Layer.provide(ChatSharingRows.layer))
+
 /**
  * Every family of routes: what it declares, what answers it, and the services that only it asks. A new family is its file in
  * `contract/routes`, its file here, and one line of this list; nothing else knows which there are.
@@ -65,6 +71,7 @@ const families = [
   { routes: ModelsRoutes, handlers: modelsHandlers, layer: Layer.empty },
   { routes: ChatsRoutes, handlers: chatsHandlers, layer: Chats.layer },
   { routes: ChatAttributesRoutes, handlers: chatAttributesHandlers, layer: ChatSettings.layer },
+  { routes: ChatSharingRoutes, handlers: chatSharingHandlers, layer: sharingLayer },
   { routes: ChatHistoryRoutes, handlers: chatHistoryHandlers, layer: ChatHistory.layer },
   { routes: ChatContextsRoutes, handlers: chatContextsHandlers, layer: ChatContexts.layer },
   { routes: ChatQueueRoutes, handlers: chatQueueHandlers, layer: ChatQueue.layer },

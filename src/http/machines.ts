@@ -15,12 +15,12 @@ export const machinesHandlers = {
     Effect.sync(() => (urlParams.format === "xstate" ? chatMachineConfig() : chatMachineGraph())),
   chatMachineState: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(caller, path.chat, "inspect")
       return yield* (yield* Inspection).now(row)
     }),
   chatTransitions: ({ caller, path, urlParams }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(caller, path.chat, "inspect")
       const limit = urlParams.limit ?? DEFAULT_TRANSITIONS
       const page = { after: urlParams.after ?? 0, limit: limit + 1 }
       const rows = yield* (yield* Inspection).transitions(row.id, page)
@@ -31,12 +31,12 @@ export const machinesHandlers = {
     }),
   chatSteps: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(caller, path.chat, "inspect")
       return yield* (yield* Inspection).steps(row)
     }),
   chatAtVersion: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
+      const row = yield* (yield* ChatAccess).load(caller, path.chat, "inspect")
       return yield* (yield* Inspection).at(row, path.version)
     }),
   reconcileInvalid: ({ caller, path, idempotency }) =>

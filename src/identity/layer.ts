@@ -1,6 +1,6 @@
 import { Layer } from "effect"
 import { Transactions } from "../db/engine/transactions.ts"
-import { AuditLogRepository } from "../db/identity/audit-log.ts"
+import { AuditLogRepository } from "../db/audit/audit-log.ts"
 import { CustomRoleRepository } from "../db/identity/custom-roles.ts"
 import { GroupRepository } from "../db/identity/groups.ts"
 import { MemberRepository } from "../db/identity/members.ts"

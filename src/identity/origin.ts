@@ -1,6 +1,6 @@
 import { Context } from "effect"
 import type { SessionKeyId, UserId } from "../contract/ids.ts"
-import type { AuditActorKind } from "../db/identity/audit-log.ts"
+import type { AuditActorKind } from "../db/audit/audit-row.ts"
 
 /** Who is behind what goes on, for the record: set for each request, and by nobody for what the server does by itself. */
 export interface Acting {

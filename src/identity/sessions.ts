@@ -60,6 +60,10 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
       token: Pick<NewKey, "userId" | "lifetimeSeconds" | "tokenName" | "scopes">,
     ) => Effect.Effect<{ readonly id: SessionKeyId; readonly text: string }, "token_name">
     readonly authenticate: (token: string) => Effect.Effect<Session, SessionInvalid>
+    /** Who a key signs in, asked of the database. */
+    readonly callerOf: (keyId: SessionKeyId) => Effect.Effect<Caller, SessionInvalid>
+    /** Of these keys, those that sign nobody in any more. */
+    readonly endedAmong: (keyIds: ReadonlyArray<SessionKeyId>) => Effect.Effect<ReadonlyArray<SessionKeyId>>
     readonly revoke: (keyId: SessionKeyId) => Effect.Effect<void>
     /** All sessions of the user but one. */
     readonly revokeAll: (userId: UserId, except: SessionKeyId | null) => Effect.Effect<void>
@@ -145,6 +149,15 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
             cache.delete(token)
             return lookUp(token)
           }),
+        callerOf: (keyId) =>
+          Effect.flatMap(
+            rows.find(keyId),
+            Option.match({
+              onNone: () => new SessionInvalid({ operation: "Sessions.callerOf" }),
+              onSome: (row) => Effect.succeed(callerOf(row)),
+            }),
+          ),
+        endedAmong: rows.ended,
         revoke: Effect.fn("Sessions.revoke")(function* (keyId: SessionKeyId) {
           yield* rows.remove(keyId)
           yield* ended([keyId])

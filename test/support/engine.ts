@@ -30,9 +30,11 @@ import type { DecideApprovalsRequest } from "../../src/contract/tool-policy.ts"
 import { familiesLayer } from "../../src/http/families.ts"
 import { Database } from "../../src/db/engine/client.ts"
 import { Encryption } from "../../src/db/engine/encryption.ts"
+import { AuditLogRepository } from "../../src/db/audit/audit-log.ts"
 import { MemberRepository } from "../../src/db/identity/members.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
+import { Audit } from "../../src/identity/audit/audit.ts"
 import type { Caller } from "../../src/identity/policy.ts"
 import { modelsLayer } from "../../src/models/layer.ts"
 import { ModelAdmin } from "../../src/models/admin.ts"
@@ -71,6 +73,7 @@ const services = (database: Layer.Layer<TestServices>, workspace: FakeWorkspace,
         UserRepository.layer,
         OrganizationRepository.layer,
         MemberRepository.layer,
+        Audit.layer.pipe(Layer.provide(AuditLogRepository.layer)),
         workspace.layer,
       ),
     ),

@@ -1,5 +1,5 @@
 import { Chunk, Context, Effect, Layer, Option, Stream } from "effect"
-import { type AuditFilter, AuditLogRepository, type AuditPlace } from "../../db/identity/audit-log.ts"
+import { type AuditFilter, AuditLogRepository, type AuditPlace } from "../../db/audit/audit-log.ts"
 import { NotAllowed } from "../errors.ts"
 import { type Caller, can } from "../policy.ts"
 import { type Fault, readQuery } from "../search-query.ts"

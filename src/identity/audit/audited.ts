@@ -1,4 +1,5 @@
-import type { AuditChange } from "../../db/identity/audit-log.ts"
+import type { ChatId } from "../../contract/ids.ts"
+import type { AuditChange } from "../../db/audit/audit-row.ts"
 
 /**
  * What is written down of a change, by kind of thing and field: `track` keeps the old and the new value, `secret` keeps that it has
@@ -50,6 +51,9 @@ export const AUDITED = {
 export type AuditedType = keyof typeof AUDITED
 /** The fields of a row that are written down. Others may be there. */
 export type AuditedRow<Type extends AuditedType> = { readonly [Field in keyof (typeof AUDITED)[Type]]?: unknown }
+
+/** What a chat is called where its title must not stand. */
+export const chatTarget = (chatId: ChatId): string => chatId.slice(0, 8)
 
 const asWritten = (value: unknown): string => JSON.stringify(value ?? null)
 

@@ -1,36 +1,8 @@
 import { SqlClient } from "@effect/sql"
 import type { Statement } from "@effect/sql/Statement"
 import { Context, Effect, Layer } from "effect"
-import { randomUUID } from "node:crypto"
 import type { OrganizationId, SessionKeyId, UserId } from "../../contract/ids.ts"
-import { jsonb } from "../engine/jsonb.ts"
-
-export type AuditActorKind = "person" | "token" | "service_account" | "agent" | "automation" | "system"
-export type AuditAction = "create" | "write" | "delete" | "start" | "stop" | "login" | "logout" | "register"
-
-/** A field that has changed. Of a secret it is kept that it has, and nothing else. */
-export interface AuditChange {
-  readonly old: unknown
-  readonly new: unknown
-  readonly secret: boolean
-}
-
-export interface AuditEntry {
-  readonly requestId: string | null
-  readonly organizationId: OrganizationId | null
-  readonly actorKind: AuditActorKind
-  readonly actorId: UserId | null
-  readonly actorName: string
-  readonly tokenId: SessionKeyId | null
-  readonly ip: string | null
-  readonly userAgent: string | null
-  readonly resourceType: string
-  readonly resourceId: string
-  readonly resourceTarget: string
-  readonly action: AuditAction
-  readonly diff: Readonly<Record<string, AuditChange>>
-  readonly additionalFields: Readonly<Record<string, unknown>>
-}
+import { type AuditAction, type AuditActorKind, type AuditChange, type AuditEntry, insertAudit } from "./audit-row.ts"
 
 export interface AuditRow {
   readonly id: string
@@ -118,15 +90,7 @@ export class AuditLogRepository extends Context.Tag("troupe/db/AuditLogRepositor
       }
 
       return {
-        insert: (entry) =>
-          sql`
-            insert into audit_log (id, request_id, organization_id, actor_kind, actor_id, actor_name, token_id, ip, user_agent,
-                                   resource_type, resource_id, resource_target, action, diff, additional_fields)
-            values (${randomUUID()}, ${entry.requestId}, ${entry.organizationId}, ${entry.actorKind}, ${entry.actorId},
-                    ${entry.actorName}, ${entry.tokenId}, ${entry.ip}, ${entry.userAgent}, ${entry.resourceType},
-                    ${entry.resourceId}, ${entry.resourceTarget}, ${entry.action}, ${jsonb(entry.diff)}::jsonb,
-                    ${jsonb(entry.additionalFields)}::jsonb)
-          `.pipe(Effect.orDie, Effect.asVoid),
+        insert: (entry) => insertAudit(sql, entry).pipe(Effect.orDie, Effect.asVoid),
         list: (filter, { limit, offset, after }) =>
           sql<AuditRow>`
             select a.id, a.time, a.request_id, a.organization_id, o.name as organization_name, a.actor_kind, a.actor_id,
