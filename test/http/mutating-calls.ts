@@ -6,6 +6,7 @@ import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
 import { hashPassword } from "../../src/identity/passwords.ts"
 import type { ChatServer } from "../support/chat-server.ts"
+import { mutationsOfPeople } from "./mutations-of-people.ts"
 import { Client, type Reply, textContent } from "../support/client.ts"
 
 /** Every mutating route but the first user's, each made possible for somebody. */
@@ -133,6 +134,7 @@ export const mutatingCalls = (server: ChatServer) => {
     })
 
   const calls: Readonly<Record<string, Prepare>> = {
+    ...mutationsOfPeople(server),
     "POST /users/login": async ({ id, email, password }) => ({
       run: request(new Client(server.url), "POST", "/users/login", { email, password }),
       other: request(new Client(server.url), "POST", "/users/login", { email: email.toUpperCase(), password }),
