@@ -8,9 +8,12 @@ const OrganizationPath = Schema.Struct({ organization: Schema.String })
 
 /** Roles of the deployment and of organizations, and the question whether one may. */
 export const RolesRoutes = HttpApiGroup.make("roles")
-  .annotate(TokenScope, "any")
+  .annotate(TokenScope, "assign_org_role")
   .add(
-    HttpApiEndpoint.get("listSiteRoles", "/users/roles").addSuccess(Schema.Array(AssignableRole)).addError(Forbidden),
+    HttpApiEndpoint.get("listSiteRoles", "/users/roles")
+      .addSuccess(Schema.Array(AssignableRole))
+      .addError(Forbidden)
+      .annotate(TokenScope, "assign_role"),
   )
   .add(
     HttpApiEndpoint.post("createSiteRole", "/users/roles")
@@ -18,21 +21,24 @@ export const RolesRoutes = HttpApiGroup.make("roles")
       .addSuccess(AssignableRole, { status: 201 })
       .addError(Forbidden)
       .addError(NotFound)
-      .addError(Conflict),
+      .addError(Conflict)
+      .annotate(TokenScope, "assign_role"),
   )
   .add(
     HttpApiEndpoint.put("updateSiteRole", "/users/roles")
       .setPayload(CustomRoleRequest)
       .addSuccess(AssignableRole)
       .addError(Forbidden)
-      .addError(NotFound),
+      .addError(NotFound)
+      .annotate(TokenScope, "assign_role"),
   )
   .add(
     HttpApiEndpoint.del("deleteSiteRole", "/users/roles/:role")
       .setPath(Schema.Struct({ role: Schema.String }))
       .addSuccess(Schema.Void)
       .addError(Forbidden)
-      .addError(NotFound),
+      .addError(NotFound)
+      .annotate(TokenScope, "assign_role"),
   )
   .add(
     HttpApiEndpoint.get("listOrganizationRoles", "/organizations/:organization/members/roles")
@@ -68,5 +74,6 @@ export const RolesRoutes = HttpApiGroup.make("roles")
   .add(
     HttpApiEndpoint.post("checkAuthorization", "/authcheck")
       .setPayload(AuthorizationRequest)
-      .addSuccess(AuthorizationResponse),
+      .addSuccess(AuthorizationResponse)
+      .annotate(TokenScope, "any"),
   )
