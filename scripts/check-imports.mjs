@@ -97,7 +97,7 @@ const KEPT_APART = [
   },
   {
     from: "src/db/engine/",
-    to: ["src/db/chats/", "src/db/identity/", "src/db/models/", "src/db/workspaces/", "src/db/deployment/"],
+    to: ["audit", "chats", "identity", "models", "workspaces", "deployment"].map((area) => `src/db/${area}/`),
     why: "the engine knows no table",
   },
   ...["chats", "identity", "models", "workspaces", "deployment"].map((area) => ({
@@ -107,6 +107,11 @@ const KEPT_APART = [
       .map((other) => `src/db/${other}/`),
     why: "repositories stand side by side: what needs two of them is a service above",
   })),
+  {
+    from: "src/db/audit/",
+    to: ["chats", "identity", "models", "workspaces", "deployment"].map((area) => `src/db/${area}/`),
+    why: "what is written down of a change does not know what was changed",
+  },
   { from: "src/actors/chat/", to: ["src/actors/host/"], why: "the actor does not know where it lives" },
   { from: "src/actors/streams/", to: ["src/actors/host/"], why: "readers do not know where a chat lives" },
 ]

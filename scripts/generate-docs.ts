@@ -1,10 +1,21 @@
-// Writes what of docs/ is made from the code: the page of the chat machine and the OpenAPI document. With `--check` it only
+// Writes what of docs/ is made from the code: the pages of the chat machine and of permissions, and the documents of the API. With `--check` it only
 // says whether they are as they should be.
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import type { MachineGraph } from "../src/contract/inspection.ts"
 import { asyncApiDocument } from "../src/http/asyncapi.ts"
 import { openApiDocument } from "../src/http/openapi.ts"
+import { ACTIONS, isOwnOnly, OBJECT_TYPES, type ObjectType } from "../src/identity/objects.ts"
+import {
+  type Grants,
+  MEMBER,
+  membershipRole,
+  ORGANIZATION_ROLES,
+  type Role,
+  SERVICE_ACCOUNT,
+  SITE_ROLES,
+  WORKSPACE_SHARING,
+} from "../src/identity/roles.ts"
 import { chatMachineGraph } from "../src/machines/machine-graph.ts"
 
 const docs = (name: string) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url))
@@ -92,7 +103,84 @@ ${states(graph)}
 ${table(graph)}
 `
 
+const LEVEL_NAMES = {
+  site: "everything in the deployment",
+  organization: "everything in the organization",
+  member: "one's own in the organization",
+  user: "one's own outside of organizations",
+} as const
+
+const grantsIn = (grants: Grants = {}): string =>
+  Object.entries(grants)
+    .map(([type, actions]) =>
+      actions.length === ACTIONS[type as ObjectType].length ? `\`${type}\`: all` : `\`${type}\`: ${actions.join(", ")}`,
+    )
+    .join("; ")
+
+const roleRows = (role: Role): ReadonlyArray<string> =>
+  (Object.keys(LEVEL_NAMES) as ReadonlyArray<keyof typeof LEVEL_NAMES>).flatMap((level) => {
+    const { allow, deny } = role[level] ?? {}
+    const said = [
+      ...(allow === undefined ? [] : [grantsIn(allow)]),
+      ...(deny === undefined ? [] : [`refused: ${grantsIn(deny)}`]),
+    ]
+    return said.length === 0 ? [] : [`| \`${role.name}\` | ${LEVEL_NAMES[level]} | ${said.join("; ")} |`]
+  })
+
+const roleTable = (roles: ReadonlyArray<Role>): string =>
+  ["| Role | On | Allows |", "| --- | --- | --- |", ...roles.flatMap(roleRows)].join("\n")
+
+const described = (roles: ReadonlyArray<Role>): string =>
+  roles.map(({ name, displayName, description }) => `- \`${name}\` (${displayName}): ${description}`).join("\n")
+
+const permissionsPage = `# Permissions
+
+Generated from \`src/identity/\` by \`npm run docs\`; do not edit. What the pages of people and roles mean by it: [people.md](people.md).
+
+What is not allowed is refused. Levels are asked in this order: the deployment, the organization of the thing, then what is one's own; the first that
+allows or refuses decides, and within one level a refusal outweighs. Beside that, a list of who was let in (sharing) only adds. An API token has of
+all this what its scopes name.
+
+## Things and actions
+
+| Thing | Actions |
+| --- | --- |
+${OBJECT_TYPES.map((type) => `| \`${type}\` | ${ACTIONS[type].join(", ")} |`).join("\n")}
+
+Nobody does in another's name, whatever his roles: ${OBJECT_TYPES.flatMap((type) =>
+  ACTIONS[type].filter((action) => isOwnOnly(`${type}:${action}`)).map((action) => `\`${type}:${action}\``),
+).join(", ")}.
+
+## Roles of the deployment
+
+${described(SITE_ROLES)}
+
+${roleTable(SITE_ROLES)}
+
+## Roles of a membership
+
+${described(ORGANIZATION_ROLES)}
+
+${roleTable(ORGANIZATION_ROLES)}
+
+## What everybody has
+
+${described([MEMBER, SERVICE_ACCOUNT])}
+
+${roleTable([MEMBER, SERVICE_ACCOUNT])}
+
+What membership itself gives follows from who may share workspaces in the organization:
+
+${WORKSPACE_SHARING.map((sharing) => `### ${sharing}\n\n${roleTable([membershipRole(false, sharing), membershipRole(true, sharing)])}`).join("\n\n")}
+
+## Scopes of an API token
+
+\`all\` is everything but approving; \`approve\` lets it decide what tools may do in its user's own chats; \`application_connect\` opens no route of
+the API; the others are an action on a thing, such as \`chat:read\`, or all of them, such as \`chat:*\`.
+`
+
 const pages = {
+  "permissions.md": permissionsPage,
   "chat-machine.md": machinePage(chatMachineGraph()),
   "asyncapi.json": `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,
   "openapi.json": `${JSON.stringify(openApiDocument(), null, 2)}\n`,

@@ -76,6 +76,20 @@ export interface ProviderPreset {
   readonly baseUrl: string | undefined
 }
 
+/** Who gets in, for how long, and what may be shared. */
+export interface AccessSettings {
+  /** How long a session lasts without being used, or from its beginning where it does not slide. */
+  readonly sessionHours: number
+  /** Whether using a session makes it last longer. */
+  readonly sessionSlides: boolean
+  /** The longest lifetime of an API token. */
+  readonly maxTokenDays: number
+  readonly chatSharing: boolean
+  readonly workspaceSharing: boolean
+  /** Whether owners may enter the workspaces of others. */
+  readonly ownerWorkspaceAccess: boolean
+}
+
 export interface SettingsValues {
   readonly httpAddress: HttpAddress
   /** What `TROUPE_ACCESS_URL` says, without a trailing slash; `urlOfAddress` serves when it is unset. */
@@ -101,6 +115,7 @@ export interface SettingsValues {
   readonly presets: { readonly openai: ProviderPreset | undefined; readonly anthropic: ProviderPreset | undefined }
   /** Whether people may run commands on the server's own machine. Unset: only where nobody beyond it reaches the server. */
   readonly localWorkspaces: boolean | undefined
+  readonly access: AccessSettings
   /** Set: one replica of several, reached by the others at this address. */
   readonly clusterAddress: HttpAddress | undefined
   readonly timings: Timings
@@ -325,6 +340,15 @@ export const readSettings = Effect.fn("Settings.read")(function* (environment: E
       ),
     }),
     localWorkspaces: yield* readSwitch("TROUPE_LOCAL_WORKSPACES", env["TROUPE_LOCAL_WORKSPACES"]),
+    access: Object.freeze({
+      sessionHours: yield* readCount("TROUPE_SESSION_HOURS", env["TROUPE_SESSION_HOURS"], 24, { min: 1, max: 8760 }),
+      sessionSlides: (yield* readSwitch("TROUPE_SESSION_SLIDES", env["TROUPE_SESSION_SLIDES"])) ?? true,
+      maxTokenDays: yield* readCount("TROUPE_MAX_TOKEN_DAYS", env["TROUPE_MAX_TOKEN_DAYS"], 365, { min: 1, max: 3650 }),
+      chatSharing: (yield* readSwitch("TROUPE_CHAT_SHARING", env["TROUPE_CHAT_SHARING"])) ?? true,
+      workspaceSharing: (yield* readSwitch("TROUPE_WORKSPACE_SHARING", env["TROUPE_WORKSPACE_SHARING"])) ?? true,
+      ownerWorkspaceAccess:
+        (yield* readSwitch("TROUPE_OWNER_WORKSPACE_ACCESS", env["TROUPE_OWNER_WORKSPACE_ACCESS"])) ?? true,
+    }),
     clusterAddress,
     timings: Object.freeze(yield* readTimings(env)),
   }

@@ -22,6 +22,8 @@ import { ChatForbidden, InvalidInput } from "../actors/chat/commands/refusals.ts
 import { retry as tryAgain } from "../actors/chat/commands/retry.ts"
 import { sendMessage } from "../actors/chat/commands/send-message.ts"
 import { setMode } from "../actors/chat/commands/set-mode.ts"
+import { Audit } from "../identity/audit/audit.ts"
+import { chatTarget } from "../identity/audit/audited.ts"
 import { ChatAccess } from "./access.ts"
 import { chosenModel } from "./chosen-model.ts"
 import { CommandRunner, neverFull } from "./command-runner.ts"
@@ -46,6 +48,7 @@ const make = Effect.gen(function* () {
   const feed = yield* ChatFeed
   const families = yield* ChatFamilies
   const receipts = yield* Receipts
+  const audit = yield* Audit
 
   /** One answer for a workspace that does not exist, is somebody else's, or is of another organization. */
   const checkWorkspace = (caller: Caller, organizationId: OrganizationId, workspaceId: WorkspaceId | undefined) =>
@@ -81,15 +84,25 @@ const make = Effect.gen(function* () {
         { role: "user", visibility: "both", content, modelConfigId: model.modelConfigId, createdBy: caller.userId },
       ]
       const planMode = request.plan_mode === "plan"
+      const id = randomUUID()
+      const labels = request.labels ?? {}
       const creation = host.create({
-        id: randomUUID(),
+        id,
+        audit: yield* audit.entry({
+          type: "chat",
+          id,
+          target: chatTarget(id),
+          organizationId,
+          action: "create",
+          after: { title: "set", labels, workspace_id: request.workspace_id ?? null },
+        }),
         ownerId: caller.userId,
         organizationId,
         title: fallbackTitle(content),
         clientType: request.client_type ?? "api",
         modelConfigId: model.modelConfigId,
         planMode,
-        labels: request.labels ?? {},
+        labels,
         mcpServerIds: [],
         dynamicTools: request.unsafe_dynamic_tools ?? [],
         toolPolicy: request.tool_policy ?? [],

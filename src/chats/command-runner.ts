@@ -8,7 +8,7 @@ import type { ChatId } from "../contract/ids.ts"
 import type { CommandReceipt } from "../db/chats/store/receipt.ts"
 import { type ChatFacts, ChatReads } from "../db/chats/reads.ts"
 import { Receipts } from "../db/chats/receipts.ts"
-import type { Caller } from "../identity/policy.ts"
+import type { Caller, ChatAction } from "../identity/policy.ts"
 import { ChatAccess } from "./access.ts"
 import { type Idempotency, receiptFor } from "./idempotency.ts"
 
@@ -20,7 +20,7 @@ export interface Call {
   readonly idempotency: Idempotency | undefined
 }
 
-type Permission = "update" | "converse"
+type Permission = Extract<ChatAction, "update" | "converse" | "approve">
 
 /** The state of the chat does not allow it: every refusal but that of a message for which the queue has no room. */
 export type StateRefused = CommandRefused & { readonly reason: Exclude<CommandRefused["reason"], "queue_full"> }

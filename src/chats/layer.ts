@@ -12,6 +12,7 @@ import { ChatStepReads } from "../db/chats/steps.ts"
 import { ChatTraceReads } from "../db/chats/traces.ts"
 import { Instances } from "../db/chats/instances.ts"
 import { Receipts } from "../db/chats/receipts.ts"
+import { Transactions } from "../db/engine/transactions.ts"
 import { DeploymentSettings } from "../db/deployment/deployment-settings.ts"
 import { SiteConfigs } from "../db/deployment/site-configs.ts"
 import { ToolCalls } from "../db/chats/tool-calls.ts"
@@ -52,6 +53,7 @@ const repositories = Layer.mergeAll(
   Receipts.layer,
   SiteConfigs.layer,
   ToolCalls.layer,
+  Transactions.layer,
   WorkspaceRepository.layer,
 )
 

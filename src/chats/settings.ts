@@ -15,6 +15,9 @@ import { KeyReused, notRepeated } from "../actors/chat/commands/receipt.ts"
 import { InvalidInput } from "../actors/chat/commands/refusals.ts"
 import { setMode } from "../actors/chat/commands/set-mode.ts"
 import { setToolPolicy } from "../actors/chat/commands/set-tool-policy.ts"
+import { Audit } from "../identity/audit/audit.ts"
+import { type AuditedRow, chatTarget } from "../identity/audit/audited.ts"
+import { Transactions } from "../db/engine/transactions.ts"
 import { ChatAccess } from "./access.ts"
 import { CommandRunner, neverFull } from "./command-runner.ts"
 import { type Idempotency, receiptFor } from "./idempotency.ts"
@@ -39,9 +42,27 @@ const make = Effect.gen(function* () {
   const host = yield* ChatHost
   const feed = yield* ChatFeed
   const receipts = yield* Receipts
+  const audit = yield* Audit
+  const { run } = yield* Transactions
 
   const publish = (kind: "title_change" | "created" | "deleted", chatId: ChatId, row: ChatDetailRow) =>
     afterCommit(Effect.sync(() => feed.publish({ kind, chatId, ownerId: row.owner_id })))
+
+  /** The write of one attribute, in one transaction with the record of it. */
+  const recorded = <A, E>(row: ChatDetailRow, after: AuditedRow<"chat">, write: Effect.Effect<A, E>) =>
+    run(
+      Effect.tap(write, () =>
+        audit.record({
+          type: "chat",
+          id: row.id,
+          target: chatTarget(row.id),
+          organizationId: row.organization_id,
+          action: "write",
+          before: row,
+          after: { ...row, ...after },
+        }),
+      ),
+    )
 
   const setTitle = (row: ChatDetailRow, given: string) =>
     Effect.gen(function* () {
@@ -50,17 +71,23 @@ const make = Effect.gen(function* () {
       if ([...title].length > TITLE_CHARACTERS) {
         return yield* invalid("title", `must have at most ${TITLE_CHARACTERS} characters`)
       }
-      if (yield* attributes.setTitle(row.id, title)) yield* publish("title_change", row.id, row)
+      const isNew = yield* recorded(row, { title }, attributes.setTitle(row.id, title))
+      if (isNew) yield* publish("title_change", row.id, row)
     })
+
+  const setLabels = (row: ChatDetailRow, labels: Readonly<Record<string, string>>) =>
+    recorded(row, { labels }, attributes.setLabels(row.id, labels))
 
   const setArchived = (caller: Caller, row: ChatDetailRow, archived: boolean) =>
     Effect.gen(function* () {
       if (row.parent_chat_id !== null) return yield* invalid("archived", "can be set on the root of a family only")
-      const done = yield* families.setArchived(row.id, archived, caller.userId, CHAT_MACHINE_VERSION)
-      if ("reason" in done) {
+      const archive = Effect.gen(function* () {
+        const done = yield* families.setArchived(row.id, archived, caller.userId, CHAT_MACHINE_VERSION)
+        if (!("reason" in done)) return done
         if (done.reason === "active") return yield* new FamilyActive({ chatId: row.id })
         return yield* invalid("archived", archived ? "is set already" : "is not set")
-      }
+      })
+      const done = yield* recorded(row, { archived }, archive)
       for (const chatId of done) {
         yield* afterTransaction(host.forget(chatId))
         yield* publish(archived ? "deleted" : "created", chatId, row)
@@ -71,17 +98,18 @@ const make = Effect.gen(function* () {
     Effect.gen(function* () {
       if (order > 0 && row.archived) return yield* invalid("pin_order", "cannot be set on an archived chat")
       if (order > 0 && row.parent_chat_id !== null) return yield* invalid("pin_order", "can be set on a root chat only")
-      yield* attributes.setPin(row.id, row.owner_id, order)
+      yield* recorded(row, { pin_order: order }, attributes.setPin(row.id, row.owner_id, order))
     })
 
   const setWorkspace = (row: ChatDetailRow, workspaceId: WorkspaceId) =>
     Effect.gen(function* () {
-      if (workspaceId === ZERO_UUID) return yield* attributes.setWorkspace(row.id, null)
+      const set = (id: WorkspaceId | null) => recorded(row, { workspace_id: id }, attributes.setWorkspace(row.id, id))
+      if (workspaceId === ZERO_UUID) return yield* set(null)
       const found = Option.getOrUndefined(yield* workspaces.find(workspaceId))
       if (found?.owner_id !== row.owner_id || found.organization_id !== row.organization_id) {
         return yield* invalid("workspace_id", "is no workspace that this chat can use")
       }
-      yield* attributes.setWorkspace(row.id, workspaceId)
+      yield* set(workspaceId)
     })
 
   const setRules = (caller: Caller, chatId: ChatId, rules: Rules, receipt: CommandReceipt | null) =>
@@ -107,7 +135,7 @@ const make = Effect.gen(function* () {
     Effect.gen(function* () {
       const load = access.load(caller, chatId, "update")
       if (request.title !== undefined) yield* setTitle(yield* load, request.title)
-      if (request.labels !== undefined) yield* attributes.setLabels((yield* load).id, request.labels)
+      if (request.labels !== undefined) yield* setLabels(yield* load, request.labels)
       if (request.archived !== undefined) yield* setArchived(caller, yield* load, request.archived)
       if (request.pin_order !== undefined) yield* setPin(yield* load, request.pin_order)
       if (request.workspace_id !== undefined) yield* setWorkspace(yield* load, request.workspace_id)
@@ -152,7 +180,7 @@ const make = Effect.gen(function* () {
   ) {
     const load = access.load(caller, chatId, "update")
     yield* load
-    if (request.tool_policy !== undefined) yield* access.check(caller, chatId, "converse")
+    if (request.tool_policy !== undefined) yield* access.check(caller, chatId, "approve")
     const receipt = receiptFor(caller, idempotency)
     if (receipt !== null) return yield* patchOnce(caller, chatId, request, receipt)
     yield* setAttributes(caller, chatId, request)

@@ -20,6 +20,8 @@ type Flavour<Plain extends string | number, Kind extends string> = Plain & { rea
 
 export type UserId = Flavour<string, "UserId">
 export type OrganizationId = Flavour<string, "OrganizationId">
+/** The group of everyone in an organization has the organization's own id. */
+export type GroupId = Flavour<string, "GroupId">
 /** Of a key that a session or an API token is: the part of it that is no secret. */
 export type SessionKeyId = Flavour<string, "SessionKeyId">
 /** Of a key of the ring: it stands in every envelope that was made with it. */
@@ -51,6 +53,7 @@ export const asWritten = <Id extends string>() => Schema.make<Id>(Schema.String.
 
 export const UserId = uuid<UserId>()
 export const OrganizationId = uuid<OrganizationId>()
+export const GroupId = uuid<GroupId>()
 export const ServerInstanceId = uuid<ServerInstanceId>()
 export const ProviderId = uuid<ProviderId>()
 export const ModelConfigId = uuid<ModelConfigId>()

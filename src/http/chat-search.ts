@@ -4,7 +4,7 @@ import { BadRequestError, type Validation } from "./errors.ts"
 
 /** Which chats a list is of, as its query says. */
 export interface ChatSearch {
-  /** The caller's own, or those that others share with the caller: in this version there are none of these. */
+  /** The caller's own, or those that others share with the caller. */
   readonly source: Source
   readonly archived: boolean
   /** One of these. */

@@ -10,7 +10,9 @@ import type { ChatsRoutes } from "../contract/routes/chats.ts"
 import type { ChatId } from "../contract/ids.ts"
 import { ChatBoardReads } from "../db/chats/board.ts"
 import { ChatReads } from "../db/chats/reads.ts"
-import type { ChatListRow } from "../db/chats/shown-chats.ts"
+import type { ChatListRow, SharedWith } from "../db/chats/shown-chats.ts"
+import { type Caller, everyoneIn } from "../identity/policy.ts"
+import { Settings } from "../settings.ts"
 import { chatSearch } from "./chat-search.ts"
 import { BadRequestError } from "./errors.ts"
 import type { GroupHandlers } from "./mount.ts"
@@ -26,6 +28,12 @@ const boardsOf = Effect.fnUntraced(function* (chatIds: ReadonlyArray<ChatId>) {
   return new Map<ChatId, ChatBoard>(rows.map((row) => [row.id, boardToWire(row, from)]))
 })
 
+const sharedWith = ({ userId, organizations }: Caller): SharedWith => ({
+  userId,
+  groupIds: organizations.flatMap(({ id, groups = [] }) => [everyoneIn(id), ...groups]),
+  organizationIds: organizations.map(({ id }) => id),
+})
+
 export const chatsHandlers = {
   createChat: ({ caller, payload, idempotency }) =>
     Effect.gen(function* () {
@@ -37,9 +45,9 @@ export const chatsHandlers = {
   listChats: ({ caller, urlParams }) =>
     Effect.gen(function* () {
       const { source, ...search } = yield* chatSearch(urlParams)
-      if (source === "shared_with_me") return []
       const reads = yield* ChatReads
-      const roots = yield* reads.listRoots(caller.userId, {
+      if (source === "shared_with_me" && !(yield* Settings).access.chatSharing) return []
+      const roots = yield* reads.listRoots(source === "shared_with_me" ? sharedWith(caller) : caller.userId, {
         ...search,
         limit: urlParams.limit ?? DEFAULT_PAGE,
         offset: urlParams.offset ?? 0,
@@ -118,10 +126,10 @@ export const chatsHandlers = {
 
   listAttempts: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).check(caller, path.chat, "read")
+      const row = yield* (yield* ChatAccess).check(caller, path.chat, "inspect")
       const attempts = yield* (yield* ChatReads).attempts(row.id)
       return {
         attempts: attempts.map(attemptToWire),
       }
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
-} satisfies GroupHandlers<typeof ChatsRoutes, ChatAccess | ChatBoardReads | Chats | ChatReads>
+} satisfies GroupHandlers<typeof ChatsRoutes, ChatAccess | ChatBoardReads | Chats | ChatReads | Settings>

@@ -10,6 +10,10 @@ import { Inspection } from "../chats/inspection.ts"
 import { ChatQueue } from "../chats/queue.ts"
 import { ChatRepair } from "../chats/repair.ts"
 import { ChatSettings } from "../chats/settings.ts"
+import { ChatSharing } from "../chats/sharing.ts"
+import { ChatSharingRows } from "../db/chats/sharing.ts"
+import { ChatSharingRoutes } from "../contract/routes/chat-sharing.ts"
+import { chatSharingHandlers } from "./chat-sharing.ts"
 import { ChatToolCalls } from "../chats/tool-calls.ts"
 import { Traces } from "../chats/traces.ts"
 import { troupeApi } from "../contract/api.ts"
@@ -25,6 +29,13 @@ import { machinesReference } from "../contract/reference/machines.ts"
 import { modelsReference } from "../contract/reference/models.ts"
 import { toolCallsReference } from "../contract/reference/tool-calls.ts"
 import { tracesReference } from "../contract/reference/traces.ts"
+import { auditReference } from "../contract/reference/audit.ts"
+import { chatSharingReference } from "../contract/reference/chat-sharing.ts"
+import { deploymentReference } from "../contract/reference/deployment.ts"
+import { groupsReference } from "../contract/reference/groups.ts"
+import { organizationsReference } from "../contract/reference/organizations.ts"
+import { rolesReference } from "../contract/reference/roles.ts"
+import { tokensReference } from "../contract/reference/tokens.ts"
 import { usersReference } from "../contract/reference/users.ts"
 import type { Reference } from "../contract/reference/reference.ts"
 import { ApprovalsRoutes } from "../contract/routes/approvals.ts"
@@ -35,7 +46,14 @@ import { ChatHistoryRoutes } from "../contract/routes/chat-history.ts"
 import { ChatQueueRoutes } from "../contract/routes/chat-queue.ts"
 import { ChatsRoutes } from "../contract/routes/chats.ts"
 import { ClientToolsRoutes } from "../contract/routes/client-tools.ts"
+import { DeploymentRoutes } from "../contract/routes/deployment.ts"
+import { GroupsRoutes } from "../contract/routes/groups.ts"
 import { MachinesRoutes } from "../contract/routes/machines.ts"
+import { OrganizationsRoutes } from "../contract/routes/organizations.ts"
+import { RolesRoutes } from "../contract/routes/roles.ts"
+import { TokensRoutes } from "../contract/routes/tokens.ts"
+import { AuditRoutes } from "../contract/routes/audit.ts"
+import { OrganizationRepository } from "../db/identity/organizations.ts"
 import { ModelsRoutes } from "../contract/routes/models.ts"
 import { ToolCallsRoutes } from "../contract/routes/tool-calls.ts"
 import { TracesRoutes } from "../contract/routes/traces.ts"
@@ -55,6 +73,14 @@ import type { FamilyReference } from "./operation-reference.ts"
 import { toolCallsHandlers } from "./tool-calls.ts"
 import { tracesHandlers } from "./traces.ts"
 import { usersHandlers } from "./users.ts"
+import { auditHandlers } from "./audit.ts"
+import { deploymentHandlers } from "./deployment.ts"
+import { groupsHandlers } from "./groups.ts"
+import { organizationsHandlers } from "./organizations.ts"
+import { rolesHandlers } from "./roles.ts"
+import { tokensHandlers } from "./tokens.ts"
+
+const sharingLayer = ChatSharing.layer.pipe(Layer.provide(ChatSharingRows.layer))
 
 /** Holds what is said about the routes against the routes. */
 const family = <
@@ -75,6 +101,22 @@ const family = <
  */
 const families = [
   family({ routes: UsersRoutes, reference: usersReference, handlers: usersHandlers, layer: Layer.empty }),
+  family({ routes: TokensRoutes, reference: tokensReference, handlers: tokensHandlers, layer: Layer.empty }),
+  family({
+    routes: OrganizationsRoutes,
+    reference: organizationsReference,
+    handlers: organizationsHandlers,
+    layer: Layer.empty,
+  }),
+  family({ routes: GroupsRoutes, reference: groupsReference, handlers: groupsHandlers, layer: Layer.empty }),
+  family({ routes: RolesRoutes, reference: rolesReference, handlers: rolesHandlers, layer: Layer.empty }),
+  family({ routes: AuditRoutes, reference: auditReference, handlers: auditHandlers, layer: Layer.empty }),
+  family({
+    routes: DeploymentRoutes,
+    reference: deploymentReference,
+    handlers: deploymentHandlers,
+    layer: OrganizationRepository.layer,
+  }),
   family({ routes: ModelsRoutes, reference: modelsReference, handlers: modelsHandlers, layer: Layer.empty }),
   family({ routes: ChatsRoutes, reference: chatsReference, handlers: chatsHandlers, layer: Chats.layer }),
   family({
@@ -82,6 +124,12 @@ const families = [
     reference: chatAttributesReference,
     handlers: chatAttributesHandlers,
     layer: ChatSettings.layer,
+  }),
+  family({
+    routes: ChatSharingRoutes,
+    reference: chatSharingReference,
+    handlers: chatSharingHandlers,
+    layer: sharingLayer,
   }),
   family({
     routes: ChatHistoryRoutes,

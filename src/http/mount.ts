@@ -12,12 +12,14 @@ import {
 } from "effect"
 import express, { type Request, type Response, type Router } from "express"
 import type { Logger } from "pino"
-import { BodyLimit, EndsSession, Public, ReceiptBy, Requires } from "../contract/routes/access.ts"
+import { BodyLimit, EndsSession, Public, ReceiptBy, Requires, TokenScope } from "../contract/routes/access.ts"
 import type { Encryption } from "../db/engine/encryption.ts"
 import type { Receipts, StoredAnswer } from "../db/chats/receipts.ts"
 import type { SessionInvalid } from "../identity/errors.ts"
 import { type Caller, can } from "../identity/policy.ts"
-import type { Sessions } from "../identity/sessions.ts"
+import { type Acting, NOBODY, Origin } from "../identity/origin.ts"
+import { opens } from "../identity/scopes.ts"
+import type { Session, Sessions } from "../identity/sessions.ts"
 import type { Idempotency } from "../chats/idempotency.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate, sessionTokenOf } from "./auth.ts"
@@ -139,6 +141,30 @@ const checkRequired = (required: Context.Tag.Service<typeof Requires>, caller: C
     : new ForbiddenError({ message: "Only administrators of this deployment may do this." })
 }
 
+export const checkScopes = (caller: Caller, type: string | undefined, reads: boolean) =>
+  caller.scopes === undefined || opens(caller.scopes, type, reads)
+    ? Effect.void
+    : new ForbiddenError({
+        message: `This API token has no scope for that. Use one with ${type === undefined ? "all" : `${type}:${reads ? "read" : "*"}`}.`,
+      })
+
+/** Who is behind the request, for the record of what it changes. */
+const actingIn = (request: Request, response: Response, session: Session | undefined): Acting => {
+  const token = session?.kind === "token"
+  return {
+    ...NOBODY,
+    ...(session !== undefined && {
+      kind: session.caller.serviceAccount === true ? "service_account" : token ? "token" : "person",
+      userId: session.caller.userId,
+      username: session.caller.username,
+      tokenId: token ? session.keyId : null,
+    }),
+    requestId: String(response.getHeader("x-request-id") ?? "") || null,
+    ip: request.ip ?? null,
+    userAgent: request.headers["user-agent"]?.slice(0, 256) ?? null,
+  }
+}
+
 /** The whole of one request, from its token to the encoded answer. */
 const requestProgram = <R>(
   endpoint: ReflectedEndpoint,
@@ -152,6 +178,7 @@ const requestProgram = <R>(
   }
   const readBody = Option.isSome(endpoint.payloadSchema) ? jsonBody(Context.get(annotations, BodyLimit)) : undefined
   const required = Context.get(annotations, Requires)
+  const tokenScope = Context.get(annotations, TokenScope)
   const decodePath = partDecoder("path", endpoint.pathSchema)
   const decodeQuery = partDecoder("query", endpoint.urlParamsSchema)
   const decodeBody = partDecoder("body", endpoint.payloadSchema)
@@ -171,6 +198,7 @@ const requestProgram = <R>(
   const respond = Effect.fnUntraced(function* (request: Request, response: Response) {
     // Before the body: a stranger's bytes are not read.
     const session = isPublic ? undefined : yield* authenticate(request)
+    if (session !== undefined) yield* checkScopes(session.caller, tokenScope, endpoint.method === "GET")
     yield* checkRequired(required, session?.caller)
     const path = yield* decodePath(request.params)
     const urlParams = yield* decodeQuery(request.query)
@@ -204,9 +232,10 @@ const requestProgram = <R>(
       const answer: StoredAnswer = { status, headers }
       return isEmpty ? answer : { ...answer, body: yield* encode(result).pipe(Effect.orDie) }
     })
+    const recorded = Effect.provideService(carryOut, Origin, actingIn(request, response, session))
     return !keepsReceipt || session === undefined || idempotency === undefined
-      ? yield* carryOut
-      : yield* once(session.caller.userId, idempotency, carryOut)
+      ? yield* recorded
+      : yield* once(session.caller.userId, idempotency, recorded)
   })
   if (!endsSession) return respond
 

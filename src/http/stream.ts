@@ -19,6 +19,7 @@ import { authenticate } from "./auth.ts"
 import { BadRequestError, NotFoundError } from "./errors.ts"
 import { answerOf, type HttpFailure } from "./failures.ts"
 import { guarded } from "./guarded.ts"
+import { type Lease, StreamLeases } from "./stream-leases.ts"
 import { isUuid, onlyUuids } from "./uuid-parameters.ts"
 import type { UpgradeHandler } from "./upgrades.ts"
 
@@ -27,12 +28,20 @@ import type { UpgradeHandler } from "./upgrades.ts"
  * Everything that can be wrong is found before the upgrade, so it is an ordinary HTTP error.
  */
 
-export type StreamServices = ChatAccess | ChatJournal | ChatReads | LiveChannels | PartLog | Sessions | Settings
+export type StreamServices =
+  | ChatAccess
+  | ChatJournal
+  | ChatReads
+  | LiveChannels
+  | PartLog
+  | Sessions
+  | Settings
+  | StreamLeases
 
 /** A socket that takes nothing for this long although something waits is closed. */
 const STALLED_MS = 30_000
 
-const SIGNED_OUT = "The session of this stream is over. Sign in again."
+const LEASE_OVER = "You may not follow this any more: the session is over, or it is no longer shared with you."
 
 const bad = (field: string, detail: string) =>
   new BadRequestError({ message: `${field} ${detail}`, validations: [{ field, detail }] })
@@ -83,15 +92,21 @@ const admit = (
     if (!isUuid(chatId)) return yield* new NotFoundError({ message: "There is no such stream. See /docs/api." })
     const lastEventId = request.headers["last-event-id"]
     const start = yield* startOf(query, typeof lastEventId === "string" ? lastEventId : undefined)
-    const row = yield* (yield* ChatAccess).check(caller, chatId, "read")
+    const inspects = query.get("inspect") === "1"
+    const row = yield* (yield* ChatAccess).check(caller, chatId, inspects ? "inspect" : "read")
     return {
       keyId,
       chatId: row.id,
       start,
       ownerId: row.owner_id === caller.userId ? caller.userId : undefined,
-      inspects: query.get("inspect") === "1",
+      inspects,
     }
   })
+
+const leaseOf = ({ keyId, chatId, ownerId, inspects }: Admitted) => ({
+  keyId,
+  chat: { id: chatId, action: inspects ? ("inspect" as const) : ("read" as const), own: ownerId !== undefined },
+})
 
 const markRead = ({ chatId, ownerId }: Admitted) =>
   ownerId === undefined
@@ -139,29 +154,8 @@ const webSocketSink = (socket: WebSocket, inspects: boolean): ReaderSink => ({
     ),
 })
 
-/** True once the session that opened a stream is over. A database that cannot be asked ends nothing. */
-const isSignedOut = (request: IncomingMessage): Effect.Effect<boolean, never, Sessions | Settings> =>
-  authenticate(request).pipe(
-    Effect.as(false),
-    Effect.catchTag("SessionInvalid", () => Effect.succeed(true)),
-    Effect.catchAllCause(() => Effect.succeed(false)),
-  )
-
-/** With each ping the session of a stream is looked at again: who signs out, or is suspended, is shown nothing more. */
-const whenSignedOut = (
-  runtime: ManagedRuntime.ManagedRuntime<Sessions | Settings, never>,
-  request: IncomingMessage,
-  end: () => void,
-): void => {
-  runtime.runCallback(isSignedOut(request), {
-    onExit: (exit) => {
-      if (Exit.isSuccess(exit) && exit.value) end()
-    },
-  })
-}
-
-/** Ping at an interval, and whatever else is due then; a peer that has not answered the last one is gone. */
-const keepAlive = (socket: WebSocket, pingMs: number, onPing: () => void): void => {
+/** Ping at an interval; a peer that has not answered the last one is gone. */
+const keepAlive = (socket: WebSocket, pingMs: number): void => {
   let answered = true
   socket.on("pong", () => {
     answered = true
@@ -170,30 +164,42 @@ const keepAlive = (socket: WebSocket, pingMs: number, onPing: () => void): void 
     if (!answered) return socket.terminate()
     answered = false
     socket.ping()
-    onPing()
   }, pingMs)
   socket.once("close", () => clearInterval(timer))
 }
 
-interface Lease {
-  readonly runtime: ManagedRuntime.ManagedRuntime<Sessions | Settings, never>
-  readonly request: IncomingMessage
-  readonly keyId: string
+type LeaseServices = Sessions | StreamLeases
+
+/**
+ * Calls `end` once the lease is over: at once where the session was revoked in this process, else within a second. Returns what
+ * gives it back.
+ */
+const whileLeased = (runtime: ManagedRuntime.ManagedRuntime<LeaseServices, never>, lease: Lease): (() => void) => {
+  let giveBack: ReadonlyArray<() => void> = []
+  let over = false
+  const done = () => {
+    over = true
+    for (const give of giveBack) give()
+  }
+  runtime.runCallback(Effect.all([Sessions, StreamLeases]), {
+    onExit: (exit) => {
+      if (Exit.isFailure(exit) || over) return
+      const [sessions, leases] = exit.value
+      giveBack = [sessions.whenRevoked(lease.keyId, lease.end), leases.hold(lease)]
+    },
+  })
+  return done
+}
+
+interface Kept extends Omit<Lease, "end"> {
+  readonly runtime: ManagedRuntime.ManagedRuntime<LeaseServices, never>
   readonly pingMs: number
 }
 
-/**
- * Keeps a socket open as long as its peer answers and the session that opened it goes on. A session that is revoked in this
- * process ends it at once, any other with the next ping.
- */
-export const keepWhileSignedIn = (socket: WebSocket, { runtime, request, keyId, pingMs }: Lease): void => {
-  const end = () => socket.close(1008, SIGNED_OUT)
-  keepAlive(socket, pingMs, () => whenSignedOut(runtime, request, end))
-  runtime.runCallback(Sessions, {
-    onExit: (exit) => {
-      if (Exit.isSuccess(exit)) socket.once("close", exit.value.whenRevoked(keyId, end))
-    },
-  })
+/** Keeps a socket open as long as its peer answers and whoever opened it may go on. */
+export const keepWhileAllowed = (socket: WebSocket, { runtime, pingMs, ...lease }: Kept): void => {
+  keepAlive(socket, pingMs)
+  socket.once("close", whileLeased(runtime, { ...lease, end: () => socket.close(1008, LEASE_OVER) }))
 }
 
 /** Refuses an upgrade with an ordinary HTTP answer on the bare socket. */
@@ -234,7 +240,7 @@ export const chatStreamUpgrade =
       onExit: guarded(onBroken(socket, logger), (exit) => {
         if (Exit.isFailure(exit)) return refuse(socket, exit.cause, logger)
         webSockets.handleUpgrade(request, socket, head, (client) => {
-          keepWhileSignedIn(client, { runtime, request, keyId: exit.value.keyId, pingMs })
+          keepWhileAllowed(client, { runtime, pingMs, ...leaseOf(exit.value) })
           client.on("error", () => client.terminate())
           client.on("message", () => client.close(1008, "This stream takes no messages."))
           const fiber = runtime.runFork(follow(exit.value, webSocketSink(client, exit.value.inspects)))
@@ -289,16 +295,16 @@ export const chatStreamRouter = ({ runtime, pingMs, logger }: StreamOptions): Ro
         })
         response.flushHeaders()
         const fiber = runtime.runFork(follow(exit.value, serverSentEvents(response, exit.value.inspects)))
-        const timer = setInterval(() => {
-          response.write(": ping\n\n")
-          // Its end ends the response.
-          whenSignedOut(runtime, request, () => runtime.runFork(Fiber.interrupt(fiber)))
-        }, pingMs)
+        const timer = setInterval(() => response.write(": ping\n\n"), pingMs)
+        // Its end ends the response.
+        const stop = () => runtime.runFork(Fiber.interrupt(fiber))
+        const giveBack = whileLeased(runtime, { ...leaseOf(exit.value), end: stop })
         // What is written while the connection breaks fails; the close says so.
         response.on("error", () => response.destroy())
         response.once("close", () => {
           clearInterval(timer)
-          runtime.runFork(Fiber.interrupt(fiber))
+          giveBack()
+          stop()
         })
         fiber.addObserver(() => {
           clearInterval(timer)

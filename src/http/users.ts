@@ -1,41 +1,37 @@
 import { Effect, Option, Redacted, Schema } from "effect"
-import { CreateFirstUserResponse, type User } from "../contract/identity.ts"
+import { Appearance, CreateFirstUserResponse } from "../contract/identity.ts"
 import type { UsersRoutes } from "../contract/routes/users.ts"
 import { Encryption } from "../db/engine/encryption.ts"
 import type { Receipts } from "../db/chats/receipts.ts"
-import type { UserRow } from "../db/identity/users.ts"
+import { Accounts } from "../identity/accounts.ts"
 import { FirstUser } from "../identity/first-user.ts"
 import { Sessions } from "../identity/sessions.ts"
+import { readUserQuery } from "../identity/user-query.ts"
 import { Users } from "../identity/users.ts"
 import { Settings } from "../settings.ts"
 import { SESSION_COOKIE } from "./auth.ts"
 import { type Cookie, setCookie } from "./cookies.ts"
 import { earlierAnswer, onceInSecret, withReceipt } from "./idempotency.ts"
+import { organizationToWire, userToWire } from "./identity-wire.ts"
 import { deviceCookie, knownDeviceOf } from "./known-device.ts"
 import type { GroupHandlers } from "./mount.ts"
 import type { RequestFacts } from "./request-facts.ts"
+import { searched } from "./searched.ts"
 
-const roleNames: Readonly<Record<string, string>> = {
-  owner: "Owner",
-  auditor: "Auditor",
-  "user-admin": "User Admin",
-  "template-admin": "Template Admin",
-}
-
-const toUser = (row: UserRow): User => ({
-  id: row.id,
-  username: row.username,
-  name: row.name,
-  email: row.email,
-  created_at: row.created_at.toISOString(),
-  organization_ids: row.organization_ids,
-  roles: row.site_roles.map((name) => ({ name, display_name: roleNames[name] ?? name })),
-})
+const DEFAULT_PAGE = 100
 
 const answerWithCookies = (request: RequestFacts, cookies: ReadonlyArray<Cookie>) =>
   Effect.map(Settings, ({ accessUrl }) => {
     for (const cookie of cookies) request.setHeader("set-cookie", setCookie(cookie, accessUrl))
   })
+
+/** What a person chose, among what is stored by name: anything else that stands there is not shown. */
+const appearanceOf = (stored: Readonly<Record<string, unknown>>) =>
+  Schema.decodeUnknown(Appearance)({ theme_preference: "", terminal_font: "", ...stored }).pipe(Effect.orDie)
+
+const preferencesOf = (stored: Readonly<Record<string, unknown>>) => ({
+  task_notification_alert_dismissed: stored["task_notification_alert_dismissed"] === true,
+})
 
 const decodeCreated = (body: unknown) => Schema.decodeUnknown(CreateFirstUserResponse)(body).pipe(Effect.orDie)
 
@@ -100,12 +96,74 @@ export const usersHandlers = {
       if (request.sessionKeyId !== undefined) yield* (yield* Sessions).revoke(request.sessionKeyId)
       yield* answerWithCookies(request, [{ name: SESSION_COOKIE, value: "", maxAgeSeconds: 0 }])
     }),
+  listUsers: ({ caller, urlParams }) =>
+    Effect.gen(function* () {
+      const filter = yield* searched(readUserQuery(urlParams.q ?? ""))
+      const page = {
+        limit: urlParams.limit ?? DEFAULT_PAGE,
+        offset: urlParams.offset ?? 0,
+        ...(urlParams.after_id !== undefined && { afterId: urlParams.after_id }),
+      }
+      const { rows, count } = yield* (yield* Accounts).list(caller, filter, page)
+      return { users: rows.map(userToWire), count }
+    }),
+  createUser: ({ caller, payload }) =>
+    Effect.gen(function* () {
+      return userToWire(yield* (yield* Accounts).create(caller, payload))
+    }),
   getUser: ({ path, caller }) =>
     Effect.gen(function* () {
-      return toUser(yield* (yield* Users).get(caller, path.user))
+      return userToWire(yield* (yield* Users).get(caller, path.user))
     }),
-  listOrganizations: ({ caller }) =>
+  deleteUser: ({ path, caller }) =>
     Effect.gen(function* () {
-      return yield* (yield* Users).organizations(caller)
+      yield* (yield* Accounts).remove(caller, path.user)
     }),
-} satisfies GroupHandlers<typeof UsersRoutes, Encryption | FirstUser | Receipts | Users | Sessions | Settings>
+  updateUserProfile: ({ path, caller, payload }) =>
+    Effect.gen(function* () {
+      return userToWire(yield* (yield* Accounts).updateProfile(caller, path.user, payload))
+    }),
+  suspendUser: ({ path, caller }) =>
+    Effect.gen(function* () {
+      return userToWire(yield* (yield* Accounts).setStatus(caller, path.user, "suspended"))
+    }),
+  activateUser: ({ path, caller }) =>
+    Effect.gen(function* () {
+      return userToWire(yield* (yield* Accounts).setStatus(caller, path.user, "active"))
+    }),
+  changePassword: ({ path, caller, payload, request }) =>
+    Effect.gen(function* () {
+      yield* (yield* Accounts).setPassword(caller, path.user, payload, request.sessionKeyId)
+    }),
+  getUserRoles: ({ path, caller }) =>
+    Effect.gen(function* () {
+      return yield* (yield* Accounts).roles(caller, path.user)
+    }),
+  setUserRoles: ({ path, caller, payload }) =>
+    Effect.gen(function* () {
+      return userToWire(yield* (yield* Accounts).setRoles(caller, path.user, payload.roles))
+    }),
+  listUserOrganizations: ({ path, caller }) =>
+    Effect.gen(function* () {
+      return (yield* (yield* Accounts).memberships(caller, path.user)).map(organizationToWire)
+    }),
+  getUserAppearance: ({ path, caller }) =>
+    Effect.gen(function* () {
+      return yield* appearanceOf(yield* (yield* Accounts).preferences(caller, path.user))
+    }),
+  setUserAppearance: ({ path, caller, payload }) =>
+    Effect.gen(function* () {
+      return yield* appearanceOf(yield* (yield* Accounts).setPreferences(caller, path.user, payload))
+    }),
+  getUserPreferences: ({ path, caller }) =>
+    Effect.gen(function* () {
+      return preferencesOf(yield* (yield* Accounts).preferences(caller, path.user))
+    }),
+  setUserPreferences: ({ path, caller, payload }) =>
+    Effect.gen(function* () {
+      return preferencesOf(yield* (yield* Accounts).setPreferences(caller, path.user, payload))
+    }),
+} satisfies GroupHandlers<
+  typeof UsersRoutes,
+  Accounts | Encryption | FirstUser | Receipts | Users | Sessions | Settings
+>

@@ -6,14 +6,16 @@ import { type SidebarSink, Sidebars } from "../actors/streams/sidebars.ts"
 import type { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { authenticate } from "./auth.ts"
+import type { StreamLeases } from "./stream-leases.ts"
+import { checkScopes } from "./mount.ts"
 import { guarded } from "./guarded.ts"
-import { keepWhileSignedIn, onBroken, refuse } from "./stream.ts"
+import { keepWhileAllowed, onBroken, refuse } from "./stream.ts"
 import type { UpgradeHandler } from "./upgrades.ts"
 
 /** `GET /chats/watch`: what changes in the caller's own chats, one JSON object a frame; with `?activity=1` also what they do. */
 
 export interface WatchOptions {
-  readonly runtime: ManagedRuntime.ManagedRuntime<Boards | Sidebars | Sessions | Settings, never>
+  readonly runtime: ManagedRuntime.ManagedRuntime<Boards | Sidebars | Sessions | Settings | StreamLeases, never>
   readonly webSockets: WebSocketServer
   readonly pingMs: number
   readonly logger: Logger
@@ -23,7 +25,7 @@ export const chatWatchUpgrade =
   ({ runtime, webSockets, pingMs, logger }: WatchOptions): UpgradeHandler =>
   (request, socket, head, url) => {
     const opened = Effect.all({
-      session: authenticate(request),
+      session: Effect.tap(authenticate(request), ({ caller }) => checkScopes(caller, "chat", true)),
       sidebars: Sidebars,
       boards: Boards,
     })
@@ -32,7 +34,7 @@ export const chatWatchUpgrade =
         if (Exit.isFailure(exit)) return refuse(socket, exit.cause, logger)
         const { boards, session, sidebars } = exit.value
         webSockets.handleUpgrade(request, socket, head, (client) => {
-          keepWhileSignedIn(client, { runtime, request, keyId: session.keyId, pingMs })
+          keepWhileAllowed(client, { runtime, keyId: session.keyId, pingMs })
           client.on("error", () => client.terminate())
           client.on("message", () => client.close(1008, "This stream takes no messages."))
           const sink: SidebarSink = {

@@ -29,6 +29,37 @@ export class SessionInvalid extends Data.TaggedError("SessionInvalid")<{ readonl
 /** There is no such user, or the caller may not see it. */
 export class UserNotFound extends Data.TaggedError("UserNotFound")<{ readonly operation: string }> {}
 
+/** There is no such thing, or the caller may not see it. `what` is for the log. */
+export class IdentityNotFound extends Data.TaggedError("IdentityNotFound")<{
+  readonly operation: string
+  readonly what: "organization" | "member" | "group" | "role" | "key"
+}> {}
+
+/** The caller sees it and may not do this. `message` is a sentence. */
+export class NotAllowed extends Data.TaggedError("NotAllowed")<{
+  readonly operation: string
+  readonly message: string
+}> {}
+
+/** A field that has the right shape and still cannot be taken. `message` goes on after the field's name. */
+export class IdentityFieldInvalid extends Data.TaggedError("IdentityFieldInvalid")<{
+  readonly operation: string
+  readonly field: string
+  readonly message: string
+}> {}
+
+/** A name that another one has. */
+export class IdentityNameTaken extends Data.TaggedError("IdentityNameTaken")<{
+  readonly operation: string
+  readonly field: string
+}> {}
+
+/** What is asked cannot be done as things are. `message` is a sentence that says what to do first. */
+export class IdentityConflict extends Data.TaggedError("IdentityConflict")<{
+  readonly operation: string
+  readonly message: string
+}> {}
+
 /** `TROUPE_FIRST_USER_*` name a user that cannot be made. `message` says what to change and never holds the password. */
 export class FirstUserSettingsInvalid extends Data.TaggedError("FirstUserSettingsInvalid")<{
   readonly operation: string
@@ -44,3 +75,8 @@ export type IdentityError =
   | TooManyLogins
   | SessionInvalid
   | UserNotFound
+  | IdentityNotFound
+  | NotAllowed
+  | IdentityFieldInvalid
+  | IdentityNameTaken
+  | IdentityConflict

@@ -2,13 +2,14 @@ import { Context, Effect, Either, Layer, ParseResult, Redacted, Schema } from "e
 import { CreateFirstUserRequest } from "../contract/identity.ts"
 import type { OrganizationId, UserId } from "../contract/ids.ts"
 import { Encryption } from "../db/engine/encryption.ts"
+import { MemberRepository } from "../db/identity/members.ts"
 import { OrganizationRepository } from "../db/identity/organizations.ts"
 import { UserRepository } from "../db/identity/users.ts"
 import { Settings } from "../settings.ts"
 import { FirstUserExists, FirstUserSettingsInvalid, type PasswordWeak, SetupTokenWrong } from "./errors.ts"
 import { checkPassword } from "./password-rules.ts"
 import { hashPassword } from "./passwords.ts"
-import { AGENTS_ACCESS, SITE_OWNER } from "./policy.ts"
+import { AGENTS_ACCESS, SITE_OWNER } from "./roles.ts"
 
 export interface FirstUserIds {
   readonly userId: UserId
@@ -47,6 +48,7 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
     Effect.gen(function* () {
       const users = yield* UserRepository
       const organizations = yield* OrganizationRepository
+      const members = yield* MemberRepository
       const settings = yield* Settings
       const encryption = yield* Encryption
       // Made with each database, at random.
@@ -71,7 +73,7 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
                 siteRoles: [SITE_OWNER],
               })
               .pipe(Effect.mapError(() => exists))
-            yield* organizations.addMember(organizationId, userId, [AGENTS_ACCESS])
+            yield* members.add(organizationId, userId, [AGENTS_ACCESS])
             return { userId, organizationId }
           }),
         )

@@ -71,9 +71,9 @@ describe("settings of the deployment", () => {
 
 describe("users and organizations", () => {
   it("are seen by themselves and by those who administer users", () => {
-    expect(can(member, "read", { type: "user", userId: "ann" })).toBe(true)
-    expect(can(member, "read", { type: "user", userId: "bob" })).toBe(false)
-    expect(can(caller({ site: ["user-admin"] }), "read", { type: "user", userId: "bob" })).toBe(true)
+    expect(can(member, "read", { type: "user", ownerId: "ann" })).toBe(true)
+    expect(can(member, "read", { type: "user", ownerId: "bob" })).toBe(false)
+    expect(can(caller({ site: ["user-admin"] }), "read", { type: "user", ownerId: "bob" })).toBe(true)
     expect(can(plain, "read", { type: "organization", organizationId: org })).toBe(true)
     expect(can(stranger, "read", { type: "organization", organizationId: org })).toBe(false)
     expect(can(caller({ site: ["owner"] }), "read", { type: "organization", organizationId: org })).toBe(true)

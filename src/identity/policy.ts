@@ -1,4 +1,26 @@
-import type { OrganizationId, UserId } from "../contract/ids.ts"
+import type { GroupId, OrganizationId, UserId } from "../contract/ids.ts"
+import {
+  type Acl,
+  ACL_ROLES,
+  type Action,
+  isOwnOnly,
+  type ObjectFacts,
+  type ObjectType,
+  type Permission,
+  permissionOf,
+} from "./objects.ts"
+import {
+  type Level,
+  MEMBER,
+  membershipRole,
+  organizationRole,
+  type RoleLevels,
+  SERVICE_ACCOUNT,
+  siteRole,
+  type WorkspaceSharing,
+} from "./roles.ts"
+import { inScope } from "./scopes.ts"
+
 /**
  * Who may do what. The only place that decides it: pure functions over the caller and facts of the object.
  *
@@ -8,91 +30,171 @@ import type { OrganizationId, UserId } from "../contract/ids.ts"
 
 export interface Membership {
   readonly id: OrganizationId
+  /** Names of built-in roles, and of custom ones of the organization. */
   readonly roles: ReadonlyArray<string>
+  /** Those that were made; the group of everyone has the organization's id. */
+  readonly groups?: ReadonlyArray<GroupId>
+  readonly sharing?: WorkspaceSharing
 }
 
-/** The signed-in user of a request. */
+/** A role that was made here: its name counts in its organization, or in the deployment. */
+export interface CustomRole extends RoleLevels {
+  readonly name: string
+  readonly organizationId: OrganizationId | null
+}
+
+/** The signed-in user of a request. Plain data: it goes with a command to whichever process has the chat. */
 export interface Caller {
   readonly userId: UserId
   readonly username: string
   readonly siteRoles: ReadonlyArray<string>
   readonly organizations: ReadonlyArray<Membership>
+  readonly serviceAccount?: boolean
+  /** Of a call with an API token: what of the user's rights it has. A session has all of them. */
+  readonly scopes?: ReadonlyArray<string>
+  /** Those that the names above mean, beside the built-in ones. */
+  readonly customRoles?: ReadonlyArray<CustomRole>
 }
 
-export const SITE_OWNER = "owner"
-export const AGENTS_ACCESS = "agents-access"
-
-export type Resource =
-  /** Providers, model configs and every other setting of the deployment. */
-  | { readonly type: "deployment_config" }
-  | { readonly type: "user"; readonly userId: UserId }
-  | { readonly type: "organization"; readonly organizationId: OrganizationId }
-  | { readonly type: "chat"; readonly ownerId: UserId; readonly organizationId: OrganizationId }
-
-/** `converse` is all that spends the owner's credentials: send, edit, promote, submit tool results. */
-type ActionsOf = {
-  readonly deployment_config: "read" | "update"
-  readonly user: "read" | "update"
-  readonly organization: "read"
-  readonly chat: "create" | "read" | "update" | "converse"
+interface Opinions {
+  readonly allow: ReadonlySet<Permission>
+  readonly deny: ReadonlySet<Permission>
 }
 
-export type Action<Type extends Resource["type"]> = ActionsOf[Type]
+interface CompiledMembership {
+  readonly organization: Opinions
+  readonly member: Opinions
+  /** With that of everyone. */
+  readonly groups: ReadonlyArray<GroupId>
+}
 
-const isSite = (caller: Caller, ...roles: ReadonlyArray<string>) =>
-  caller.siteRoles.some((role) => roles.includes(role))
+interface Compiled {
+  readonly site: Opinions
+  readonly user: Opinions
+  readonly organizations: ReadonlyMap<OrganizationId, CompiledMembership>
+}
 
-const rolesIn = (caller: Caller, organizationId: OrganizationId) =>
-  caller.organizations.find((membership) => membership.id === organizationId)?.roles
+/** The group of everyone has the organization's own id. */
+export const everyoneIn = (organizationId: OrganizationId): GroupId => String(organizationId)
 
-type Chat = Extract<Resource, { readonly type: "chat" }>
+const permissionsIn = (grants: Level["allow"] = {}): ReadonlyArray<Permission> =>
+  Object.entries(grants).flatMap(([type, actions]) =>
+    actions.map((action): Permission => `${type as ObjectType}:${action}`),
+  )
 
-const canChat = (caller: Caller, action: Action<"chat">, chat: Chat): boolean => {
-  const roles = rolesIn(caller, chat.organizationId)
-  const own = chat.ownerId === caller.userId
-  const administers = isSite(caller, SITE_OWNER) || roles?.includes("organization-admin") === true
-  const usesOwn = own && (administers || roles?.includes(AGENTS_ACCESS) === true)
-  switch (action) {
-    // A chat belongs to an organization of its owner, so even the site owner must be a member to create one.
-    case "create":
-      return usesOwn && roles !== undefined
-    case "read":
-    case "update":
-      return usesOwn || administers
-    case "converse":
-      return usesOwn
+const opinions = (levels: ReadonlyArray<Level | undefined>): Opinions => ({
+  allow: new Set(levels.flatMap((level) => permissionsIn(level?.allow))),
+  deny: new Set(levels.flatMap((level) => permissionsIn(level?.deny))),
+})
+
+const compile = (caller: Caller): Compiled => {
+  const custom = (name: string, organizationId: OrganizationId | null): RoleLevels | undefined =>
+    caller.customRoles?.find((role) => role.name === name && role.organizationId === organizationId)
+  const present = (role: RoleLevels | undefined): ReadonlyArray<RoleLevels> => (role === undefined ? [] : [role])
+  const serviceAccount = caller.serviceAccount === true
+  const site = [
+    serviceAccount ? SERVICE_ACCOUNT : MEMBER,
+    ...caller.siteRoles.flatMap((name) => present(siteRole(name) ?? custom(name, null))),
+  ]
+  return {
+    site: opinions(site.map((role) => role.site)),
+    user: opinions(site.map((role) => role.user)),
+    organizations: new Map<OrganizationId, CompiledMembership>(
+      caller.organizations.map(({ id, roles, groups = [], sharing = "everyone" }) => {
+        const held = [
+          membershipRole(serviceAccount, sharing),
+          ...roles.flatMap((name) => present(organizationRole(name) ?? custom(name, id))),
+        ]
+        return [
+          id,
+          {
+            organization: opinions(held.map((role) => role.organization)),
+            member: opinions(held.map((role) => role.member)),
+            groups: [everyoneIn(id), ...groups],
+          },
+        ]
+      }),
+    ),
   }
 }
 
-/** True when the actor may do this to the object. */
-export function can<R extends Resource>(caller: Caller, action: Action<R["type"]>, resource: R): boolean
-export function can(caller: Caller, action: Action<Resource["type"]>, resource: Resource): boolean {
-  switch (resource.type) {
-    case "deployment_config":
-      return isSite(caller, SITE_OWNER) || (action === "read" && isSite(caller, "auditor"))
-    case "user":
-      return resource.userId === caller.userId || isSite(caller, SITE_OWNER, "user-admin")
-    case "organization":
-      return (
-        isSite(caller, SITE_OWNER, "user-admin", "auditor") || rolesIn(caller, resource.organizationId) !== undefined
-      )
-    case "chat":
-      return canChat(caller, action, resource)
-  }
+/** A caller is the same object as long as its session is believed: many questions are asked of it. */
+const compiledCallers = new WeakMap<Caller, Compiled>()
+
+const compiled = (caller: Caller): Compiled => {
+  const known = compiledCallers.get(caller)
+  if (known !== undefined) return known
+  const made = compile(caller)
+  compiledCallers.set(caller, made)
+  return made
+}
+
+const opinionOf = ({ allow, deny }: Opinions, permission: Permission): boolean | undefined =>
+  deny.has(permission) ? false : allow.has(permission) ? true : undefined
+
+/** The first level with an opinion decides: the site, the organization, and then what is one's own. */
+const opinionOfRoles = (caller: Caller, permission: Permission, object: ObjectFacts): boolean | undefined => {
+  const { site, user, organizations } = compiled(caller)
+  const own = object.ownerId === caller.userId
+  const bySite = opinionOf(site, permission)
+  if (bySite !== undefined) return bySite
+  if (object.organizationId === undefined) return own ? opinionOf(user, permission) : undefined
+  const membership = organizations.get(object.organizationId)
+  if (membership === undefined) return undefined
+  return opinionOf(membership.organization, permission) ?? (own ? opinionOf(membership.member, permission) : undefined)
+}
+
+const roleIn = (entries: Readonly<Record<string, string>>, id: string): string | undefined =>
+  Object.hasOwn(entries, id) ? entries[id] : undefined
+
+const inAcl = (caller: Caller, action: string, { type, acl, organizationId }: ObjectFacts): boolean => {
+  if (acl === undefined || organizationId === undefined) return false
+  const membership = compiled(caller).organizations.get(organizationId)
+  // Who has left the organization is let in no more, whatever the list still says.
+  if (membership === undefined) return false
+  const roles = [roleIn(acl.users, caller.userId), ...membership.groups.map((group) => roleIn(acl.groups, group))]
+  return roles.some((role) => {
+    const actions: ReadonlyArray<string> = (role === undefined ? undefined : ACL_ROLES[type]?.[role]) ?? []
+    return actions.includes(action)
+  })
+}
+
+/** True when the caller may do this to the object. Some microseconds, whatever roles there are. */
+export const can = <Type extends ObjectType>(
+  caller: Caller,
+  action: Action<Type>,
+  object: ObjectFacts<Type>,
+): boolean => {
+  if (caller.scopes !== undefined && !inScope(caller.scopes, object.type, action)) return false
+  const permission = permissionOf(object.type, action)
+  if (isOwnOnly(permission) && object.ownerId !== caller.userId) return false
+  // A chat belongs to an organization of its owner, so even the site owner must be a member to create one.
+  if (permission === "chat:create" && !isMember(caller, object.organizationId)) return false
+  return opinionOfRoles(caller, permission, object) ?? inAcl(caller, action, object)
+}
+
+export const isMember = (caller: Caller, organizationId: OrganizationId | undefined): boolean =>
+  organizationId !== undefined && compiled(caller).organizations.has(organizationId)
+
+export type ChatAction = Exclude<Action<"chat">, "create">
+
+/** What only the owner does. Who sees the chat and may change it learns that, others nothing. */
+const OWNERS_ACTIONS = ["converse", "approve"] as const
+export type OwnersAction = (typeof OWNERS_ACTIONS)[number]
+
+export interface ChatFacts {
+  readonly ownerId: UserId
+  readonly organizationId: OrganizationId
+  readonly acl?: Acl
 }
 
 /**
  * What to answer about a chat that exists. `hidden` (404) says nothing about it; `forbidden` (403) is for those who see and
- * may change the chat but are not its owner. A reader who may not change it gets `hidden` for changes, too.
+ * may change the chat but may not do this. A reader who may not change it gets `hidden` for changes, too.
  */
-export const chatAccess = (
-  caller: Caller,
-  action: Exclude<Action<"chat">, "create">,
-  chat: { readonly ownerId: UserId; readonly organizationId: OrganizationId },
-): "allowed" | "hidden" | "forbidden" => {
-  const resource = { type: "chat", ...chat } as const
-  if (can(caller, action, resource)) return "allowed"
-  return action === "converse" && can(caller, "read", resource) && can(caller, "update", resource)
-    ? "forbidden"
-    : "hidden"
+export const chatAccess = (caller: Caller, action: ChatAction, chat: ChatFacts): "allowed" | "hidden" | "forbidden" => {
+  const object = { type: "chat", ...chat } as const
+  if (can(caller, action, object)) return "allowed"
+  const told = OWNERS_ACTIONS.some((name) => name === action)
+  return told && can(caller, "read", object) && can(caller, "update", object) ? "forbidden" : "hidden"
 }

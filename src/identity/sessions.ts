@@ -1,8 +1,9 @@
 import { Clock, Context, Effect, Layer, Option } from "effect"
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import type { SessionKeyId, UserId } from "../contract/ids.ts"
-import { SessionRepository } from "../db/identity/sessions.ts"
+import { type KeyRow, type NewKey, type SessionRow, SessionRepository } from "../db/identity/sessions.ts"
 import { afterTransaction } from "../db/engine/transaction.ts"
+import { Settings } from "../settings.ts"
 import { SessionInvalid } from "./errors.ts"
 import type { Caller } from "./policy.ts"
 
@@ -14,37 +15,73 @@ export interface Origin {
 
 export interface Session {
   readonly keyId: SessionKeyId
+  readonly kind: KeyRow["kind"]
   readonly caller: Caller
 }
 
-const SESSION_SECONDS = 24 * 60 * 60
 /** How long a session is believed without asking the database: what a revocation elsewhere can lag behind. */
-const CACHE_MS = 5_000
+const CACHE_MS = 1_000
 const MAX_CACHED = 10_000
 
 /** `<id>-<secret>`: 16 hexadecimal digits and 192 random bits in base64url. */
 const TOKEN = /^([0-9a-f]{16})-([A-Za-z0-9_-]{32})$/
 
+const callerOf = (row: SessionRow): Caller => ({
+  userId: row.user_id,
+  username: row.username,
+  siteRoles: row.site_roles,
+  organizations: row.organizations,
+  ...(row.is_service_account && { serviceAccount: true }),
+  ...(row.scopes !== null && { scopes: row.scopes }),
+  ...(row.custom_roles.length > 0 && {
+    customRoles: row.custom_roles.map(({ name, organization_id, levels }) => ({
+      ...levels,
+      name,
+      organizationId: organization_id,
+    })),
+  }),
+})
+
 const hashSecret = (secret: string) => createHash("sha256").update(secret).digest()
+
+const newKey = () => {
+  const secret = randomBytes(24).toString("base64url")
+  return { id: randomBytes(8).toString("hex"), secret, hashedSecret: hashSecret(secret) }
+}
 
 /** Issues and checks the tokens that sign requests in. */
 export class Sessions extends Context.Tag("troupe/Sessions")<
   Sessions,
   {
-    /** A new session of 24 hours that slides on use. The token is shown once and not kept. */
+    /** A new session. The token is shown once and not kept. */
     readonly issue: (userId: UserId, origin: Origin) => Effect.Effect<string>
+    /** A key that is no session: its text, shown once and not kept. Fails where the user has one of that name. */
+    readonly issueToken: (
+      token: Pick<NewKey, "userId" | "lifetimeSeconds" | "tokenName" | "scopes">,
+    ) => Effect.Effect<{ readonly id: SessionKeyId; readonly text: string }, "token_name">
     readonly authenticate: (token: string) => Effect.Effect<Session, SessionInvalid>
+    /** Who a key signs in, asked of the database. */
+    readonly callerOf: (keyId: SessionKeyId) => Effect.Effect<Caller, SessionInvalid>
+    /** Of these keys, those that sign nobody in any more. */
+    readonly endedAmong: (keyIds: ReadonlyArray<SessionKeyId>) => Effect.Effect<ReadonlyArray<SessionKeyId>>
     readonly revoke: (keyId: SessionKeyId) => Effect.Effect<void>
+    /** All sessions of the user but one. */
+    readonly revokeAll: (userId: UserId, except: SessionKeyId | null) => Effect.Effect<void>
+    /** Ends the validity of a key and keeps its row. */
+    readonly expire: (keyId: SessionKeyId) => Effect.Effect<void>
     /** Calls back when the session is revoked in this process. Returns what stops that. */
     readonly whenRevoked: (keyId: SessionKeyId, callback: () => void) => () => void
     /** Makes a change of the user's roles, status or memberships count at once in this process. */
     readonly forgetUser: (userId: UserId) => Effect.Effect<void>
+    /** The same for a change that many users may feel. */
+    readonly forgetAll: Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.scoped(
     Sessions,
     Effect.gen(function* () {
       const rows = yield* SessionRepository
+      const { access } = yield* Settings
       const scope = yield* Effect.scope
       const cache = new Map<string, { readonly session: Session; readonly until: number }>()
       const revokedListeners = new Map<string, Set<() => void>>()
@@ -55,6 +92,15 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
         for (const [token, { session }] of cache) if (matches(session)) cache.delete(token)
       }
 
+      const ended = (keyIds: ReadonlyArray<SessionKeyId>) =>
+        afterTransaction(
+          Effect.sync(() => {
+            const gone = new Set(keyIds)
+            forget((session) => gone.has(session.keyId))
+            for (const keyId of gone) for (const listener of revokedListeners.get(keyId) ?? []) listener()
+          }),
+        )
+
       const lookUp = Effect.fnUntraced(function* (token: string) {
         const operation = "Sessions.authenticate"
         const [, keyId, secret] = TOKEN.exec(token) ?? []
@@ -64,17 +110,9 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
         if (row === undefined || !timingSafeEqual(row.hashed_secret, hashSecret(secret))) {
           return yield* new SessionInvalid({ operation })
         }
-        const session: Session = {
-          keyId,
-          caller: {
-            userId: row.user_id,
-            username: row.username,
-            siteRoles: row.site_roles,
-            organizations: row.organizations,
-          },
-        }
+        const session: Session = { keyId, kind: row.kind, caller: callerOf(row) }
         // Nobody waits for the bookkeeping of the use.
-        if (row.stale) yield* rows.touch(keyId).pipe(Effect.forkIn(scope))
+        if (row.stale) yield* rows.touch(keyId, access.sessionSlides).pipe(Effect.forkIn(scope))
         if (before === revocations) {
           if (cache.size >= MAX_CACHED) cache.clear()
           cache.set(token, { session, until: (yield* Clock.currentTimeMillis) + CACHE_MS })
@@ -84,19 +122,25 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
 
       return {
         issue: Effect.fn("Sessions.issue")(function* (userId: UserId, origin: Origin) {
-          const id = randomBytes(8).toString("hex")
-          const secret = randomBytes(24).toString("base64url")
           yield* rows.removeExpired
-          yield* rows.insert({
-            id,
-            hashedSecret: hashSecret(secret),
-            userId,
-            kind: "session",
-            lifetimeSeconds: SESSION_SECONDS,
-            ip: origin.ip,
-            userAgent: origin.userAgent?.slice(0, 256) ?? null,
-          })
+          const { id, secret, hashedSecret } = newKey()
+          yield* rows
+            .insert({
+              id,
+              hashedSecret,
+              userId,
+              kind: "session",
+              lifetimeSeconds: access.sessionHours * 3600,
+              ip: origin.ip,
+              userAgent: origin.userAgent?.slice(0, 256) ?? null,
+            })
+            .pipe(Effect.orDieWith(() => "a session has no name"))
           return `${id}-${secret}`
+        }),
+        issueToken: Effect.fn("Sessions.issueToken")(function* (token) {
+          const { id, secret, hashedSecret } = newKey()
+          yield* rows.insert({ ...token, id, hashedSecret, kind: "token", ip: null, userAgent: null })
+          return { id, text: `${id}-${secret}` }
         }),
         authenticate: (token) =>
           Effect.flatMap(Clock.currentTimeMillis, (now) => {
@@ -105,14 +149,25 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
             cache.delete(token)
             return lookUp(token)
           }),
+        callerOf: (keyId) =>
+          Effect.flatMap(
+            rows.find(keyId),
+            Option.match({
+              onNone: () => new SessionInvalid({ operation: "Sessions.callerOf" }),
+              onSome: (row) => Effect.succeed(callerOf(row)),
+            }),
+          ),
+        endedAmong: rows.ended,
         revoke: Effect.fn("Sessions.revoke")(function* (keyId: SessionKeyId) {
           yield* rows.remove(keyId)
-          yield* afterTransaction(
-            Effect.sync(() => {
-              forget((session) => session.keyId === keyId)
-              for (const listener of revokedListeners.get(keyId) ?? []) listener()
-            }),
-          )
+          yield* ended([keyId])
+        }),
+        revokeAll: Effect.fn("Sessions.revokeAll")(function* (userId: UserId, except: SessionKeyId | null) {
+          yield* ended(yield* rows.removeSessions(userId, except))
+        }),
+        expire: Effect.fn("Sessions.expire")(function* (keyId: SessionKeyId) {
+          yield* rows.expire(keyId)
+          yield* ended([keyId])
         }),
         whenRevoked: (keyId, callback) => {
           const listeners = revokedListeners.get(keyId) ?? new Set()
@@ -122,7 +177,9 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
             if (listeners.size === 0) revokedListeners.delete(keyId)
           }
         },
-        forgetUser: (userId) => Effect.sync(() => forget((session) => session.caller.userId === userId)),
+        forgetAll: afterTransaction(Effect.sync(() => forget(() => true))),
+        forgetUser: (userId) =>
+          afterTransaction(Effect.sync(() => forget((session) => session.caller.userId === userId))),
       }
     }),
   )

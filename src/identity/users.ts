@@ -1,10 +1,10 @@
 import { Clock, Context, Effect, Layer, Option, Redacted } from "effect"
-import { type OrganizationRow, OrganizationRepository } from "../db/identity/organizations.ts"
 import { type UserRow, UserRepository } from "../db/identity/users.ts"
 import { AccountSuspended, CredentialsWrong, TooManyLogins, UserNotFound } from "./errors.ts"
 import { type LoginTry, makeLoginLimit } from "./login-limit.ts"
 import { inQueue, verifyPassword } from "./passwords.ts"
 import { type Caller, can } from "./policy.ts"
+import { isUuid } from "./references.ts"
 
 export interface LoginAttempt {
   readonly email: string
@@ -13,8 +13,6 @@ export interface LoginAttempt {
   /** The browser, when it brings the proof that it has signed in to this account before. */
   readonly device: string | undefined
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Accounts, as their callers may see them. */
 export class Users extends Context.Tag("troupe/Users")<
@@ -26,16 +24,26 @@ export class Users extends Context.Tag("troupe/Users")<
     ) => Effect.Effect<string, CredentialsWrong | AccountSuspended | TooManyLogins>
     /** `reference` is an id, a username, or `me`. */
     readonly get: (caller: Caller, reference: string) => Effect.Effect<UserRow, UserNotFound>
-    /** The organizations the actor may see: its own, or all of them for those who administer users. */
-    readonly organizations: (caller: Caller) => Effect.Effect<ReadonlyArray<OrganizationRow>>
+    /** The same for who was found to be allowed to name anybody: whether he may is asked elsewhere. */
+    readonly resolve: (caller: Caller, reference: string) => Effect.Effect<UserRow, UserNotFound>
   }
 >() {
   static readonly layer = Layer.effect(
     Users,
     Effect.gen(function* () {
       const users = yield* UserRepository
-      const organizations = yield* OrganizationRepository
       const limit = makeLoginLimit()
+      const notFound = new UserNotFound({ operation: "Users.resolve" })
+
+      const resolve = Effect.fn("Users.resolve")(function* (caller: Caller, reference: string) {
+        const found =
+          reference === "me"
+            ? yield* users.findById(caller.userId)
+            : isUuid(reference)
+              ? yield* users.findById(reference)
+              : yield* users.findByUsername(reference)
+        return yield* Option.match(found, { onNone: () => notFound, onSome: Effect.succeed })
+      })
 
       return {
         logIn: Effect.fn("Users.logIn")(function* ({ email, password, ip, device }: LoginAttempt) {
@@ -57,20 +65,11 @@ export class Users extends Context.Tag("troupe/Users")<
           return user.id
         }),
         get: Effect.fn("Users.get")(function* (caller: Caller, reference: string) {
-          const found =
-            reference === "me"
-              ? yield* users.findById(caller.userId)
-              : UUID.test(reference)
-                ? yield* users.findById(reference)
-                : yield* users.findByUsername(reference)
-          const visible = Option.filter(found, (user) => can(caller, "read", { type: "user", userId: user.id }))
-          if (Option.isNone(visible)) return yield* new UserNotFound({ operation: "Users.get" })
-          return visible.value
+          const user = yield* resolve(caller, reference)
+          if (!can(caller, "read", { type: "user", ownerId: user.id })) return yield* notFound
+          return user
         }),
-        organizations: Effect.fn("Users.organizations")(function* (caller: Caller) {
-          const rows = yield* organizations.listAll
-          return rows.filter((row) => can(caller, "read", { type: "organization", organizationId: row.id }))
-        }),
+        resolve,
       }
     }),
   )

@@ -17,6 +17,8 @@ import { createHttpServer } from "../http/server.ts"
 import { chatStreamRouter, chatStreamUpgrade } from "../http/stream.ts"
 import { chatWatchUpgrade } from "../http/watch.ts"
 import { FirstUser } from "../identity/first-user.ts"
+import { auditExportRouter } from "../http/audit-export.ts"
+import { StreamLeases } from "../http/stream-leases.ts"
 import { identityLayer } from "../identity/layer.ts"
 import { modelsLayer } from "../models/layer.ts"
 import { Providers } from "../providers/registry.ts"
@@ -74,7 +76,7 @@ export const startServer = async (
   const lostPromise = new Promise<void>((resolve) => {
     lost = resolve
   })
-  const services = familiesLayer.pipe(
+  const services = Layer.merge(familiesLayer, StreamLeases.layer).pipe(
     Layer.provideMerge(enginesLayer),
     Layer.provideMerge(
       Layer.mergeAll(
@@ -120,7 +122,11 @@ export const startServer = async (
     const streams = { runtime, webSockets, pingMs, logger }
     const upgrades = { "/chats/:chat/stream": chatStreamUpgrade(streams), "/chats/watch": chatWatchUpgrade(streams) }
     const http = createHttpServer({
-      apiRouters: [chatStreamRouter(streams), mountFamilies({ runtime, logger, elsewhere: Object.keys(upgrades) })],
+      apiRouters: [
+        chatStreamRouter(streams),
+        auditExportRouter({ runtime, logger }),
+        mountFamilies({ runtime, logger, elsewhere: Object.keys(upgrades) }),
+      ],
       routers: [express.Router().use("/simulator/v1", simulatorRouter(simulatorKey))],
       upgrades,
       webSockets,

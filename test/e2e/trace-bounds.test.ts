@@ -2,6 +2,7 @@ import { SqlClient, type Statement } from "@effect/sql"
 import { Effect, Layer } from "effect"
 import type { Page } from "playwright-core"
 import { beforeAll, expect, it } from "vitest"
+import { MemberRepository } from "../../src/db/identity/members.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
 import { hashPassword } from "../../src/identity/passwords.ts"
@@ -127,10 +128,10 @@ it("shows nothing more to somebody who may not look into the chat any more", asy
         const passwordHash = yield* hashPassword(account.password)
         const { email, username } = account
         const id = yield* users.insert({ email, username, name: "", passwordHash, siteRoles: ["owner"] })
-        yield* organizations.addMember(yield* organizations.defaultId, id, ["agents-access"])
+        yield* (yield* MemberRepository).add(yield* organizations.defaultId, id, ["agents-access"])
         return yield* sql<{ id: string }>`select id from users where id = ${id}`
       }).pipe(Effect.orDie),
-      Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer),
+      Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer, MemberRepository.layer),
     ),
   )
   const other = await browser.open(server.url)

@@ -5,6 +5,7 @@ import { CapacityLimits } from "../../src/actors/host/capacity-limits.ts"
 import { Chats } from "../../src/chats/chats.ts"
 import { InstanceId } from "../../src/actors/host/instance.ts"
 import { Admissions, type Capacity } from "../../src/db/chats/admission.ts"
+import { MemberRepository } from "../../src/db/identity/members.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
 import type { Caller } from "../../src/identity/policy.ts"
@@ -48,11 +49,12 @@ const someoneElse = async (): Promise<Caller> => {
   return engine.run(
     Effect.gen(function* () {
       const organizations = yield* OrganizationRepository
+      const members = yield* MemberRepository
       const organization = yield* organizations.defaultId
       const userId = yield* Effect.flatMap(UserRepository, (users) =>
         users.insert({ email: `${username}@example.com`, username, name: "", passwordHash: null, siteRoles: [] }),
       )
-      yield* organizations.addMember(organization, userId, roles)
+      yield* members.add(organization, userId, roles)
       return { userId, username, siteRoles: [], organizations: [{ id: organization, roles }] }
     }).pipe(Effect.orDie),
   )

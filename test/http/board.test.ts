@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "vitest"
 import type { ToolPolicyRule } from "../../src/contract/tool-policy.ts"
 import { Chat } from "../../src/contract/chats.ts"
 import { type ActivityChangeEvent, WatchEvent } from "../../src/contract/stream.ts"
+import { MemberRepository } from "../../src/db/identity/members.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
 import { hashPassword } from "../../src/identity/passwords.ts"
@@ -62,9 +63,11 @@ const signUpAdministrator = async (): Promise<Client> => {
     const passwordHash = yield* hashPassword(account.password)
     const user = { email: account.email, username: "second", name: "", passwordHash, siteRoles: ["owner"] }
     const id = yield* (yield* UserRepository).insert(user).pipe(Effect.orDie)
-    yield* organizations.addMember(yield* organizations.defaultId, id, ["agents-access"])
+    yield* (yield* MemberRepository).add(yield* organizations.defaultId, id, ["agents-access"])
   })
-  await server.database.run(Effect.provide(add, Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer)))
+  await server.database.run(
+    Effect.provide(add, Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer, MemberRepository.layer)),
+  )
   return Client.signIn(server.url, account)
 }
 

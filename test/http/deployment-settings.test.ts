@@ -3,6 +3,7 @@ import { Context, Effect, Layer } from "effect"
 import { beforeAll, describe, expect, it } from "vitest"
 import { deploymentSettings } from "../../src/contract/deployment-settings.ts"
 import { Requires } from "../../src/contract/routes/access.ts"
+import { MemberRepository } from "../../src/db/identity/members.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
 import { hashPassword } from "../../src/identity/passwords.ts"
@@ -46,9 +47,12 @@ beforeAll(async () => {
       .insert({ email, username: "member", name: "", passwordHash, siteRoles: [] })
       .pipe(Effect.orDie)
     const organizations = yield* OrganizationRepository
-    yield* organizations.addMember(yield* organizations.defaultId, id, ["agents-access"])
+    const members = yield* MemberRepository
+    yield* members.add(yield* organizations.defaultId, id, ["agents-access"])
   })
-  await server.database.run(Effect.provide(add, Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer)))
+  await server.database.run(
+    Effect.provide(add, Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer, MemberRepository.layer)),
+  )
   member = await Client.signIn(server.url, { email, password })
 })
 

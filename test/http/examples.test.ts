@@ -134,6 +134,42 @@ describe("the examples of a deployment that is at work", () => {
     },
   }
 
+  let made = 0
+  const post = async (path: string, body: unknown) => {
+    const reply = await server.client.call("POST", path, { body })
+    expect([path, reply.status, reply.status < 300 ? undefined : reply.body]).toEqual([path, 201, undefined])
+    return (reply.body as { readonly id?: string }).id ?? ""
+  }
+  const fresh = (name: string) => `${name}-${(made += 1)}`
+  const account = () => {
+    const username = fresh("somebody")
+    return post("/users", { username, email: `${username}@example.com`, password: "a long password of theirs" })
+  }
+  /** What an example names beside chats, made for it alone. */
+  const things: Readonly<Record<string, () => Promise<string>>> = {
+    user: account,
+    group: () => post("/organizations/default/groups", { name: fresh("group") }),
+    key: () => post("/users/me/keys/tokens", { token_name: fresh("token") }),
+  }
+  const role = (at: string) => async () => {
+    await post(at, { name: "group-reader" })
+    return {}
+  }
+  const ofPeople: Readonly<Record<string, () => Promise<Record<string, string>>>> = {
+    deleteOrganization: async () => ({ organization: await post("/organizations", { name: fresh("organization") }) }),
+    addMember: async () => {
+      const user = await account()
+      await server.client.call("DELETE", `/organizations/default/members/${user}`)
+      return { user }
+    },
+    getTokenByName: async () => {
+      await post("/users/me/keys/tokens", { token_name: "nightly-build" })
+      return {}
+    },
+    updateSiteRole: role("/users/roles"),
+    updateOrganizationRole: role("/organizations/default/members/roles"),
+  }
+
   let busy: string | undefined
   afterEach(async () => {
     if (busy !== undefined) await server.client.call("POST", `/chats/${busy}/interrupt`, { body: {} })
@@ -149,8 +185,14 @@ describe("the examples of a deployment that is at work", () => {
     "%s is carried out",
     async (name, listed) => {
       const needs = listed.operation.parameters.some((each) => each.name === "chat")
-      const given = needs ? await (givens[name] ?? idle)() : {}
-      busy = needs ? String((given as { readonly chat?: unknown }).chat) : undefined
+      const given: Record<string, string | number> = needs ? await (givens[name] ?? idle)() : {}
+      const examples = [bodyOf(listed), ...listed.operation.parameters.map((each) => "example" in each && each.example)]
+      for (const thing of namedIn(examples, PLACEHOLDERS)) {
+        const make = things[thing]
+        if (make !== undefined) given[thing] = await make()
+      }
+      Object.assign(given, await ofPeople[name]?.())
+      busy = needs ? String(given["chat"]) : undefined
       const { url, body } = requestOf(listed, { ...own, ...given })
       const reply = await server.client.call(listed.method, url.replace("/api/v2", ""), { body })
       expect([reply.status, reply.status < 300 ? undefined : reply.body]).toEqual([successOf(listed), undefined])

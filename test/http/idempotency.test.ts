@@ -8,7 +8,8 @@ import { openApiDocument } from "../../src/http/openapi.ts"
 import { FirstUser } from "../../src/identity/first-user.ts"
 import { useChatServer } from "../support/chat-server.ts"
 import { Client } from "../support/client.ts"
-import { API_KEY, mutatingCalls, type Person } from "./mutating-calls.ts"
+import type { Person } from "./mutating-call.ts"
+import { API_KEY, mutatingCalls } from "./mutating-calls.ts"
 import { useServer } from "./server.ts"
 
 /** A mutating call with an Idempotency-Key is carried out once, whichever route it is of. */

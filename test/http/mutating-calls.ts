@@ -1,36 +1,16 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
 import { deploymentSettings } from "../../src/contract/deployment-settings.ts"
+import { MemberRepository } from "../../src/db/identity/members.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
 import { hashPassword } from "../../src/identity/passwords.ts"
 import type { ChatServer } from "../support/chat-server.ts"
-import { Client, type Reply, textContent } from "../support/client.ts"
+import type { Call, Person, Prepare } from "./mutating-call.ts"
+import { mutationsOfPeople } from "./mutations-of-people.ts"
+import { Client, textContent } from "../support/client.ts"
 
 /** Every mutating route but the first user's, each made possible for somebody. */
-
-export interface Person {
-  readonly id: string
-  readonly email: string
-  readonly password: string
-  readonly client: Client
-  readonly organizationId: string
-}
-
-/** One call, to be made with a key. */
-export interface Call {
-  readonly run: (key: string) => Promise<Reply>
-  /** The same route and key with something else in it; undefined where nothing could differ. */
-  readonly other?: (key: string) => Promise<Reply>
-  /** How often it has been carried out so far. */
-  readonly applied: () => Promise<number>
-  /** What of the body says what was done, and not how things are by now. Default: all of it. */
-  readonly lasting?: (body: unknown) => unknown
-  /** The answer holds a secret. */
-  readonly secret?: true
-}
-
-export type Prepare = (person: Person) => Promise<Call>
 
 const idOf = (body: unknown) => (body as { readonly id: unknown }).id
 
@@ -76,14 +56,15 @@ export const mutatingCalls = (server: ChatServer) => {
     const add = Effect.gen(function* () {
       const users = yield* UserRepository
       const organizations = yield* OrganizationRepository
+      const members = yield* MemberRepository
       const passwordHash = yield* hashPassword(password)
       const user = { email, username, name: "", passwordHash, siteRoles: ["owner"] }
       const id = yield* users.insert(user).pipe(Effect.orDie)
       const organizationId = yield* organizations.defaultId
-      yield* organizations.addMember(organizationId, id, ["agents-access"])
+      yield* members.add(organizationId, id, ["agents-access"])
       return { id, organizationId }
     })
-    const repositories = Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer)
+    const repositories = Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer, MemberRepository.layer)
     const ids = await server.database.run(Effect.provide(add, repositories))
     return { ...ids, email, password, client: await Client.signIn(server.url, { email, password }) }
   }
@@ -131,6 +112,7 @@ export const mutatingCalls = (server: ChatServer) => {
     })
 
   const calls: Readonly<Record<string, Prepare>> = {
+    ...mutationsOfPeople(server),
     "POST /users/login": async ({ id, email, password }) => ({
       run: request(new Client(server.url), "POST", "/users/login", { email, password }),
       other: request(new Client(server.url), "POST", "/users/login", { email: email.toUpperCase(), password }),

@@ -7,14 +7,17 @@ import pino, { type Logger } from "pino"
 import { afterAll, beforeAll } from "vitest"
 import { WebSocketServer } from "ws"
 import { ModelsRoutes } from "../../src/contract/routes/models.ts"
+import { OrganizationsRoutes } from "../../src/contract/routes/organizations.ts"
 import { UsersRoutes } from "../../src/contract/routes/users.ts"
 import { Encryption } from "../../src/db/engine/encryption.ts"
+import { MemberRepository } from "../../src/db/identity/members.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { Receipts } from "../../src/db/chats/receipts.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
 import { modelsHandlers } from "../../src/http/models.ts"
 import { mountApi } from "../../src/http/mount.ts"
 import { type HttpServer, type HttpServerOptions, createHttpServer } from "../../src/http/server.ts"
+import { organizationsHandlers } from "../../src/http/organizations.ts"
 import { usersHandlers } from "../../src/http/users.ts"
 import { FirstUser } from "../../src/identity/first-user.ts"
 import { identityLayer } from "../../src/identity/layer.ts"
@@ -23,7 +26,7 @@ import { modelsLayer } from "../../src/models/layer.ts"
 import type { Environment } from "../../src/settings.ts"
 import { type TestServices, useTestDatabase } from "../support/postgres.ts"
 
-const api = HttpApi.make("test").add(UsersRoutes).add(ModelsRoutes).prefix("/api/v2")
+const api = HttpApi.make("test").add(UsersRoutes).add(OrganizationsRoutes).add(ModelsRoutes).prefix("/api/v2")
 
 export const SIMULATOR_KEY = "simulator-key-of-this-process"
 
@@ -33,6 +36,7 @@ const services = (database: Layer.Layer<TestServices>) =>
     modelsLayer({ simulator: () => ({ baseUrl: "http://127.0.0.1:1/simulator/v1", apiKey: SIMULATOR_KEY }) }),
     UserRepository.layer,
     OrganizationRepository.layer,
+    MemberRepository.layer,
     Receipts.layer,
   ).pipe(Layer.provideMerge(Layer.orDie(Encryption.layer)), Layer.provideMerge(database))
 
@@ -98,7 +102,11 @@ export const useServer = ({ environment, options, routers }: UseServer = {}): Te
     const server = createHttpServer({
       apiRouters: [
         ...(routers?.(runtime, logger) ?? []),
-        mountApi(api, { handlers: { users: usersHandlers, models: modelsHandlers }, runtime, logger }),
+        mountApi(api, {
+          handlers: { users: usersHandlers, organizations: organizationsHandlers, models: modelsHandlers },
+          runtime,
+          logger,
+        }),
       ],
       routers: [],
       upgrades: {},
@@ -167,9 +175,10 @@ export const useServer = ({ environment, options, routers }: UseServer = {}): Te
         Effect.gen(function* () {
           const users = yield* UserRepository
           const organizations = yield* OrganizationRepository
+          const members = yield* MemberRepository
           const passwordHash = yield* hashPassword(password)
           const id = yield* users.insert({ email, username, name: "", passwordHash, siteRoles }).pipe(Effect.orDie)
-          if (roles !== undefined) yield* organizations.addMember(yield* organizations.defaultId, id, roles)
+          if (roles !== undefined) yield* members.add(yield* organizations.defaultId, id, roles)
         }),
       )
       const { json } = await call("POST", "/api/v2/users/login", { body: { email, password } })

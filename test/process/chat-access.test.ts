@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import type { IncomingMessage } from "node:http"
 import { beforeAll, describe, expect, it } from "vitest"
+import { MemberRepository } from "../../src/db/identity/members.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
 import { hashPassword } from "../../src/identity/passwords.ts"
@@ -48,11 +49,12 @@ const addAccount = async (username: string, { siteRoles, roles }: Account): Prom
   const add = Effect.gen(function* () {
     const users = yield* UserRepository
     const organizations = yield* OrganizationRepository
+    const members = yield* MemberRepository
     const passwordHash = yield* hashPassword(password)
     const id = yield* users.insert({ email, username, name: "", passwordHash, siteRoles }).pipe(Effect.orDie)
-    if (roles !== undefined) yield* organizations.addMember(yield* organizations.defaultId, id, roles)
+    if (roles !== undefined) yield* members.add(yield* organizations.defaultId, id, roles)
   })
-  const repositories = Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer)
+  const repositories = Layer.mergeAll(UserRepository.layer, OrganizationRepository.layer, MemberRepository.layer)
   await server.database.run(Effect.provide(add, repositories))
   return Client.signIn(server.url, { email, password })
 }

@@ -30,8 +30,11 @@ import type { DecideApprovalsRequest } from "../../src/contract/tool-policy.ts"
 import { familiesLayer } from "../../src/http/families.ts"
 import { Database } from "../../src/db/engine/client.ts"
 import { Encryption } from "../../src/db/engine/encryption.ts"
+import { AuditLogRepository } from "../../src/db/audit/audit-log.ts"
+import { MemberRepository } from "../../src/db/identity/members.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
+import { Audit } from "../../src/identity/audit/audit.ts"
 import type { Caller } from "../../src/identity/policy.ts"
 import { modelsLayer } from "../../src/models/layer.ts"
 import { ModelAdmin } from "../../src/models/admin.ts"
@@ -69,6 +72,8 @@ const services = (database: Layer.Layer<TestServices>, workspace: FakeWorkspace,
         ),
         UserRepository.layer,
         OrganizationRepository.layer,
+        MemberRepository.layer,
+        Audit.layer.pipe(Layer.provide(AuditLogRepository.layer)),
         workspace.layer,
       ),
     ),
@@ -279,6 +284,7 @@ const preparing = Layer.mergeAll(
   modelsLayer({ simulator: () => ({ baseUrl: "http://127.0.0.1:1/v1", apiKey: "none" }) }),
   UserRepository.layer,
   OrganizationRepository.layer,
+  MemberRepository.layer,
 ).pipe(Layer.provide(Layer.orDie(Encryption.layer)))
 
 /** A database with a user and a model, for the test file that calls this at its top level. */
@@ -303,7 +309,7 @@ export const useEngines = (environment: Environment = {}): TestEngines => {
         }),
       )
       const roles = ["agents-access"]
-      yield* Effect.flatMap(OrganizationRepository, ({ addMember }) => addMember(organization, userId, roles))
+      yield* Effect.flatMap(MemberRepository, ({ add }) => add(organization, userId, roles))
       const caller: Caller = { userId, username, siteRoles: ["owner"], organizations: [{ id: organization, roles }] }
       const admin = yield* ModelAdmin
       const { id } = yield* admin.createProvider(caller, {

@@ -4,6 +4,7 @@ import { afterEach } from "vitest"
 import { CapacityLimits } from "../../src/actors/host/capacity-limits.ts"
 import { Chats } from "../../src/chats/chats.ts"
 import type { Capacity } from "../../src/db/chats/admission.ts"
+import { MemberRepository } from "../../src/db/identity/members.ts"
 import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
 import type { Caller } from "../../src/identity/policy.ts"
@@ -53,11 +54,12 @@ export const useHeldChats = (engines: TestEngines): HeldChats => {
       return engine.run(
         Effect.gen(function* () {
           const organizations = yield* OrganizationRepository
+          const members = yield* MemberRepository
           const organization = yield* organizations.defaultId
           const users = yield* UserRepository
           const email = `${username}@example.com`
           const userId = yield* users.insert({ email, username, name: "", passwordHash: null, siteRoles: [] })
-          yield* organizations.addMember(organization, userId, roles)
+          yield* members.add(organization, userId, roles)
           return { userId, username, siteRoles: [], organizations: [{ id: organization, roles }] }
         }).pipe(Effect.orDie),
       )

@@ -70,6 +70,31 @@ export const PERMISSIONS = {
   "chat:read": "The chat's owner, administrators of its organization, and owners of the deployment.",
   "chat:update": "The chat's owner, administrators of its organization, and owners of the deployment.",
   "chat:converse": "The chat's owner alone: it spends the owner's credit.",
+  "chat:approve":
+    "The chat's owner, in a session or with an API token that has the scope `approve`; never a service account.",
+  "chat:inspect": "The chat's owner, administrators of its organization, and owners of the deployment.",
+  "chat:share": "The chat's owner, administrators of its organization, and owners of the deployment.",
+  "user:read": "Oneself, administrators of users, auditors, and owners of the deployment.",
+  "user:update":
+    "Administrators of users and owners of the deployment, of nobody who has a role that they do not have.",
+  "user:update_personal": "Oneself, administrators of users, and owners of the deployment.",
+  "assign_role:assign": "Owners of the deployment.",
+  "api_key:update": "Oneself, and owners of the deployment.",
+  "organization:read": "Its members, administrators of users, auditors, and owners of the deployment.",
+  "organization:update": "Administrators of the organization and owners of the deployment.",
+  "organization:create": "Owners of the deployment.",
+  "organization_member:read":
+    "Members who may share something there, its administrators, administrators of users, auditors, and owners.",
+  "organization_member:update":
+    "Administrators of the organization or of its members, administrators of users, and owners.",
+  "assign_org_role:assign":
+    "Administrators of the organization and owners; administrators of users for the roles that they may give.",
+  "assign_org_role:create":
+    "Administrators of the organization and owners, for roles that allow no more than they may do.",
+  "group:read":
+    "Who is in it, who may share something there, its administrators, administrators of users, auditors, and owners.",
+  "group:update": "Administrators of the organization or of its members, administrators of users, and owners.",
+  "audit_log:read": "Auditors and owners; administrators and auditors of an organization for what is its.",
   "deployment_config:read": "Owners and auditors of the deployment.",
   "deployment_config:update": "Owners of the deployment.",
 } as const
@@ -90,6 +115,9 @@ export const PLACEHOLDERS = {
   model_config: { value: "7be2a914-58c3-4d06-9f7a-c4d21b3e8003", meaning: "a model that you can use" },
   provider: { value: "b64f03d7-91ae-4c58-a2e6-0d8c7f15a004", meaning: "a provider that is set up" },
   approval: { value: "d9057c3e-ab62-5f14-8c90-6e2b4a71f005", meaning: "a call that waits for you" },
+  user: { value: "c8e51a60-7d92-4b1f-a03c-2f9e6d4b5007", meaning: "another account" },
+  group: { value: "5d2f0c94-3b6a-4e87-9c15-8a7e1b0d2008", meaning: "a group of yours" },
+  key: { value: "00000000000090009", meaning: "a session or an API token of yours" },
   tool_call: { value: "call_90006", meaning: "a tool call that runs, or waits for your answer" },
 } as const satisfies Readonly<Record<string, Placeholder>>
 
@@ -101,4 +129,9 @@ export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   id: "The `tool_call_id` of the call's part, or the `id` of its approval.",
   version: "A version of the chat, from 1 to the newest.",
   user: "Id or name of the user; `me` is whoever asks.",
+  organization: "Id or name of the organization; `default` is the one that every deployment has.",
+  group: "Id of the group. That of everyone has the organization's id.",
+  name: "What it is called.",
+  key: "Id of the session or API token: what stands before the dash of its text.",
+  role: "Name of the role.",
 }

@@ -14,6 +14,14 @@ export class Requires extends Context.Reference<Requires>()("troupe/contract/Req
 }) {}
 
 /**
+ * The kind of thing whose scopes open the route to an API token that has not all of them: `chat` is opened by `chat:read` for reading,
+ * and by any other of `chat:...` for the rest, whose handler then asks for the very action. `any`: every token may call it.
+ */
+export class TokenScope extends Context.Reference<TokenScope>()("troupe/contract/TokenScope", {
+  defaultValue: (): string | undefined => undefined,
+}) {}
+
+/**
  * Who keeps the receipt of a mutating call with an Idempotency-Key. `route`: the route itself, in one transaction with all that
  * the handler does. `handler`: the handler, as a part of a command to a chat, because it finds out first who calls, or because
  * the answer holds a secret, which must not be stored.

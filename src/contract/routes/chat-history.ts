@@ -2,11 +2,12 @@ import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { EditMessageRequest, EditMessageResponse, PromptsResponse } from "../chats.ts"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
-import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
+import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy, TokenScope } from "./access.ts"
 import { ChatId, MessageIdInUrl } from "../ids.ts"
 
 /** What was said before: edited, and offered again. */
 export const ChatHistoryRoutes = HttpApiGroup.make("chatHistory")
+  .annotate(TokenScope, "chat")
   .annotate(ReceiptBy, "handler")
   .add(
     HttpApiEndpoint.patch("editMessage", "/chats/:chat/messages/:message")

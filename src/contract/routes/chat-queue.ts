@@ -2,7 +2,7 @@ import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { PatchQueuedMessageRequest, QueuedMessage } from "../chats.ts"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
-import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
+import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy, TokenScope } from "./access.ts"
 import { ChatId, QueuedMessageIdInUrl } from "../ids.ts"
 
 const QueuedPath = Schema.Struct({
@@ -12,6 +12,7 @@ const QueuedPath = Schema.Struct({
 
 /** Messages that wait for the turn to end. */
 export const ChatQueueRoutes = HttpApiGroup.make("chatQueue")
+  .annotate(TokenScope, "chat")
   .annotate(ReceiptBy, "handler")
   .add(
     HttpApiEndpoint.del("deleteQueuedMessage", "/chats/:chat/queue/:queued")

@@ -11,12 +11,13 @@ import {
   SendMessageResponse,
 } from "../chats.ts"
 import { Conflict, Forbidden, NotFound, TooMany } from "../errors.ts"
-import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy } from "./access.ts"
+import { BodyLimit, CHAT_BODY_BYTES, ReceiptBy, TokenScope } from "./access.ts"
 import { ChatId, MessageIdInUrl } from "../ids.ts"
 
 const ChatPath = Schema.Struct({ chat: ChatId })
 
 export const ChatsRoutes = HttpApiGroup.make("chats")
+  .annotate(TokenScope, "chat")
   .annotate(ReceiptBy, "handler")
   .add(
     HttpApiEndpoint.post("createChat", "/chats")

@@ -4,7 +4,7 @@ import { Chat } from "../chats.ts"
 import { Conflict, Forbidden, NotFound } from "../errors.ts"
 import { ChatAtVersion, ChatMachineState, ChatTransitions, MachineGraph } from "../inspection.ts"
 import { MachineConfig } from "../machine-config.ts"
-import { ReceiptBy } from "./access.ts"
+import { ReceiptBy, TokenScope } from "./access.ts"
 import { ChatId, ProviderCallId } from "../ids.ts"
 import { ChatSteps } from "../steps.ts"
 
@@ -12,6 +12,7 @@ const ChatPath = Schema.Struct({ chat: ChatId })
 
 /** Inspection, time travel, and the way out of a state that the machine does not have. */
 export const MachinesRoutes = HttpApiGroup.make("machines")
+  .annotate(TokenScope, "chat")
   .annotate(ReceiptBy, "handler")
   .add(
     HttpApiEndpoint.get("chatMachineGraph", "/machines/chat")

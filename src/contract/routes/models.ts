@@ -2,9 +2,10 @@ import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { Conflict, PreconditionFailed } from "../errors.ts"
 import { AvailableModels, CreateModelConfigRequest, CreateProviderRequest, ModelConfig, Provider } from "../models.ts"
-import { Requires } from "./access.ts"
+import { Requires, TokenScope } from "./access.ts"
 
 export const ModelsRoutes = HttpApiGroup.make("models")
+  .annotate(TokenScope, "any")
   .add(
     HttpApiEndpoint.get("listProviders", "/chats/providers")
       .addSuccess(Schema.Array(Provider))

@@ -1,6 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
 import { NotFound } from "../errors.ts"
+import { TokenScope } from "./access.ts"
 import { ChatId } from "../ids.ts"
 import { TraceHead, TracePage } from "../trace.ts"
 
@@ -9,6 +10,7 @@ export const MOST_TRACED = 1000
 
 /** A chat's whole life, to be kept. */
 export const TracesRoutes = HttpApiGroup.make("traces")
+  .annotate(TokenScope, "chat")
   .add(
     HttpApiEndpoint.get("chatTrace", "/chats/:chat/trace")
       .setPath(Schema.Struct({ chat: ChatId }))

@@ -24,6 +24,9 @@ export type ChatFacts = Pick<
   "id" | "owner_id" | "organization_id" | "archived" | "plan_mode" | "last_model_config_id"
 >
 
+/** With who was let in to read it. */
+export type StoredFacts = ChatFacts & Pick<ChatRow, "user_acl" | "group_acl">
+
 /** Where a chat stands, as its readers are told. */
 export type ChatStanding = Pick<
   ChatRow,
@@ -72,8 +75,9 @@ const make = Effect.gen(function* () {
 
   /** What a command has to know before it is given to the chat's actor: a third of the cost of the whole row. */
   const facts = Effect.fnUntraced(function* (chatId: ChatId) {
-    const rows = yield* sql<ChatFacts>`
-      select id, owner_id, organization_id, archived, plan_mode, last_model_config_id from chats where id = ${chatId}`
+    const rows = yield* sql<StoredFacts>`
+      select c.id, c.owner_id, c.organization_id, c.archived, c.plan_mode, c.last_model_config_id, r.user_acl, r.group_acl
+      from chats c join chats r on r.id = coalesce(c.root_chat_id, c.id) where c.id = ${chatId}`
     return Option.fromNullable(rows[0])
   })
 

@@ -1,7 +1,7 @@
 import type { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { ChatStatus } from "../../contract/chats.ts"
-import type { ChatId, UserId } from "../../contract/ids.ts"
+import type { ChatId, GroupId, OrganizationId, UserId } from "../../contract/ids.ts"
 import { jsonb } from "../engine/jsonb.ts"
 import { type ChatRow, DETAIL_COLUMNS, SHOWN_COLUMNS } from "./rows.ts"
 
@@ -22,6 +22,13 @@ export interface ChatListRow extends Pick<ChatRow, (typeof SHOWN_COLUMNS)[number
 
 /** With the state of the chat, and who drives it. */
 export interface ChatDetailRow extends ChatListRow, Pick<ChatRow, (typeof DETAIL_COLUMNS)[number]> {}
+
+/** Who is let in by the lists of chats: by name, and by the groups in the organizations that the user belongs to. */
+export interface SharedWith {
+  readonly userId: UserId
+  readonly groupIds: ReadonlyArray<GroupId>
+  readonly organizationIds: ReadonlyArray<OrganizationId>
+}
 
 export interface RootsPage {
   readonly limit: number
@@ -81,12 +88,17 @@ export const shownChats = (sql: SqlClient.SqlClient) => {
       : sql`(c.pin_order = 0 or c.pin_order > ${last.pin_order} or (c.pin_order = ${last.pin_order} and ${later}))`
   })
 
-  /** Roots of one owner: pinned first, then the latest. */
-  const listRoots = Effect.fnUntraced(function* (ownerId: UserId, page: RootsPage) {
+  const sharedWith = ({ userId, groupIds, organizationIds }: SharedWith) => sql`
+    c.owner_id <> ${userId} and c.organization_id = any(${[...organizationIds]}::uuid[])
+    and ((c.user_acl <> '{}' and c.user_acl ? ${userId}) or (c.group_acl <> '{}' and c.group_acl ?| ${[...groupIds]}::text[]))`
+
+  /** Roots of one owner, or those that others share with somebody: pinned first, then the latest. */
+  const listRoots = Effect.fnUntraced(function* (whose: UserId | SharedWith, page: RootsPage) {
+    const listed = typeof whose === "object" ? sharedWith(whose) : sql`c.owner_id = ${whose}`
     const after = page.afterId === undefined ? sql`true` : yield* afterChat(page.afterId)
     return yield* sql<ChatListRow>`
       ${shown}
-      where c.owner_id = ${ownerId} and c.parent_chat_id is null and c.archived = ${page.archived}
+      where ${listed} and c.parent_chat_id is null and c.archived = ${page.archived}
       ${page.title === undefined ? sql`` : sql`and position(lower(${page.title}) in lower(c.title)) > 0`}
       ${page.labels.length === 0 ? sql`` : sql`and ${sql.and(page.labels.map((label) => sql`c.labels @> ${jsonb(label)}::jsonb`))}`}
       ${page.statuses === undefined ? sql`` : sql`and c.status in ${sql.in(page.statuses)}`}

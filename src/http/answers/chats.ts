@@ -1,6 +1,7 @@
 import type { ChatSound } from "../../actors/chat/commands/refusals.ts"
 import type { ChatsError } from "../../chats/chats.ts"
 import type { VersionGone } from "../../chats/inspection.ts"
+import type { SharingOff } from "../../chats/sharing.ts"
 import type { FamilyActive } from "../../chats/settings.ts"
 import type { UnknownContentVersion } from "../../db/chats/content-version.ts"
 import { QUEUE_LIMIT } from "../../machines/chat-setup.ts"
@@ -13,11 +14,13 @@ export type ChatFailure =
   | ChatSound
   | FamilyActive
   | VersionGone
+  | SharingOff
 
 /** A refusal says by its reason which of these it is. */
 export const REFUSAL_STATUS = { archived: 400, not_storable: 400, not_allowed: 409, queue_full: 429 } as const
 
 export const chatAnswers = {
+  SharingOff: () => answer(403, "Chats cannot be shared here: this deployment has switched it off."),
   ChatHidden: () => answer(404, NOT_FOUND),
   ChatGone: () => answer(404, NOT_FOUND),
   ChatForbidden: ({ message }) => answer(403, message),

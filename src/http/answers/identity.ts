@@ -15,4 +15,9 @@ export const identityAnswers = {
       detail: "The session token was not accepted: it is unknown, expired or revoked.",
     }),
   UserNotFound: () => answer(404, NOT_FOUND),
+  IdentityNotFound: () => answer(404, NOT_FOUND),
+  NotAllowed: ({ message }) => answer(403, message),
+  IdentityFieldInvalid: ({ field, message }) => fieldAnswer(400, field, message, `The field ${field} ${message}.`),
+  IdentityNameTaken: ({ field }) => fieldAnswer(409, field, "is taken", `This ${field} is taken. Choose another.`),
+  IdentityConflict: ({ message }) => answer(409, message),
 } satisfies AnswersTo<IdentityError>

@@ -15,7 +15,12 @@ export const me: User = {
   username: "owner",
   name: "Robin Vale",
   email: "robin@example.com",
+  avatar_url: "",
+  status: "active",
+  login_type: "password",
+  is_service_account: false,
   created_at: "2026-03-02T09:00:00Z",
+  updated_at: "2026-03-02T09:00:00Z",
   organization_ids: [uuid(2)],
   roles: [{ name: "owner", display_name: "Owner" }],
 }

@@ -17,13 +17,21 @@ export const fill = (example: unknown, placeholders: Placeholders, own: OwnValue
   if (name !== undefined) return own[name] ?? example
   if (Array.isArray(example)) return example.map((each) => fill(each, placeholders, own))
   if (typeof example !== "object" || example === null) return example
-  return Object.fromEntries(Object.entries(example).map(([key, each]) => [key, fill(each, placeholders, own)]))
+  return Object.fromEntries(
+    Object.entries(example).map(([key, each]) => [String(fill(key, placeholders, own)), fill(each, placeholders, own)]),
+  )
 }
 
 /** The placeholders that an example names. */
 export const namedIn = (example: unknown, placeholders: Placeholders): ReadonlyArray<string> => {
   if (typeof example === "object" && example !== null) {
-    return [...new Set(Object.values(example).flatMap((each) => namedIn(each, placeholders)))]
+    return [
+      ...new Set(
+        Object.entries(example)
+          .flat()
+          .flatMap((each) => namedIn(each, placeholders)),
+      ),
+    ]
   }
   return Object.keys(placeholders).filter((name) => placeholders[name]?.value === example)
 }

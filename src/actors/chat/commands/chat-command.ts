@@ -104,7 +104,7 @@ export type SendCommand = (command: ChatCommand) => Effect.Effect<CommandResult,
 
 type Deciders = {
   readonly [N in Name]: {
-    readonly permission: "update" | "converse"
+    readonly permission: "update" | "converse" | "approve"
     readonly decide: (
       state: LoadedChat,
       command: ChatCommand<N>,

@@ -1,9 +1,10 @@
 import { type Effect, Schema } from "effect"
-import { ChatId, type OrganizationId, type UserId, asWritten } from "../../../contract/ids.ts"
+import { ChatId, type GroupId, type OrganizationId, type UserId, asWritten } from "../../../contract/ids.ts"
 import type { CommandReceipt as StoredReceipt } from "../../../db/chats/store/receipt.ts"
 import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
 import type { MessageRow, QueuedRow } from "../../../db/chats/rows.ts"
-import type { Action, Caller } from "../../../identity/policy.ts"
+import type { Caller, ChatAction, CustomRole } from "../../../identity/policy.ts"
+import { WORKSPACE_SHARING } from "../../../identity/roles.ts"
 import type { ChatMachineEvent } from "../../../machines/chat-events.ts"
 import type { CommandReads } from "./command-reads.ts"
 import { CommandReceipt } from "./receipt.ts"
@@ -35,11 +36,24 @@ export interface CommandResult extends Written {
   readonly version: number
 }
 
+const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
+
 const CallerFields: Schema.Schema<Caller> = Schema.Struct({
   userId: asWritten<UserId>(),
   username: Schema.String,
   siteRoles: Schema.Array(Schema.String),
-  organizations: Schema.Array(Schema.Struct({ id: asWritten<OrganizationId>(), roles: Schema.Array(Schema.String) })),
+  organizations: Schema.Array(
+    Schema.Struct({
+      id: asWritten<OrganizationId>(),
+      roles: Schema.Array(Schema.String),
+      groups: optional(Schema.Array(asWritten<GroupId>())),
+      sharing: optional(Schema.Literal(...WORKSPACE_SHARING)),
+    }),
+  ),
+  serviceAccount: optional(Schema.Boolean),
+  scopes: optional(Schema.Array(Schema.String)),
+  /** Made by our own sign-in, so that what it says need not be read again. */
+  customRoles: optional(Schema.Array(Schema.Any as Schema.Schema<CustomRole>)),
 })
 
 /** One kind of command: each file of this folder that has the name of one exports one. `chat-command.ts` lists them. */
@@ -47,7 +61,7 @@ export const command = <const Name extends string, Fields, Encoded, Refusal, Ans
   readonly name: Name
   /** Plain JSON in its encoded form. */
   readonly fields: Schema.Schema<Fields, Encoded>
-  readonly permission: Extract<Action<"chat">, "update" | "converse">
+  readonly permission: Extract<ChatAction, "update" | "converse" | "approve">
   /**
    * By the chat's owner, in the mailbox, on the rows that the transition will start from. What the machine refuses by itself need not
    * be refused here, only what it cannot know.

@@ -9,7 +9,7 @@ import { InvalidInput, refusalOf } from "./refusals.ts"
 export const decideApprovals = command({
   name: "DecideApprovals",
   fields: Schema.Struct({ decisions: Schema.Array(ApprovalDecision) }),
-  permission: "converse",
+  permission: "approve",
   decide: (state, { fields: { decisions } }) =>
     Effect.gen(function* () {
       const asked = new Set(state.openCalls.filter((call) => call.approval === "asked").map((call) => call.id))

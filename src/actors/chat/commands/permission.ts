@@ -1,17 +1,27 @@
 import { Effect } from "effect"
 import type { ChatId, OrganizationId, UserId } from "../../../contract/ids.ts"
-import { type Action, type Caller, chatAccess } from "../../../identity/policy.ts"
+import type { Acl } from "../../../identity/objects.ts"
+import { type Caller, type ChatAction, chatAccess, type OwnersAction } from "../../../identity/policy.ts"
 import { ChatForbidden, ChatHidden } from "./refusals.ts"
 
-export type ChatAction = Exclude<Action<"chat">, "create">
-
-/** How an action on a chat is denied: only who would spend the owner's credit learns that there is the chat. */
-export type Denial<Asked extends ChatAction> = ChatHidden | ("converse" extends Asked ? ChatForbidden : never)
+/** How an action on a chat is denied: only who would do what is the owner's learns that there is the chat. */
+export type Denial<Asked extends ChatAction> =
+  | ChatHidden
+  | ([Extract<Asked, OwnersAction>] extends [never] ? never : ChatForbidden)
 
 interface ChatToJudge {
   readonly id: ChatId
   readonly owner_id: UserId
   readonly organization_id: OrganizationId
+  /** Who was let in to read. Left out where only the owner and administrators are asked about. */
+  readonly acl?: Acl
+}
+
+const forbidden = (caller: Caller, action: ChatAction, chat: ChatToJudge): string => {
+  if (action !== "approve") return "Only the owner of this chat may do this: it spends the owner's credit."
+  return chat.owner_id === caller.userId
+    ? "Whether a tool may run is decided in a session, or with an API token that has the scope approve."
+    : "Only the owner of this chat decides what its tools may do."
 }
 
 /** Fails where the caller may not do this to the chat, in the words that say no more than he may know. */
@@ -25,14 +35,17 @@ export function permit(
   action: ChatAction,
   chat: ChatToJudge,
 ): Effect.Effect<void, ChatHidden | ChatForbidden> {
-  switch (chatAccess(caller, action, { ownerId: chat.owner_id, organizationId: chat.organization_id })) {
+  const facts = {
+    ownerId: chat.owner_id,
+    organizationId: chat.organization_id,
+    ...(chat.acl !== undefined && { acl: chat.acl }),
+  }
+  switch (chatAccess(caller, action, facts)) {
     case "allowed":
       return Effect.void
     case "hidden":
       return new ChatHidden({ chatId: chat.id })
     case "forbidden":
-      return new ChatForbidden({
-        message: "Only the owner of this chat may do this: it spends the owner's credit.",
-      })
+      return new ChatForbidden({ message: forbidden(caller, action, chat) })
   }
 }

@@ -12,7 +12,7 @@ import { CommandReads } from "./command-reads.ts"
 export const setToolPolicy = command({
   name: "SetToolPolicy",
   fields: Schema.Struct({ rules: ToolPolicy }),
-  permission: "converse",
+  permission: "approve",
   decide: ({ openCalls, row }, { fields: { rules } }) =>
     Effect.gen(function* () {
       const asked = hasTag(row.activity, "asks-person") ? openCalls.filter(({ approval }) => approval === "asked") : []

@@ -9,6 +9,7 @@ import type {
   UserId,
   WorkspaceId,
 } from "../../../contract/ids.ts"
+import { type AuditEntry, insertAudit } from "../../audit/audit-row.ts"
 import { jsonb } from "../../engine/jsonb.ts"
 import type { NewMessage } from "../../../machines/chat-events.ts"
 import type { Activity } from "../../../machines/chat-state.ts"
@@ -44,6 +45,8 @@ export interface NewChat {
   readonly journal: JournalEntry
   readonly machineVersion: number
   readonly receipt: CommandReceipt | null
+  /** What is written down of the creation. */
+  readonly audit: AuditEntry | null
   /** The limits by which a slot was given to the chat; absent where it has none. */
   readonly slotLimits?: Capacity
 }
@@ -85,6 +88,7 @@ export const create = (sql: SqlClient, chat: NewChat, owner: ServerInstanceId) =
     insertMessages(sql, messages, 0),
     ...(chat.attempt === 0 ? [] : [openAttempt(sql, chat.modelConfigId)]),
     insertJournal(sql, chat.journal),
+    ...(chat.audit === null ? [] : [sql`audited as (${insertAudit(sql, chat.audit, "fence")})`]),
     ...(receipt === null ? [] : [insertReceipt(sql, receipt, { messages, queueInserts: [] })]),
   ]
   return sql<CreatedRow>`
