@@ -6,7 +6,7 @@ import { OrganizationRepository } from "../../src/db/identity/organizations.ts"
 import { UserRepository } from "../../src/db/identity/users.ts"
 import { hashPassword } from "../../src/identity/passwords.ts"
 import type { ChatServer } from "../support/chat-server.ts"
-import type { Call, Person, Prepare } from "./mutating-call.ts"
+import type { Person, Prepare } from "./mutating-call.ts"
 import { mutationsOfPeople } from "./mutations-of-people.ts"
 import { Client, textContent } from "../support/client.ts"
 
