@@ -147,6 +147,7 @@ export const WhyLine = ({ label = "Why" }: { readonly label?: string }) => {
       {status !== undefined && <StateGlyph live chat={{ status, activity }} className="mt-0.5 size-5" />}
       <div className="min-w-0 flex-1">
         <p className="text-md text-ink-soft [overflow-wrap:anywhere]">
+          {!now && <span className="mr-1.5 text-ink-faint">Then:</span>}
           {sentence.map(({ text, strong }, index) =>
             strong === true ? (
               <strong key={index} className="font-semibold text-ink">
