@@ -11,7 +11,7 @@ import {
   Undo2,
   X,
 } from "lucide-react"
-import { memo, type ReactNode, useCallback, useMemo, useRef, useState } from "react"
+import { memo, type ReactNode, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react"
 import type { Chat } from "../../../src/contract/chats.ts"
 import { rulesOffered } from "../approvals/asked-calls.ts"
 import { type Decision, useDecide } from "../approvals/decide.ts"
@@ -99,12 +99,19 @@ interface CardProps {
   readonly current: boolean
 }
 
+/** What is written on a card where it is no answer to a question, which has the id of its call. */
+const STEERING = "steer"
+
 /** One chat on the board: what it does, what it asks, and what can be done about it. */
 export const Card = memo(({ chat, looks, current }: CardProps) => {
   const look = useLook(looks, chat)
   const navigate = useNavigate()
   const card = useRef<HTMLElement>(null)
-  const [writing, setWriting] = useState(false)
+  const [writing, setWriting] = useState<string>()
+  const writtenAbout = useRef(writing)
+  useLayoutEffect(() => {
+    writtenAbout.current = writing
+  })
   const [sheet, setSheet] = useState(false)
   const column = columnOf(chat)
   const asked = useMemo(() => (look === undefined ? undefined : askedOf(look)), [look])
@@ -115,8 +122,12 @@ export const Card = memo(({ chat, looks, current }: CardProps) => {
 
   const backToCard = () => card.current?.focus({ preventScroll: true })
   const { act, busy, refusal } = useCardAct(chat.id, (done: CardAct) => {
-    setWriting(false)
     if (done.do === "answer") looks.answered(chat.id, [done.callId])
+    const about = done.do === "answer" ? done.callId : STEERING
+    // The next question may have come before the answer to the last one was acknowledged.
+    const other = writtenAbout.current
+    if (other !== undefined && other !== about) return
+    setWriting(undefined)
     backToCard()
   })
   const decide = useDecide({
@@ -151,7 +162,7 @@ export const Card = memo(({ chat, looks, current }: CardProps) => {
     if (question === undefined || !isSettled()) return
     const text = question.options[index]
     if (text !== undefined) act({ do: "answer", callId: question.callId, text })
-    else if (index === question.options.length) setWriting(true)
+    else if (index === question.options.length) setWriting(question.callId)
   }
 
   const asks = look !== undefined && look.asked > 0
@@ -250,7 +261,7 @@ export const Card = memo(({ chat, looks, current }: CardProps) => {
         return (
           <>
             {look?.retry === undefined ? (
-              <Act {...button} Icon={Undo2} label="Steer" onClick={() => setWriting(true)} />
+              <Act {...button} Icon={Undo2} label="Steer" onClick={() => setWriting(STEERING)} />
             ) : (
               <Act
                 {...button}
@@ -322,13 +333,13 @@ export const Card = memo(({ chat, looks, current }: CardProps) => {
       )}
       {asks && shown !== undefined && <AskedCalls calls={shown} more={look.asked - shown.length} />}
       {look !== undefined && !asks && <Output lines={look.output} />}
-      {question !== undefined && !writing && (
+      {question !== undefined && writing === undefined && (
         <QuestionOptions
           question={question}
           busy={busy !== undefined}
           tabIndex={tabIndex}
           onAnswer={(text) => isSettled() && act({ do: "answer", callId: question.callId, text })}
-          onWrite={() => setWriting(true)}
+          onWrite={() => setWriting(question.callId)}
         />
       )}
       {look !== undefined && <Strip strip={look.strip} />}
@@ -338,16 +349,15 @@ export const Card = memo(({ chat, looks, current }: CardProps) => {
           {trouble}
         </p>
       )}
-      {writing ? (
+      {writing !== undefined ? (
         <CardField
-          label={question === undefined ? "Steer this turn" : "Your answer"}
-          verb={question === undefined ? "Steer" : "Answer"}
+          label={writing === STEERING ? "Steer this turn" : "Your answer"}
+          verb={writing === STEERING ? "Steer" : "Answer"}
           busy={busy !== undefined}
-          onSend={(text) =>
-            act(question === undefined ? { do: "steer", text } : { do: "answer", callId: question.callId, text })
-          }
+          // To the question that it was begun for, whichever stands there by now.
+          onSend={(text) => act(writing === STEERING ? { do: "steer", text } : { do: "answer", callId: writing, text })}
           onClose={() => {
-            setWriting(false)
+            setWriting(undefined)
             backToCard()
           }}
         />
