@@ -63,7 +63,10 @@ export const chatsHandlers = {
         if (siblings === undefined) below.set(child.root_chat_id, [child])
         else siblings.push(child)
       }
-      const boards = urlParams.include === "board" ? yield* boardsOf(roots.map(({ id }) => id)) : undefined
+      const boards =
+        urlParams.include === "board" && source === "created_by_me"
+          ? yield* boardsOf(roots.map(({ id }) => id))
+          : undefined
       return roots.map((root) => {
         const board = boards?.get(root.id)
         return { ...chatToWire(root, below.get(root.id)), ...(board !== undefined && { board }) }

@@ -149,6 +149,8 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   "GET /chats/:chat/steps": row(chat("/steps"), readsChat),
   "GET /chats/:chat/at/:version": row(chat("/at/1"), readsChat),
   "GET /chats/:chat/attempts": row(chat("/attempts"), readsChat),
+  "GET /chats/:chat/trace": row(chat("/trace"), readsChat),
+  "GET /chats/:chat/trace/:version": row(chat("/trace/1"), readsChat),
   "PATCH /chats/:chat": row(chat(""), ofChat(204), { title: "As it was" }),
   "PATCH /chats/:chat/acl": row(chat("/acl"), ofChat(204), { user_roles: {} }),
   "POST /chats/:chat/interrupt": row(chat("/interrupt"), ofChat(409)),

@@ -65,6 +65,8 @@ describe("a chat that is shared with somebody", () => {
       ["GET", "/steps"],
       ["GET", "/at/1"],
       ["GET", "/attempts"],
+      ["GET", "/trace"],
+      ["GET", "/trace/1"],
       ["GET", "/approvals"],
       ["GET", "/tool-policy"],
       ["GET", "/stream?inspect=1"],
