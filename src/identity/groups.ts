@@ -30,18 +30,22 @@ const make = Effect.gen(function* () {
 
   const refused = new NotAllowed({ operation, message: "Only administrators of groups may do this." })
 
-  const list = Effect.fn("Groups.list")(function* (caller: Caller, reference: string) {
-    const organization = yield* organizations.get(caller, reference)
-    const groups = yield* rows.list(organization.id)
-    if (may(caller, "read", organization.id)) return groups
+  const visibleIn = Effect.fnUntraced(function* (caller: Caller, organizationId: OrganizationId) {
+    const groups = yield* rows.list(organizationId)
+    if (may(caller, "read", organizationId)) return groups
     const own = new Set((yield* rows.ofUser(caller.userId)).map(({ id }) => id))
     return groups.filter(({ id }) => own.has(id))
+  })
+
+  const list = Effect.fn("Groups.list")(function* (caller: Caller, reference: string) {
+    const organization = yield* organizations.get(caller, reference)
+    return yield* visibleIn(caller, organization.id)
   })
 
   /** Of all organizations that the caller may see groups of. */
   const listAll = Effect.fn("Groups.listAll")(function* (caller: Caller) {
     const all = yield* organizations.list(caller)
-    const groups = yield* Effect.forEach(all, ({ id }) => list(caller, id))
+    const groups = yield* Effect.forEach(all, ({ id }) => visibleIn(caller, id))
     return groups.flat()
   })
 

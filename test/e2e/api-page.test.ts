@@ -304,6 +304,7 @@ describe("a stream", () => {
 describe("what status means", () => {
   it("is told by the states of the machine", async () => {
     await open("status")
+    await page.getByRole("img", { name: "The chat machine" }).waitFor()
     await page.getByRole("button", { name: /^running\.executing/ }).click()
     await page.getByText("Interrupt", { exact: true }).first().waitFor()
     expect(await axeFaults(page)).toEqual([])

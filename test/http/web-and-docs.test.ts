@@ -108,6 +108,9 @@ describe("the OpenAPI document", () => {
   it("says of each route whether it needs a session, and what it answers without one", () => {
     const open = operations().filter(({ operation }) => operation["security"]!.length === 0)
     expect(open.map(({ name }) => name).sort()).toEqual([
+      "get /api/v2/appearance",
+      "get /api/v2/buildinfo",
+      "get /api/v2/users/authmethods",
       "get /api/v2/users/first",
       "post /api/v2/users/first",
       "post /api/v2/users/login",

@@ -14,7 +14,7 @@ export const groupsReference: Reference<typeof GroupsRoutes> = {
       summary: "List the groups that you can see",
       description: "Of all organizations, without their members: those that you are in, and those that you may read.",
       permission: "session",
-      refusals: { 403: "You may not see groups there.", 404: NO_SUCH_ORGANIZATION },
+      refusals: {},
       example: {},
     },
     listOrganizationGroups: {

@@ -11,9 +11,7 @@ const GroupPath = Schema.Struct({ group: GroupId })
 /** Groups of an organization's members. That of everyone has the organization's id and cannot be changed. */
 export const GroupsRoutes = HttpApiGroup.make("groups")
   .annotate(TokenScope, "group")
-  .add(
-    HttpApiEndpoint.get("listGroups", "/groups").addSuccess(Schema.Array(Group)).addError(NotFound).addError(Forbidden),
-  )
+  .add(HttpApiEndpoint.get("listGroups", "/groups").addSuccess(Schema.Array(Group)))
   .add(
     HttpApiEndpoint.get("listOrganizationGroups", "/organizations/:organization/groups")
       .setPath(OrganizationPath)

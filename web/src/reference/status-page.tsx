@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { Disclosure } from "../ui/disclosure.tsx"
+import { lazyComponent } from "../ui/lazy-page.tsx"
 import { LoadFailed, LoadingRows } from "../ui/list-states.tsx"
 import { Tag } from "../ui/tag.tsx"
 import { machineGraphQuery } from "../api/queries.ts"
@@ -60,6 +61,11 @@ export const States = ({ states, showsStatus = false }: StatesProps) => (
   </ul>
 )
 
+const chart = lazyComponent(
+  "The statechart",
+  async () => (await import("../trace/machine/definition-chart.tsx")).DefinitionChart,
+)
+
 const linked = "text-accent underline underline-offset-4"
 
 /** What `status` and `activity` mean: the states of the chat machine, and what leads from one to the next. */
@@ -98,6 +104,9 @@ export const StatusPage = () => {
         )
       ) : (
         <>
+          <ReferenceSection title="The statechart">
+            <chart.Component definition={graph.data} />
+          </ReferenceSection>
           <ReferenceSection title="States of a chat, with its status">
             <States states={listedStates(graph.data, "life")} showsStatus />
           </ReferenceSection>
