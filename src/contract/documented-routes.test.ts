@@ -24,6 +24,7 @@ const ROUTES = new Set([
     "GET /asyncapi.json",
     "GET /docs/api",
     "GET /healthz",
+    "GET /audit/export",
   ],
 ])
 const FAMILIES = new Set(["docs", "healthz"])
@@ -51,7 +52,7 @@ const routesIn = (text: string): ReadonlyArray<Named> =>
     const named = found
       .replace(API, "")
       .replace(/\$?\{\w*\}|\$\w+/g, "{}")
-      .replace(/^\/users\/me$/, "/users/{}")
+      .replace(/^\/users\/me(?=\/|$)/, "/users/{}")
     const isOurs = API.test(found) || methods !== "" || FAMILIES.has(named.split("/")[1] ?? "")
     return isOurs && named !== "" ? [{ methods: methods.match(/[A-Z]+/g) ?? [], path: named }] : []
   })

@@ -42,7 +42,7 @@ const statements = async (work: () => Promise<unknown>): Promise<ReadonlyArray<s
   return calls.flatMap((given) => sentStatements(given).map(({ text }) => text))
 }
 
-const asksForFacts = (text: string) => text.trim().startsWith("select id, owner_id, organization_id")
+const asksForFacts = (text: string) => text.trim().startsWith("select c.id, c.owner_id, c.organization_id, c.archived")
 
 it("a chat that is not understood says so, changes nothing and goes on", async () => {
   const chatId = await created()
