@@ -187,7 +187,9 @@ describe("an operation", () => {
     const title = "\u202eevil\u202c <img src=x onerror=alert(1)>"
     await client.call("PATCH", `/chats/${id}`, { body: { title } })
     await open("getChat")
-    await example().getByLabel("chat", { exact: true }).fill(id)
+    await expect.poll(async () => [chat, id].includes(await chatField().inputValue())).toBe(true)
+    await chatField().fill(id)
+    await expect.poll(() => chatField().inputValue()).toBe(id)
     await example().getByRole("button", { name: "Run" }).click()
     await expect.poll(() => answer().innerText()).toContain("\\u202eevil\\u202c <img src=x onerror=alert(1)>")
     await client.call("PATCH", `/chats/${id}`, { body: { archived: true } })
