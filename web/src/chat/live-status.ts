@@ -1,6 +1,7 @@
 import type { ChatError, ChatErrorKind, RetryState } from "../../../src/contract/chat-error.ts"
 import { isBusy, isIn } from "../chats/status.ts"
 import type { StreamContext } from "../stream/store.ts"
+import { titles } from "./error-titles.ts"
 
 /** What is going on in a chat, for people. One at a time. */
 export type Phase =
@@ -50,21 +51,6 @@ export const phaseOf = ({ stream, connection }: StreamContext, lastError: ChatEr
   }
   if (status.status === "error" && lastError !== undefined) return { phase: "failed", error: lastError }
   return { phase: "idle" }
-}
-
-const titles: Record<ChatErrorKind, string> = {
-  overloaded: "The provider is overloaded",
-  rate_limit: "The provider's rate limit is reached",
-  timeout: "The provider did not answer in time",
-  startup_timeout: "The provider went silent",
-  auth: "The provider refused the credentials",
-  config: "The model's settings do not work",
-  context_overflow: "The conversation is too long for the model",
-  usage_limit: "The usage limit is reached",
-  missing_key: "An API key is missing",
-  provider_disabled: "The provider is disabled",
-  content_filter: "The provider's content filter stepped in",
-  generic: "The turn failed",
 }
 
 /** What is told of a failure, be it the end of a turn or not. */

@@ -37,6 +37,7 @@ const Fields = ({ parameters, example }: FieldsProps) =>
               ? "Only letters, digits and signs of ASCII can stand in a header."
               : undefined
           }
+          readOnly={example.pending}
           autoComplete="off"
           spellCheck={false}
         />
@@ -66,6 +67,7 @@ export const RequestForm = ({ operation, example }: RequestFormProps) => {
             id={id}
             value={body}
             onChange={({ target }) => example.setBody(target.value)}
+            readOnly={example.pending}
             rows={Math.min(18, body.split("\n").length)}
             autoComplete="off"
             spellCheck={false}

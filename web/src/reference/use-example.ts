@@ -15,6 +15,7 @@ export interface Example {
   readonly setBody: (text: string) => void
   /** What the reader has not, in words: "a chat of yours". */
   readonly lacking: ReadonlyArray<string>
+  /** What the reader has is being asked for; the example is not written in until it is there, or it would be put under the cursor. */
   readonly pending: boolean
 }
 

@@ -1,5 +1,4 @@
 import type { ChatStatus } from "../../../../src/contract/chats.ts"
-import type { ChatErrorKind } from "../../../../src/contract/chat-error.ts"
 import type { ChatMachineState } from "../../../../src/contract/inspection.ts"
 import type { ChatSteps } from "../../../../src/contract/steps.ts"
 import type { TraceTransition } from "../../../../src/contract/trace.ts"
@@ -20,6 +19,7 @@ import {
   Wrong,
   yesOrNo,
 } from "./checks.ts"
+import { errorKinds } from "../../chat/error-titles.ts"
 import { statuses } from "../../chats/status.ts"
 
 /** What a Trace file says of the chat as a whole, and its transitions. */
@@ -66,21 +66,6 @@ export const transition: Check<TraceTransition> = struct(
   },
   { actor_user_id: id, duration_us: count, mode: word, context },
 )
-
-const errorKinds = [
-  "overloaded",
-  "rate_limit",
-  "timeout",
-  "startup_timeout",
-  "auth",
-  "config",
-  "context_overflow",
-  "usage_limit",
-  "missing_key",
-  "provider_disabled",
-  "content_filter",
-  "generic",
-] as const satisfies ReadonlyArray<ChatErrorKind>
 
 const failure = { detail: sentence, kind: oneOf(...errorKinds), provider: word, status_code: amount }
 

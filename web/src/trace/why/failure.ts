@@ -1,5 +1,6 @@
 import type { AttemptFailure, ChatError, ChatErrorKind } from "../../../../src/contract/chat-error.ts"
 import type { ChatTransition } from "../../../../src/contract/inspection.ts"
+import { errorKinds } from "../../chat/error-titles.ts"
 import { errorTitle } from "../../chat/live-status.ts"
 import type { AttemptStep, TurnFacts, WhyInput } from "./turn-facts.ts"
 
@@ -22,30 +23,11 @@ export interface Failure {
   readonly retryAt: string | undefined
 }
 
-const KINDS: ReadonlyMap<unknown, ChatErrorKind> = new Map(
-  (
-    [
-      "overloaded",
-      "rate_limit",
-      "timeout",
-      "startup_timeout",
-      "auth",
-      "config",
-      "context_overflow",
-      "usage_limit",
-      "missing_key",
-      "provider_disabled",
-      "content_filter",
-      "generic",
-    ] as const satisfies ReadonlyArray<ChatErrorKind>
-  ).map((kind) => [kind, kind]),
-)
-
 type Told = AttemptFailure | ChatError
 
 /** Of the journal alone only the kind and the status are known. */
 const ofJournal = ({ detail }: ChatTransition): Omit<AttemptFailure, "message"> & { readonly message: string } => {
-  const kind = KINDS.get(detail["kind"])
+  const kind = errorKinds.find((each) => each === detail["kind"])
   const status = detail["status_code"]
   return {
     message: "",
