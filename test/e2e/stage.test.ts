@@ -298,6 +298,36 @@ describe("the board", () => {
     await page.getByRole("textbox", { name: "Message", exact: true }).fill("")
   })
 
+  it("says what has happened while the list was shown", async () => {
+    await page.getByRole("button", { name: "List", exact: true }).click()
+    await expect.poll(() => page.locator("[data-column]").count()).toBe(0)
+    const id = await asks("Sort the log files", "sort access.log", "sort error.log")
+    await page
+      .getByRole("link", { name: /Sort the log files/ })
+      .first()
+      .waitFor()
+    await page.getByRole("button", { name: "Board", exact: true }).click()
+    await card("Sort the log files").getByText("Asks for 2 commands").waitFor()
+    provider.script({ when: "Sort the log files", items: [{ text: "Sorted." }] })
+    await settled()
+    await card("Sort the log files").getByRole("button", { name: "Approve 2" }).click()
+    await reached(id, "waiting")
+  })
+
+  it("is one board from the first look at it, whatever changes on the page", async () => {
+    const other = await browser.open(server.url, { viewport: { width: 1440, height: 900 } })
+    const boards: Array<string> = []
+    other.on("websocket", (socket) => boards.push(...(/activity=1$/.exec(socket.url()) ?? [])))
+    await signIn(other, OWNER)
+    await card("Explain part 1", other).waitFor()
+    const id = await writes("Explain part 7")
+    await card("Explain part 7", other).getByText("The second line").waitFor()
+    expect(boards).toEqual(["activity=1"])
+    expect((await client.call("POST", `/chats/${id}/interrupt`)).status).toBe(200)
+    await reached(id, "waiting")
+    await other.context().close()
+  })
+
   const visit = async (options: PageOptions) => {
     const other = await browser.open(server.url, options)
     await other.getByLabel("Email").fill(OWNER.email)

@@ -55,7 +55,6 @@ export const useBoard = () => {
   const { data } = query
   useEffect(() => looks.read(data ?? []), [data, looks])
   useEffect(() => {
-    let lost = false
     const pace = paced((event) => looks.hear(event))
     const socket = openSocket({
       path: () => "/api/v2/chats/watch?activity=1",
@@ -64,14 +63,11 @@ export const useBoard = () => {
       },
       onStatus: ({ state }) => {
         if (state !== "open") return
+        // What was read before is older than what is told from now on, and what lies between is told by nobody.
+        void queryClient.invalidateQueries({ queryKey: boardQuery.queryKey })
         setListens(true)
-        if (lost) void queryClient.invalidateQueries({ queryKey: boardQuery.queryKey })
-        lost = false
       },
-      onEnd: () => {
-        setListens(true)
-        lost = true
-      },
+      onEnd: () => setListens(true),
     })
     return () => {
       socket.close()

@@ -1,4 +1,4 @@
-import type { ComponentType } from "react"
+import { type ComponentType, useState } from "react"
 import { LazyPart } from "./lazy-part.tsx"
 import { Spinner } from "./spinner.tsx"
 
@@ -16,12 +16,15 @@ const Loading = () => (
 export const lazyComponent = <Props extends object>(name: string, load: () => Promise<ComponentType<Props>>) => {
   let Loaded: ComponentType<Props> | undefined
   const loadOnce = async () => (Loaded ??= await load())
-  const Component = (props: Props) =>
-    Loaded === undefined ? (
+  const Component = (props: Props) => {
+    // What was mounted stays mounted: another component in its place, once it is loaded, would lose all that it holds.
+    const [There] = useState(() => Loaded)
+    return There === undefined ? (
       <LazyPart load={loadOnce} props={props} name={name} fallback={<Loading />} />
     ) : (
-      <Loaded {...props} />
+      <There {...props} />
     )
+  }
   const preload = () =>
     loadOnce().then(
       () => undefined,
