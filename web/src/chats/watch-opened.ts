@@ -5,20 +5,42 @@
 
 const PATIENCE_MS = 1_000
 
-let opened: () => void = () => undefined
-let watching = new Promise<void>((resolve) => {
-  opened = resolve
-})
+const makeWait = () => {
+  let open: () => void = () => undefined
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { open, opened, isOver: false, readEarly: false }
+}
 
-/** The socket is open, or will not be for now. */
-export const watchOpened = (): void => opened()
+let wait = makeWait()
+
+/**
+ * The socket is open, or will not be for now.
+ *
+ * @returns whether a list was read before: what happened between it and the socket is in neither
+ */
+export const watchOpened = (): boolean => {
+  const { readEarly } = wait
+  wait.isOver = true
+  wait.readEarly = false
+  wait.open()
+  return readEarly
+}
 
 /** For the next user: his socket is not open yet. */
 export const watchClosed = (): void => {
-  watching = new Promise((resolve) => {
-    opened = resolve
-  })
+  wait = makeWait()
 }
 
-export const whenWatching = (): Promise<void> =>
-  Promise.race([watching, new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS))])
+export const whenWatching = (): Promise<void> => {
+  const mine = wait
+  if (mine.isOver) return mine.opened
+  const patience = new Promise<void>((resolve) =>
+    setTimeout(() => {
+      mine.readEarly = !mine.isOver
+      resolve()
+    }, PATIENCE_MS),
+  )
+  return Promise.race([mine.opened, patience])
+}

@@ -71,9 +71,9 @@ export const useChatWatch = (): void => {
       onStatus: (status) => {
         noteSocket(status)
         if (status.state !== "open") return
-        watchOpened()
-        // What happened while it was lost is in the list only.
-        if (lost) void queryClient.invalidateQueries({ queryKey: chatsQuery.queryKey })
+        const readEarly = watchOpened()
+        // What happened before, or while it was lost, is in the list only.
+        if (lost || readEarly) void queryClient.invalidateQueries({ queryKey: chatsQuery.queryKey })
         lost = false
       },
       // A browser does not say why a connection was refused: the session may be over.
