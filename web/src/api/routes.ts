@@ -60,6 +60,7 @@ export const routes = {
   getUserRoles: ["GET", "/users/:user/roles"],
   setUserRoles: ["PUT", "/users/:user/roles"],
   listSiteRoles: ["GET", "/users/roles"],
+  listSessions: ["GET", "/users/:user/sessions"],
   listTokens: ["GET", "/users/:user/keys/tokens"],
   createToken: ["POST", "/users/:user/keys/tokens"],
   getTokenConfig: ["GET", "/users/:user/keys/tokens/tokenconfig"],
