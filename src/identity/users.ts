@@ -15,6 +15,13 @@ export interface LoginAttempt {
 }
 
 /**
+ * A refusal comes after a pause, so that who tries over and over is kept from keeping the server busy with refusals. Of more than
+ * can wait at once, those are refused without one.
+ */
+const REFUSAL_PAUSE_MS = 1_000
+const MOST_HELD = 2_000
+
+/**
  * Accounts have addresses of ASCII only. A database may take other signs for letters of it (a Kelvin sign for a k): then each
  * spelling of one account would be tried as an account of its own.
  */
@@ -53,6 +60,17 @@ export class Users extends Context.Tag("troupe/Users")<
         return yield* Option.match(found, { onNone: () => notFound, onSome: Effect.succeed })
       })
 
+      let held = 0
+      const refuse = (operation: string, waitMs: number) => {
+        const refusal = new TooManyLogins({ operation, retryAfterSeconds: Math.ceil(waitMs / 1000) })
+        if (held >= MOST_HELD) return Effect.fail(refusal)
+        held += 1
+        return Effect.fail(refusal).pipe(
+          Effect.delay(REFUSAL_PAUSE_MS),
+          Effect.ensuring(Effect.sync(() => (held -= 1))),
+        )
+      }
+
       /** One try at a password, held up by those before it. `check` reads what it compares with; a match counts as no try. */
       const tryPassword = Effect.fnUntraced(function* <A extends { readonly matches: boolean }>(
         operation: string,
@@ -60,9 +78,10 @@ export class Users extends Context.Tag("troupe/Users")<
         check: Effect.Effect<A>,
       ) {
         const wait = limit.begin(tried, yield* Clock.currentTimeMillis)
-        if (wait > 0) return yield* new TooManyLogins({ operation, retryAfterSeconds: Math.ceil(wait / 1000) })
+        if (wait > 0) return yield* refuse(operation, wait)
         const found = yield* inQueue(tried.device === undefined ? "stranger" : "known", check).pipe(
           Effect.tapError(() => Effect.sync(() => limit.forget(tried))),
+          Effect.catchTag("TooManyLogins", () => refuse(operation, REFUSAL_PAUSE_MS)),
         )
         if (found.matches) limit.forget(tried)
         return found
