@@ -180,6 +180,15 @@ export const BOUNDS = [
     needed: 0,
     goal: 0,
   },
+  {
+    name: "login-flood",
+    measure: "ten chats stream beside a flood of logins: what it adds to how far a reader is behind, p99",
+    scenario: "logins",
+    figure: "addedP99Ms",
+    unit: "ms",
+    needed: 50,
+    goal: 20,
+  },
   ...Object.entries(LIMITS).map(([model, limit]) => ({
     name: `beside-${model}`,
     measure: `another chat waits for its answer, beside ${limit}: the longest`,

@@ -6,6 +6,7 @@ import { runInFlight, runTurns } from "./in-flight.mjs"
 import { LIMITS } from "./limit-scripts.mjs"
 import { runLimits } from "./limits.mjs"
 import { runLoad } from "./load.mjs"
+import { runLogins } from "./logins.mjs"
 import { processFigures } from "./process-figures.mjs"
 import { LAYOUTS, runLayout, runLists, runWatch } from "./read-scenarios.mjs"
 import { BURST, PACED, runCrash, runFanOut, runStarts, warmClient } from "./scenarios.mjs"
@@ -64,7 +65,7 @@ async function onServer({ providerUrl }, environment, scenario) {
     const server = await installation.start()
     const client = await warmClient(server, providerUrl)
     const pids = { serverPid: server.pid, postgresPid: installation.postgresPid() }
-    return await scenario({ client, installation, pids })
+    return await scenario({ client, installation, pids, url: server.url })
   } finally {
     await installation.close()
   }
@@ -148,6 +149,16 @@ export const PARTS = [
       onServer(run, {}, async (on) => {
         for (const row of await runLimits(on)) keepAs(run.keep, row.scenario, row)
       }),
+  },
+  {
+    name: "logins",
+    scenarios: () => ["logins"],
+    async measure({ options, providerUrl, keep, say }) {
+      const row = await onServer({ providerUrl }, { TROUPE_TRUSTED_PROXIES: "127.0.0.1" }, (on) =>
+        runLogins({ ...on, rounds: options.times, say }),
+      )
+      keepAs(keep, "logins", row)
+    },
   },
   {
     name: "engine",

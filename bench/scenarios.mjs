@@ -8,7 +8,16 @@ import { FIRST_USER, Installation } from "./troupe-server.mjs"
 
 export const PACED = "fake-200-d10"
 export const BURST = "fake-2000"
-const MODELS = ["fake-1", "fake-8", PACED, BURST, "fake-4000-d4", "clock-1200-d50", ...Object.keys(LIMITS)]
+const MODELS = [
+  "fake-1",
+  "fake-8",
+  PACED,
+  BURST,
+  "fake-4000-d4",
+  "clock-1200-d50",
+  "clock-200-d50",
+  ...Object.keys(LIMITS),
+]
 
 /** Signs in to a started server and takes it through one short turn, so that lazily loaded code is not what is measured. */
 export async function warmClient(server, providerUrl) {

@@ -53,6 +53,20 @@ const isFromOwnPage = (request: IncomingMessage, accessUrl: string | undefined):
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"])
 
+const ensureOwnPage = (request: IncomingMessage) =>
+  Effect.gen(function* () {
+    const { accessUrl } = yield* Settings
+    if (isFromOwnPage(request, accessUrl)) return
+    return yield* new ForbiddenError({
+      message:
+        "This request came from a page of another site and was refused. If it is your own, set TROUPE_ACCESS_URL to its URL.",
+    })
+  })
+
+/** What asks for no session may still give one: a page of another site signs no visitor in, as somebody else it may be. */
+export const ensureOwnPageWrites = (request: IncomingMessage): Effect.Effect<void, ForbiddenError, Settings> =>
+  SAFE_METHODS.has(request.method ?? "") ? Effect.void : ensureOwnPage(request)
+
 /**
  * The session of a request or of a WebSocket upgrade. Tried in this order: `Authorization: Bearer`, the header
  * `Coder-Session-Token`, for upgrades the query parameter `coder_session_token`, the session cookie. With a cookie, writes
@@ -70,13 +84,7 @@ export const authenticate = (
       })
     }
     if (credentials.ambient && (isWebSocketUpgrade(request) || !SAFE_METHODS.has(request.method ?? ""))) {
-      const { accessUrl } = yield* Settings
-      if (!isFromOwnPage(request, accessUrl)) {
-        return yield* new ForbiddenError({
-          message:
-            "This request came from a page of another site and was refused. If it is your own, set TROUPE_ACCESS_URL to its URL.",
-        })
-      }
+      yield* ensureOwnPage(request)
     }
     return yield* (yield* Sessions).authenticate(credentials.token)
   })

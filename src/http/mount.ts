@@ -22,7 +22,7 @@ import { opens } from "../identity/scopes.ts"
 import type { Session, Sessions } from "../identity/sessions.ts"
 import type { Idempotency } from "../chats/idempotency.ts"
 import type { Settings } from "../settings.ts"
-import { authenticate, sessionTokenOf } from "./auth.ts"
+import { authenticate, ensureOwnPageWrites, sessionTokenOf } from "./auth.ts"
 import { jsonBody } from "./body.ts"
 import { sendAnswer, sendDefect, sendFailure } from "./answering.ts"
 import { ForbiddenError } from "./errors.ts"
@@ -197,6 +197,7 @@ const requestProgram = <R>(
 
   const respond = Effect.fnUntraced(function* (request: Request, response: Response) {
     // Before the body: a stranger's bytes are not read.
+    if (isPublic) yield* ensureOwnPageWrites(request)
     const session = isPublic ? undefined : yield* authenticate(request)
     if (session !== undefined) yield* checkScopes(session.caller, tokenScope, endpoint.method === "GET")
     yield* checkRequired(required, session?.caller)

@@ -10,7 +10,7 @@ import { readUserQuery } from "../identity/user-query.ts"
 import { Users } from "../identity/users.ts"
 import { Settings } from "../settings.ts"
 import { SESSION_COOKIE } from "./auth.ts"
-import { type Cookie, setCookie } from "./cookies.ts"
+import { type Cookie, cookieIn, setCookie } from "./cookies.ts"
 import { earlierAnswer, onceInSecret, withReceipt } from "./idempotency.ts"
 import { organizationToWire, userToWire } from "./identity-wire.ts"
 import { deviceCookie, knownDeviceOf } from "./known-device.ts"
@@ -82,7 +82,12 @@ export const usersHandlers = {
           ip: request.ip,
           device,
         })
-        const issue = (yield* Sessions).issue(userId, { ip: request.ip, userAgent: request.headers["user-agent"] })
+        const sessions = yield* Sessions
+        const issue = Effect.gen(function* () {
+          // Somebody may have brought the browser to the session that it has: it is not the one that goes on.
+          yield* sessions.revokeToken(cookieIn(request.headers, SESSION_COOKIE))
+          return yield* sessions.issue(userId, { ip: request.ip, userAgent: request.headers["user-agent"] })
+        })
         const token = yield* idempotency === undefined ? issue : onceInSecret(userId, idempotency, issue)
         yield* answerWithCookies(request, [
           { name: SESSION_COOKIE, value: token },

@@ -10,7 +10,7 @@ import { Audit } from "./audit/audit.ts"
 import { IdentityConflict, IdentityFieldInvalid, IdentityNameTaken, NotAllowed, UserNotFound } from "./errors.ts"
 import { mayAssignSiteRole } from "./assignment.ts"
 import { checkPassword } from "./password-rules.ts"
-import { hashPassword, verifyPassword } from "./passwords.ts"
+import { hashPassword } from "./passwords.ts"
 import { type Caller, can, isMember } from "./policy.ts"
 import { AGENTS_ACCESS, SITE_OWNER, SITE_ROLES } from "./roles.ts"
 import { CustomRoleRepository } from "../db/identity/custom-roles.ts"
@@ -30,7 +30,7 @@ const make = Effect.gen(function* () {
   const members = yield* MemberRepository
   const customRoles = yield* CustomRoleRepository
   const sessions = yield* Sessions
-  const { get } = yield* Users
+  const { get, confirmPassword } = yield* Users
   const { run } = yield* Transactions
   const audit = yield* Audit
 
@@ -210,7 +210,7 @@ const make = Effect.gen(function* () {
     yield* mayChange(caller, row, own ? "update_personal" : "update")
     yield* mustOutrank(caller, row)
     if (row.login_type !== "password") return yield* invalid("user", "does not sign in with a password")
-    if (own && !(yield* verifyPassword(row.password_hash, old_password ?? ""))) {
+    if (own && !(yield* confirmPassword(row, old_password ?? ""))) {
       return yield* invalid("old_password", "is not your present password")
     }
     if (own && password === old_password) return yield* invalid("password", "must be another than the present one")

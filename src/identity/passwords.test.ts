@@ -1,4 +1,6 @@
 import { Effect, Either } from "effect"
+import { readdirSync, readFileSync } from "node:fs"
+import { getPriority } from "node:os"
 import { expect, it } from "vitest"
 import { type Asking, DECOY_HASH, hashPassword, inQueue, verifyPassword } from "./passwords.ts"
 
@@ -29,4 +31,26 @@ it("lets sixteen strangers wait and no more, and nobody who is known waits for t
   expect(strangers.filter(Either.isRight)).toHaveLength(16)
   expect(known).toEqual(Either.right(false))
   expect(await Effect.runPromise(ask("stranger"))).toEqual(Either.right(false))
+})
+
+/** Of each thread of this process, from the 19th field of its `stat`; the second is a name, and may hold anything. */
+const nicenesses = () =>
+  readdirSync("/proc/self/task").map((id) =>
+    Number(readFileSync(`/proc/self/task/${id}/stat`, "utf8").split(") ").at(-1)?.split(" ")[16]),
+  )
+
+it.runIf(process.platform === "linux")(
+  "hashes on one thread that yields to all others, and leaves these as they are",
+  async () => {
+    await Effect.runPromise(
+      Effect.all([hashPassword("one"), hashPassword("two"), ask("known")], { concurrency: "unbounded" }),
+    )
+    expect(nicenesses().filter((niceness) => niceness > getPriority())).toHaveLength(1)
+  },
+)
+
+it("goes on after a hash that cannot be read", async () => {
+  const broken = await Effect.runPromiseExit(verify("no hash at all", "guess"))
+  expect(broken._tag).toBe("Failure")
+  expect(await Effect.runPromise(verify(DECOY_HASH, "guess"))).toBe(false)
 })

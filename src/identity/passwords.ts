@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { TooManyLogins } from "./errors.ts"
+import { hash, verify } from "./hash-thread.ts"
 
 /** argon2id, 19 MiB, two passes, one lane: the first recommendation of the OWASP password storage cheat sheet. */
 const options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -8,13 +9,10 @@ const options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 export const DECOY_HASH =
   "$argon2id$v=19$m=19456,t=2,p=1$ZJfZpAPFclz3m9OyYZQsmQ$+lG0N0bZJwgHHrdP+iZQgTB//XNMVK2iUUEwDxXsDE8"
 
-// Native code that only a sign-in needs: loaded with the first one, not with the server.
-const argon2 = Effect.promise(() => import("@node-rs/argon2"))
-
 /** More wait for no more than a second; who comes then is told to come again. */
 const MAX_WAITING = 16
 
-/** A hash takes tens of milliseconds of a thread that files and look-ups of names need, too: two of the four at most. */
+/** Of each queue one at a time is with the thread that hashes, so that neither waits for more than one of the other. */
 const makeQueue = () => ({ turn: Effect.unsafeMakeSemaphore(1), waiting: 0 })
 
 /** Who asks: strangers wait for each other; those who have shown before that they may come in do not wait for them. */
@@ -40,14 +38,11 @@ export const inQueue = <A, E, R>(
 
 /** For an account that is made by someone who may. */
 export const hashPassword = Effect.fn("Passwords.hash")(function* (password: string) {
-  const { hash } = yield* argon2
-  return yield* queues.known.turn.withPermits(1)(Effect.promise(() => hash(password, options)))
+  return yield* queues.known.turn.withPermits(1)(hash(password, options))
 })
 
 /** Takes as long for `null` (no account, or one without a password) as for a wrong password. */
 export const verifyPassword = Effect.fn("Passwords.verify")(function* (stored: string | null, password: string) {
-  const { verify } = yield* argon2
-  // It goes on when nobody waits for it any more, and so must the turn that it takes.
-  const matches = yield* Effect.uninterruptible(Effect.promise(() => verify(stored ?? DECOY_HASH, password)))
+  const matches = yield* verify(stored ?? DECOY_HASH, password)
   return stored !== null && matches
 })

@@ -65,6 +65,8 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
     /** Of these keys, those that sign nobody in any more. */
     readonly endedAmong: (keyIds: ReadonlyArray<SessionKeyId>) => Effect.Effect<ReadonlyArray<SessionKeyId>>
     readonly revoke: (keyId: SessionKeyId) => Effect.Effect<void>
+    /** Ends the session that has this token; does nothing where there is none. */
+    readonly revokeToken: (token: string | undefined) => Effect.Effect<void>
     /** All sessions of the user but one. */
     readonly revokeAll: (userId: UserId, except: SessionKeyId | null) => Effect.Effect<void>
     /** Ends the validity of a key and keeps its row. */
@@ -120,6 +122,19 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
         return session
       })
 
+      const authenticate = (token: string) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          const cached = cache.get(token)
+          if (cached !== undefined && cached.until > now) return Effect.succeed(cached.session)
+          cache.delete(token)
+          return lookUp(token)
+        })
+
+      const revoke = Effect.fn("Sessions.revoke")(function* (keyId: SessionKeyId) {
+        yield* rows.remove(keyId)
+        yield* ended([keyId])
+      })
+
       return {
         issue: Effect.fn("Sessions.issue")(function* (userId: UserId, origin: Origin) {
           yield* rows.removeExpired
@@ -142,13 +157,7 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
           yield* rows.insert({ ...token, id, hashedSecret, kind: "token", ip: null, userAgent: null })
           return { id, text: `${id}-${secret}` }
         }),
-        authenticate: (token) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) => {
-            const cached = cache.get(token)
-            if (cached !== undefined && cached.until > now) return Effect.succeed(cached.session)
-            cache.delete(token)
-            return lookUp(token)
-          }),
+        authenticate,
         callerOf: (keyId) =>
           Effect.flatMap(
             rows.find(keyId),
@@ -158,9 +167,11 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
             }),
           ),
         endedAmong: rows.ended,
-        revoke: Effect.fn("Sessions.revoke")(function* (keyId: SessionKeyId) {
-          yield* rows.remove(keyId)
-          yield* ended([keyId])
+        revoke,
+        revokeToken: Effect.fn("Sessions.revokeToken")(function* (token: string | undefined) {
+          const session =
+            token === undefined ? undefined : Option.getOrUndefined(yield* Effect.option(authenticate(token)))
+          if (session?.kind === "session") yield* revoke(session.keyId)
         }),
         revokeAll: Effect.fn("Sessions.revokeAll")(function* (userId: UserId, except: SessionKeyId | null) {
           yield* ended(yield* rows.removeSessions(userId, except))

@@ -48,6 +48,7 @@ export const usersReference: Reference<typeof UsersRoutes> = {
       permission: "anyone",
       refusals: {
         401: "The address or the password is wrong, or the account is suspended.",
+        403: "The request came from a page of another site.",
         409: "The Idempotency-Key was used before: a token is never given twice.",
         429: "Too many tries; `Retry-After` says how long to wait.",
       },
