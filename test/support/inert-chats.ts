@@ -15,6 +15,7 @@ import { InstanceId } from "../../src/actors/host/instance.ts"
 import { LiveChannels } from "../../src/actors/streams/live-channels.ts"
 import { LocalHost } from "../../src/actors/host/local-host.ts"
 import { LocalSlots, slotsLayer } from "../../src/actors/host/local-slots.ts"
+import { Standing } from "../../src/identity/standing.ts"
 import { PartLog } from "../../src/actors/streams/part-log.ts"
 import { ChatCommits } from "../../src/db/chats/store/chat-commits.ts"
 import { ChatFamilies } from "../../src/db/chats/families.ts"
@@ -84,6 +85,7 @@ const services = (database: Layer.Layer<TestServices>) =>
         PartLog.layer,
         ChatFeed.layer,
         InstanceId.layer,
+        Standing.layer,
       ),
     ),
     Layer.provideMerge(

@@ -1,12 +1,14 @@
 import { Effect } from "effect"
+import type { ChatError } from "../../contract/chat-error.ts"
 import type { QueuedMessageId, UserId } from "../../contract/ids.ts"
 import type { CommandReceipt } from "../../db/chats/store/receipt.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
 import type { ChatMachineEvent } from "../../machines/chat-events.ts"
+import { hasTag } from "../../machines/chat-state.ts"
 import type { ChatCommand, CommandDecider, CommandFailure } from "./commands/chat-command.ts"
 import type { CommandResult } from "./commands/command.ts"
-import type { CommandError } from "./commands/refusals.ts"
+import { type CommandError, type CommandRefused, refusalOf } from "./commands/refusals.ts"
 
 /** What the mailbox of a chat takes, and what has become of it. Neither leaves the process: commands and their results do. */
 
@@ -30,6 +32,19 @@ export type Outcome<E = never> = Effect.Effect<Settled, E | CommandError>
 /** An event of the chat's own: the result of an effect, or what its owner has for it. */
 export const ownEvent = (event: ChatMachineEvent | ((state: LoadedChat) => ChatMachineEvent)): Submission => ({
   event: (state) => Effect.sync(() => (typeof event === "function" ? event(state) : event)),
+  actorUserId: null,
+  receipt: null,
+})
+
+/** The end of whatever the chat does or waits its turn for; refused where that is nothing. */
+export const halting = (error: ChatError): Submission<CommandRefused> => ({
+  event: (state) => {
+    const event = { type: "FinishError", error } as const
+    const { activity } = state.row
+    return hasTag(activity, "working") || hasTag(activity, "waits-for-slot")
+      ? Effect.succeed(event)
+      : refusalOf(state, event)
+  },
   actorUserId: null,
   receipt: null,
 })
