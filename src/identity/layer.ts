@@ -17,6 +17,7 @@ import { Members } from "./members.ts"
 import { Organizations } from "./organizations.ts"
 import { RoleAdmin } from "./role-admin.ts"
 import { Sessions } from "./sessions.ts"
+import { SignIns } from "./sign-ins.ts"
 import { Standing } from "./standing.ts"
 import { Tokens } from "./tokens.ts"
 import { Users } from "./users.ts"
@@ -39,6 +40,7 @@ const foundations = Layer.mergeAll(Users.layer, Sessions.layer, Standing.layer, 
 export const identityLayer = Layer.mergeAll(
   FirstUser.layer,
   Accounts.layer,
+  SignIns.layer,
   Tokens.layer,
   Members.layer,
   Groups.layer,

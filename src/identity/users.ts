@@ -61,7 +61,6 @@ export class Users extends Context.Tag("troupe/Users")<
           if (user === undefined || !matches) return yield* new CredentialsWrong({ operation })
           limit.forget(tried)
           if (user.status === "suspended") return yield* new AccountSuspended({ operation })
-          yield* users.markSignedIn(user.id)
           return user.id
         }),
         get: Effect.fn("Users.get")(function* (caller: Caller, reference: string) {

@@ -202,7 +202,7 @@ export const useInertChats = (): InertChats => {
       journal: { event: "Create", detail: {}, fromActivity: "none" as const, actorUserId: null, startedAtUs: 0 },
       machineVersion: CHAT_MACHINE_VERSION,
       receipt: null,
-      audit: null,
+      audit: undefined,
     }
     return { chat, model: born.next }
   }

@@ -222,6 +222,7 @@ export const makeChatActor = Effect.fnUntraced(function* (
       const { decision, event, grant } = decided
       const { next, changes } = decision
       const rows = yield* promotable(models, state)
+      const audit = command.audit?.(rows)
       const planned = Effect.try({
         try: (): ChatCommit => ({
           ...plan(rows, {
@@ -234,6 +235,7 @@ export const makeChatActor = Effect.fnUntraced(function* (
             startedAtUs,
           }),
           receipt: command.receipt,
+          ...(audit !== undefined && { audit }),
           ...(grant !== undefined && { slotLimits: grant.limits }),
         }),
         catch: (error) => new CommitRefused({ facts: factsOf(error) }),

@@ -1,12 +1,13 @@
 import { Effect } from "effect"
 import type { ChatError } from "../../contract/chat-error.ts"
 import type { QueuedMessageId, UserId } from "../../contract/ids.ts"
+import type { AuditEntry } from "../../db/audit/audit-row.ts"
 import type { CommandReceipt } from "../../db/chats/store/receipt.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
 import type { ChatMachineEvent } from "../../machines/chat-events.ts"
 import { hasTag } from "../../machines/chat-state.ts"
-import type { ChatCommand, CommandDecider, CommandFailure } from "./commands/chat-command.ts"
+import { auditOf, type ChatCommand, type CommandDecider, type CommandFailure } from "./commands/chat-command.ts"
 import type { CommandResult } from "./commands/command.ts"
 import { type CommandError, type CommandRefused, refusalOf } from "./commands/refusals.ts"
 
@@ -17,6 +18,8 @@ export interface Submission<E = never> {
   readonly event: (state: LoadedChat) => Effect.Effect<ChatMachineEvent, E>
   readonly actorUserId: UserId | null
   readonly receipt: CommandReceipt | null
+  /** What is written down of it, by the commit: made of the rows that the transition starts from. */
+  readonly audit?: (state: LoadedChat) => AuditEntry | undefined
 }
 
 export interface Settled {
@@ -53,6 +56,7 @@ export const ofCommand = (decider: CommandDecider["Type"], command: ChatCommand)
   event: (state) => decider.decide(state, command),
   actorUserId: command.caller.userId,
   receipt: command.receipt,
+  audit: (state) => auditOf(state, command),
 })
 
 export const resultOf = ({ state: { row, queue }, inserted, queuedIds }: Settled): CommandResult => ({

@@ -55,7 +55,8 @@ export class AuditLogRepository extends Context.Tag("troupe/db/AuditLogRepositor
     ) => Effect.Effect<ReadonlyArray<AuditRow>>
     /** At most `cap`: counting all of a log that is kept forever would be slow. */
     readonly count: (filter: AuditFilter, cap: number) => Effect.Effect<number>
-    readonly removeBefore: (time: Date) => Effect.Effect<void>
+    /** Removes the oldest that are older than so many days, at most `limit`; how many that were. Several may do so at once. */
+    readonly removeOlder: (days: number, limit: number) => Effect.Effect<number>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -108,7 +109,16 @@ export class AuditLogRepository extends Context.Tag("troupe/db/AuditLogRepositor
             Effect.orDie,
             Effect.map((rows) => rows[0]?.count ?? 0),
           ),
-        removeBefore: (time) => sql`delete from audit_log where time < ${time}`.pipe(Effect.orDie, Effect.asVoid),
+        removeOlder: (days, limit) =>
+          sql`
+            delete from audit_log where id in (
+              select id from audit_log where time < now() - ${days}::int * interval '1 day'
+              order by time, id limit ${limit} for update skip locked)
+            returning id
+          `.pipe(
+            Effect.orDie,
+            Effect.map(({ length }) => length),
+          ),
       }
     }),
   )
