@@ -4,9 +4,9 @@ import { hasStatus } from "./api/client.ts"
 import { meQuery } from "./api/queries.ts"
 import { SignInPage } from "./auth/sign-in-page.tsx"
 import { ChatsLayout, NoChatOpen } from "./shell/chats-layout.tsx"
-import { SettingsLayout } from "./shell/settings-layout.tsx"
 import { Shell } from "./shell/shell.tsx"
 import { versionedAddress } from "./trace/versioned-address.ts"
+import { readListSearch, readOrganizationSearch } from "./settings/people/list-search.ts"
 import { lazyPage } from "./ui/lazy-page.tsx"
 import { PageError, PageNotFound, PagePending, PartError } from "./ui/page-states.tsx"
 import { Toasts } from "./ui/toasts.tsx"
@@ -132,7 +132,7 @@ const traceFileRoute = createRoute({
 const settingsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/settings",
-  component: SettingsLayout,
+  ...lazyPage("The settings", async () => (await import("./shell/settings-layout.tsx")).SettingsLayout),
 })
 
 const settingsIndexRoute = createRoute({
@@ -165,6 +165,67 @@ const modelsRoute = createRoute({
   ...lazyPage("The settings", async () => (await import("./settings/models-page.tsx")).ModelsPage),
 })
 
+const usersRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/users",
+  validateSearch: readListSearch,
+  ...lazyPage("The users", async () => (await import("./settings/people/accounts-page.tsx")).UsersPage),
+})
+
+const serviceAccountsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/service-accounts",
+  validateSearch: readListSearch,
+  ...lazyPage(
+    "The service accounts",
+    async () => (await import("./settings/people/accounts-page.tsx")).ServiceAccountsPage,
+  ),
+})
+
+const userRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/users/$user",
+  ...lazyPage("The user", async () => (await import("./settings/people/user-page.tsx")).UserPage),
+})
+
+const groupsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/groups",
+  validateSearch: readOrganizationSearch,
+  ...lazyPage("The groups", async () => (await import("./settings/people/groups-page.tsx")).GroupsPage),
+})
+
+const groupRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/groups/$group",
+  ...lazyPage("The group", async () => (await import("./settings/people/group-page.tsx")).GroupPage),
+})
+
+const organizationsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/organizations",
+  ...lazyPage(
+    "The organizations",
+    async () => (await import("./settings/people/organizations-page.tsx")).OrganizationsPage,
+  ),
+})
+
+const organizationRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/organizations/$organization",
+  ...lazyPage(
+    "The organization",
+    async () => (await import("./settings/people/organization-page.tsx")).OrganizationPage,
+  ),
+})
+
+const rolesRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/roles",
+  validateSearch: readOrganizationSearch,
+  ...lazyPage("The roles", async () => (await import("./settings/people/roles-page.tsx")).RolesPage),
+})
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   signedInRoute.addChildren([
@@ -175,7 +236,21 @@ const routeTree = rootRoute.addChildren([
     libraryRoute,
     apiRoute.addChildren([apiStartRoute, apiOperationRoute]),
     traceFileRoute,
-    settingsRoute.addChildren([settingsIndexRoute, accountRoute, appearanceRoute, keysRoute, modelsRoute]),
+    settingsRoute.addChildren([
+      settingsIndexRoute,
+      accountRoute,
+      appearanceRoute,
+      keysRoute,
+      modelsRoute,
+      usersRoute,
+      userRoute,
+      serviceAccountsRoute,
+      groupsRoute,
+      groupRoute,
+      organizationsRoute,
+      organizationRoute,
+      rolesRoute,
+    ]),
   ]),
 ])
 

@@ -13,6 +13,8 @@ interface SettingsFormProps {
   readonly failure: string | undefined
   readonly onSubmit: () => void
   readonly onClose: () => void
+  /** It is always there: closing it throws away what was changed, and there is nothing to save before. */
+  readonly stays?: boolean
   readonly children: ReactNode
 }
 
@@ -24,7 +26,7 @@ export const SettingsForm = (props: SettingsFormProps) => (
       event.preventDefault()
       props.onSubmit()
     }}
-    className="appear flex flex-col gap-4 rounded-card border border-line bg-raised p-5 shadow-low"
+    className="appear flex w-full max-w-192 flex-col gap-4 rounded-card border border-line bg-raised p-5 shadow-low"
   >
     <UnsavedGuard dirty={props.dirty && !props.busy} />
     <div className="flex items-center gap-2">
@@ -34,10 +36,10 @@ export const SettingsForm = (props: SettingsFormProps) => (
     {props.failure !== undefined && <Callout tone="danger" role="alert" title={props.failure} />}
     <div className="grid gap-4 sm:grid-cols-2">{props.children}</div>
     <div className="flex justify-end gap-2">
-      <Button look="quiet" onClick={props.onClose}>
-        Cancel
+      <Button look="quiet" disabled={props.stays === true && !props.dirty} onClick={props.onClose}>
+        {props.stays === true ? "Discard" : "Cancel"}
       </Button>
-      <Button type="submit" look="primary" busy={props.busy}>
+      <Button type="submit" look="primary" busy={props.busy} disabled={props.stays === true && !props.dirty}>
         {props.submit}
       </Button>
     </div>

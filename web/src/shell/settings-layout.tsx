@@ -1,13 +1,38 @@
 import { Link, Outlet, useLocation } from "@tanstack/react-router"
 import { useQuery } from "@tanstack/react-query"
-import { Braces, ChevronLeft, CircleUserRound, Keyboard, Lock, type LucideIcon, Palette, Server } from "lucide-react"
+import {
+  Bot,
+  Braces,
+  Building2,
+  ChevronLeft,
+  CircleUserRound,
+  Keyboard,
+  Lock,
+  type LucideIcon,
+  Palette,
+  Server,
+  ShieldCheck,
+  UserRound,
+  UsersRound,
+} from "lucide-react"
 import { meQuery } from "../api/queries.ts"
+import { administrationQuery, pagesFor } from "../auth/administration.ts"
 import { isOwner } from "../auth/roles.ts"
 import { useRovingFocus } from "../ui/roving-focus.ts"
 import { Page } from "./page.tsx"
 
 interface Entry {
-  readonly to: "/docs/api" | "/settings/account" | "/settings/appearance" | "/settings/keys" | "/settings/models"
+  readonly to:
+    | "/docs/api"
+    | "/settings/account"
+    | "/settings/appearance"
+    | "/settings/groups"
+    | "/settings/keys"
+    | "/settings/models"
+    | "/settings/organizations"
+    | "/settings/roles"
+    | "/settings/service-accounts"
+    | "/settings/users"
   readonly title: string
   readonly Icon: LucideIcon
 }
@@ -20,7 +45,30 @@ const own: ReadonlyArray<Entry> = [
 
 const programs: ReadonlyArray<Entry> = [{ to: "/docs/api", title: "API", Icon: Braces }]
 
-const administration: ReadonlyArray<Entry> = [{ to: "/settings/models", title: "Models", Icon: Server }]
+const models: Entry = { to: "/settings/models", title: "Models", Icon: Server }
+
+const people: Readonly<Record<keyof ReturnType<typeof pagesFor>, ReadonlyArray<Entry>>> = {
+  users: [
+    { to: "/settings/users", title: "Users", Icon: UserRound },
+    { to: "/settings/service-accounts", title: "Service accounts", Icon: Bot },
+  ],
+  groups: [{ to: "/settings/groups", title: "Groups", Icon: UsersRound }],
+  organizations: [{ to: "/settings/organizations", title: "Organizations", Icon: Building2 }],
+  roles: [{ to: "/settings/roles", title: "Roles", Icon: ShieldCheck }],
+}
+
+/** What of the administration is for whoever is signed in. */
+const useAdministration = (): ReadonlyArray<Entry> => {
+  const { data: me } = useQuery(meQuery)
+  const { data: may } = useQuery(administrationQuery)
+  const pages = may === undefined ? undefined : pagesFor(may)
+  return [
+    ...(me !== undefined && isOwner(me) ? [models] : []),
+    ...(["users", "groups", "organizations", "roles"] as const).flatMap((name) =>
+      pages?.[name] === true ? people[name] : [],
+    ),
+  ]
+}
 
 const Entries = ({ entries }: { readonly entries: ReadonlyArray<Entry> }) =>
   entries.map(({ to, title, Icon }) => (
@@ -41,7 +89,7 @@ const heading = "flex items-center gap-1.5 px-2 pt-4 pb-1.5 text-xs text-ink-fai
 
 /** The pages of the settings beside the one that is open; on phones one of the two. */
 export const SettingsLayout = () => {
-  const { data: me } = useQuery(meQuery)
+  const administration = useAdministration()
   const { pathname } = useLocation()
   const roving = useRovingFocus<HTMLElement>()
   const open = pathname.replace(/\/$/, "") !== "/settings"
@@ -65,7 +113,7 @@ export const SettingsLayout = () => {
           <ul className="flex flex-col gap-px">
             <Entries entries={programs} />
           </ul>
-          {me !== undefined && isOwner(me) && (
+          {administration.length > 0 && (
             <>
               <h2 className={heading}>
                 Administration <Lock aria-hidden className="size-3" />

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react"
+import { useRovingFocus } from "./roving-focus.ts"
 
 export interface Column<Row> {
   readonly title: string
@@ -14,47 +15,64 @@ interface DataTableProps<Row> {
   readonly columns: ReadonlyArray<Column<Row>>
   readonly rows: ReadonlyArray<Row>
   readonly keyOf: (row: Row) => string
+  /** What can be done with a row: a button that carries `data-item-action`. */
+  readonly renderActions?: (row: Row) => ReactNode
+  /** The rows are of another question than the one that is being asked. */
+  readonly stale?: boolean
 }
 
 const place = <Row,>({ numeric = false, wide = false }: Column<Row>) =>
   `px-3 ${numeric ? "text-right tabular-nums" : "text-left"} ${wide ? "max-sm:hidden" : ""}`
 
-/** Rows of the same facts. The first column names the row. What is too wide scrolls within the table. */
-export const DataTable = <Row,>({ label, columns, rows, keyOf }: DataTableProps<Row>) => (
-  <div
-    role="region"
-    aria-label={label}
-    tabIndex={0}
-    className="overflow-x-auto rounded-card border border-line bg-raised shadow-low"
-  >
-    <table className="w-full border-collapse text-sm">
-      <thead>
-        <tr className="border-b border-line">
-          {columns.map((column) => (
-            <th key={column.title} scope="col" className={`h-8 text-xs font-normal text-ink-faint ${place(column)}`}>
-              {column.title}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody className="divide-y divide-line">
-        {rows.map((row) => (
-          <tr key={keyOf(row)} className="hover:bg-hover">
-            {columns.map((column, index) => {
-              const Cell = index === 0 ? "th" : "td"
-              return (
-                <Cell
-                  key={column.title}
-                  {...(index === 0 && { scope: "row" })}
-                  className={`h-9 font-normal ${index === 0 ? "text-ink" : "text-ink-soft"} ${place(column)}`}
-                >
-                  {column.cell(row)}
-                </Cell>
-              )
-            })}
+/**
+ * Rows of the same facts. The first column names the row. What is too wide scrolls within the table. Where the names are links with
+ * `data-item`, the rows are one stop of the Tab key.
+ */
+export const DataTable = <Row,>({ label, columns, rows, keyOf, renderActions, stale = false }: DataTableProps<Row>) => {
+  const roving = useRovingFocus<HTMLTableSectionElement>()
+  return (
+    <div
+      role="region"
+      aria-label={label}
+      aria-busy={stale || undefined}
+      tabIndex={0}
+      className="overflow-x-auto rounded-card border border-line bg-raised shadow-low"
+    >
+      <table className="w-full border-collapse text-sm">
+        <thead>
+          <tr className="border-b border-line">
+            {columns.map((column) => (
+              <th key={column.title} scope="col" className={`h-8 text-xs font-normal text-ink-faint ${place(column)}`}>
+                {column.title}
+              </th>
+            ))}
+            {renderActions !== undefined && (
+              <th scope="col" className="w-10">
+                <span className="sr-only">Actions</span>
+              </th>
+            )}
           </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-)
+        </thead>
+        <tbody {...roving} className={`divide-y divide-line ${stale ? "opacity-60" : ""}`}>
+          {rows.map((row) => (
+            <tr key={keyOf(row)} data-row className="hover:bg-hover">
+              {columns.map((column, index) => {
+                const Cell = index === 0 ? "th" : "td"
+                return (
+                  <Cell
+                    key={column.title}
+                    {...(index === 0 && { scope: "row" })}
+                    className={`h-9 font-normal ${index === 0 ? "text-ink" : "text-ink-soft"} ${place(column)}`}
+                  >
+                    {column.cell(row)}
+                  </Cell>
+                )
+              })}
+              {renderActions !== undefined && <td className="w-10 pr-1.5 text-right">{renderActions(row)}</td>}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -63,9 +63,30 @@ export const SelectField = ({ label, hint, error, ...rest }: Described & Compone
   )
 }
 
-export const CheckField = ({ label, ...rest }: { readonly label: string } & Omit<ComponentProps<"input">, "type">) => (
-  <label className="flex items-center gap-2.5 text-sm text-ink">
-    <input type="checkbox" {...rest} className="size-4 accent-accent" />
-    {label}
-  </label>
-)
+interface CheckFieldProps extends Omit<ComponentProps<"input">, "type"> {
+  readonly label: ReactNode
+  /** What it means, or why it cannot be changed. */
+  readonly hint?: ReactNode
+}
+
+export const CheckField = ({ label, hint, ...rest }: CheckFieldProps) => {
+  const id = useId()
+  return (
+    <div className="flex flex-col gap-0.5">
+      <label className="flex items-center gap-2.5 text-sm text-ink has-disabled:cursor-default pointer-coarse:min-h-11">
+        <input
+          type="checkbox"
+          aria-describedby={hint === undefined ? undefined : `${id}-note`}
+          {...rest}
+          className="size-4 shrink-0 accent-accent"
+        />
+        {label}
+      </label>
+      {hint !== undefined && (
+        <p id={`${id}-note`} className="pl-6.5 text-xs text-ink-faint">
+          {hint}
+        </p>
+      )}
+    </div>
+  )
+}
