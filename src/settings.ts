@@ -30,6 +30,8 @@ export const defaultTimings = {
   partFlushMs: 25,
   /** Deltas that arrive within this time are sent as one part. */
   coalesceMs: 16,
+  /** Pause between two searches for what is too old: accounts that nobody uses, and entries of the audit log. */
+  housekeepingMs: 3_600_000,
   retryBaseMs: 1000,
   retryCapMs: 60_000,
   /** Attempts at one model call, the first included: each may cost money. */

@@ -8,6 +8,7 @@ import type { ChatId } from "../contract/ids.ts"
 import type { CommandReceipt } from "../db/chats/store/receipt.ts"
 import { type ChatFacts, ChatReads } from "../db/chats/reads.ts"
 import { Receipts } from "../db/chats/receipts.ts"
+import { Origin } from "../identity/origin.ts"
 import type { Caller, ChatAction } from "../identity/policy.ts"
 import { ChatAccess } from "./access.ts"
 import { type Idempotency, receiptFor } from "./idempotency.ts"
@@ -72,7 +73,7 @@ const make = Effect.gen(function* () {
     { caller, chatId }: Pick<Call, "caller" | "chatId">,
     receipt: CommandReceipt | null,
     fields: Fields,
-  ) => host.send(of({ chatId, caller, receipt }, fields))
+  ) => Effect.flatMap(Origin, (acting) => host.send(of({ chatId, caller, receipt, acting }, fields)))
 
   const writtenBy = (chatId: ChatId, { messageIds, queuedIds }: Repeated): Effect.Effect<Written> =>
     Effect.all({ inserted: reads.messagesById(chatId, messageIds), queued: reads.queuedById(chatId, queuedIds) }).pipe(

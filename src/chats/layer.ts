@@ -17,6 +17,7 @@ import { DeploymentSettings } from "../db/deployment/deployment-settings.ts"
 import { SiteConfigs } from "../db/deployment/site-configs.ts"
 import { ToolCalls } from "../db/chats/tool-calls.ts"
 import { WorkspaceRepository } from "../db/workspaces/workspaces.ts"
+import { Standing } from "../identity/standing.ts"
 import { Settings } from "../settings.ts"
 import { TurnLive } from "../turn/layer.ts"
 import { ToolPolicies } from "../turn/tool-policies.ts"
@@ -103,7 +104,7 @@ export const enginesOn = <E, R>(host: Layer.Layer<ChatHost, E, R>) =>
     Layer.provideMerge(LocalSlots.layer),
     Layer.provideMerge(Layer.mergeAll(CapacityLimits.layer, ToolPolicies.layer)),
     Layer.provideMerge(DeploymentSettings.layer),
-    Layer.provideMerge(Layer.mergeAll(PartLog.layer, ChatFeed.layer, InstanceId.layer)),
+    Layer.provideMerge(Layer.mergeAll(PartLog.layer, ChatFeed.layer, InstanceId.layer, Standing.layer)),
     Layer.provideMerge(repositories),
   )
 

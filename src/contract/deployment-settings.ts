@@ -35,4 +35,25 @@ export const toolPolicy = defineSetting({
   requires: "deployment_config:read",
 })
 
-export const deploymentSettings = [capacity, toolPolicy] as const
+/** Whole days; 0 is for ever. */
+const Days = Schema.Int.pipe(Schema.between(0, 3650))
+
+/** How long the audit log is kept. */
+export const auditRetention = defineSetting({
+  name: "audit-retention",
+  key: "audit_retention",
+  schema: Schema.Struct({ retention_days: Days }),
+  default: { retention_days: 0 },
+  requires: "deployment_config:read",
+})
+
+/** When an account that nobody uses becomes dormant. */
+export const userDormancy = defineSetting({
+  name: "user-dormancy",
+  key: "user_dormancy",
+  schema: Schema.Struct({ dormant_after_days: Days }),
+  default: { dormant_after_days: 90 },
+  requires: "deployment_config:read",
+})
+
+export const deploymentSettings = [capacity, toolPolicy, auditRetention, userDormancy] as const

@@ -45,7 +45,7 @@ const COLUMNS = {
 } as const satisfies Readonly<Record<string, (entry: AuditEntry) => string>>
 
 /** What begins like this is a formula to a spreadsheet: https://owasp.org/www-community/attacks/CSV_Injection */
-const FORMULA = /^[=+\-@\t\r]/
+const FORMULA = /^[=+\-@\t\r\n]/
 
 const cell = (text: string): string => `"${(FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`
 

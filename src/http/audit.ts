@@ -22,7 +22,11 @@ export const auditHandlers = {
     Effect.gen(function* () {
       const query = yield* searched(readAuditQuery(urlParams.q ?? ""))
       const filter = yield* auditFilter(query, caller)
-      const at = { limit: urlParams.limit || DEFAULT_PAGE, offset: urlParams.offset ?? 0 }
+      const at = {
+        limit: urlParams.limit || DEFAULT_PAGE,
+        offset: urlParams.offset ?? 0,
+        ...(urlParams.after_id !== undefined && { after: { id: urlParams.after_id } }),
+      }
       const { rows, count } = yield* (yield* AuditReads).page(caller, filter, at)
       return { audit_logs: rows.map(auditToWire), count, count_cap: COUNT_CAP }
     }),

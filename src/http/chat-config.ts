@@ -3,6 +3,7 @@ import { deploymentSettings } from "../contract/deployment-settings.ts"
 import type { Setting } from "../contract/define-setting.ts"
 import type { ChatConfigRoutes } from "../contract/routes/chat-config.ts"
 import { DeploymentSettings } from "../db/deployment/deployment-settings.ts"
+import { SettingChanges } from "../identity/audit/setting-changes.ts"
 import type { Caller } from "../identity/policy.ts"
 import type { GroupHandlers } from "./mount.ts"
 
@@ -17,11 +18,11 @@ const handlersOf = (setting: AnySetting) => ({
       return isMalformed ? { ...value, is_malformed: true } : value
     }),
   [setting.put.name]: ({ caller, payload }: { readonly caller: Caller; readonly payload: object }) =>
-    Effect.flatMap(DeploymentSettings, ({ write }) => write(setting, payload, caller.userId)),
+    Effect.flatMap(SettingChanges, ({ change }) => change(setting, payload, caller.userId)),
 })
 
 // By name and schema they are what each setting has declared: the same loop over the same list has made the endpoints.
 export const chatConfigHandlers = Object.assign({}, ...deploymentSettings.map(handlersOf)) as GroupHandlers<
   typeof ChatConfigRoutes,
-  DeploymentSettings
+  DeploymentSettings | SettingChanges
 >

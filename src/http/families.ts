@@ -53,6 +53,7 @@ import { OrganizationsRoutes } from "../contract/routes/organizations.ts"
 import { RolesRoutes } from "../contract/routes/roles.ts"
 import { TokensRoutes } from "../contract/routes/tokens.ts"
 import { AuditRoutes } from "../contract/routes/audit.ts"
+import { SettingChanges } from "../identity/audit/setting-changes.ts"
 import { OrganizationRepository } from "../db/identity/organizations.ts"
 import { ModelsRoutes } from "../contract/routes/models.ts"
 import { ToolCallsRoutes } from "../contract/routes/tool-calls.ts"
@@ -183,7 +184,7 @@ const families = [
     routes: ChatConfigRoutes,
     reference: chatConfigReference,
     handlers: chatConfigHandlers,
-    layer: Layer.empty,
+    layer: SettingChanges.layer,
   }),
 ] as const
 

@@ -5,7 +5,7 @@ import { Encryption } from "../db/engine/encryption.ts"
 import type { Receipts } from "../db/chats/receipts.ts"
 import { Accounts } from "../identity/accounts.ts"
 import { FirstUser } from "../identity/first-user.ts"
-import { Sessions } from "../identity/sessions.ts"
+import { SignIns } from "../identity/sign-ins.ts"
 import { readUserQuery } from "../identity/user-query.ts"
 import { Users } from "../identity/users.ts"
 import { Settings } from "../settings.ts"
@@ -83,10 +83,11 @@ export const usersHandlers = {
           device,
         })
         const sessions = yield* Sessions
+        const signIns = yield* SignIns
         const issue = Effect.gen(function* () {
           // Somebody may have brought the browser to the session that it has: it is not the one that goes on.
           yield* sessions.revokeToken(cookieIn(request.headers, SESSION_COOKIE))
-          return yield* sessions.issue(userId, { ip: request.ip, userAgent: request.headers["user-agent"] })
+          return yield* signIns.begin(userId, { ip: request.ip, userAgent: request.headers["user-agent"] })
         })
         const token = yield* idempotency === undefined ? issue : onceInSecret(userId, idempotency, issue)
         yield* answerWithCookies(request, [
@@ -96,9 +97,9 @@ export const usersHandlers = {
         return { session_token: token }
       }),
   },
-  logout: ({ request }) =>
+  logout: ({ caller, request }) =>
     Effect.gen(function* () {
-      if (request.sessionKeyId !== undefined) yield* (yield* Sessions).revoke(request.sessionKeyId)
+      if (request.sessionKeyId !== undefined) yield* (yield* SignIns).end(caller, request.sessionKeyId)
       yield* answerWithCookies(request, [{ name: SESSION_COOKIE, value: "", maxAgeSeconds: 0 }])
     }),
   listUsers: ({ caller, urlParams }) =>
@@ -170,5 +171,5 @@ export const usersHandlers = {
     }),
 } satisfies GroupHandlers<
   typeof UsersRoutes,
-  Accounts | Encryption | FirstUser | Receipts | Users | Sessions | Settings
+  Accounts | Encryption | FirstUser | Receipts | Users | SignIns | Settings
 >

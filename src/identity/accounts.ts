@@ -15,6 +15,7 @@ import { type Caller, can, isMember } from "./policy.ts"
 import { AGENTS_ACCESS, SITE_OWNER, SITE_ROLES } from "./roles.ts"
 import { CustomRoleRepository } from "../db/identity/custom-roles.ts"
 import { Sessions } from "./sessions.ts"
+import { Standing } from "./standing.ts"
 import { Users } from "./users.ts"
 
 const operation = "Accounts"
@@ -30,6 +31,7 @@ const make = Effect.gen(function* () {
   const members = yield* MemberRepository
   const customRoles = yield* CustomRoleRepository
   const sessions = yield* Sessions
+  const standing = yield* Standing
   const { get, confirmPassword } = yield* Users
   const { run } = yield* Transactions
   const audit = yield* Audit
@@ -71,6 +73,7 @@ const make = Effect.gen(function* () {
         const after = yield* changed(id, yield* toChange(before))
         yield* recordWrite(before, after)
         yield* sessions.forgetUser(id)
+        if (after.status !== before.status) yield* standing.changed
         return after
       }),
     )
@@ -258,6 +261,7 @@ const make = Effect.gen(function* () {
         yield* recordWrite(before, before, "delete")
         yield* sessions.revokeAll(row.id, null)
         yield* sessions.forgetUser(row.id)
+        yield* standing.changed
       }),
     )
   })

@@ -7,6 +7,8 @@ import { OrganizationRepository } from "../db/identity/organizations.ts"
 import { UserRepository } from "../db/identity/users.ts"
 import { Settings } from "../settings.ts"
 import { FirstUserExists, FirstUserSettingsInvalid, type PasswordWeak, SetupTokenWrong } from "./errors.ts"
+import { Audit } from "./audit/audit.ts"
+import { Origin } from "./origin.ts"
 import { checkPassword } from "./password-rules.ts"
 import { hashPassword } from "./passwords.ts"
 import { AGENTS_ACCESS, SITE_OWNER } from "./roles.ts"
@@ -51,10 +53,21 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
       const members = yield* MemberRepository
       const settings = yield* Settings
       const encryption = yield* Encryption
+      const audit = yield* Audit
       // Made with each database, at random.
       const setupPurpose = Effect.map(organizations.defaultId, (id) => `first account of ${id}`)
 
-      const insert = Effect.fn("FirstUser.insert")(function* (request: CreateFirstUserRequest) {
+      /** By the person himself, unless the server has made the account by itself. */
+      const record = Effect.fnUntraced(function* (id: UserId, byHimself: boolean) {
+        const after = yield* Effect.flatten(users.findById(id)).pipe(Effect.orDie)
+        const { username } = after
+        const acting = yield* Origin
+        yield* audit
+          .record({ type: "user", id, target: username, organizationId: null, action: "register", after })
+          .pipe(Effect.provideService(Origin, byHimself ? { ...acting, kind: "person", userId: id, username } : acting))
+      })
+
+      const insert = Effect.fn("FirstUser.insert")(function* (request: CreateFirstUserRequest, byHimself: boolean) {
         const exists = new FirstUserExists({ operation: "FirstUser.create" })
         // Looked up before the costly hash, and again under the lock.
         if (yield* users.anyEver) return yield* exists
@@ -74,6 +87,7 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
               })
               .pipe(Effect.mapError(() => exists))
             yield* members.add(organizationId, userId, [AGENTS_ACCESS])
+            yield* record(userId, byHimself)
             return { userId, organizationId }
           }),
         )
@@ -84,7 +98,7 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
         if (!encryption.isDigestOf(request.setup_token ?? "", yield* setupPurpose)) {
           return yield* new SetupTokenWrong({ operation: "FirstUser.create" })
         }
-        return yield* insert(request)
+        return yield* insert(request, true)
       })
 
       const ensureConfigured = Effect.fn("FirstUser.ensureConfigured")(function* () {
@@ -96,7 +110,7 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
           const [issue] = ParseResult.ArrayFormatter.formatErrorSync(decoded.left)
           return yield* unusable(String(issue?.path[0]), issue?.message ?? "")
         }
-        yield* insert(decoded.right).pipe(
+        yield* insert(decoded.right, false).pipe(
           Effect.catchTag("FirstUserExists", () => Effect.void),
           Effect.catchTag("PasswordWeak", ({ message }) => unusable("password", message)),
         )

@@ -17,6 +17,8 @@ import { Members } from "./members.ts"
 import { Organizations } from "./organizations.ts"
 import { RoleAdmin } from "./role-admin.ts"
 import { Sessions } from "./sessions.ts"
+import { SignIns } from "./sign-ins.ts"
+import { Standing } from "./standing.ts"
 import { Tokens } from "./tokens.ts"
 import { Users } from "./users.ts"
 
@@ -32,12 +34,13 @@ const repositories = Layer.mergeAll(
   Transactions.layer,
 )
 
-const foundations = Layer.mergeAll(Users.layer, Sessions.layer, Audit.layer, AuditReads.layer)
+const foundations = Layer.mergeAll(Users.layer, Sessions.layer, Standing.layer, Audit.layer, AuditReads.layer)
 
 /** Accounts, organizations and sessions, and the record of what is changed, on the database. */
 export const identityLayer = Layer.mergeAll(
   FirstUser.layer,
   Accounts.layer,
+  SignIns.layer,
   Tokens.layer,
   Members.layer,
   Groups.layer,

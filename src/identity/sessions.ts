@@ -4,7 +4,9 @@ import type { SessionKeyId, UserId } from "../contract/ids.ts"
 import { type KeyRow, type NewKey, type SessionRow, SessionRepository } from "../db/identity/sessions.ts"
 import { afterTransaction } from "../db/engine/transaction.ts"
 import { Settings } from "../settings.ts"
+import { entryBy } from "./audit/audit.ts"
 import { SessionInvalid } from "./errors.ts"
+import { NOBODY } from "./origin.ts"
 import type { Caller } from "./policy.ts"
 
 /** Where a sign-in came from; kept with the session. */
@@ -42,6 +44,29 @@ const callerOf = (row: SessionRow): Caller => ({
   }),
 })
 
+/** The use of a key is what makes a dormant account active: told of as its user's own doing. */
+const wakes = (row: SessionRow, keyId: SessionKeyId) => {
+  const { is_service_account: isService, kind, user_id: userId, username } = row
+  return entryBy(
+    {
+      ...NOBODY,
+      kind: isService ? "service_account" : kind === "token" ? "token" : "person",
+      userId,
+      username,
+      tokenId: kind === "token" ? keyId : null,
+    },
+    {
+      type: "user",
+      id: userId,
+      target: username,
+      organizationId: null,
+      action: "write",
+      before: { status: "dormant" },
+      after: { status: "active" },
+    },
+  )
+}
+
 const hashSecret = (secret: string) => createHash("sha256").update(secret).digest()
 
 const newKey = () => {
@@ -69,6 +94,8 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
     readonly revokeToken: (token: string | undefined) => Effect.Effect<void>
     /** All sessions of the user but one. */
     readonly revokeAll: (userId: UserId, except: SessionKeyId | null) => Effect.Effect<void>
+    /** All sessions of the user but one; how many there were. */
+    readonly revokeAll: (userId: UserId, except: SessionKeyId | null) => Effect.Effect<number>
     /** Ends the validity of a key and keeps its row. */
     readonly expire: (keyId: SessionKeyId) => Effect.Effect<void>
     /** Calls back when the session is revoked in this process. Returns what stops that. */
@@ -114,7 +141,11 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
         }
         const session: Session = { keyId, kind: row.kind, caller: callerOf(row) }
         // Nobody waits for the bookkeeping of the use.
-        if (row.stale) yield* rows.touch(keyId, access.sessionSlides).pipe(Effect.forkIn(scope))
+        if (row.stale || row.dormant) {
+          yield* rows
+            .touch(keyId, access.sessionSlides, row.dormant ? wakes(row, keyId) : undefined)
+            .pipe(Effect.forkIn(scope))
+        }
         if (before === revocations) {
           if (cache.size >= MAX_CACHED) cache.clear()
           cache.set(token, { session, until: (yield* Clock.currentTimeMillis) + CACHE_MS })
@@ -174,7 +205,9 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
           if (session?.kind === "session") yield* revoke(session.keyId)
         }),
         revokeAll: Effect.fn("Sessions.revokeAll")(function* (userId: UserId, except: SessionKeyId | null) {
-          yield* ended(yield* rows.removeSessions(userId, except))
+          const gone = yield* rows.removeSessions(userId, except)
+          yield* ended(gone)
+          return gone.length
         }),
         expire: Effect.fn("Sessions.expire")(function* (keyId: SessionKeyId) {
           yield* rows.expire(keyId)

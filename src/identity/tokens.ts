@@ -167,7 +167,21 @@ const make = Effect.gen(function* () {
     if (!may(caller, "delete", row.id)) {
       return yield* new NotAllowed({ operation, message: "Only its user or an owner may end sessions." })
     }
-    yield* sessions.revokeAll(row.id, keyId ?? null)
+    yield* run(
+      Effect.gen(function* () {
+        const count = yield* sessions.revokeAll(row.id, keyId ?? null)
+        if (count === 0) return
+        const { id, username: target } = row
+        yield* audit.record({
+          type: "user",
+          id,
+          target,
+          organizationId: null,
+          action: "logout",
+          more: { sessions: count },
+        })
+      }),
+    )
   })
 
   return { list, create, get, getByName, remove, expire, removeOtherSessions, maxSeconds }

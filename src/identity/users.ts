@@ -97,7 +97,6 @@ export class Users extends Context.Tag("troupe/Users")<
           const { user, matches } = yield* tryPassword(operation, { address: ip, account: email, device }, check)
           if (user === undefined || !matches) return yield* new CredentialsWrong({ operation })
           if (user.status === "suspended") return yield* new AccountSuspended({ operation })
-          yield* users.markSignedIn(user.id)
           return user.id
         }),
         confirmPassword: Effect.fn("Users.confirmPassword")(function* ({ id, email, password_hash }, password) {

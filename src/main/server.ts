@@ -19,6 +19,7 @@ import { chatWatchUpgrade } from "../http/watch.ts"
 import { FirstUser } from "../identity/first-user.ts"
 import { auditExportRouter } from "../http/audit-export.ts"
 import { StreamLeases } from "../http/stream-leases.ts"
+import { housekeeping } from "../identity/housekeeping.ts"
 import { identityLayer } from "../identity/layer.ts"
 import { modelsLayer } from "../models/layer.ts"
 import { Providers } from "../providers/registry.ts"
@@ -76,7 +77,7 @@ export const startServer = async (
   const lostPromise = new Promise<void>((resolve) => {
     lost = resolve
   })
-  const services = Layer.merge(familiesLayer, StreamLeases.layer).pipe(
+  const services = Layer.mergeAll(familiesLayer, StreamLeases.layer, housekeeping).pipe(
     Layer.provideMerge(enginesLayer),
     Layer.provideMerge(
       Layer.mergeAll(

@@ -5,6 +5,8 @@ import type { CreateModelConfigRequest, CreateProviderRequest, ProviderType } fr
 import { Encryption } from "../db/engine/encryption.ts"
 import { type ModelConfigRow, ModelConfigRepository } from "../db/models/model-configs.ts"
 import { type ProviderRow, ProviderRepository } from "../db/models/providers.ts"
+import { Transactions } from "../db/engine/transactions.ts"
+import { Audit } from "../identity/audit/audit.ts"
 import { type Caller, can } from "../identity/policy.ts"
 import { callConfigFault } from "./call-config-rules.ts"
 import { PROVIDERS } from "../providers/catalog.ts"
@@ -50,6 +52,21 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
       const configs = yield* ModelConfigRepository
       const encryption = yield* Encryption
       const catalog = yield* ModelCatalog
+      const audit = yield* Audit
+      const { run } = yield* Transactions
+
+      const record = (
+        change: { readonly action: "create" | "write"; readonly after: ModelConfigRow } & {
+          readonly before?: ModelConfigRow
+        },
+      ) =>
+        audit.record({
+          type: "chat_model_config",
+          id: change.after.id,
+          target: change.after.display_name,
+          organizationId: null,
+          ...change,
+        })
 
       const createProvider = Effect.fn("ModelAdmin.createProvider")(function* (
         caller: Caller,
@@ -80,7 +97,7 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
         }
         const id = randomUUID()
         const displayName = request.display_name?.trim() || info.displayName
-        const row = yield* providers
+        const insert = providers
           .insert({
             id,
             type: request.provider,
@@ -95,6 +112,18 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
             createdBy: caller.userId,
           })
           .pipe(Effect.mapError(() => new ProviderNameTaken({ operation, displayName })))
+        const row = yield* run(
+          Effect.tap(insert, (after) =>
+            audit.record({
+              type: "ai_provider",
+              id,
+              target: displayName,
+              organizationId: null,
+              action: "create",
+              after,
+            }),
+          ),
+        )
         yield* catalog.invalidate
         return row
       })
@@ -155,8 +184,13 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
             }
             const others = (yield* configs.list).filter(({ id }) => id !== SIMULATOR_MODEL_CONFIG_ID)
             const isDefault = request.is_default === true || others.length === 0
-            if (isDefault) yield* configs.unsetDefault
-            return yield* configs.insert({
+            if (isDefault) {
+              yield* configs.unsetDefault
+              for (const before of others.filter(({ is_default }) => is_default)) {
+                yield* record({ action: "write", before, after: { ...before, is_default: false } })
+              }
+            }
+            const made = yield* configs.insert({
               id: randomUUID(),
               ai_provider_id: provider.id,
               model: request.model,
@@ -168,6 +202,8 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
               options,
               createdBy: caller.userId,
             })
+            yield* record({ action: "create", after: made })
+            return made
           }),
         )
         yield* catalog.invalidate

@@ -1,6 +1,9 @@
 import { Layer } from "effect"
+import { AuditLogRepository } from "../db/audit/audit-log.ts"
+import { Transactions } from "../db/engine/transactions.ts"
 import { ModelConfigRepository } from "../db/models/model-configs.ts"
 import { ProviderRepository } from "../db/models/providers.ts"
+import { Audit } from "../identity/audit/audit.ts"
 import { ModelCatalog, type ModelCatalogOptions } from "./catalog.ts"
 import { ModelAdmin } from "./admin.ts"
 
@@ -9,4 +12,6 @@ export const modelsLayer = (options: ModelCatalogOptions) =>
   ModelAdmin.layer.pipe(
     Layer.provideMerge(ModelCatalog.layer(options)),
     Layer.provideMerge(Layer.mergeAll(ProviderRepository.layer, ModelConfigRepository.layer)),
+    Layer.provide(Audit.layer.pipe(Layer.provide(AuditLogRepository.layer))),
+    Layer.provide(Transactions.layer),
   )

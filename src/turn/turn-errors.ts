@@ -57,6 +57,14 @@ export const tooManyCrashes: ChatError = {
   retryable: false,
 }
 
+/** What waits in the queue stays there: an account can be activated again. */
+export const ownerBarred: ChatError = {
+  message:
+    "The account that this chat belongs to was suspended or deleted, so the turn was stopped. When it is active again, try again or send a message.",
+  kind: "generic",
+  retryable: true,
+}
+
 export const tooManySteps: ChatError = {
   message: `The turn was stopped after ${MAX_STEPS} steps. Send a message to go on.`,
   kind: "generic",

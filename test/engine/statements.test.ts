@@ -17,6 +17,7 @@ afterAll(() => {
 
 /** Kinds of statements by what only they say. The first that matches counts. */
 const KINDS: ReadonlyArray<readonly [kind: string, says: RegExp]> = [
+  ["standing", /select distinct u\.id from chats/],
   ["session", /from api_keys/],
   ["grant", /grant_slots/],
   ["commit", /chat_transitions/],
@@ -27,7 +28,7 @@ const KINDS: ReadonlyArray<readonly [kind: string, says: RegExp]> = [
 ]
 
 /** Nobody waits for these: text is shown before it is written down, and `refreshed` reads settings beside the requests. */
-const BESIDE = new Set(["shown parts", "setting", "models"])
+const BESIDE = new Set(["standing", "shown parts", "setting", "models"])
 
 const kindOf = (text: string): string => KINDS.find(([, says]) => says.test(text))?.[0] ?? text
 

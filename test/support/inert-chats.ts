@@ -15,6 +15,7 @@ import { InstanceId } from "../../src/actors/host/instance.ts"
 import { LiveChannels } from "../../src/actors/streams/live-channels.ts"
 import { LocalHost } from "../../src/actors/host/local-host.ts"
 import { LocalSlots, slotsLayer } from "../../src/actors/host/local-slots.ts"
+import { Standing } from "../../src/identity/standing.ts"
 import { PartLog } from "../../src/actors/streams/part-log.ts"
 import { ChatCommits } from "../../src/db/chats/store/chat-commits.ts"
 import { ChatFamilies } from "../../src/db/chats/families.ts"
@@ -84,6 +85,7 @@ const services = (database: Layer.Layer<TestServices>) =>
         PartLog.layer,
         ChatFeed.layer,
         InstanceId.layer,
+        Standing.layer,
       ),
     ),
     Layer.provideMerge(
@@ -200,7 +202,7 @@ export const useInertChats = (): InertChats => {
       journal: { event: "Create", detail: {}, fromActivity: "none" as const, actorUserId: null, startedAtUs: 0 },
       machineVersion: CHAT_MACHINE_VERSION,
       receipt: null,
-      audit: null,
+      audit: undefined,
     }
     return { chat, model: born.next }
   }

@@ -9,10 +9,11 @@ import type { MessageRow } from "../../db/chats/rows.ts"
 import { factsOf } from "../../db/engine/sql-errors.ts"
 import type { ChatMachineEvent } from "../../machines/chat-events.ts"
 import { type Decision, type EffectStep, hasTag } from "../../machines/chat-state.ts"
+import { Standing } from "../../identity/standing.ts"
 import { ModelCatalog } from "../../models/catalog.ts"
 import type { ReceiptTaken } from "../../db/chats/store/receipt.ts"
 import { Settings } from "../../settings.ts"
-import { refusedByDatabase, tooManyCrashes, waitedTooLong } from "../../turn/turn-errors.ts"
+import { ownerBarred, refusedByDatabase, tooManyCrashes, waitedTooLong } from "../../turn/turn-errors.ts"
 import { Turn } from "../../turn/turn.ts"
 import { ChatFeed } from "../streams/chat-feed.ts"
 import { LiveChannels } from "../streams/live-channels.ts"
@@ -34,7 +35,7 @@ import { type ChatSubscriber, makeChatStore, subscribe } from "./snapshot.ts"
 import { makeTurnHosts } from "./turn-host.ts"
 import { decideWithSlot } from "./slot-decision.ts"
 import { Slots } from "./slots.ts"
-import { ofCommand, type Outcome, ownEvent, resultOf, type Settled, type Submission } from "./submission.ts"
+import { halting, ofCommand, type Outcome, ownEvent, resultOf, type Settled, type Submission } from "./submission.ts"
 
 /**
  * The chat actor: commit, then act. One command at a time is taken from the mailbox, decided by the pure machine, and
@@ -52,6 +53,8 @@ export interface ChatActor {
   readonly begin: () => void
   /** Nothing runs, nothing waits in the mailbox, and no state of the chat needs an owner. */
   readonly idle: () => boolean
+  /** Ends the turn that runs or waits, with the reason; what waits in the queue stays there. Nothing where there is none. */
+  readonly halt: (error: ChatError) => Effect.Effect<void>
   /** Ends the turn when its effect is stuck. */
   readonly endStalled: Effect.Effect<void>
   /** Ends the effect and the mailbox and gives the chat up for the next owner, without a trace of a crash. */
@@ -96,6 +99,7 @@ export const makeChatActor = Effect.fnUntraced(function* (
   | ChatFeed
   | Settings
   | Slots
+  | Standing
   | Scope.Scope
 > {
   const commits = yield* ChatCommits
@@ -107,6 +111,7 @@ export const makeChatActor = Effect.fnUntraced(function* (
   const partLog = yield* PartLog
   const feed = yield* ChatFeed
   const slots = yield* Slots
+  const standing = yield* Standing
   const { timings } = yield* Settings
   const chatId = loaded.row.id
   const fork = yield* makeFork
@@ -138,10 +143,19 @@ export const makeChatActor = Effect.fnUntraced(function* (
     return hasTag(activity, "working") && recovery_attempts > timings.recoveryAttempts
   }
 
+  /** Why nothing is begun in this state, if so. Each step begins with an effect, so that none is begun for an owner who is out. */
+  const obstacle = Effect.map(standing.barred, (barred) => {
+    const { activity, owner_id } = state().row
+    if (!hasTag(activity, "working")) return undefined
+    return isSpent() ? tooManyCrashes : barred.has(owner_id) ? ownerBarred : undefined
+  })
+
   const effects = superviseEffects({
     ...{ fork, channel, timings, now, endTurn },
     run: (token, name, input) =>
-      isSpent() ? endTurn(token, tooManyCrashes) : turn[name](turnHosts.hostFor(token), input),
+      Effect.flatMap(obstacle, (error) =>
+        error === undefined ? turn[name](turnHosts.hostFor(token), input) : endTurn(token, error),
+      ),
   })
   const { slot } = effects
   const turnHosts = makeTurnHosts({
@@ -208,6 +222,7 @@ export const makeChatActor = Effect.fnUntraced(function* (
       const { decision, event, grant } = decided
       const { next, changes } = decision
       const rows = yield* promotable(models, state)
+      const audit = command.audit?.(rows)
       const planned = Effect.try({
         try: (): ChatCommit => ({
           ...plan(rows, {
@@ -220,6 +235,7 @@ export const makeChatActor = Effect.fnUntraced(function* (
             startedAtUs,
           }),
           receipt: command.receipt,
+          ...(audit !== undefined && { audit }),
           ...(grant !== undefined && { slotLimits: grant.limits }),
         }),
         catch: (error) => new CommitRefused({ facts: factsOf(error) }),
@@ -345,6 +361,7 @@ export const makeChatActor = Effect.fnUntraced(function* (
     state,
     subscribe: (name, see) => void subscribe(store, see, cutOff(name)),
     begin: () => void store.start(),
+    halt: (error) => Effect.ignore(submit(undefined, halting(error))),
     idle: () => !slot.busy && !hasWork(state().row) && mailbox.isEmpty(),
     endStalled: effects.endStalled,
     handOver,

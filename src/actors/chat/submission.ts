@@ -1,12 +1,15 @@
 import { Effect } from "effect"
+import type { ChatError } from "../../contract/chat-error.ts"
 import type { QueuedMessageId, UserId } from "../../contract/ids.ts"
+import type { AuditEntry } from "../../db/audit/audit-row.ts"
 import type { CommandReceipt } from "../../db/chats/store/receipt.ts"
 import type { LoadedChat } from "../../db/chats/store/loaded-chat.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
 import type { ChatMachineEvent } from "../../machines/chat-events.ts"
-import type { ChatCommand, CommandDecider, CommandFailure } from "./commands/chat-command.ts"
+import { hasTag } from "../../machines/chat-state.ts"
+import { auditOf, type ChatCommand, type CommandDecider, type CommandFailure } from "./commands/chat-command.ts"
 import type { CommandResult } from "./commands/command.ts"
-import type { CommandError } from "./commands/refusals.ts"
+import { type CommandError, type CommandRefused, refusalOf } from "./commands/refusals.ts"
 
 /** What the mailbox of a chat takes, and what has become of it. Neither leaves the process: commands and their results do. */
 
@@ -15,6 +18,8 @@ export interface Submission<E = never> {
   readonly event: (state: LoadedChat) => Effect.Effect<ChatMachineEvent, E>
   readonly actorUserId: UserId | null
   readonly receipt: CommandReceipt | null
+  /** What is written down of it, by the commit: made of the rows that the transition starts from. */
+  readonly audit?: (state: LoadedChat) => AuditEntry | undefined
 }
 
 export interface Settled {
@@ -34,10 +39,24 @@ export const ownEvent = (event: ChatMachineEvent | ((state: LoadedChat) => ChatM
   receipt: null,
 })
 
+/** The end of whatever the chat does or waits its turn for; refused where that is nothing. */
+export const halting = (error: ChatError): Submission<CommandRefused> => ({
+  event: (state) => {
+    const event = { type: "FinishError", error } as const
+    const { activity } = state.row
+    return hasTag(activity, "working") || hasTag(activity, "waits-for-slot")
+      ? Effect.succeed(event)
+      : refusalOf(state, event)
+  },
+  actorUserId: null,
+  receipt: null,
+})
+
 export const ofCommand = (decider: CommandDecider["Type"], command: ChatCommand): Submission<CommandFailure> => ({
   event: (state) => decider.decide(state, command),
   actorUserId: command.caller.userId,
   receipt: command.receipt,
+  audit: (state) => auditOf(state, command),
 })
 
 export const resultOf = ({ state: { row, queue }, inserted, queuedIds }: Settled): CommandResult => ({

@@ -8,9 +8,11 @@ import type { CommandReceipt } from "../../db/chats/store/receipt.ts"
 import { ChatReads } from "../../db/chats/reads.ts"
 import { troubleOf } from "../../db/engine/sql-errors.ts"
 import { faultOfState } from "../../machines/chat-validity.ts"
+import { Standing } from "../../identity/standing.ts"
 import type { ModelCatalog } from "../../models/catalog.ts"
 import { Settings } from "../../settings.ts"
 import type { Turn } from "../../turn/turn.ts"
+import { ownerBarred } from "../../turn/turn-errors.ts"
 import { type ChatActor, type ChatSeed, makeChatActor } from "../chat/actor.ts"
 import { birthOf, type ChatToCreate } from "../chat/birth.ts"
 import type { SlotGrant, Slots } from "../chat/slots.ts"
@@ -88,6 +90,7 @@ export const LocalHost = Layer.scoped(
     const instance = yield* InstanceId
     const channels = yield* LiveChannels
     const feed = yield* ChatFeed
+    const standing = yield* Standing
     const { timings } = yield* Settings
     const services = yield* Effect.context<
       | ChatCommits
@@ -100,6 +103,7 @@ export const LocalHost = Layer.scoped(
       | ChatFeed
       | Settings
       | Slots
+      | Standing
     >()
     // An actor lives in a scope of its own, which this layer's must not stand in for.
     const context = Context.omit(Scope.Scope)(services)
@@ -267,6 +271,16 @@ export const LocalHost = Layer.scoped(
         // The sweep looks at the chat as well, which fences a repair under way.
       }).pipe(Effect.retry({ while: isUntouched, schedule: soon }))
 
+    /** Whose account is suspended has nothing done for him: not what runs, and not what waits for a slot. */
+    const haltBarred = Effect.flatMap(standing.barred, (barred) =>
+      Effect.forEach(
+        registry.values().filter((actor) => barred.has(actor.state().row.owner_id)),
+        (actor) => actor.halt(ownerBarred),
+        { concurrency: HANDED_OVER_AT_ONCE, discard: true },
+      ),
+    )
+    yield* standing.onChanged(Effect.sync(() => void fork(haltBarred)))
+
     const trials = yield* makeTrials({
       trialMs: timings.trialMs,
       resume: wake,
@@ -279,6 +293,7 @@ export const LocalHost = Layer.scoped(
       takeUp: wake,
       admit,
       trials,
+      haltBarred,
       endStalled: Effect.suspend(() =>
         Effect.forEach(registry.values(), (actor) => actor.endStalled, { discard: true }),
       ),

@@ -61,6 +61,7 @@ const sweeperOn = async (given: {
         add: (suspects) => log.push(...suspects.map(({ id }) => `try ${id}`)),
         begin: () => undefined,
       },
+      haltBarred: Effect.sync(() => void log.push("halt barred")),
       endStalled: Effect.sync(() => void log.push("end stalled")),
       stopIdle: Effect.sync(() => void log.push("stop idle")),
     }),
@@ -79,7 +80,9 @@ it("takes up what has no actor and tries the suspects, from the moment on at whi
   expect(log).toEqual([])
   await run(sweeper.open)
   await expect.poll(() => log.includes("stop idle")).toBe(true)
-  expect(log.slice(0, 6)).toEqual(["stranded", "try suspect", "orphan", "admit forgotten", "end stalled", "stop idle"])
+  expect(log.slice(0, 7)).toEqual([
+    ...["stranded", "try suspect", "orphan", "admit forgotten", "halt barred", "end stalled", "stop idle"],
+  ])
 })
 
 it("sweeps again at once while there is more than one sweep takes up", async () => {

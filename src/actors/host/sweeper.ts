@@ -24,7 +24,7 @@ export interface Sweeper {
 
 /**
  * Says when the host looks after its chats; how is the host's. Every `sweepMs`, and when the server can be reached, chats with
- * work and no live owner are taken up, effects that are stuck are ended, and actors that nobody needs are stopped.
+ * work and no live owner are taken up, turns of people who are suspended and effects that are stuck are ended, and actors that nobody needs are stopped.
  */
 export const makeSweeper = (host: {
   /** The chat has an actor, or gets one, or cannot have one. */
@@ -32,6 +32,8 @@ export const makeSweeper = (host: {
   readonly takeUp: (chatId: ChatId) => Effect.Effect<void>
   readonly admit: (chatId: ChatId) => void
   readonly trials: Trials
+  /** Ends the turns of those for whom nothing is carried out any more. */
+  readonly haltBarred: Effect.Effect<void>
   readonly endStalled: Effect.Effect<void>
   readonly stopIdle: Effect.Effect<void>
 }): Effect.Effect<Sweeper, never, Scope.Scope | Instances | Admission | InstanceId | Settings> =>
@@ -65,6 +67,7 @@ export const makeSweeper = (host: {
     }).pipe(Effect.repeat({ while: (taken) => taken === SWEEP_BATCH }))
 
     const round = sweep.pipe(
+      Effect.zipRight(host.haltBarred),
       Effect.zipRight(host.endStalled),
       Effect.zipRight(host.stopIdle),
       // One that fails, for whatever reason, must not be the last.

@@ -3,7 +3,7 @@ import type { Reference } from "./reference.ts"
 
 export const chatConfigReference: Reference<typeof ChatConfigRoutes> = {
   title: "Settings of the deployment",
-  about: "What holds for all chats; administrators change it while the server runs.",
+  about: "What holds for everybody; administrators change it while the server runs.",
   endpoints: {
     getCapacity: {
       summary: "Get how many chats may work at once",
@@ -50,6 +50,38 @@ export const chatConfigReference: Reference<typeof ChatConfigRoutes> = {
           ],
         },
       },
+    },
+    getAuditRetention: {
+      summary: "Get how long the audit log is kept",
+      description: "Days, after which entries are removed; 0 keeps them for ever.",
+      permission: "deployment_config:read",
+      refusals: {},
+      example: {},
+    },
+    putAuditRetention: {
+      summary: "Set how long the audit log is kept",
+      description:
+        "Older entries are removed within the hour, and cannot be brought back. The change is an entry itself.",
+      permission: "deployment_config:update",
+      refusals: {},
+      fields: { retention_days: "Whole days, up to 3650; 0 keeps entries for ever." },
+      example: { payload: { retention_days: 365 } },
+    },
+    getUserDormancy: {
+      summary: "Get when accounts become dormant",
+      description: "Days without a sign-in and without a call, after which an active account is `dormant`; 0 is never.",
+      permission: "deployment_config:read",
+      refusals: {},
+      example: {},
+    },
+    putUserDormancy: {
+      summary: "Set when accounts become dormant",
+      description:
+        "Accounts that have not been used for longer become dormant within the hour. Signing in makes one active again.",
+      permission: "deployment_config:update",
+      refusals: {},
+      fields: { dormant_after_days: "Whole days, up to 3650; 0 is never." },
+      example: { payload: { dormant_after_days: 90 } },
     },
   },
 }

@@ -13,6 +13,7 @@ export const AuditRoutes = HttpApiGroup.make("audit")
         Schema.Struct({
           q: Schema.optional(Schema.String.pipe(Schema.maxLength(1000))),
           limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(0, 1000))),
+          after_id: Schema.optional(Schema.UUID),
           offset: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())),
         }),
       )

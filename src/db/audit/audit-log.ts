@@ -27,6 +27,7 @@ export interface AuditRow {
 export interface AuditFilter {
   /** Left out, all organizations and the deployment. */
   readonly organizationIds?: ReadonlyArray<OrganizationId>
+  readonly id?: string
   readonly resourceType?: string
   readonly resourceId?: string
   readonly resourceTarget?: string
@@ -38,11 +39,8 @@ export interface AuditFilter {
   readonly to?: Date
 }
 
-/** A place in the order of the log, newest first. */
-export interface AuditPlace {
-  readonly time: Date
-  readonly id: string
-}
+/** A place in the order of the log, newest first: after this entry. Entries that come meanwhile do not move it. */
+export type AuditPlace = Pick<AuditRow, "id">
 
 /** What was changed, by whom. Rows are written by the transaction that makes the change, and by nothing else. */
 export class AuditLogRepository extends Context.Tag("troupe/db/AuditLogRepository")<
@@ -55,7 +53,8 @@ export class AuditLogRepository extends Context.Tag("troupe/db/AuditLogRepositor
     ) => Effect.Effect<ReadonlyArray<AuditRow>>
     /** At most `cap`: counting all of a log that is kept forever would be slow. */
     readonly count: (filter: AuditFilter, cap: number) => Effect.Effect<number>
-    readonly removeBefore: (time: Date) => Effect.Effect<void>
+    /** Removes the oldest that are older than so many days, at most `limit`; how many that were. Several may do so at once. */
+    readonly removeOlder: (days: number, limit: number) => Effect.Effect<number>
   }
 >() {
   static readonly layer = Layer.effect(
@@ -71,6 +70,7 @@ export class AuditLogRepository extends Context.Tag("troupe/db/AuditLogRepositor
           ...(filter.organizationIds === undefined
             ? []
             : [sql`a.organization_id = any(${[...filter.organizationIds]}::uuid[])`]),
+          ...(filter.id === undefined ? [] : [sql`a.id = ${filter.id}::uuid`]),
           ...equal("resource_type", filter.resourceType),
           ...equal("resource_id", filter.resourceId),
           ...equal("resource_target", filter.resourceTarget),
@@ -79,11 +79,11 @@ export class AuditLogRepository extends Context.Tag("troupe/db/AuditLogRepositor
           ...(filter.username === undefined
             ? []
             : [
-                sql`a.actor_id in (select id from users where lower(username) = lower(${filter.username}) and not deleted)`,
+                sql`a.actor_id in (select id from users where lower(username) = lower(${filter.username}))`,
               ]),
           ...(filter.email === undefined
             ? []
-            : [sql`a.actor_id in (select id from users where lower(email) = lower(${filter.email}) and not deleted)`]),
+            : [sql`a.actor_id in (select id from users where lower(email) = lower(${filter.email}))`]),
           ...(filter.from === undefined ? [] : [sql`a.time >= ${filter.from}`]),
           ...(filter.to === undefined ? [] : [sql`a.time < ${filter.to}`]),
         ])
@@ -98,7 +98,7 @@ export class AuditLogRepository extends Context.Tag("troupe/db/AuditLogRepositor
                    a.diff, a.additional_fields
             from audit_log a left join organizations o on o.id = a.organization_id
             where ${matching(filter)}
-              and ${after === undefined ? sql`true` : sql`(a.time, a.id) < (${after.time}, ${after.id}::uuid)`}
+              and ${after === undefined ? sql`true` : sql`(a.time, a.id) < (select p.time, p.id from audit_log p where p.id = ${after.id}::uuid)`}
             order by a.time desc, a.id desc limit ${limit} offset ${offset}
           `.pipe(Effect.orDie),
         count: (filter, cap) =>
@@ -108,7 +108,16 @@ export class AuditLogRepository extends Context.Tag("troupe/db/AuditLogRepositor
             Effect.orDie,
             Effect.map((rows) => rows[0]?.count ?? 0),
           ),
-        removeBefore: (time) => sql`delete from audit_log where time < ${time}`.pipe(Effect.orDie, Effect.asVoid),
+        removeOlder: (days, limit) =>
+          sql`
+            delete from audit_log where id in (
+              select id from audit_log where time < now() - ${days}::int * interval '1 day'
+              order by time, id limit ${limit} for update skip locked)
+            returning id
+          `.pipe(
+            Effect.orDie,
+            Effect.map(({ length }) => length),
+          ),
       }
     }),
   )

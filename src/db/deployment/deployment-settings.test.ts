@@ -28,6 +28,7 @@ const withStored = <A>(
       readings += 1
       return new Map(stored)
     }),
+    lock: (key) => Effect.sync(() => stored.get(key)),
     write: (key, value) => Effect.sync(() => void stored.set(key, JSON.parse(JSON.stringify(value)))),
   })
   const logger = Logger.replace(

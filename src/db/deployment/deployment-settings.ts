@@ -70,12 +70,18 @@ const make = Effect.gen(function* () {
     )
   })
 
+  const lock = Effect.fnUntraced(function* <Value>(setting: Setting<Value>) {
+    const stored = yield* configs.lock(setting.key)
+    return (yield* decode(setting, new Map(stored === undefined ? [] : [[setting.key, stored]]))).value
+  })
+
   const onWritten = <Value>({ key }: Setting<Value>, listener: Effect.Effect<void>) =>
     Effect.sync(() => void listeners.set(key, [...(listeners.get(key) ?? []), listener]))
 
   return {
     find,
     read: <Value>(setting: Setting<Value>) => Effect.map(find(setting), ({ value }) => value),
+    lock,
     write,
     onWritten,
   }
@@ -89,6 +95,9 @@ export class DeploymentSettings extends Context.Tag("troupe/DeploymentSettings")
     readonly read: <Value>(setting: Setting<Value>) => Effect.Effect<Value>
     /** The same, for those who want to know whether it is what was stored. */
     readonly find: <Value>(setting: Setting<Value>) => Effect.Effect<Found<Value>>
+    /** The value that counts, asked of the database; until the transaction ends nobody else changes it. */
+    readonly lock: <Value>(setting: Setting<Value>) => Effect.Effect<Value>
+    /** People change a setting by way of `SettingChanges`, which writes it down. */
     readonly write: <Value>(setting: Setting<Value>, value: Value, userId: UserId) => Effect.Effect<void>
     /** Does something after each change that is made by way of this process. */
     readonly onWritten: <Value>(setting: Setting<Value>, listener: Effect.Effect<void>) => Effect.Effect<void>

@@ -15,4 +15,6 @@ export const advisoryLocks = {
   firstUser: 4,
   /** Transaction lock: which model config is the default is decided by one at a time. */
   modelConfigs: 5,
+  /** Transaction lock: settings of the deployment are changed by one at a time. */
+  settings: 6,
 } as const

@@ -2,6 +2,7 @@ import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer, Option } from "effect"
 import type { GroupId, OrganizationId, SessionKeyId, UserId } from "../../contract/ids.ts"
+import { type AuditEntry, insertAudit } from "../audit/audit-row.ts"
 import { isUniqueViolation } from "../engine/sql-errors.ts"
 import type { CustomRoleRow } from "./custom-roles.ts"
 import type { OrganizationRow } from "./organizations.ts"
@@ -23,6 +24,8 @@ export interface SessionRow {
   }>
   /** Those that one of the roles above means. */
   readonly custom_roles: ReadonlyArray<CustomRoleRow>
+  /** The account has not been used for long: this use wakes it. */
+  readonly dormant: boolean
   /** False when the key was used so lately that recording this use can be left out. */
   readonly stale: boolean
 }
@@ -77,8 +80,11 @@ export class SessionRepository extends Context.Tag("troupe/db/SessionRepository"
     readonly list: (filter: KeyFilter) => Effect.Effect<ReadonlyArray<KeyRow>>
     readonly describe: (id: SessionKeyId) => Effect.Effect<Option.Option<KeyRow>>
     readonly findToken: (userId: UserId, name: string) => Effect.Effect<Option.Option<KeyRow>>
-    /** Records the use; a session that slides then lives for its whole lifetime from now. */
-    readonly touch: (id: SessionKeyId, slides: boolean) => Effect.Effect<void>
+    /**
+     * Records the use; a session that slides then lives for its whole lifetime from now, and a dormant account is active, which
+     * `woken` tells of.
+     */
+    readonly touch: (id: SessionKeyId, slides: boolean, woken: AuditEntry | undefined) => Effect.Effect<void>
     readonly remove: (id: SessionKeyId) => Effect.Effect<void>
     /** Ends its validity and keeps the row. */
     readonly expire: (id: SessionKeyId) => Effect.Effect<void>
@@ -110,7 +116,7 @@ export class SessionRepository extends Context.Tag("troupe/db/SessionRepository"
         find: (id) =>
           sql<SessionRow>`
             select k.hashed_secret, k.kind, k.scopes, u.id as user_id, u.username, u.site_roles, u.is_service_account,
-                   k.last_used_at < now() - interval '1 minute' as stale,
+                   u.status = 'dormant' as dormant, k.last_used_at < now() - interval '1 minute' as stale,
                    coalesce(
                      (select json_agg(json_build_object(
                                'id', m.organization_id, 'roles', m.roles, 'sharing', o.shareable_workspace_owners,
@@ -152,7 +158,7 @@ export class SessionRepository extends Context.Tag("troupe/db/SessionRepository"
           sql<KeyRow>`
             ${described} where k.user_id = ${userId} and k.kind = 'token' and k.token_name = ${name}
           `.pipe(Effect.orDie, Effect.map(first)),
-        touch: (id, slides) =>
+        touch: (id, slides, woken) =>
           sql`
             with used as (
               update api_keys
@@ -163,8 +169,13 @@ export class SessionRepository extends Context.Tag("troupe/db/SessionRepository"
                   end
               where id = ${id} and expires_at > now()
               returning user_id
-            )
-            update users set last_seen_at = now() from used where users.id = used.user_id
+            ),
+            seen as (
+              select u.id, u.status from users u join used on used.user_id = u.id for update of u
+            )${woken === undefined ? sql`` : sql`, told as (${insertAudit(sql, woken, "seen where status = 'dormant'")})`}
+            update users set last_seen_at = now(),
+              status = case seen.status when 'dormant' then 'active' else seen.status end
+            from seen where users.id = seen.id
           `.pipe(Effect.orDie, Effect.asVoid),
         remove: (id) => sql`delete from api_keys where id = ${id}`.pipe(Effect.orDie, Effect.asVoid),
         expire: (id) =>

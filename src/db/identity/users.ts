@@ -92,6 +92,11 @@ export class UserRepository extends Context.Tag("troupe/db/UserRepository")<
     readonly setPreferences: (id: UserId, values: Readonly<Record<string, unknown>>) => Effect.Effect<void>
     /** Signing in wakes a dormant account. */
     readonly markSignedIn: (id: UserId) => Effect.Effect<void>
+    /**
+     * Makes active accounts dormant that nobody has used or changed for so many days, at most `limit`, and gives them as they are now.
+     * Several may do so at once.
+     */
+    readonly letRest: (days: number, limit: number) => Effect.Effect<ReadonlyArray<UserRow>>
     /** Runs `effect` in a transaction that no other caller of this function is in, on any replica. */
     readonly exclusively: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   }
@@ -190,6 +195,16 @@ export class UserRepository extends Context.Tag("troupe/db/UserRepository")<
             update users set last_seen_at = now(), status = case status when 'dormant' then 'active' else status end
             where id = ${id}
           `.pipe(Effect.orDie, Effect.asVoid),
+        letRest: (days, limit) =>
+          sql<UserRow>`
+            update users u set status = 'dormant', updated_at = now()
+            where u.id in (
+              select id from users
+              where status = 'active' and not deleted
+                and greatest(created_at, updated_at, last_seen_at) < now() - ${days}::int * interval '1 day'
+              order by id limit ${limit} for update skip locked)
+            returning ${columns}
+          `.pipe(Effect.orDie),
         exclusively: (effect) =>
           inTransaction(
             sql,

@@ -2,6 +2,7 @@ import { Chunk, Context, Effect, Layer, Option, Stream } from "effect"
 import { type AuditFilter, AuditLogRepository, type AuditPlace } from "../../db/audit/audit-log.ts"
 import { NotAllowed } from "../errors.ts"
 import { type Caller, can } from "../policy.ts"
+import { isUuid } from "../references.ts"
 import { type Fault, readQuery } from "../search-query.ts"
 
 /** Rows are counted up to here: a log that is kept forever is not counted whole for the number on a page. */
@@ -30,6 +31,7 @@ export const readAuditQuery = (q: string): AuditQuery | ReadonlyArray<Fault> =>
   readQuery<AuditQuery>(q, {}, (filter, key, value) => {
     if (key === undefined) return { ...filter, resourceTarget: value }
     if (isKey(key)) return { ...filter, [KEYS[key]]: value }
+    if (key === "id") return isUuid(value) ? { ...filter, id: value } : "must be the id of an entry"
     if (key === "organization") return { ...filter, organization: value }
     if (key !== "date_from" && key !== "date_to") return "is no key of this search"
     const time = new Date(value)
@@ -59,7 +61,7 @@ const make = Effect.gen(function* () {
   const page = Effect.fn("AuditReads.page")(function* (
     caller: Caller,
     filter: AuditFilter,
-    at: { readonly limit: number; readonly offset: number },
+    at: { readonly limit: number; readonly offset: number; readonly after?: AuditPlace },
   ) {
     const allowed = yield* narrowed(caller, filter)
     return yield* Effect.all({ rows: log.list(allowed, at), count: log.count(allowed, COUNT_CAP) })

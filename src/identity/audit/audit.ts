@@ -2,7 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import type { OrganizationId } from "../../contract/ids.ts"
 import { AuditLogRepository } from "../../db/audit/audit-log.ts"
 import type { AuditAction, AuditEntry } from "../../db/audit/audit-row.ts"
-import { Origin } from "../origin.ts"
+import { type Acting, Origin } from "../origin.ts"
 import { type AuditedRow, type AuditedType, diffOf } from "./audited.ts"
 
 export interface Change<Type extends AuditedType> {
@@ -17,8 +17,11 @@ export interface Change<Type extends AuditedType> {
   readonly more?: Readonly<Record<string, unknown>>
 }
 
-const entryOf = <Type extends AuditedType>(change: Change<Type>): Effect.Effect<AuditEntry> =>
-  Effect.map(Origin, (acting) => ({
+/** The row of a change that somebody makes; undefined for a write that changes nothing. */
+export const entryBy = <Type extends AuditedType>(acting: Acting, change: Change<Type>): AuditEntry | undefined => {
+  const diff = diffOf(change.type, change.before, change.after)
+  if (change.action === "write" && Object.keys(diff).length === 0) return undefined
+  return {
     requestId: acting.requestId,
     organizationId: change.organizationId,
     actorKind: acting.kind,
@@ -31,9 +34,10 @@ const entryOf = <Type extends AuditedType>(change: Change<Type>): Effect.Effect<
     resourceId: change.id,
     resourceTarget: change.target,
     action: change.action,
-    diff: diffOf(change.type, change.before, change.after),
+    diff,
     additionalFields: change.more ?? {},
-  }))
+  }
+}
 
 /** The record of what was changed, and by whom. */
 export class Audit extends Context.Tag("troupe/Audit")<
@@ -45,17 +49,18 @@ export class Audit extends Context.Tag("troupe/Audit")<
      */
     readonly record: <Type extends AuditedType>(change: Change<Type>) => Effect.Effect<void>
     /** The row itself, for a statement that makes the change and writes it down in one. */
-    readonly entry: <Type extends AuditedType>(change: Change<Type>) => Effect.Effect<AuditEntry>
+    readonly entry: <Type extends AuditedType>(change: Change<Type>) => Effect.Effect<AuditEntry | undefined>
   }
 >() {
   static readonly layer = Layer.effect(
     Audit,
     Effect.map(AuditLogRepository, (log) => ({
-      entry: entryOf,
-      record: <Type extends AuditedType>(change: Change<Type>) =>
-        Effect.flatMap(entryOf(change), (entry) =>
-          change.action === "write" && Object.keys(entry.diff).length === 0 ? Effect.void : log.insert(entry),
-        ),
+      entry: (change) => Effect.map(Origin, (acting) => entryBy(acting, change)),
+      record: (change) =>
+        Effect.flatMap(Origin, (acting) => {
+          const entry = entryBy(acting, change)
+          return entry === undefined ? Effect.void : log.insert(entry)
+        }),
     })),
   )
 }

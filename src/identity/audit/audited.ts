@@ -45,7 +45,34 @@ export const AUDITED = {
     workspace_id: "track",
     user_acl: "track",
     group_acl: "track",
+    plan_mode: "track",
+    tool_policy: "track",
+    // Which calls were decided and how; never what they were to do.
+    approvals: "track",
   },
+  ai_provider: {
+    type: "track",
+    display_name: "track",
+    enabled: "track",
+    base_url: "track",
+    api_key: "secret",
+    central_api_key_enabled: "track",
+    allow_user_api_key: "track",
+    allow_central_api_key_fallback: "track",
+  },
+  chat_model_config: {
+    provider_name: "track",
+    model: "track",
+    display_name: "track",
+    enabled: "track",
+    is_default: "track",
+    context_limit: "track",
+    compression_threshold: "track",
+    // Prices and what is sent along with each call.
+    options: "track",
+  },
+  // A setting of the deployment, named by its key: the body of its route, as it was and as it is.
+  deployment_setting: { value: "track" },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Mode>>>>
 
 export type AuditedType = keyof typeof AUDITED

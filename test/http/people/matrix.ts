@@ -133,6 +133,11 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   "GET /chats/config/tool-policy": row("/chats/config/tool-policy", answers(403, { owner: 200, auditor: 200 })),
   "PUT /chats/config/tool-policy": row("/chats/config/tool-policy", onlyOwner(400), { rules: 1 }),
 
+  "GET /chats/config/audit-retention": row("/chats/config/audit-retention", answers(403, { owner: 200, auditor: 200 })),
+  "PUT /chats/config/audit-retention": row("/chats/config/audit-retention", onlyOwner(400), { retention_days: -1 }),
+  "GET /chats/config/user-dormancy": row("/chats/config/user-dormancy", answers(403, { owner: 200, auditor: 200 })),
+  "PUT /chats/config/user-dormancy": row("/chats/config/user-dormancy", onlyOwner(400), { dormant_after_days: 0.5 }),
+
   "GET /chats": row("/chats", everyToken(200)),
   "POST /chats": row("/chats", answers(403, { owner: 403, organizationAdmin: 403 }), {
     organization_id: UNKNOWN,

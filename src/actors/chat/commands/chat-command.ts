@@ -1,10 +1,13 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
 import type { ChatMachineEvent } from "../../../machines/chat-events.ts"
+import type { AuditEntry } from "../../../db/audit/audit-row.ts"
+import { entryBy } from "../../../identity/audit/audit.ts"
+import { chatTarget } from "../../../identity/audit/audited.ts"
 import { answerCalls, ToolResultsMismatch } from "./answer-calls.ts"
 import { changeQueued } from "./change-queued.ts"
 import { clear } from "./clear.ts"
-import type { Command, CommandResult } from "./command.ts"
+import type { Audited, Command, CommandResult } from "./command.ts"
 import { CommandReads } from "./command-reads.ts"
 import { compact } from "./compact.ts"
 import { decideApprovals } from "./decide-approvals.ts"
@@ -109,6 +112,7 @@ type Deciders = {
       state: LoadedChat,
       command: ChatCommand<N>,
     ) => Effect.Effect<ChatMachineEvent, CommandFailure, CommandReads>
+    readonly audited?: (state: LoadedChat, fields: FieldsOf[N]) => Audited
   }
 }
 const deciders: Deciders = commands
@@ -120,6 +124,15 @@ const decide = <N extends Name>(state: LoadedChat, command: ChatCommand<N>) =>
     yield* (yield* CommandReads).notRepeated(command.receipt)
     return yield* decideState(state, command)
   })
+
+/** What is written down of a command with its commit; undefined for one that changes nothing of what the audit log tells of. */
+export const auditOf = <N extends Name>(state: LoadedChat, command: ChatCommand<N>): AuditEntry | undefined => {
+  const { acting, fields, type } = command
+  const audited = deciders[type].audited?.(state, fields)
+  if (acting === undefined || audited === undefined) return undefined
+  const { id, organization_id: organizationId } = state.row
+  return entryBy(acting, { type: "chat", id, target: chatTarget(id), organizationId, action: "write", ...audited })
+}
 
 /** What a command means for a chat in a state: asked by the chat's owner, in the order access, receipt, state. */
 export class CommandDecider extends Context.Tag("troupe/CommandDecider")<

@@ -1,8 +1,10 @@
 import { type Effect, Schema } from "effect"
-import { ChatId, type GroupId, type OrganizationId, type UserId, asWritten } from "../../../contract/ids.ts"
+import { ChatId, type GroupId, type OrganizationId, type SessionKeyId, type UserId, asWritten } from "../../../contract/ids.ts"
 import type { CommandReceipt as StoredReceipt } from "../../../db/chats/store/receipt.ts"
 import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
 import type { MessageRow, QueuedRow } from "../../../db/chats/rows.ts"
+import type { AuditedRow } from "../../../identity/audit/audited.ts"
+import type { Acting } from "../../../identity/origin.ts"
 import type { Caller, ChatAction, CustomRole } from "../../../identity/policy.ts"
 import { WORKSPACE_SHARING } from "../../../identity/roles.ts"
 import type { ChatMachineEvent } from "../../../machines/chat-events.ts"
@@ -18,6 +20,8 @@ export interface Envelope {
   readonly caller: Caller
   /** Left by the commit of the transition; null without an Idempotency-Key. */
   readonly receipt: StoredReceipt | null
+  /** Who is behind it, for the record; left out where nobody is told of it. */
+  readonly acting?: Acting
 }
 
 export interface Command<Name extends string, Fields> extends Envelope {
@@ -56,6 +60,22 @@ const CallerFields: Schema.Schema<Caller> = Schema.Struct({
   customRoles: optional(Schema.Array(Schema.Any as Schema.Schema<CustomRole>)),
 })
 
+const ActingFields: Schema.Schema<Acting> = Schema.Struct({
+  kind: Schema.Literal("person", "token", "service_account", "agent", "automation", "system"),
+  userId: Schema.NullOr(asWritten<UserId>()),
+  username: Schema.String,
+  tokenId: Schema.NullOr(asWritten<SessionKeyId>()),
+  requestId: Schema.NullOr(Schema.String),
+  ip: Schema.NullOr(Schema.String),
+  userAgent: Schema.NullOr(Schema.String),
+})
+
+/** What of the chat a command changes that the audit log tells of. */
+export interface Audited {
+  readonly before: AuditedRow<"chat">
+  readonly after: AuditedRow<"chat">
+}
+
 /** One kind of command: each file of this folder that has the name of one exports one. `chat-command.ts` lists them. */
 export const command = <const Name extends string, Fields, Encoded, Refusal, Answer>(definition: {
   readonly name: Name
@@ -70,6 +90,8 @@ export const command = <const Name extends string, Fields, Encoded, Refusal, Ans
     state: LoadedChat,
     command: { readonly caller: Caller; readonly fields: Fields },
   ) => Effect.Effect<ChatMachineEvent, Refusal, CommandReads>
+  /** Of the rows that the transition starts from; left out for what belongs to the conversation, which the journal tells of. */
+  readonly audited?: (state: LoadedChat, fields: Fields) => Audited
   /** For the caller, of the rows that were written: by this command, or by the first one of the same key. */
   readonly answer: (written: Written) => Answer
 }) => ({
@@ -79,6 +101,7 @@ export const command = <const Name extends string, Fields, Encoded, Refusal, Ans
     chatId: ChatId,
     caller: CallerFields,
     receipt: Schema.NullOr(CommandReceipt),
+    acting: optional(ActingFields),
     fields: definition.fields,
   }),
   of: (envelope: Envelope, fields: Fields): Command<Name, Fields> => ({ type: definition.name, ...envelope, fields }),

@@ -33,5 +33,15 @@ export const decideApprovals = command({
       }
       return event
     }),
+  audited: ({ openCalls }, { decisions }) => ({
+    before: {},
+    after: {
+      approvals: decisions.map(({ id, decision }) => ({
+        call: id,
+        tool: openCalls.find((call) => call.id === id)?.tool_name ?? "",
+        decision,
+      })),
+    },
+  }),
   answer: carriedOut,
 })

@@ -30,5 +30,6 @@ export const setMode = command({
       }
       return { type: "SetMode", mode } as const
     }),
+  audited: ({ row }, { mode }) => ({ before: { plan_mode: row.plan_mode }, after: { plan_mode: mode === "plan" } }),
   answer: carriedOut,
 })

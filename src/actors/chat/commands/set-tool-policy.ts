@@ -24,5 +24,6 @@ export const setToolPolicy = command({
       })
       return { type: "SetToolPolicy", rules, decisions, undecided: asked.length - decisions.length } as const
     }),
+  audited: ({ row }, { rules }) => ({ before: { tool_policy: row.tool_policy }, after: { tool_policy: rules } }),
   answer: carriedOut,
 })

@@ -1,6 +1,7 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
 import { pipe } from "effect"
 import type { MessageId } from "../../../contract/ids.ts"
+import { type AuditEntry, insertAudit } from "../../audit/audit-row.ts"
 import type { Capacity } from "../admission.ts"
 import { type MessageRow, STATE_COLUMNS, type StateRow } from "../rows.ts"
 import { attempts } from "./attempts.ts"
@@ -25,10 +26,12 @@ export interface ChatCommit extends Fenced, RowPlan, ReturnType<typeof tables.pl
   readonly receipt: CommandReceipt | null
   /** The limits by which a slot was given for it, against which the rows are counted; absent where it takes none. */
   readonly slotLimits?: Capacity
+  /** What is written down of it, where a person has changed something that the audit log tells of. */
+  readonly audit?: AuditEntry
 }
 
-/** What the transition alone says: whoever sends it adds the receipt and the limits of its slot. */
-export type PlannedCommit = Omit<ChatCommit, "receipt" | "slotLimits">
+/** What the transition alone says: whoever sends it adds the receipt, the record and the limits of its slot. */
+export type PlannedCommit = Omit<ChatCommit, "receipt" | "slotLimits" | "audit">
 
 /** What is to be written for a transition; pure. */
 export const plan = (rows: LoadedChat, transition: Transition): PlannedCommit => ({
@@ -53,10 +56,11 @@ export const committedOf = ({ message_ids, queued_ids, ...row }: CommittedRow): 
 
 /** The one statement of a commit. */
 export const write = (sql: SqlClient, commit: ChatCommit) => {
-  const { receipt } = commit
+  const { audit, receipt } = commit
   const parts = [
     fence(sql, commit),
     ...tables.write(sql, commit),
+    ...(audit === undefined ? [] : [sql`audited as (${insertAudit(sql, audit, "fence")})`]),
     ...(receipt === null ? [] : [insertReceipt(sql, receipt, commit)]),
   ]
   return sql<CommittedRow>`

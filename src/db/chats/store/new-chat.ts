@@ -46,7 +46,7 @@ export interface NewChat {
   readonly machineVersion: number
   readonly receipt: CommandReceipt | null
   /** What is written down of the creation. */
-  readonly audit: AuditEntry | null
+  readonly audit: AuditEntry | undefined
   /** The limits by which a slot was given to the chat; absent where it has none. */
   readonly slotLimits?: Capacity
 }
@@ -88,7 +88,7 @@ export const create = (sql: SqlClient, chat: NewChat, owner: ServerInstanceId) =
     insertMessages(sql, messages, 0),
     ...(chat.attempt === 0 ? [] : [openAttempt(sql, chat.modelConfigId)]),
     insertJournal(sql, chat.journal),
-    ...(chat.audit === null ? [] : [sql`audited as (${insertAudit(sql, chat.audit, "fence")})`]),
+    ...(chat.audit === undefined ? [] : [sql`audited as (${insertAudit(sql, chat.audit, "fence")})`]),
     ...(receipt === null ? [] : [insertReceipt(sql, receipt, { messages, queueInserts: [] })]),
   ]
   return sql<CreatedRow>`
