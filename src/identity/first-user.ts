@@ -1,4 +1,4 @@
-import { Context, Effect, Either, Layer, ParseResult, Redacted, Schema } from "effect"
+import { Context, Effect, Either, Layer, Option, ParseResult, Redacted, Schema } from "effect"
 import { CreateFirstUserRequest } from "../contract/identity.ts"
 import type { OrganizationId, UserId } from "../contract/ids.ts"
 import { Encryption } from "../db/engine/encryption.ts"
@@ -6,8 +6,10 @@ import { MemberRepository } from "../db/identity/members.ts"
 import { OrganizationRepository } from "../db/identity/organizations.ts"
 import { UserRepository } from "../db/identity/users.ts"
 import { Settings } from "../settings.ts"
+import { Audit } from "./audit/audit.ts"
 import { FirstUserExists, FirstUserSettingsInvalid, type PasswordWeak, SetupTokenWrong } from "./errors.ts"
 import { checkPassword } from "./password-rules.ts"
+import { Origin } from "./origin.ts"
 import { hashPassword } from "./passwords.ts"
 import { AGENTS_ACCESS, SITE_OWNER } from "./roles.ts"
 
@@ -15,6 +17,9 @@ export interface FirstUserIds {
   readonly userId: UserId
   readonly organizationId: OrganizationId
 }
+
+/** An owner may read all chats, and makes his own as everybody does. */
+const ROLES = [AGENTS_ACCESS]
 
 const decodeRequest = Schema.decodeUnknownEither(CreateFirstUserRequest)
 
@@ -39,6 +44,10 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
     readonly create: (
       request: CreateFirstUserRequest,
     ) => Effect.Effect<FirstUserIds, FirstUserExists | SetupTokenWrong | PasswordWeak>
+    /** The same for who works at the command line, and needs to prove nothing. */
+    readonly createAtHand: (
+      request: Omit<CreateFirstUserRequest, "setup_token">,
+    ) => Effect.Effect<FirstUserIds, FirstUserExists | PasswordWeak>
     /** Makes the user of `TROUPE_FIRST_USER_*` unless there is one already. Called once, before the server says it is healthy. */
     readonly ensureConfigured: Effect.Effect<void, FirstUserSettingsInvalid>
   }
@@ -49,12 +58,28 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
       const users = yield* UserRepository
       const organizations = yield* OrganizationRepository
       const members = yield* MemberRepository
+      const audit = yield* Audit
       const settings = yield* Settings
       const encryption = yield* Encryption
       // Made with each database, at random.
       const setupPurpose = Effect.map(organizations.defaultId, (id) => `first account of ${id}`)
 
-      const insert = Effect.fn("FirstUser.insert")(function* (request: CreateFirstUserRequest) {
+      const record = Effect.fnUntraced(function* (id: UserId, organizationId: OrganizationId) {
+        const after = Option.getOrUndefined(yield* users.findById(id))
+        if (after === undefined) return yield* Effect.dieMessage("an account was made and is gone")
+        const target = after.username
+        const made = { id, target, action: "create" } as const
+        yield* audit.record({
+          ...made,
+          type: "organization_member",
+          organizationId,
+          after: { username: target, roles: ROLES },
+        })
+        yield* audit.record({ ...made, type: "user", organizationId: null, after })
+      })
+
+      /** The change and its record are by whoever acts, or by the new user where nobody else is there to have made him. */
+      const insert = Effect.fn("FirstUser.insert")(function* (request: CreateFirstUserRequest, byHimself = false) {
         const exists = new FirstUserExists({ operation: "FirstUser.create" })
         // Looked up before the costly hash, and again under the lock.
         if (yield* users.anyEver) return yield* exists
@@ -73,7 +98,14 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
                 siteRoles: [SITE_OWNER],
               })
               .pipe(Effect.mapError(() => exists))
-            yield* members.add(organizationId, userId, [AGENTS_ACCESS])
+            yield* members.add(organizationId, userId, ROLES)
+            const acting = yield* Origin
+            yield* record(userId, organizationId).pipe(
+              Effect.provideService(
+                Origin,
+                byHimself ? { ...acting, kind: "person", userId, username: request.username } : acting,
+              ),
+            )
             return { userId, organizationId }
           }),
         )
@@ -84,7 +116,7 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
         if (!encryption.isDigestOf(request.setup_token ?? "", yield* setupPurpose)) {
           return yield* new SetupTokenWrong({ operation: "FirstUser.create" })
         }
-        return yield* insert(request)
+        return yield* insert(request, true)
       })
 
       const ensureConfigured = Effect.fn("FirstUser.ensureConfigured")(function* () {
@@ -106,6 +138,7 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
         setupToken: Effect.map(setupPurpose, encryption.digest),
         needed: Effect.map(users.anyEver, (any) => !any),
         create,
+        createAtHand: (request) => insert(request),
         ensureConfigured: ensureConfigured(),
       }
     }),

@@ -98,7 +98,7 @@ export const startServer = async (
         }).pipe(Layer.provide(WorkspaceRepository.layer)),
       ),
     ),
-    Layer.provideMerge(Encryption.layer),
+    Layer.provideMerge(Encryption.serverLayer),
     Layer.provideMerge(prepared),
   )
 

@@ -15,4 +15,6 @@ export const advisoryLocks = {
   firstUser: 4,
   /** Transaction lock: which model config is the default is decided by one at a time. */
   modelConfigs: 5,
+  /** Transaction lock: which keys secrets are written with is changed by one at a time, a start or a rotation. */
+  keys: 9,
 } as const
