@@ -232,8 +232,8 @@ describe("a database that no server has used", () => {
     "is served by troupe serve, whose owner made a chat before he had any other role",
     { timeout: 60_000 },
     async () => {
-      const program = new URL("../../dist/server/troupe.mjs", import.meta.url).pathname
-      run = new ServerRun(alone().environment, [process.execPath, program, "serve", "--"])
+      // What is added to the command is the shell's, which becomes ours.
+      run = new ServerRun(alone().environment, ["sh", "-c", `exec ${process.execPath} ${programFile} serve`])
       const url = await run.ready()
       const listed = (await troupeJson(["users", "list", "--query", "role:owner"], alone())) as {
         users: [{ email: string }]

@@ -161,6 +161,18 @@ const lostSecrets = Effect.fnUntraced(function* (known: ReadonlyArray<Encryption
   )
 })
 
+const warnOfClear = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  for (const [, { table, column, holds }] of sealedColumns) {
+    const found = yield* sql`
+      select from ${sql(table)} where split_part(${sql(column)}, '.', 2) = '' and ${sql(column)} is not null limit 1
+    `.pipe(Effect.orDie)
+    if (found.length > 0) {
+      yield* Effect.logWarning(`There are ${holds} in the clear in the database. \`troupe keys rotate\` encrypts them.`)
+    }
+  }
+})
+
 /**
  * The ring of `TROUPE_ENCRYPTION_KEYS`, or the one in the data folder. Refused while there are secrets that none of its keys
  * opens: a new key made in place of a lost one would hide the loss until the next call of a model. `forServer` writes down which
@@ -186,6 +198,7 @@ export const openKeyRing = Effect.fn("Encryption.openKeyRing")(function* (forSer
       yield* Effect.logWarning(`Secrets of ${table} were removed: the key that they were encrypted with is lost.`)
     }
     const ring = present ?? (yield* loadKeyRing(settings.dataDir))
+    if (forServer) yield* warnOfClear
     if (forServer) {
       yield* sql`delete from known_keys`.pipe(Effect.orDie)
       const known = Redacted.value(ring).map((key) => ({ key_id: keyIdOf(key) }))
