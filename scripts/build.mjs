@@ -40,7 +40,7 @@ const common = {
 const buildServer = () =>
   bundle({
     ...common,
-    entryPoints: ["src/main.ts"],
+    entryPoints: { main: "src/main.ts", troupe: "src/main/troupe.ts" },
     outdir: path.join(unfinished, "server"),
     // What is imported on first use (provider SDKs) stays out of what is loaded at start.
     splitting: true,

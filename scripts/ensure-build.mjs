@@ -36,9 +36,9 @@ const tryLock = (lock) => {
 }
 
 /** Builds in a process of its own, so that the memory of the tools is not the server's. */
-const build = (root, signal) =>
+const build = (root, signal, stdio) =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [buildProgram], { cwd: root, stdio: "inherit", signal })
+    const child = spawn(process.execPath, [buildProgram], { cwd: root, stdio, signal })
     child.once("error", reject)
     child.once("exit", (code, by) =>
       code === 0 ? resolve() : reject(new Error(`The build failed (${by ?? `exit code ${code}`}), see above.`)),
@@ -47,9 +47,9 @@ const build = (root, signal) =>
 
 /**
  * Builds when what is built differs from the sources. Of several processes that come at once, one builds and the others
- * wait for it. Rejects when `signal` is aborted meanwhile.
+ * wait for it. Rejects when `signal` is aborted meanwhile. `stdio` is that of the build.
  */
-export const ensureBuild = async (root, signal) => {
+export const ensureBuild = async (root, signal, stdio = "inherit") => {
   if (isCurrent(root)) return
   const lock = path.join(root, "dist", ".lock")
   mkdirSync(path.dirname(lock), { recursive: true })
@@ -60,7 +60,7 @@ export const ensureBuild = async (root, signal) => {
     await pause(100, undefined, { signal })
   }
   try {
-    if (!isCurrent(root)) await build(root, signal)
+    if (!isCurrent(root)) await build(root, signal, stdio)
   } finally {
     rmSync(lock, { force: true })
   }

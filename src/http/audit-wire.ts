@@ -12,7 +12,8 @@ const VERBS: Readonly<Record<AuditRow["action"], string>> = {
   register: "registered",
 }
 
-const actorOf = (row: AuditRow): string => (row.actor_kind === "system" ? "The server" : row.actor_name)
+/** What the server does by itself is nobody's; who works at its command line has a name here and no account. */
+const actorOf = (row: AuditRow): string => row.actor_name || "The server"
 
 export const auditToWire = (row: AuditRow): AuditEntry => ({
   id: row.id,

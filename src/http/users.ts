@@ -5,6 +5,7 @@ import { Encryption } from "../db/engine/encryption.ts"
 import type { Receipts } from "../db/chats/receipts.ts"
 import { Accounts } from "../identity/accounts.ts"
 import { FirstUser } from "../identity/first-user.ts"
+import { Sessions } from "../identity/sessions.ts"
 import { SignIns } from "../identity/sign-ins.ts"
 import { readUserQuery } from "../identity/user-query.ts"
 import { Users } from "../identity/users.ts"
@@ -169,7 +170,4 @@ export const usersHandlers = {
     Effect.gen(function* () {
       return preferencesOf(yield* (yield* Accounts).setPreferences(caller, path.user, payload))
     }),
-} satisfies GroupHandlers<
-  typeof UsersRoutes,
-  Accounts | Encryption | FirstUser | Receipts | Users | SignIns | Settings
->
+} satisfies GroupHandlers<typeof UsersRoutes, Accounts | Encryption | FirstUser | Receipts | Users | SignIns | Settings>

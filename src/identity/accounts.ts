@@ -96,6 +96,19 @@ const make = Effect.gen(function* () {
     return yield* Effect.all({ rows: search.list(filter, page), count: search.count(filter) })
   })
 
+  const mayGiveSiteRoles = (caller: Caller) =>
+    mayAssignSiteRole(caller) ? Effect.void : refused("Only owners may change the roles of the deployment.")
+
+  const checkSiteRoles = (roles: ReadonlyArray<string>, serviceAccount: boolean) =>
+    Effect.gen(function* () {
+      const known = [...SITE_ROLES.map(({ name }) => name), ...(yield* customRoles.list(null)).map(({ name }) => name)]
+      const unknown = roles.find((role) => !known.includes(role))
+      if (unknown !== undefined) return yield* invalid("roles", `names a role that does not exist: ${unknown}`)
+      if (serviceAccount && roles.includes(SITE_OWNER)) {
+        return yield* invalid("roles", "cannot make a service account an owner")
+      }
+    })
+
   const checkOrganizations = (ids: ReadonlyArray<OrganizationId>) =>
     Effect.forEach(ids, (id) =>
       Effect.flatMap(organizations.findById(id), (found) =>
@@ -103,8 +116,16 @@ const make = Effect.gen(function* () {
       ),
     )
 
-  const create = Effect.fn("Accounts.create")(function* (caller: Caller, request: CreateUserRequest) {
+  const create = Effect.fn("Accounts.create")(function* (
+    caller: Caller,
+    request: CreateUserRequest,
+    siteRoles: ReadonlyArray<string> = [],
+  ) {
     if (!can(caller, "create", { type: "user" })) return yield* refused("Only administrators of users may add one.")
+    if (siteRoles.length > 0) {
+      yield* mayGiveSiteRoles(caller)
+      yield* checkSiteRoles(siteRoles, request.service_account === true)
+    }
     const serviceAccount = request.service_account === true
     const loginType = serviceAccount ? "none" : (request.login_type ?? "password")
     const { password, email = "" } = request
@@ -128,7 +149,7 @@ const make = Effect.gen(function* () {
             username,
             name,
             passwordHash,
-            siteRoles: [],
+            siteRoles,
             status: request.user_status ?? "dormant",
             loginType,
             serviceAccount,
@@ -230,14 +251,9 @@ const make = Effect.gen(function* () {
     roles: ReadonlyArray<string>,
   ) {
     const row = yield* get(caller, reference)
-    if (!mayAssignSiteRole(caller)) return yield* refused("Only owners may change the roles of the deployment.")
+    yield* mayGiveSiteRoles(caller)
     if (row.id === caller.userId) return yield* invalid("roles", "cannot be changed by yourself: ask another owner")
-    const known = [...SITE_ROLES.map(({ name }) => name), ...(yield* customRoles.list(null)).map(({ name }) => name)]
-    const unknown = roles.find((role) => !known.includes(role))
-    if (unknown !== undefined) return yield* invalid("roles", `names a role that does not exist: ${unknown}`)
-    if (row.is_service_account && roles.includes(SITE_OWNER)) {
-      return yield* invalid("roles", "cannot make a service account an owner")
-    }
+    yield* checkSiteRoles(roles, row.is_service_account)
     const given = [...new Set(roles)]
     return yield* change(
       row.id,

@@ -1,4 +1,4 @@
-import { Context, Effect, Either, Layer, ParseResult, Redacted, Schema } from "effect"
+import { Context, Effect, Either, Layer, Option, ParseResult, Redacted, Schema } from "effect"
 import { CreateFirstUserRequest } from "../contract/identity.ts"
 import type { OrganizationId, UserId } from "../contract/ids.ts"
 import { Encryption } from "../db/engine/encryption.ts"
@@ -6,10 +6,10 @@ import { MemberRepository } from "../db/identity/members.ts"
 import { OrganizationRepository } from "../db/identity/organizations.ts"
 import { UserRepository } from "../db/identity/users.ts"
 import { Settings } from "../settings.ts"
-import { FirstUserExists, FirstUserSettingsInvalid, type PasswordWeak, SetupTokenWrong } from "./errors.ts"
 import { Audit } from "./audit/audit.ts"
-import { Origin } from "./origin.ts"
+import { FirstUserExists, FirstUserSettingsInvalid, type PasswordWeak, SetupTokenWrong } from "./errors.ts"
 import { checkPassword } from "./password-rules.ts"
+import { Origin } from "./origin.ts"
 import { hashPassword } from "./passwords.ts"
 import { AGENTS_ACCESS, SITE_OWNER } from "./roles.ts"
 
@@ -17,6 +17,9 @@ export interface FirstUserIds {
   readonly userId: UserId
   readonly organizationId: OrganizationId
 }
+
+/** An owner may read all chats, and makes his own as everybody does. */
+const ROLES = [AGENTS_ACCESS]
 
 const decodeRequest = Schema.decodeUnknownEither(CreateFirstUserRequest)
 
@@ -41,6 +44,10 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
     readonly create: (
       request: CreateFirstUserRequest,
     ) => Effect.Effect<FirstUserIds, FirstUserExists | SetupTokenWrong | PasswordWeak>
+    /** The same for who works at the command line, and needs to prove nothing. */
+    readonly createAtHand: (
+      request: Omit<CreateFirstUserRequest, "setup_token">,
+    ) => Effect.Effect<FirstUserIds, FirstUserExists | PasswordWeak>
     /** Makes the user of `TROUPE_FIRST_USER_*` unless there is one already. Called once, before the server says it is healthy. */
     readonly ensureConfigured: Effect.Effect<void, FirstUserSettingsInvalid>
   }
@@ -51,23 +58,32 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
       const users = yield* UserRepository
       const organizations = yield* OrganizationRepository
       const members = yield* MemberRepository
+      const audit = yield* Audit
       const settings = yield* Settings
       const encryption = yield* Encryption
-      const audit = yield* Audit
       // Made with each database, at random.
       const setupPurpose = Effect.map(organizations.defaultId, (id) => `first account of ${id}`)
 
-      /** By the person himself, unless the server has made the account by itself. */
-      const record = Effect.fnUntraced(function* (id: UserId, byHimself: boolean) {
-        const after = yield* Effect.flatten(users.findById(id)).pipe(Effect.orDie)
-        const { username } = after
-        const acting = yield* Origin
-        yield* audit
-          .record({ type: "user", id, target: username, organizationId: null, action: "register", after })
-          .pipe(Effect.provideService(Origin, byHimself ? { ...acting, kind: "person", userId: id, username } : acting))
+      const record = Effect.fnUntraced(function* (
+        id: UserId,
+        organizationId: OrganizationId,
+        action: "register" | "create",
+      ) {
+        const after = Option.getOrUndefined(yield* users.findById(id))
+        if (after === undefined) return yield* Effect.dieMessage("an account was made and is gone")
+        const target = after.username
+        const made = { id, target, action: "create" } as const
+        yield* audit.record({
+          ...made,
+          type: "organization_member",
+          organizationId,
+          after: { username: target, roles: ROLES },
+        })
+        yield* audit.record({ ...made, action, type: "user", organizationId: null, after })
       })
 
-      const insert = Effect.fn("FirstUser.insert")(function* (request: CreateFirstUserRequest, byHimself: boolean) {
+      /** The change and its record are by whoever acts, or by the new user where nobody else is there to have made him. */
+      const insert = Effect.fn("FirstUser.insert")(function* (request: CreateFirstUserRequest, byHimself = false) {
         const exists = new FirstUserExists({ operation: "FirstUser.create" })
         // Looked up before the costly hash, and again under the lock.
         if (yield* users.anyEver) return yield* exists
@@ -86,8 +102,14 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
                 siteRoles: [SITE_OWNER],
               })
               .pipe(Effect.mapError(() => exists))
-            yield* members.add(organizationId, userId, [AGENTS_ACCESS])
-            yield* record(userId, byHimself)
+            yield* members.add(organizationId, userId, ROLES)
+            const acting = yield* Origin
+            yield* record(userId, organizationId, byHimself ? "register" : "create").pipe(
+              Effect.provideService(
+                Origin,
+                byHimself ? { ...acting, kind: "person", userId, username: request.username } : acting,
+              ),
+            )
             return { userId, organizationId }
           }),
         )
@@ -120,6 +142,7 @@ export class FirstUser extends Context.Tag("troupe/FirstUser")<
         setupToken: Effect.map(setupPurpose, encryption.digest),
         needed: Effect.map(users.anyEver, (any) => !any),
         create,
+        createAtHand: (request) => insert(request),
         ensureConfigured: ensureConfigured(),
       }
     }),

@@ -92,8 +92,6 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
     readonly revoke: (keyId: SessionKeyId) => Effect.Effect<void>
     /** Ends the session that has this token; does nothing where there is none. */
     readonly revokeToken: (token: string | undefined) => Effect.Effect<void>
-    /** All sessions of the user but one. */
-    readonly revokeAll: (userId: UserId, except: SessionKeyId | null) => Effect.Effect<void>
     /** All sessions of the user but one; how many there were. */
     readonly revokeAll: (userId: UserId, except: SessionKeyId | null) => Effect.Effect<number>
     /** Ends the validity of a key and keeps its row. */

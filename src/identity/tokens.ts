@@ -45,6 +45,17 @@ const make = Effect.gen(function* () {
     return yield* rows.list({ ...(everybody ? {} : { userId: row.id }), kind: filter.kind, expired: filter.expired })
   })
 
+  /** Keys of everybody, for owners. */
+  const listAll = Effect.fn("Tokens.listAll")(function* (
+    caller: Caller,
+    filter: { readonly kind: KeyRow["kind"]; readonly expired: boolean },
+  ) {
+    if (!can(caller, "read", { type: "api_key" })) {
+      return yield* new NotAllowed({ operation, message: "Only an owner may list the keys of everybody." })
+    }
+    return yield* rows.list(filter)
+  })
+
   const lifetimeOf = ({ lifetime, lifetime_days }: CreateTokenRequest) =>
     Effect.gen(function* () {
       const field = lifetime === undefined ? "lifetime_days" : "lifetime"
@@ -184,7 +195,7 @@ const make = Effect.gen(function* () {
     )
   })
 
-  return { list, create, get, getByName, remove, expire, removeOtherSessions, maxSeconds }
+  return { list, listAll, create, get, getByName, remove, expire, removeOtherSessions, maxSeconds }
 })
 
 /** Sessions and API tokens, as their users and administrators handle them. */

@@ -99,7 +99,7 @@ export const startServer = async (
         }).pipe(Layer.provide(WorkspaceRepository.layer)),
       ),
     ),
-    Layer.provideMerge(Encryption.layer),
+    Layer.provideMerge(Encryption.serverLayer),
     Layer.provideMerge(prepared),
   )
 

@@ -2,6 +2,7 @@ import { Context, Data, type Duration, Effect, Layer, Redacted } from "effect"
 import type { ModelConfigId, ProviderId, UserId } from "../contract/ids.ts"
 import type { ModelCallConfig } from "../contract/models.ts"
 import { Encryption } from "../db/engine/encryption.ts"
+import { placeIn } from "../db/engine/sealed-columns.ts"
 import { type ModelConfigRow, ModelConfigRepository } from "../db/models/model-configs.ts"
 import { type ProviderRow, ProviderRepository } from "../db/models/providers.ts"
 import { refreshed } from "../db/engine/refreshed.ts"
@@ -49,7 +50,7 @@ export interface ModelCatalogOptions {
 }
 
 /** Where a provider's key is kept, for the envelope of its encryption. */
-export const keyPlace = (providerId: ProviderId) => `providers:api_key:${providerId}`
+export const keyPlace = (providerId: ProviderId) => placeIn("providers:api_key", providerId)
 
 const unusable = (reason: ModelNotUsable["reason"], message: string) =>
   new ModelNotUsable({ operation: "ModelCatalog.resolve", reason, message })

@@ -17,4 +17,6 @@ export const advisoryLocks = {
   modelConfigs: 5,
   /** Transaction lock: settings of the deployment are changed by one at a time. */
   settings: 6,
+  /** Transaction lock: which keys secrets are written with is changed by one at a time, a start or a rotation. */
+  keys: 9,
 } as const

@@ -1,14 +1,15 @@
 import { Effect, Redacted } from "effect"
 import { randomBytes } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import { makeEncryption } from "./encryption.ts"
+import { CLEAR, makeEncryption } from "./encryption.ts"
+import type { SecretPlace } from "./sealed-columns.ts"
 
 const ring = (...keys: ReadonlyArray<Uint8Array>) => Redacted.make(keys)
 const [older, newer] = [randomBytes(32), randomBytes(32)]
-const place = "provider_keys:secret:1"
+const place: SecretPlace = "providers:api_key:1"
 const secret = Redacted.make("sk-grüße")
 
-const fails = (encryption: ReturnType<typeof makeEncryption>, at: string, envelope: string) =>
+const fails = (encryption: ReturnType<typeof makeEncryption>, at: SecretPlace, envelope: string) =>
   Effect.runSync(Effect.flip(encryption.decrypt(at, envelope)))
 
 describe("makeEncryption", () => {
@@ -73,10 +74,18 @@ describe("makeEncryption", () => {
     }
   })
 
+  it("gives what stands in the clear as it is, whatever is in it, and wants it encrypted", () => {
+    const encryption = makeEncryption(ring(newer))
+    for (const text of ["sk-plain", "", "v1.a.b", "clear..again", "two\nlines"]) {
+      expect(Redacted.value(Effect.runSync(encryption.decrypt(place, `${CLEAR}${text}`)))).toBe(text)
+      expect(encryption.isOutdated(`${CLEAR}${text}`)).toBe(true)
+    }
+  })
+
   it("refuses an envelope that was copied to another row", () => {
     const encryption = makeEncryption(ring(newer))
     const envelope = encryption.encrypt(place, secret)
-    expect(fails(encryption, "provider_keys:secret:2", envelope).reason).toBe("damaged")
+    expect(fails(encryption, "providers:api_key:2", envelope).reason).toBe("damaged")
   })
 
   it("does not show keys or secrets when it is printed", () => {

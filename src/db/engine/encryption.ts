@@ -5,12 +5,14 @@ import type { EncryptionKeyId } from "../../contract/ids.ts"
 import type { Settings } from "../../settings.ts"
 import { EncryptionError } from "./encryption-error.ts"
 import { keyIdOf, openKeyRing } from "./key-ring.ts"
+import type { SecretPlace } from "./sealed-columns.ts"
 
 export interface EncryptionService {
   /** Gives an envelope, as text, that only `decrypt` with the same `place` opens. `place` says where it is kept: `table:column:id`. */
-  readonly encrypt: (place: string, secret: Redacted.Redacted) => string
-  readonly decrypt: (place: string, envelope: string) => Effect.Effect<Redacted.Redacted, EncryptionError>
-  /** Whether the envelope was made with an older key of the ring and should be encrypted anew. */
+  readonly encrypt: (place: SecretPlace, secret: Redacted.Redacted) => string
+  /** Opens an envelope, and gives what stands in the clear as it is. */
+  readonly decrypt: (place: SecretPlace, envelope: string) => Effect.Effect<Redacted.Redacted, EncryptionError>
+  /** Whether the envelope was made with an older key of the ring, or none, and should be encrypted anew. */
   readonly isOutdated: (envelope: string) => boolean
   /** Tells texts apart without giving them away: nobody who lacks the key can try guesses, so it may be of a password. */
   readonly digest: (text: string) => string
@@ -22,6 +24,9 @@ const algorithm = "aes-256-gcm"
 const nonceBytes = 12
 const tagBytes = 16
 const version = "v1"
+
+/** What stands before a secret that was decrypted for good (`troupe keys decrypt-all`), in the place of version and key. */
+export const CLEAR = "clear.."
 
 interface Key {
   readonly id: EncryptionKeyId
@@ -36,7 +41,7 @@ const makeKey = (bytes: Uint8Array): Key => ({
   digestBytes: new Uint8Array(hkdfSync("sha256", bytes, "", "troupe digest", 32)),
 })
 
-const damaged = (place: string) =>
+const damaged = (place: SecretPlace) =>
   new EncryptionError({
     operation: "Encryption.decrypt",
     reason: "damaged",
@@ -62,6 +67,7 @@ export const makeEncryption = (ring: Redacted.Redacted<ReadonlyArray<Uint8Array>
       return `${version}.${newest.id}.${Buffer.concat(sealed).toString("base64url")}`
     },
     decrypt: (place, envelope) => {
+      if (envelope.startsWith(CLEAR)) return Effect.succeed(Redacted.make(envelope.slice(CLEAR.length)))
       const [format, keyId = "", text = ""] = envelope.split(".")
       const sealed = Buffer.from(text, "base64url")
       if (format !== version || sealed.length < nonceBytes + tagBytes) return Effect.fail(damaged(place))
@@ -99,12 +105,12 @@ export const makeEncryption = (ring: Redacted.Redacted<ReadonlyArray<Uint8Array>
   }
 }
 
+const layerFor = (forServer: boolean): Layer.Layer<Encryption, EncryptionError, Settings | SqlClient.SqlClient> =>
+  Layer.effect(Encryption, Effect.map(openKeyRing(forServer), makeEncryption))
+
 /** Secrets at rest: AES-256-GCM with the ring of `TROUPE_ENCRYPTION_KEYS`, or the one in the data folder. */
 export class Encryption extends Context.Tag("troupe/Encryption")<Encryption, EncryptionService>() {
-  static readonly layer: Layer.Layer<Encryption, EncryptionError, Settings | SqlClient.SqlClient> = Layer.effect(
-    Encryption,
-    Effect.gen(function* () {
-      return makeEncryption(yield* openKeyRing())
-    }),
-  )
+  static readonly layer = Layer.suspend(() => layerFor(false))
+  /** For the one server on the database: what it can open is what others may write. */
+  static readonly serverLayer = Layer.suspend(() => layerFor(true))
 }

@@ -1,12 +1,15 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Redacted } from "effect"
 import { createHash, randomBytes } from "node:crypto"
-import { chmod, link, readFile, rm, stat, writeFile } from "node:fs/promises"
+import { chmod, link, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
 import path from "node:path"
 import type { EncryptionKeyId } from "../../contract/ids.ts"
-import { Settings } from "../../settings.ts"
+import { Settings, type SettingsValues } from "../../settings.ts"
 import { errorCode, makeFolder } from "../embedded/files.ts"
+import { advisoryLocks, lockSpace } from "./advisory-locks.ts"
 import { EncryptionError } from "./encryption-error.ts"
+import { sealedColumns } from "./sealed-columns.ts"
+import { inTransaction } from "./transaction.ts"
 
 const keyFileName = "encryption.keys"
 
@@ -109,30 +112,99 @@ const keyLost = (secrets: number, keyIds: ReadonlyArray<string>, file: string | 
   })
 }
 
+/** The file of the ring, where no setting has it. */
+const ringFile = ({ encryptionKeys, dataDir }: SettingsValues): string | undefined =>
+  encryptionKeys === undefined ? path.join(dataDir, keyFileName) : undefined
+
+/** The ring as it is, with nothing made and nothing asked of the database. Undefined when there is none. */
+export const readRing = Effect.fn("Encryption.readRing")(function* () {
+  const settings = yield* Settings
+  const file = ringFile(settings)
+  return file === undefined ? settings.encryptionKeys : yield* readKeyRing(file)
+})
+
+/** Puts a new key before those of the file. Refused where the setting has the keys. Others who read it see all or nothing of that. */
+export const addKeyToFile = Effect.fn("Encryption.addKeyToFile")(function* () {
+  const settings = yield* Settings
+  const file = ringFile(settings)
+  if (file === undefined) {
+    return yield* keyFileError(
+      "The keys are those of TROUPE_ENCRYPTION_KEYS. Put a new one before them there, made by `openssl rand -base64 32`.",
+    )
+  }
+  const older = yield* Effect.map(loadKeyRing(settings.dataDir), Redacted.value)
+  const text = [randomBytes(32), ...older].map((key) => `${Buffer.from(key).toString("base64")}\n`).join("")
+  const unfinished = `${file}.${process.pid}-${randomBytes(4).toString("hex")}`
+  yield* usingFile(file, async () => {
+    await writeFile(unfinished, text, { mode: 0o600, flush: true })
+    await rename(unfinished, file)
+  })
+})
+
+/** One start or rotation at a time, until the transaction ends. */
+export const lockKeys = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+  sql`select pg_advisory_xact_lock(${lockSpace}::int, ${advisoryLocks.keys}::int)`.pipe(Effect.orDie, Effect.asVoid),
+)
+
+/** The secrets in use that none of these keys opens, by column and key. */
+const lostSecrets = Effect.fnUntraced(function* (known: ReadonlyArray<EncryptionKeyId>) {
+  const sql = yield* SqlClient.SqlClient
+  return yield* Effect.forEach(sealedColumns, ([, { table, column, live }]) =>
+    Effect.map(
+      sql<{ key_id: EncryptionKeyId; secrets: number }>`
+        select split_part(${sql(column)}, '.', 2) as key_id, count(*)::int as secrets from ${sql(table)}
+        where ${sql(column)} is not null and ${sql.literal(live)}
+          and not split_part(${sql(column)}, '.', 2) = any(${[...known, ""]}::text[])
+        group by 1`.pipe(Effect.orDie),
+      (rows) => ({ table, column, rows }),
+    ),
+  )
+})
+
+const warnOfClear = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  for (const [, { table, column, holds }] of sealedColumns) {
+    const found = yield* sql`
+      select from ${sql(table)} where split_part(${sql(column)}, '.', 2) = '' and ${sql(column)} is not null limit 1
+    `.pipe(Effect.orDie)
+    if (found.length > 0) {
+      yield* Effect.logWarning(`There are ${holds} in the clear in the database. \`troupe keys rotate\` encrypts them.`)
+    }
+  }
+})
+
 /**
  * The ring of `TROUPE_ENCRYPTION_KEYS`, or the one in the data folder. Refused while there are secrets that none of its keys
- * opens: a new key made in place of a lost one would hide the loss until the next call of a model.
+ * opens: a new key made in place of a lost one would hide the loss until the next call of a model. `forServer` writes down which
+ * keys there are, for a rotation that runs beside the server.
  */
-export const openKeyRing = Effect.fn("Encryption.openKeyRing")(function* () {
+export const openKeyRing = Effect.fn("Encryption.openKeyRing")(function* (forServer = false) {
   const sql = yield* SqlClient.SqlClient
-  const { encryptionKeys, dataDir, forgetLostSecrets } = yield* Settings
-  const file = encryptionKeys === undefined ? path.join(dataDir, keyFileName) : undefined
-  const ring = encryptionKeys ?? (file === undefined ? undefined : yield* readKeyRing(file))
-  const known = ring === undefined ? [] : Redacted.value(ring).map(keyIdOf)
-  const lost = yield* sql<{ key_id: string; secrets: number }>`
-    select split_part(api_key, '.', 2) as key_id, count(*)::int as secrets from providers
-    where api_key is not null and not deleted and not split_part(api_key, '.', 2) = any(${known})
-    group by 1 order by 1`.pipe(Effect.orDie)
-  const keyIds = lost.map(({ key_id }) => key_id)
-  if (lost.length > 0 && !forgetLostSecrets) {
-    const secrets = lost.reduce((sum, row) => sum + row.secrets, 0)
-    return yield* keyLost(secrets, keyIds, file, ring === undefined)
-  }
-  if (lost.length > 0) {
-    yield* sql`
-      update providers set api_key = null, updated_at = now() where split_part(api_key, '.', 2) = any(${keyIds})
-    `.pipe(Effect.orDie)
-    yield* Effect.logWarning("API keys of providers were removed: the key that they were encrypted with is lost.")
-  }
-  return ring ?? (yield* loadKeyRing(dataDir))
+  const settings = yield* Settings
+  const open = Effect.gen(function* () {
+    yield* lockKeys
+    const present = yield* readRing()
+    const lost = yield* lostSecrets(present === undefined ? [] : Redacted.value(present).map(keyIdOf))
+    const keyIds = [...new Set(lost.flatMap(({ rows }) => rows.map(({ key_id }) => key_id)))].toSorted()
+    if (keyIds.length > 0 && !settings.forgetLostSecrets) {
+      const secrets = lost.flatMap(({ rows }) => rows).reduce((sum, row) => sum + row.secrets, 0)
+      return yield* keyLost(secrets, keyIds, ringFile(settings), present === undefined)
+    }
+    for (const { table, column, rows } of lost) {
+      if (rows.length === 0) continue
+      yield* sql`
+        update ${sql(table)} set ${sql(column)} = null where split_part(${sql(column)}, '.', 2) = any(${keyIds}::text[])
+      `.pipe(Effect.orDie)
+      yield* Effect.logWarning(`Secrets of ${table} were removed: the key that they were encrypted with is lost.`)
+    }
+    const ring = present ?? (yield* loadKeyRing(settings.dataDir))
+    if (forServer) yield* warnOfClear
+    if (forServer) {
+      yield* sql`delete from known_keys`.pipe(Effect.orDie)
+      const known = Redacted.value(ring).map((key) => ({ key_id: keyIdOf(key) }))
+      yield* sql`insert into known_keys ${sql.insert(known)} on conflict do nothing`.pipe(Effect.orDie)
+    }
+    return ring
+  })
+  return yield* inTransaction(sql, open)
 })

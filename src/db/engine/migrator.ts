@@ -169,3 +169,15 @@ export const migrate = Effect.fn("Migrator.migrate")(function* (folder: string =
   yield* Effect.flatMap(readApplied, (now) => check(migrations, now))
   return done.flat()
 })
+
+/**
+ * How the schema of the database stands to this program: `none` for a database that nobody has used yet. Fails for one that this
+ * program does not go with. Changes nothing.
+ */
+export const schemaState = Effect.fn("Migrator.schemaState")(function* (folder: string = migrationsFolder) {
+  const migrations = yield* readMigrations(folder)
+  const applied = yield* readApplied
+  yield* check(migrations, applied)
+  if (applied.length === 0) return "none"
+  return applied.length < migrations.length ? "older" : "current"
+})

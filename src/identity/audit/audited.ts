@@ -36,6 +36,8 @@ export const AUDITED = {
     expires_at: "track",
     hashed_secret: "secret",
   },
+  /** Of all secrets at rest: with which key they are encrypted. */
+  encryption: { key_id: "track" },
   // A title may tell what is talked about.
   chat: {
     title: "secret",
