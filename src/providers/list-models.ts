@@ -5,7 +5,7 @@ import { anthropicClient } from "./anthropic/client.ts"
 import { providerFetch } from "./stream/http-pool.ts"
 import { googleEndpoint } from "./google/client.ts"
 import { asArray, asNumber, asRecord, asRecords, asString, parseJson } from "./json.ts"
-import { openaiBaseUrl } from "./openai/client.ts"
+import { openaiList } from "./openai/client.ts"
 import { defined } from "./options.ts"
 import type { ProviderConnection } from "./provider.ts"
 
@@ -54,8 +54,8 @@ const readList = async (
 }
 
 const openaiModels = async (context: FailureContext, connection: ProviderConnection, signal: AbortSignal) => {
-  const auth: Record<string, string> = connection.apiKey === "" ? {} : { authorization: `Bearer ${connection.apiKey}` }
-  const { body, text } = await readList(context, `${openaiBaseUrl(connection)}/models`, auth, signal)
+  const { headers, url } = openaiList(connection)
+  const { body, text } = await readList(context, url, headers, signal)
   const models = readModels(body)
   if (models === undefined) throw notAStream(context, text)
   return models
