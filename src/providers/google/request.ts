@@ -86,11 +86,11 @@ const setting = (category: string, threshold: string): SafetySetting => ({
 /** `threshold` holds for each category that has no setting of its own. */
 const safetyOf = (options: JsonRecord): Array<SafetySetting> | undefined => {
   const given = asRecords(options["safety_settings"]).flatMap((entry) => {
-    const category = asString(entry["category"])
-    const threshold = asString(entry["threshold"])
+    const category = asString(entry["category"])?.toUpperCase()
+    const threshold = asString(entry["threshold"])?.toUpperCase()
     return category === undefined || threshold === undefined ? [] : [setting(category, threshold)]
   })
-  const threshold = asString(options["threshold"])
+  const threshold = asString(options["threshold"])?.toUpperCase()
   const named = new Set<string | undefined>(given.map(({ category }) => category))
   const others = threshold === undefined ? [] : CATEGORIES.filter((category) => !named.has(category))
   const all = [...given, ...others.map((category) => setting(category, threshold ?? ""))]
