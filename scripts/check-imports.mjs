@@ -69,7 +69,7 @@ const GUARDED = [
     types: false,
     why: "whose server it is, only src/db/engine knows",
   },
-  ...["anthropic", "openai"].map((protocol) => ({
+  ...["anthropic", "google", "openai"].map((protocol) => ({
     area: `src/providers/${protocol}/`,
     only: [`src/providers/${protocol}/`, "src/providers/registry.ts", "src/providers/list-models.ts"],
     types: false,
@@ -87,12 +87,12 @@ const GUARDED = [
 const KEPT_APART = [
   {
     from: "src/providers/stream/",
-    to: ["src/providers/openai/", "src/providers/anthropic/"],
+    to: ["anthropic", "google", "openai"].map((protocol) => `src/providers/${protocol}/`),
     why: "bytes know no protocol",
   },
   {
     from: "src/providers/simulator/",
-    to: ["src/providers/openai/", "src/providers/anthropic/"],
+    to: ["anthropic", "google", "openai"].map((protocol) => `src/providers/${protocol}/`),
     why: "the simulator is a server: it speaks the wire, and shares no code with those who read it",
   },
   {

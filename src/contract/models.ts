@@ -1,5 +1,6 @@
-import { Predicate, Record, Schema } from "effect"
+import { Schema } from "effect"
 import { ModelConfigId, ProviderId } from "./ids.ts"
+import { ProviderOptions } from "./provider-options.ts"
 import { optional } from "./request-fields.ts"
 
 /** Providers and model configs: what administrators set up and what a chat calls. */
@@ -33,21 +34,7 @@ export const ModelCost = Schema.Struct({
 export const ReasoningEffort = Schema.Literal("none", "minimal", "low", "medium", "high", "xhigh", "max")
 export type ReasoningEffort = typeof ReasoningEffort.Type
 
-const OptionGroup = Schema.Record({ key: Schema.String, value: Schema.Unknown })
-
-/** By the group of options that a type of provider reads. A group that is null is absent, as fields are. */
-const ProviderOptions = Schema.transform(
-  Schema.Record({ key: Schema.String, value: Schema.NullOr(OptionGroup) }),
-  Schema.Record({ key: Schema.String, value: OptionGroup }),
-  {
-    strict: true,
-    decode: (groups) => Record.filter(groups, Predicate.isNotNull),
-    encode: (groups) => groups,
-  },
-)
-
-/** How a model is called. Unknown fields are refused. Provider options keep the provider's own names. */
-export const ModelCallConfig = Schema.Struct({
+const callFields = {
   max_output_tokens: optional(PositiveInt),
   temperature: optional(Schema.Number.pipe(Schema.between(0, 2))),
   top_p: optional(Schema.Number.pipe(Schema.between(0, 1))),
@@ -57,9 +44,23 @@ export const ModelCallConfig = Schema.Struct({
   cost: optional(ModelCost),
   reasoning_effort: optional(Schema.Struct({ default: ReasoningEffort, max: ReasoningEffort })),
   openai_config: optional(Schema.Struct({ use_responses_api: optional(Schema.Boolean) })),
+}
+
+const OptionGroup = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+
+/** How a model is called, as it is kept. Provider options keep the provider's own names, and what was allowed when they were set. */
+export const ModelCallConfig = Schema.Struct({
+  ...callFields,
+  provider_options: optional(Schema.Record({ key: Schema.String, value: OptionGroup })),
+})
+export type ModelCallConfig = typeof ModelCallConfig.Type
+
+/** How a model is to be called. Unknown fields are refused, at every depth. */
+export const RequestedCallConfig = Schema.Struct({
+  ...callFields,
   provider_options: optional(ProviderOptions),
 }).annotations({ parseOptions: { onExcessProperty: "error" } })
-export type ModelCallConfig = typeof ModelCallConfig.Type
+export type RequestedCallConfig = typeof RequestedCallConfig.Type
 
 const ApiKey = Schema.String.pipe(
   Schema.filter((key) => new TextEncoder().encode(key).length <= 10_240 || "is longer than 10,240 bytes"),
@@ -132,7 +133,7 @@ export const CreateModelConfigRequest = Schema.Struct({
   ),
   /** Percent of the context limit. Kept and given back; nothing compacts a context by itself yet. */
   compression_threshold: optional(Schema.Int.pipe(Schema.between(0, 100))),
-  model_config: optional(ModelCallConfig),
+  model_config: optional(RequestedCallConfig),
 }).annotations({ identifier: "CreateModelConfigRequest" })
 export type CreateModelConfigRequest = typeof CreateModelConfigRequest.Type
 

@@ -19,9 +19,6 @@ import { SIMULATOR_MODEL_CONFIG_ID } from "./starting.ts"
 /** Percent of the context limit at which a history is compacted, unless the model config says otherwise. */
 export const DEFAULT_COMPRESSION_THRESHOLD = 70
 
-/** Types that have no address of their own. */
-const NEED_BASE_URL: ReadonlySet<ProviderType> = new Set(["azure", "openai-compat"])
-
 const invalid = (operation: string, field: string, message: string) =>
   new ModelFieldInvalid({ operation, field, message })
 
@@ -92,7 +89,7 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
           )
         }
         const info = PROVIDERS[request.provider]
-        if (NEED_BASE_URL.has(request.provider) && request.base_url === undefined) {
+        if (info.needsBaseUrl && request.base_url === undefined) {
           return yield* invalid(operation, "base_url", `${info.displayName} needs the URL of its API.`)
         }
         const id = randomUUID()

@@ -2,20 +2,21 @@ import type { ProviderType } from "../contract/models.ts"
 
 /** What is known about providers and models without asking them. */
 
-export type WireProtocol = "openai-chat" | "openai-responses" | "anthropic-messages"
+export type WireProtocol = "openai-chat" | "openai-responses" | "anthropic-messages" | "google"
 
 export interface ProviderInfo {
   readonly type: ProviderType
   readonly displayName: string
-  /** Absent where an administrator must give the base URL. */
+  /** Absent where each customer has an own one. */
   readonly defaultBaseUrl?: string
+  /** An administrator must give the base URL: nothing else says where the API is. */
+  readonly needsBaseUrl: boolean
   /** The group of `provider_options` that this type reads. */
   readonly optionGroup: "openai" | "anthropic" | "google" | "openaicompat" | "openrouter" | "vercel"
   /** Environment-style name used when a key is missing. */
   readonly keyName: string
-  /** Servers on one's own machine often want no key. */
+  /** Servers on one's own machine often want no key; Bedrock takes the server's own AWS credentials in place of one. */
   readonly keyOptional: boolean
-  readonly supported: boolean
 }
 
 export const PROVIDERS: Readonly<Record<ProviderType, ProviderInfo>> = {
@@ -23,74 +24,79 @@ export const PROVIDERS: Readonly<Record<ProviderType, ProviderInfo>> = {
     type: "anthropic",
     displayName: "Anthropic",
     defaultBaseUrl: "https://api.anthropic.com",
+    needsBaseUrl: false,
     optionGroup: "anthropic",
     keyName: "ANTHROPIC_API_KEY",
     keyOptional: false,
-    supported: true,
   },
   azure: {
     type: "azure",
     displayName: "Azure OpenAI",
+    needsBaseUrl: true,
     optionGroup: "openai",
     keyName: "AZURE_OPENAI_API_KEY",
     keyOptional: false,
-    supported: true,
   },
   bedrock: {
     type: "bedrock",
     displayName: "AWS Bedrock",
+    needsBaseUrl: false,
     optionGroup: "anthropic",
     keyName: "AWS_BEARER_TOKEN_BEDROCK",
     keyOptional: true,
-    supported: false,
   },
   google: {
     type: "google",
     displayName: "Google",
+    defaultBaseUrl: "https://generativelanguage.googleapis.com",
+    needsBaseUrl: false,
     optionGroup: "google",
     keyName: "GOOGLE_API_KEY",
     keyOptional: false,
-    supported: false,
   },
   openai: {
     type: "openai",
     displayName: "OpenAI",
     defaultBaseUrl: "https://api.openai.com/v1",
+    needsBaseUrl: false,
     optionGroup: "openai",
     keyName: "OPENAI_API_KEY",
     keyOptional: false,
-    supported: true,
   },
   "openai-compat": {
     type: "openai-compat",
     displayName: "OpenAI Compatible",
+    needsBaseUrl: true,
     optionGroup: "openaicompat",
     keyName: "OPENAI_COMPAT_API_KEY",
     keyOptional: true,
-    supported: true,
   },
   openrouter: {
     type: "openrouter",
     displayName: "OpenRouter",
     defaultBaseUrl: "https://openrouter.ai/api/v1",
+    needsBaseUrl: false,
     optionGroup: "openrouter",
     keyName: "OPENROUTER_API_KEY",
     keyOptional: false,
-    supported: true,
   },
   vercel: {
     type: "vercel",
     displayName: "Vercel AI Gateway",
     defaultBaseUrl: "https://ai-gateway.vercel.sh/v1",
+    needsBaseUrl: false,
     optionGroup: "vercel",
     keyName: "AI_GATEWAY_API_KEY",
     keyOptional: false,
-    supported: true,
   },
 }
 
-/** Gateways name a model `vendor/model`. */
-const bareModel = (model: string): string => model.slice(model.lastIndexOf("/") + 1).toLowerCase()
+/** Gateways name a model `vendor/model`, Bedrock `region.vendor.model`, alone or at the end of an ARN. */
+const bareModel = (model: string): string =>
+  model
+    .slice(model.lastIndexOf("/") + 1)
+    .toLowerCase()
+    .replace(/^(?:[a-z-]+\.)?anthropic\./, "")
 
 /** OpenAI's own models, which speak the Responses API. */
 export const isResponsesModel = (model: string): boolean => /^(?:gpt-|chatgpt-|codex-|o\d)/.test(bareModel(model))
@@ -103,6 +109,16 @@ export const isReasoningModel = (model: string): boolean =>
 export const claudeVersion = (model: string): number | undefined => {
   const version = /^claude-[a-z]+-(\d)(?:[-.](\d)(?!\d))?/.exec(bareModel(model))
   return version ? Number(version[1]) * 10 + Number(version[2] ?? 0) : undefined
+}
+
+/**
+ * The version of a Gemini model times ten, so 25 for `gemini-2.5-pro`; undefined for other models. A name without a number
+ * (`gemini-flash-latest`) is that of the newest.
+ */
+export const geminiVersion = (model: string): number | undefined => {
+  const version = /^gemini-(?:(\d+)(?:\.(\d))?)?/.exec(bareModel(model))
+  if (version === null) return undefined
+  return version[1] === undefined ? Number.POSITIVE_INFINITY : Number(version[1]) * 10 + Number(version[2] ?? 0)
 }
 
 /** Longest prefix first: the first that matches counts. */

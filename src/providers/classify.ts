@@ -66,11 +66,11 @@ const AUTH_STRONG =
 const AUTH_WEAK = /forbidden|permission_error|permission[ _]denied/
 const PROVIDER_DISABLED = /provider (?:is )?disabled|provider_disabled/
 const TIMEOUT =
-  /timeout|timed out|unavailable|connection (?:reset|refused|closed|error)|econn(?:reset|refused|aborted)|enotfound|eai_again|ehostunreach|enetunreach|epipe|etimedout|\beof\b|broken pipe|bad gateway|goaway|client conn|http2: stream closed|socket hang up|other side closed|\bterminated\b|fetch failed|und_err_(?:socket|connect)/
+  /timeout|timed out|unavailable|connection (?:reset|refused|closed|error)|econn(?:reset|refused|aborted)|enotfound|eai_again|ehostunreach|enetunreach|epipe|etimedout|\beof\b|broken pipe|bad gateway|goaway|client conn|http2: stream closed|socket hang up|other side closed|\bterminated\b|fetch failed|und_err_(?:socket|connect)|truncated event message|(?:message|prelude) checksum/
 const CONFIG =
   /invalid[ _]model|model[ _]not[ _]found|unsupported[ _]model|unknown model|malformed config|(?:unsupported|unknown|unrecognized)[ _](?:parameter|value|request argument)/
 const CONFIG_LABELS = new Set(["invalid_request_error", "not_found_error"])
-const SERVER_ERROR = /server error|server_error|api_error/
+const SERVER_ERROR = /server error|server_error|api_error|internalserverexception|model(?:stream)?errorexception/
 
 /** HTTP/2 reset codes that, coming from the peer, mean "try again". */
 const RETRYABLE_RESETS = new Set(["NO_ERROR", "INTERNAL_ERROR", "REFUSED_STREAM", "CANCEL", "ENHANCE_YOUR_CALM"])

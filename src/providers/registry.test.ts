@@ -1,10 +1,18 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { Effect } from "effect"
+import { Effect, Either } from "effect"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { failureOf, requestTo, user } from "../../test/support/provider-call.ts"
+import { RawProvider } from "../../test/support/raw-provider.ts"
 import { ScriptedProvider } from "../../test/support/scripted-provider.ts"
-import { claudeVersion, contextLimitOf, defaultMaxOutput, isReasoningModel, isResponsesModel } from "./catalog.ts"
+import {
+  claudeVersion,
+  contextLimitOf,
+  defaultMaxOutput,
+  geminiVersion,
+  isReasoningModel,
+  isResponsesModel,
+} from "./catalog.ts"
 import { reasoningEffort } from "./options.ts"
 import type { ProviderConnection } from "./provider.ts"
 import { Providers } from "./registry.ts"
@@ -33,8 +41,7 @@ const connection = (changes: Partial<ProviderConnection>): ProviderConnection =>
 })
 
 test.each([
-  [{ type: "bedrock" }, "config", /not supported yet by this server/],
-  [{ type: "google" }, "config", /not supported yet by this server/],
+  [{ type: "google", apiKey: "" }, "missing_key", /GOOGLE_API_KEY is not set/],
   [{ type: "openai", apiKey: "" }, "missing_key", /OPENAI_API_KEY is not set/],
   [{ type: "anthropic", apiKey: "" }, "missing_key", /ANTHROPIC_API_KEY is not set/],
   [{ type: "azure", baseUrl: "" }, "config", /needs a base URL/],
@@ -48,9 +55,12 @@ test.each([
   expect(provider.requests).toEqual([])
 })
 
-test.each(["openai-compat", "openai", "openrouter", "anthropic"] as const)("lists the models of %s", async (type) => {
-  expect(await listed(provider.connection(type))).toMatchObject({ right: [{ id: "small" }, { id: "large" }] })
-})
+test.each(["openai-compat", "openai", "openrouter", "vercel", "azure", "anthropic", "google"] as const)(
+  "lists the models of %s",
+  async (type) => {
+    expect(await listed(provider.connection(type))).toMatchObject({ right: [{ id: "small" }, { id: "large" }] })
+  },
+)
 
 test("a list is refused with a wrong key, at a page, and at a server that is not there", async () => {
   expect(await listed(connection({ apiKey: "wrong" }))).toMatchObject({ left: { kind: "auth" } })
@@ -63,6 +73,44 @@ test("a list is refused with a wrong key, at a page, and at a server that is not
   page.closeAllConnections()
   await new Promise((resolve) => page.close(resolve))
   expect(await listed(there)).toMatchObject({ left: { kind: "timeout" } })
+})
+
+test("Bedrock has no list: what is there to enter is said", async () => {
+  const mine = connection({ type: "bedrock", displayName: "Mine", apiKey: "" })
+  expect(await listed(mine)).toMatchObject({
+    left: { kind: "config", message: expect.stringMatching(/^Mine .*id of a model or of an inference profile/) },
+  })
+})
+
+test("Google's list is read page by page, without what writes no text", async () => {
+  const pages = [
+    {
+      models: [
+        {
+          name: "models/gemini-a",
+          displayName: "A",
+          inputTokenLimit: 1000,
+          supportedGenerationMethods: ["generateContent"],
+        },
+        { name: "models/vectors", supportedGenerationMethods: ["embedContent"] },
+      ],
+      nextPageToken: "p2",
+    },
+    { models: [{ name: "models/gemini-b" }] },
+  ]
+  const google = await RawProvider.start()
+  google.answer(...pages.map((page) => ({ body: JSON.stringify(page) })))
+  expect(await listed(connection({ type: "google", baseUrl: `${google.url}/v1/`, apiKey: "k" }))).toEqual(
+    Either.right([{ id: "gemini-a", displayName: "A", contextLimit: 1000 }, { id: "gemini-b" }]),
+  )
+  expect(google.requests.map(({ headers, path }) => [path, headers["x-goog-api-key"]])).toEqual([
+    ["/v1/models?pageSize=1000", "k"],
+    ["/v1/models?pageSize=1000&pageToken=p2", "k"],
+  ])
+  // A list that leads to itself ends.
+  google.always({ body: JSON.stringify({ models: [], nextPageToken: "again" }) })
+  expect(await listed(connection({ type: "google", baseUrl: google.url, apiKey: "k" }))).toEqual(Either.right([]))
+  await google.close()
 })
 
 test("what is known of models by name", () => {
@@ -79,6 +127,19 @@ test("what is known of models by name", () => {
       claudeVersion,
     ),
   ).toEqual([46, 50, 47, 40, undefined])
+  expect(
+    [
+      "us.anthropic.claude-opus-4-6-v1:0",
+      "anthropic.claude-sonnet-4-20250514-v1:0",
+      "arn:aws:bedrock:eu-west-1:1:inference-profile/eu.anthropic.claude-haiku-4-5-20251001-v1:0",
+    ].map(claudeVersion),
+  ).toEqual([46, 40, 45])
+  expect(["gemini-2.5-pro", "models/gemini-3-flash", "gemini-flash-latest", "gemma-3"].map(geminiVersion)).toEqual([
+    25,
+    30,
+    Number.POSITIVE_INFINITY,
+    undefined,
+  ])
   expect(["gpt-4o-mini", "claude-3-5-haiku", "claude-opus-4-6", "unheard-of"].map(defaultMaxOutput)).toEqual([
     16_384, 8_192, 32_000, 32_000,
   ])

@@ -3,6 +3,7 @@ import { anthropicMessagesApi } from "./anthropic/messages.ts"
 import { PROVIDERS, type WireProtocol, isResponsesModel } from "./catalog.ts"
 import { refusedCall } from "./classify.ts"
 import type { ProviderError } from "./errors.ts"
+import { googleGenerate } from "./google/generate.ts"
 import { type ListedModel, listModels } from "./list-models.ts"
 import { openaiChat } from "./openai/chat.ts"
 import { openaiResponses } from "./openai/responses.ts"
@@ -17,9 +18,13 @@ const isOpenAiModel = ({ config, model }: GenerateRequest): boolean =>
 const protocolOf = (request: GenerateRequest): WireProtocol => {
   switch (request.connection.type) {
     case "anthropic":
+    case "bedrock":
       return "anthropic-messages"
+    case "google":
+      return "google"
     case "azure":
-      return "openai-responses"
+      // A deployment is called as its owner likes; only he knows what model is behind it.
+      return request.config.openai_config?.use_responses_api === false ? "openai-chat" : "openai-responses"
     case "openai":
       return isOpenAiModel(request) ? "openai-responses" : "openai-chat"
     default:
@@ -32,15 +37,8 @@ const refusal = (operation: string, connection: ProviderConnection): ProviderErr
   const context = { operation, connection }
   const info = PROVIDERS[connection.type]
   const name = connection.displayName.trim() === "" ? info.displayName : connection.displayName
-  if (!info.supported) {
-    return refusedCall(
-      context,
-      "config",
-      `${name}: this kind of provider is not supported yet by this server. Choose another.`,
-    )
-  }
   const { baseUrl } = connection
-  if (baseUrl.trim() === "" ? info.defaultBaseUrl === undefined : !/^https?:\/\/[^/]/i.test(baseUrl.trim())) {
+  if (baseUrl.trim() === "" ? info.needsBaseUrl : !/^https?:\/\/[^/]/i.test(baseUrl.trim())) {
     return refusedCall(
       context,
       "config",
@@ -78,6 +76,7 @@ export class Providers extends Context.Tag("troupe/Providers")<
         "openai-chat": withReasoningFallback(openaiChat(streamSilenceMs)),
         "openai-responses": withReasoningFallback(openaiResponses(streamSilenceMs)),
         "anthropic-messages": withReasoningFallback(anthropicMessagesApi(streamSilenceMs)),
+        google: withReasoningFallback(googleGenerate(streamSilenceMs)),
       }
       const generate: Generate = (request, onEvent) => {
         const refused = refusal("Providers.generate", request.connection)

@@ -2,7 +2,8 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { messageRow } from "../../test/support/message-row.ts"
 import { requestTo, tool } from "../../test/support/provider-call.ts"
-import { type Body, objects } from "../../test/support/scripted-provider/checks.ts"
+import { type Body, isObject, objects } from "../../test/support/scripted-provider/checks.ts"
+import { refuseGoogle } from "../../test/support/scripted-provider/google.ts"
 import { record, rounds, seed } from "../../test/support/soak.ts"
 import { CHAT_SERVERS } from "../../test/support/strict-provider/chat.ts"
 import { messagesOf } from "../../test/support/strict-provider/messages.ts"
@@ -12,6 +13,7 @@ import type { ProviderType } from "../contract/models.ts"
 import type { Part, ToolCallPart } from "../contract/parts.ts"
 import type { MessageRow } from "../db/chats/rows.ts"
 import { anthropicCall } from "../providers/anthropic/request.ts"
+import { googleRequest } from "../providers/google/request.ts"
 import { chatRequest } from "../providers/openai/chat-request.ts"
 import { responsesRequest } from "../providers/openai/responses-request.ts"
 import type { GenerateRequest } from "../providers/provider.ts"
@@ -38,6 +40,21 @@ interface Server {
 
 const chat: Write = (request) => chatRequest(request)
 const messages: Write = (request) => anthropicCall(request).body
+
+/** As the SDK puts it: what is no content stands beside the settings. */
+const google: Write = (request) => {
+  const { config = {}, contents } = googleRequest(request)
+  const { automaticFunctionCalling: _, systemInstruction, toolConfig, tools } = config
+  return { contents, systemInstruction, toolConfig, tools }
+}
+const marked = (account: string) => ({ google: { signature: sealOf("SIG-GOOGLE", account) } })
+const onGoogle = (wanted: boolean): Server => ({
+  type: "google",
+  write: (request) => google({ ...request, model: wanted ? "gemini-3-pro" : "gemini-2.5-pro" }),
+  refuse: (body) => refuseGoogle(body, { isOurs: (signature) => signature === "SIG-GOOGLE", wanted }),
+  reasons: (text, account) => reasoning(text, { google: { signature: sealOf("SIG-GOOGLE", account), from: 2 } }),
+  marks: marked,
+})
 
 const reasoning = (text: string, provider_metadata?: unknown): Part => ({
   type: "reasoning",
@@ -88,6 +105,8 @@ const SERVERS: Readonly<Record<string, Server>> = {
   "org a": { type: "azure", write: responsesRequest, refuse: responsesOf("ENC-A"), reasons: encrypted("ENC-A") },
   "org b": { type: "azure", write: responsesRequest, refuse: responsesOf("ENC-B"), reasons: encrypted("ENC-B") },
   anthropic: { type: "anthropic", write: messages, refuse: messagesOf({ seal: "SIG-A" }), reasons: signed },
+  "gemini 2.5": onGoogle(false),
+  "gemini 3": onGoogle(true),
   minimax: {
     type: "anthropic",
     write: messages,
@@ -241,6 +260,9 @@ const callIdsIn = (body: Body): ReadonlyArray<unknown> => [
     ...objects(message["tool_calls"]).map(({ id }) => id),
     ...objects(message["content"]).flatMap(({ id, type }) => (type === "tool_use" ? [id] : [])),
   ]),
+  ...objects(body["contents"]).flatMap((content) =>
+    objects(content["parts"]).flatMap(({ functionCall }) => (isObject(functionCall) ? [functionCall["id"]] : [])),
+  ),
   ...objects(body["input"]).flatMap((item) => (item["type"] === "function_call" ? [item["call_id"]] : [])),
 ]
 

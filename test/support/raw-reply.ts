@@ -6,12 +6,20 @@ import { type RawAnswer, RawProvider } from "./raw-provider.ts"
 
 /** One answer in raw bytes, read by an adapter as a real server's. */
 
-const MODELS: Readonly<Partial<Record<ProviderType, string>>> = { openai: "gpt-5.2", anthropic: "claude-test-4-5" }
+const MODELS: Readonly<Partial<Record<ProviderType, string>>> = {
+  openai: "gpt-5.2",
+  anthropic: "claude-test-4-5",
+  bedrock: "us.anthropic.claude-test-4-5-v1:0",
+  google: "gemini-2.5-pro",
+}
+
+/** Types whose base URL is without a version. */
+const BARE: ReadonlySet<ProviderType> = new Set(["anthropic", "bedrock", "google"])
 
 const connectionTo = (provider: RawProvider, type: ProviderType): ProviderConnection => ({
   type,
   displayName: "Raw",
-  baseUrl: type === "anthropic" ? provider.url : `${provider.url}/v1`,
+  baseUrl: BARE.has(type) ? provider.url : `${provider.url}/v1`,
   apiKey: "k",
   headers: {},
 })

@@ -6,8 +6,10 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { describe, expect, test } from "vitest"
 import { refuseChat } from "./scripted-provider/chat.ts"
+import { refuseGoogle } from "./scripted-provider/google.ts"
 import { refuseMessages } from "./scripted-provider/messages.ts"
 import { refuseResponses } from "./scripted-provider/responses.ts"
+import { refuseBedrock } from "./scripted-provider/routes.ts"
 import { isSaid } from "./scripted-provider/asked.ts"
 import { Issued, type RecordedRequest } from "./scripted-provider/script.ts"
 
@@ -24,6 +26,75 @@ issued.responses.set("resp_1", { openCalls: [], itemIds: ["rs_0"] })
 issued.responses.set("resp_2", { openCalls: ["b"], itemIds: [] })
 
 const user = { role: "user", content: "hi" }
+
+describe("google", () => {
+  const text = (words: string, role = "user") => ({ role, parts: [{ text: words }] })
+  const hi = text("hi")
+  const call = { functionCall: { id: "1", name: "f", args: {} }, thoughtSignature: "sig" }
+  const result = { functionResponse: { id: "1", name: "f", response: { output: "ok" } } }
+  const calls = { role: "model", parts: [call] }
+  const results = { role: "user", parts: [result] }
+  const signatures = { isOurs: (signature: string) => issued.thinking.has(signature), wanted: true }
+  const declared = (parameters: unknown, name = "f") => ({
+    functionDeclarations: [{ name, parametersJsonSchema: parameters }],
+  })
+
+  test("takes what is right", () => {
+    const tools = [declared({ type: "object", properties: {} }), { googleSearch: {} }]
+    const toolConfig = { functionCallingConfig: { mode: "AUTO" } }
+    const other = { ...call, thoughtSignature: "skip_thought_signature_validator" }
+    expect(refuseGoogle({ contents: [hi, calls, results], tools, toolConfig }, signatures)).toBeUndefined()
+    expect(refuseGoogle({ contents: [hi, { role: "model", parts: [other] }, results] }, signatures)).toBeUndefined()
+  })
+
+  test.each([
+    [{ contents: [] }, /not specified/],
+    [{ stream: true }, /Unknown parameter/],
+    [{ contents: [hi, hi] }, /roles alternate/],
+    [{ contents: [text("hi", "assistant")] }, /user/],
+    [{ contents: [hi, text("so", "model")] }, /last turn/],
+    [{ contents: [text(" ")] }, /non-empty/],
+    [{ contents: [{ role: "user", parts: [] }] }, /must not be empty/],
+    [{ contents: [{ role: "user", parts: [{ text: "a", inlineData: {} }] }] }, /one initialized field/],
+    [{ contents: [hi, calls, hi] }, /number of function response parts/],
+    [
+      { contents: [hi, calls, { role: "user", parts: [result, { text: "and" }] }] },
+      /number of function response parts/,
+    ],
+    [{ contents: [results] }, /number of function response parts/],
+    [{ contents: [hi, { role: "model", parts: [{ functionCall: call.functionCall }] }, results] }, /missing a thought/],
+    [{ contents: [hi, { role: "model", parts: [{ ...call, thoughtSignature: "x" }] }, results] }, /not valid/],
+    [{ tools: [declared({ type: "object", required: null })] }, /not of type 'array'/],
+    [{ tools: [declared({ type: "object" }), declared({ type: "object" })] }, /Duplicate/],
+    [{ toolConfig: {} }, /without function_declarations/],
+    [{ generationConfig: { stop: 1 } }, /generation_config.stop/],
+    [{ generationConfig: { thinkingConfig: { thinkingBudget: 1, thinkingLevel: "LOW" } } }, /only one/],
+  ])("refuses %j", (change, words) => {
+    expect(refuseGoogle({ contents: [hi], ...change }, signatures)).toMatch(words)
+  })
+})
+
+describe("bedrock", () => {
+  const good = {
+    anthropic_version: "bedrock-2023-05-31",
+    model: "anthropic.claude",
+    max_tokens: 10,
+    messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }],
+  }
+
+  test.each([
+    [{}, undefined],
+    [{ anthropic_beta: ["a"] }, undefined],
+    [{ anthropic_version: undefined }, /anthropic_version/],
+    [{ anthropic_beta: "a" }, /valid list/],
+    [{ stream: true }, /stream/],
+    [{ messages: [] }, /first message/],
+  ])("with %j", (change, words) => {
+    const refusal = refuseBedrock({ ...good, ...change }, issued)
+    if (words === undefined) expect(refusal).toBeUndefined()
+    else expect(refusal).toMatch(words)
+  })
+})
 
 describe("chat", () => {
   const good = { model: "m", stream: true, messages: [user] }

@@ -6,11 +6,15 @@ import { parseArgs } from "node:util"
 import type { ProviderType } from "../../src/contract/models.ts"
 import type { ProviderConnection } from "../../src/providers/provider.ts"
 import { ChatWriter, refuseChat } from "./scripted-provider/chat.ts"
+import { FRAMES, framesOf } from "./aws-frames.ts"
 import { isObject } from "./scripted-provider/checks.ts"
+import { GoogleWriter } from "./scripted-provider/google-writer.ts"
+import { refuseGoogle } from "./scripted-provider/google.ts"
 import { MessagesWriter } from "./scripted-provider/messages-writer.ts"
 import { refuseMessages } from "./scripted-provider/messages.ts"
 import { ResponsesWriter } from "./scripted-provider/responses-writer.ts"
 import { refuseResponses, responsesErrorFields } from "./scripted-provider/responses.ts"
+import { errorBody, keyIn, refuseBedrock, routeOf, withModel } from "./scripted-provider/routes.ts"
 import {
   type Item,
   Issued,
@@ -21,8 +25,8 @@ import {
 } from "./scripted-provider/script.ts"
 
 /**
- * A scripted model provider over real HTTP, which speaks OpenAI Chat Completions, OpenAI Responses and Anthropic Messages
- * and refuses what the real ones refuse (400 with their words): unanswered tool calls, unknown fields, `required: null`,
+ * A scripted model provider over real HTTP, which speaks OpenAI Chat Completions, OpenAI Responses, Anthropic Messages, the same
+ * on Bedrock, and Google's Gemini, and refuses what the real ones refuse (400 with their words): unanswered tool calls, unknown fields, `required: null`,
  * changed thinking, reasoning without its item, a paused reply that is not sent back as it was, a previous response that
  * was not stored, blank text.
  *
@@ -71,12 +75,6 @@ export const openGate = (): Gate => {
   return { wait, open }
 }
 
-const PROTOCOLS: Readonly<Record<string, RecordedRequest["protocol"]>> = {
-  "/v1/chat/completions": "chat",
-  "/v1/responses": "responses",
-  "/v1/messages": "messages",
-}
-
 const DEFAULT_USAGE: ScriptedUsage = { input: 10, output: 5 }
 
 const readBody = async (request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> => {
@@ -119,7 +117,7 @@ export class ScriptedProvider {
   }
 
   connection(type: ProviderType): ProviderConnection {
-    const baseUrl = type === "anthropic" ? this.url : `${this.url}/v1`
+    const baseUrl = ["anthropic", "bedrock", "google"].includes(type) ? this.url : `${this.url}/v1`
     return { type, displayName: "Scripted", baseUrl, apiKey: this.apiKey, headers: {} }
   }
 
@@ -170,19 +168,23 @@ export class ScriptedProvider {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? "/", "http://localhost").pathname
-    const given = request.headers["x-api-key"] ?? request.headers.authorization?.replace(/^Bearer /, "")
-    const authorized = given === this.apiKey
+    const authorized = keyIn(request.headers) === this.apiKey
     if (request.method === "GET" && path === "/v1/models") {
       const data = (this.#options.models ?? ["scripted"]).map((id) => ({ id, object: "model" }))
       return authorized ? sendJson(response, 200, { object: "list", data }) : refuseKey(response)
     }
-    const protocol = PROTOCOLS[path]
-    if (request.method !== "POST" || protocol === undefined) {
+    if (request.method === "GET" && path === "/v1beta/models") {
+      const models = (this.#options.models ?? ["scripted"]).map((id) => ({ name: `models/${id}` }))
+      return authorized ? sendJson(response, 200, { models }) : refuseKey(response)
+    }
+    const route = routeOf(path)
+    if (request.method !== "POST" || route === undefined) {
       return sendJson(response, 404, {
         error: { message: `No route ${request.method ?? ""} ${path}`, type: "not_found_error" },
       })
     }
-    const body = await readBody(request)
+    const { model, protocol } = route
+    const body = withModel(await readBody(request), model)
     const refusal = authorized ? this.#refusal(protocol, request, body) : "Incorrect API key provided."
     const recorded: RecordedRequest = {
       number: this.requests.length + 1,
@@ -216,6 +218,13 @@ export class ScriptedProvider {
         return request.headers["anthropic-version"] === undefined
           ? "anthropic-version: header is required"
           : refuseMessages(body, request.headers["anthropic-version"], this.#issued)
+      case "bedrock":
+        return refuseBedrock(body, this.#issued)
+      case "google": {
+        const { model, ...sent } = body
+        const isOurs = (signature: string) => this.#issued.thinking.has(signature)
+        return refuseGoogle(sent, { isOurs, wanted: String(model).startsWith("gemini-3") })
+      }
     }
   }
 
@@ -247,14 +256,20 @@ export class ScriptedProvider {
       return undefined
     }
     const writer = this.#writer(request)
-    response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" })
-    response.write(writer.open())
+    const inFrames = request.protocol === "bedrock"
+    response.writeHead(200, {
+      "content-type": inFrames ? FRAMES : "text/event-stream",
+      "cache-control": "no-cache",
+    })
+    response.flushHeaders()
+    const encode = (text: string) => (inFrames ? framesOf(text) : text)
+    response.write(encode(writer.open()))
     for (const item of step.items) {
-      if (!(await play(response, writer, item))) return undefined
+      if (!(await play(response, writer, item, encode))) return undefined
     }
     const calls = step.items.some((item) => "calls" in item)
     const usage = step.usage === undefined ? DEFAULT_USAGE : step.usage
-    response.end(writer.close(step.finish ?? (calls ? "tool-calls" : "stop"), usage))
+    response.end(encode(writer.close(step.finish ?? (calls ? "tool-calls" : "stop"), usage)))
     return undefined
   }
 
@@ -265,7 +280,10 @@ export class ScriptedProvider {
       case "responses":
         return new ResponsesWriter(number, body, this.#issued)
       case "messages":
+      case "bedrock":
         return new MessagesWriter(number, body, this.#issued)
+      case "google":
+        return new GoogleWriter(number, this.#issued)
     }
   }
 }
@@ -273,10 +291,18 @@ export class ScriptedProvider {
 const deltasOf = (text: string | ReadonlyArray<string>): ReadonlyArray<string> =>
   typeof text === "string" ? [text] : text
 
+/** Says nothing on any wire. */
+const CUT = ': cut\ndata: {"type":"ping"}\n\n'
+
 /** False when the item ended the response. */
-const play = async (response: ServerResponse, writer: Writer, item: Item): Promise<boolean> => {
+const play = async (
+  response: ServerResponse,
+  writer: Writer,
+  item: Item,
+  encode: (text: string) => string | Uint8Array,
+): Promise<boolean> => {
   const write = (text: string) => {
-    if (text !== "") response.write(text)
+    if (text !== "") response.write(encode(text))
   }
   if ("text" in item) for (const delta of deltasOf(item.text)) write(writer.text(delta))
   else if ("reasoning" in item) for (const delta of deltasOf(item.reasoning)) write(writer.reasoning(delta, item))
@@ -291,7 +317,7 @@ const play = async (response: ServerResponse, writer: Writer, item: Item): Promi
   else if ("silence" in item) return false
   else {
     // A reset must not overtake what was written before it.
-    await new Promise<void>((resolve) => response.write(": cut\n\n", () => resolve()))
+    await new Promise<void>((resolve) => response.write(encode(CUT), () => resolve()))
     if (item.cut === "end") response.end()
     else response.destroy()
     return false
@@ -324,11 +350,8 @@ const sendError = (
   message: string,
 ): void => {
   const error = { type: ERROR_TYPES[status] ?? "api_error", message }
-  sendJson(
-    response,
-    status,
-    protocol === "messages" ? { type: "error", error } : { error: { ...error, ...responsesErrorFields(message) } },
-  )
+  const more = protocol === "chat" || protocol === "responses" ? responsesErrorFields(message) : {}
+  sendJson(response, status, errorBody(protocol, status, { ...error, ...more }))
 }
 
 const runAsProcess = async (): Promise<void> => {

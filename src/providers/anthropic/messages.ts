@@ -1,6 +1,7 @@
 import type { Anthropic } from "@anthropic-ai/sdk"
 import { nestsDeeper } from "../../contract/json-depth.ts"
 import type { Usage } from "../../contract/parts.ts"
+import { bedrockClient } from "./bedrock-client.ts"
 import { anthropicClient } from "./client.ts"
 import { untilNotPaused } from "./pause.ts"
 import { anthropicCall } from "./request.ts"
@@ -9,14 +10,21 @@ import type { FailureContext } from "../classify.ts"
 import { argumentsText, parsedArgs } from "../call-arguments.ts"
 import { asId, asRecord, asRecords, asString, isRecord, type JsonRecord } from "../json.ts"
 import { defined } from "../options.ts"
-import type { FinishReason, Generate, GenerateRequest, GenerateResult, StreamEvent } from "../provider.ts"
+import type {
+  FinishReason,
+  Generate,
+  GenerateRequest,
+  GenerateResult,
+  ProviderConnection,
+  StreamEvent,
+} from "../provider.ts"
 import { endOf, endWord, failedEnd } from "../stream/reply-ends.ts"
 import { type OpenCall, Reply } from "../stream/reply.ts"
 import { type ReplyState, streamCall, type StreamReader } from "../stream/stream-call.ts"
 import { metadataOf } from "../transcript.ts"
 import { sumOf, TokenCounts } from "../usage.ts"
 
-/** Anthropic's Messages API, and servers that copy it. */
+/** Anthropic's Messages API, servers that copy it, and Claude on AWS Bedrock, whose SDK turns AWS's frames into its events. */
 
 /** The block that is being streamed, with what must be kept of it for the replay. */
 type OpenBlock =
@@ -298,7 +306,15 @@ const readUsage = (usage: JsonRecord, counts: TokenCounts): Usage => {
   })
 }
 
-const open = (client: Anthropic, request: GenerateRequest, signal: AbortSignal): Promise<Response> => {
+/** What of the SDKs' clients is used: Bedrock's has it as well. */
+interface MessagesClient {
+  readonly messages: Pick<Anthropic["messages"], "create">
+}
+
+const clientFor = (connection: ProviderConnection): Promise<MessagesClient> =>
+  connection.type === "bedrock" ? bedrockClient(connection) : anthropicClient(connection)
+
+const open = (client: MessagesClient, request: GenerateRequest, signal: AbortSignal): Promise<Response> => {
   const { body, headers } = anthropicCall(request)
   return client.messages.create(body, { signal, headers: { ...request.connection.headers, ...headers } }).asResponse()
 }
@@ -312,7 +328,7 @@ export const anthropicMessagesApi =
       streamCall({
         context,
         streamSilenceMs,
-        client: () => anthropicClient(request.connection),
+        client: () => clientFor(request.connection),
         open: (client, signal) => open(client, sent, signal),
         reader: () => new AnthropicReader(context, onEvent),
       }),

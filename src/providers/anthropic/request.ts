@@ -16,6 +16,8 @@ import { isBlank, toolSchema } from "../transcript.ts"
 
 const MIN_THINKING_BUDGET = 1_024
 const LONG_CONTEXT_BETA = "context-1m-2025-08-07"
+/** Bedrock has the version in the body, and knows one. */
+const BEDROCK_VERSION = { anthropic_version: "bedrock-2023-05-31" }
 
 const cached = { cache_control: { type: "ephemeral" } } as const
 
@@ -139,6 +141,7 @@ export const anthropicCall = (request: GenerateRequest): AnthropicCall => {
   const tools = toolsOf(request, options)
   const system = systemOf(request)
   const body: MessageCreateParamsStreaming = {
+    ...(request.connection.type === "bedrock" ? BEDROCK_VERSION : {}),
     ...sampling,
     ...defined({ thinking, output_config: effort === undefined ? undefined : { effort } }),
     ...(system.length === 0 ? {} : { system }),

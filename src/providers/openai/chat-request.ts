@@ -140,11 +140,18 @@ const chatMessages = (request: GenerateRequest): Array<ChatCompletionMessagePara
   ]
 }
 
-const chatTools = ({ tools }: GenerateRequest): Array<ChatCompletionTool> =>
-  tools.map((tool) => ({
+const chatTools = ({ tools }: GenerateRequest, options: JsonRecord): Array<ChatCompletionTool> => {
+  const strict = asBoolean(options["structured_outputs"])
+  return tools.map((tool) => ({
     type: "function",
-    function: { name: tool.name, description: tool.description, parameters: toolSchema(tool) },
+    function: {
+      name: tool.name,
+      description: tool.description,
+      parameters: toolSchema(tool),
+      ...(strict === undefined ? {} : { strict }),
+    },
   }))
+}
 
 /** Small models behind an own base URL refuse a limit above theirs, so a default is sent only where it is known to fit. */
 const outputLimit = ({ config, connection, model }: GenerateRequest, options: JsonRecord): JsonRecord => {
@@ -192,6 +199,20 @@ const openaiOptions = (request: GenerateRequest, options: JsonRecord): JsonRecor
   }
 }
 
+/** To whom OpenRouter hands a request on. */
+const routing = (options: JsonRecord): JsonRecord | undefined => {
+  const given = asRecord(options["provider"])
+  if (given === undefined) return undefined
+  const { data_collection, sort } = given
+  return {
+    ...given,
+    ...defined({
+      data_collection: oneOf(data_collection, "allow", "deny"),
+      sort: oneOf(sort, "price", "throughput", "latency"),
+    }),
+  }
+}
+
 const gatewayOptions = (request: GenerateRequest, options: JsonRecord): JsonRecord => {
   const common = {
     reasoning: gatewayReasoning(request, options),
@@ -200,8 +221,8 @@ const gatewayOptions = (request: GenerateRequest, options: JsonRecord): JsonReco
     ...asRecord(options["extra_body"]),
   }
   if (request.connection.type === "vercel") {
-    const routing = asRecord(options["providerOptions"])
-    const gateway = defined({ order: strings(routing?.["order"]), models: strings(routing?.["models"]) })
+    const given = asRecord(options["providerOptions"])
+    const gateway = defined({ order: strings(given?.["order"]), models: strings(given?.["models"]) })
     return {
       ...common,
       logprobs: asBoolean(options["logprobs"]),
@@ -213,7 +234,7 @@ const gatewayOptions = (request: GenerateRequest, options: JsonRecord): JsonReco
     ...common,
     logprobs: asBoolean(options["log_probs"]),
     usage: asBoolean(options["include_usage"]) === true ? { include: true } : undefined,
-    provider: asRecord(options["provider"]),
+    provider: routing(options),
   }
 }
 
@@ -238,7 +259,7 @@ const providerFields = (request: GenerateRequest, options: JsonRecord): JsonReco
 export const chatRequest = (request: GenerateRequest): ChatCompletionCreateParamsStreaming => {
   const { config, model, toolChoice } = request
   const options = optionsOf(request)
-  const tools = chatTools(request)
+  const tools = chatTools(request, options)
   const parallel = tools.length === 0 ? undefined : asBoolean(options["parallel_tool_calls"])
   return {
     ...defined({

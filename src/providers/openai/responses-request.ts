@@ -153,7 +153,7 @@ const INCLUDABLE: ReadonlyArray<ResponseIncludable> = [
 
 /** `thinks`: a model that does not think refuses to include encrypted reasoning. */
 const includeOf = (options: JsonRecord, thinks: boolean): Array<ResponseIncludable> | undefined => {
-  const wanted = new Set<string>(strings(options["include"]) ?? [])
+  const wanted = new Set(strings(options["include"])?.map((name) => name.toLowerCase()))
   if (thinks) wanted.add("reasoning.encrypted_content")
   if (options["web_search_enabled"] === true) wanted.add("web_search_call.action.sources")
   if (options["log_probs"] === true || asNumber(options["top_log_probs"]) !== undefined) {

@@ -23,6 +23,7 @@ const ENDS: ReadonlyMap<string, ReplyEnd> = new Map([
   ...words("length", "model_context_window_exceeded", "context_length_exceeded", "token_limit"),
   ...words("content-filter", "content_filter", "content_filtered", "safety", "image_safety", "recitation", "blocklist"),
   ...words("content-filter", "prohibited_content", "spii", "sensitive", "guardrail_intervened"),
+  ...words("content-filter", "image_prohibited_content", "image_recitation", "model_armor", "language"),
   ...words("refusal", "refusal", "refused"),
   ...words("pause", "pause_turn"),
   ...words("failed", "error", "failed", "failure", "server_error", "abort", "aborted", "cancelled", "canceled"),

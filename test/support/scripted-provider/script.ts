@@ -3,7 +3,7 @@
 export interface RecordedRequest {
   /** Counts from 1, in order of arrival. */
   readonly number: number
-  readonly protocol: "chat" | "responses" | "messages"
+  readonly protocol: "chat" | "responses" | "messages" | "bedrock" | "google"
   readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
   readonly body: Readonly<Record<string, unknown>>
   /** Why the request was refused with 400 or 401, as the real provider would; undefined when it was valid. */
@@ -117,7 +117,7 @@ export interface StoredResponse {
 
 /** What the provider has handed out and demands back unchanged. */
 export class Issued {
-  /** Anthropic: thinking by its signature. */
+  /** Anthropic: thinking by its signature; Google: signatures alone. */
   readonly thinking = new Map<string, string>()
   readonly redacted = new Set<string>()
   /** Anthropic: the thinking blocks of each reply, in order. */
