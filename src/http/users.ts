@@ -5,7 +5,6 @@ import { Encryption } from "../db/engine/encryption.ts"
 import type { Receipts } from "../db/chats/receipts.ts"
 import { Accounts } from "../identity/accounts.ts"
 import { FirstUser } from "../identity/first-user.ts"
-import { Sessions } from "../identity/sessions.ts"
 import { SignIns } from "../identity/sign-ins.ts"
 import { readUserQuery } from "../identity/user-query.ts"
 import { Users } from "../identity/users.ts"
@@ -83,13 +82,8 @@ export const usersHandlers = {
           ip: request.ip,
           device,
         })
-        const sessions = yield* Sessions
-        const signIns = yield* SignIns
-        const issue = Effect.gen(function* () {
-          // Somebody may have brought the browser to the session that it has: it is not the one that goes on.
-          yield* sessions.revokeToken(cookieIn(request.headers, SESSION_COOKIE))
-          return yield* signIns.begin(userId, { ip: request.ip, userAgent: request.headers["user-agent"] })
-        })
+        const place = { ip: request.ip, userAgent: request.headers["user-agent"] }
+        const issue = (yield* SignIns).begin(userId, place, cookieIn(request.headers, SESSION_COOKIE))
         const token = yield* idempotency === undefined ? issue : onceInSecret(userId, idempotency, issue)
         yield* answerWithCookies(request, [
           { name: SESSION_COOKIE, value: token },

@@ -11,8 +11,12 @@ import { type Origin as Place, Sessions } from "./sessions.ts"
 export class SignIns extends Context.Tag("troupe/SignIns")<
   SignIns,
   {
-    /** A session for who has proved who he is. An account that was dormant is active with it. The token is shown once and not kept. */
-    readonly begin: (userId: UserId, place: Place) => Effect.Effect<string>
+    /**
+     * A session for who has proved who he is. An account that was dormant is active with it. The token is shown once and not kept.
+     *
+     * @param held the token that the browser had: somebody may have brought it there, so it is not the session that goes on
+     */
+    readonly begin: (userId: UserId, place: Place, held: string | undefined) => Effect.Effect<string>
     readonly end: (caller: Caller, keyId: SessionKeyId) => Effect.Effect<void>
   }
 >() {
@@ -24,13 +28,14 @@ export class SignIns extends Context.Tag("troupe/SignIns")<
       const audit = yield* Audit
       const { run } = yield* Transactions
       return {
-        begin: Effect.fn("SignIns.begin")((userId: UserId, place: Place) =>
+        begin: Effect.fn("SignIns.begin")((userId: UserId, place: Place, held: string | undefined) =>
           run(
             Effect.gen(function* () {
               const before = yield* Effect.flatten(users.lock(userId)).pipe(
                 Effect.orDieWith(() => "an account was deleted while it signed in"),
               )
               yield* users.markSignedIn(userId)
+              yield* sessions.revokeToken(held)
               const token = yield* sessions.issue(userId, place)
               const { username, status } = before
               const acting = yield* Origin
