@@ -171,7 +171,7 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
       await page.getByLabel("Email").fill(OWNER.email)
       await page.getByLabel("Password").fill(OWNER.password)
       await page.getByRole("button", { name: "Sign in" }).click()
-      await page.getByRole("textbox").last().waitFor()
+      await page.waitForURL(/\/agents$/)
       const check = async (title: string) => {
         await browser.picture(page, `${title}-${colorScheme}-${viewport.width}`)
         expect([title, await axeFaults(page)]).toEqual([title, []])
@@ -215,6 +215,6 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
       await check("people-role")
       await page.context().close()
     },
-    120_000,
+    180_000,
   )
 })

@@ -36,7 +36,7 @@ export const DataTable = <Row,>({ label, columns, rows, keyOf, renderActions, st
       aria-label={label}
       aria-busy={stale || undefined}
       tabIndex={0}
-      className="overflow-x-auto rounded-card border border-line bg-raised shadow-low"
+      className="relative overflow-x-auto rounded-card border border-line bg-raised shadow-low"
     >
       <table className="w-full border-collapse text-sm">
         <thead>

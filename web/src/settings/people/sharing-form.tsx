@@ -50,6 +50,7 @@ export const SharingForm = ({ organization, mayChange }: SharingFormProps) => {
   return (
     <SettingsForm
       label="Sharing of workspaces"
+      heading="h2"
       submit="Save sharing"
       busy={save.isPending}
       dirty={dirty}
