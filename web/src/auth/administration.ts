@@ -96,8 +96,15 @@ export const givablePairsQuery = (organizationId: string, pairs: ReadonlyArray<P
     staleTime: 30_000,
   })
 
-/** Which pages of people there are for somebody. */
-export const pagesFor = (may: Administration) => ({
+/** The pages of people, and whether they are for somebody. */
+export interface PeoplePages {
+  readonly users: boolean
+  readonly groups: boolean
+  readonly organizations: boolean
+  readonly roles: boolean
+}
+
+export const pagesFor = (may: Administration): PeoplePages => ({
   users: may.seesUsers,
   groups: may.seesGroups || may.makesGroupsSomewhere,
   organizations: may.seesOrganizations || may.addsMembersSomewhere,

@@ -20,6 +20,7 @@ import { Spinner } from "../ui/spinner.tsx"
 import { Tag } from "../ui/tag.tsx"
 import { ChatPieces } from "./chat-pieces.tsx"
 import { ComposerPieces } from "./composer-pieces.tsx"
+import { PeoplePieces } from "./people-pieces.tsx"
 import { ReferencePieces } from "./reference-pieces.tsx"
 import { models, states } from "./fixtures.ts"
 import { TracePieces } from "./trace-pieces.tsx"
@@ -214,6 +215,7 @@ export const Gallery = () => (
         <KeyGroups />
       </Piece>
       <ChatPieces />
+      <PeoplePieces />
       <ReferencePieces />
       <TracePieces />
       <WhyPieces />

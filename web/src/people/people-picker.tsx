@@ -122,6 +122,8 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
   const [text, setText] = useState("")
   const [isOpen, setOpen] = useState(false)
   const [index, setIndex] = useState(0)
+  /** Enter was pressed before what belongs to the text was there. */
+  const [takesFirst, setTakesFirst] = useState(false)
   const found = useFound(props, text, isOpen)
   const active = Math.min(index, found.people.length - 1)
   const close = useCallback(() => setOpen(false), [])
@@ -132,6 +134,12 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
     close()
     onPick(picked)
   }
+  useEffect(() => {
+    if (!takesFirst || found.busy) return
+    setTakesFirst(false)
+    const [first] = found.people
+    if (isOpen && first !== undefined) pick(first)
+  })
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
@@ -140,8 +148,8 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
       if (isOpen) setIndex(Math.max(0, Math.min(active + step, found.people.length - 1)))
       else setOpen(true)
     } else if (event.key === "Enter" && isOpen) {
-      // What is found belongs to what was typed before.
-      if (chosen !== undefined && !found.busy) pick(chosen)
+      if (found.busy) setTakesFirst(true)
+      else if (chosen !== undefined) pick(chosen)
     } else if (event.key === "Escape" && isOpen) close()
     else return
     event.preventDefault()
@@ -170,6 +178,7 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
           onChange={({ target }) => {
             setText(target.value)
             setIndex(0)
+            setTakesFirst(false)
             setOpen(true)
           }}
           onClick={() => setOpen(true)}

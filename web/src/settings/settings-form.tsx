@@ -6,6 +6,8 @@ import { UnsavedGuard } from "../ui/unsaved-guard.tsx"
 
 interface SettingsFormProps {
   readonly label: string
+  /** `h2` where it is a part of the page itself, and not of a section of it. */
+  readonly heading?: "h2" | "h3"
   readonly submit: string
   readonly busy: boolean
   /** Something is written that is not saved: leaving asks first. */
@@ -19,29 +21,32 @@ interface SettingsFormProps {
 }
 
 /** The frame of a form within a settings page. */
-export const SettingsForm = (props: SettingsFormProps) => (
-  <form
-    aria-label={props.label}
-    onSubmit={(event: FormEvent) => {
-      event.preventDefault()
-      props.onSubmit()
-    }}
-    className="appear flex w-full max-w-192 flex-col gap-4 rounded-card border border-line bg-raised p-5 shadow-low"
-  >
-    <UnsavedGuard dirty={props.dirty && !props.busy} />
-    <div className="flex items-center gap-2">
-      <h3 className="font-semibold">{props.label}</h3>
-      {props.dirty && <Tag tone="bad">not saved</Tag>}
-    </div>
-    {props.failure !== undefined && <Callout tone="danger" role="alert" title={props.failure} />}
-    <div className="grid gap-4 sm:grid-cols-2">{props.children}</div>
-    <div className="flex justify-end gap-2">
-      <Button look="quiet" disabled={props.stays === true && !props.dirty} onClick={props.onClose}>
-        {props.stays === true ? "Discard" : "Cancel"}
-      </Button>
-      <Button type="submit" look="primary" busy={props.busy} disabled={props.stays === true && !props.dirty}>
-        {props.submit}
-      </Button>
-    </div>
-  </form>
-)
+export const SettingsForm = (props: SettingsFormProps) => {
+  const Heading = props.heading ?? "h3"
+  return (
+    <form
+      aria-label={props.label}
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault()
+        props.onSubmit()
+      }}
+      className="appear flex w-full max-w-192 flex-col gap-4 rounded-card border border-line bg-raised p-5 shadow-low"
+    >
+      <UnsavedGuard dirty={props.dirty && !props.busy} />
+      <div className="flex items-center gap-2">
+        <Heading className="font-semibold">{props.label}</Heading>
+        {props.dirty && <Tag tone="bad">not saved</Tag>}
+      </div>
+      {props.failure !== undefined && <Callout tone="danger" role="alert" title={props.failure} />}
+      <div className="grid gap-4 sm:grid-cols-2">{props.children}</div>
+      <div className="flex justify-end gap-2">
+        <Button look="quiet" disabled={props.stays === true && !props.dirty} onClick={props.onClose}>
+          {props.stays === true ? "Discard" : "Cancel"}
+        </Button>
+        <Button type="submit" look="primary" busy={props.busy} disabled={props.stays === true && !props.dirty}>
+          {props.submit}
+        </Button>
+      </div>
+    </form>
+  )
+}

@@ -1,6 +1,8 @@
 import type { useNavigate } from "@tanstack/react-router"
 import {
+  Bot,
   Braces,
+  Building2,
   Columns3,
   FileClock,
   Keyboard,
@@ -12,9 +14,13 @@ import {
   PanelLeft,
   Plus,
   Server,
+  ShieldCheck,
   SlidersHorizontal,
   Sun,
+  UserRound,
+  UsersRound,
 } from "lucide-react"
+import type { PeoplePages } from "../auth/administration.ts"
 import { setTheme } from "../theme/theme.ts"
 import { toggleList } from "./list-pane.ts"
 import { showOverlay } from "./overlays.ts"
@@ -86,9 +92,60 @@ const administration: ReadonlyArray<Command> = [
   },
 ]
 
-export const commandsFor = (owner: boolean): ReadonlyArray<CommandGroup> => [
+const ofPeople: Readonly<Record<keyof PeoplePages, ReadonlyArray<Command>>> = {
+  users: [
+    {
+      title: "Users",
+      also: "people accounts administration settings",
+      Icon: UserRound,
+      run: (go) => void go({ to: "/settings/users" }),
+    },
+    {
+      title: "Service accounts",
+      also: "programs tokens administration settings",
+      Icon: Bot,
+      run: (go) => void go({ to: "/settings/service-accounts" }),
+    },
+  ],
+  groups: [
+    {
+      title: "Groups",
+      also: "people members administration settings",
+      Icon: UsersRound,
+      run: (go) => void go({ to: "/settings/groups" }),
+    },
+  ],
+  organizations: [
+    {
+      title: "Organizations",
+      also: "members administration settings",
+      Icon: Building2,
+      run: (go) => void go({ to: "/settings/organizations" }),
+    },
+  ],
+  roles: [
+    {
+      title: "Roles",
+      also: "permissions rights administration settings",
+      Icon: ShieldCheck,
+      run: (go) => void go({ to: "/settings/roles" }),
+    },
+  ],
+}
+
+/** `people`: which of the pages of people are for whoever looks; undefined while nobody knows. */
+export const commandsFor = (owner: boolean, people: PeoplePages | undefined): ReadonlyArray<CommandGroup> => [
   { title: "Commands", commands },
-  { title: "Settings", commands: owner ? [...settings, ...administration] : settings },
+  {
+    title: "Settings",
+    commands: [
+      ...settings,
+      ...(owner ? administration : []),
+      ...(["users", "groups", "organizations", "roles"] as const).flatMap((page) =>
+        people?.[page] === true ? ofPeople[page] : [],
+      ),
+    ],
+  },
 ]
 
 /** True when every word of the text begins a word of the command. */

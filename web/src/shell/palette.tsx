@@ -5,6 +5,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, 
 import type { Chat } from "../../../src/contract/chats.ts"
 import { messageOf } from "../api/client.ts"
 import { chatsQuery, foundChatsQuery, meQuery } from "../api/queries.ts"
+import { administrationQuery, pagesFor } from "../auth/administration.ts"
 import { isOwner } from "../auth/roles.ts"
 import { allChats } from "../chats/chat-pages.ts"
 import { chatLine, StateGlyph } from "../chats/state-glyph.tsx"
@@ -62,6 +63,7 @@ const useGroups = (text: string, close: () => void) => {
   const navigate = useNavigate()
   const { data: me } = useQuery(meQuery)
   const { chats, busy, error } = useChats(text)
+  const { data: people } = useQuery({ ...administrationQuery, select: pagesFor })
   const owner = me !== undefined && isOwner(me)
   const now = useNow()
   const groups = useMemo((): ReadonlyArray<Group> => {
@@ -76,7 +78,7 @@ const useGroups = (text: string, close: () => void) => {
       note: chat.archived ? "Archived" : proseText(chatLine(chat)) || shortAge(chat.updated_at, now),
       run: then(() => void navigate({ to: "/agents/$chatId", params: { chatId: chat.id } })),
     })
-    const ofCommands = commandsFor(owner).map((group) => ({
+    const ofCommands = commandsFor(owner, people).map((group) => ({
       title: group.title,
       choices: byName(
         group.commands.filter((command) => matches(command, text)),
@@ -92,7 +94,7 @@ const useGroups = (text: string, close: () => void) => {
     const ofChats = { title: text.trim() === "" ? "Recent chats" : "Chats", choices: chats.map(chatChoice) }
     const all = text.trim() === "" ? [ofChats, ...ofCommands] : [...ofCommands, ofChats]
     return all.filter(({ choices }) => choices.length > 0)
-  }, [chats, close, navigate, now, owner, text])
+  }, [chats, close, navigate, now, owner, people, text])
   return { groups, busy, error }
 }
 

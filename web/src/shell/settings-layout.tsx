@@ -16,7 +16,7 @@ import {
   UsersRound,
 } from "lucide-react"
 import { meQuery } from "../api/queries.ts"
-import { administrationQuery, pagesFor } from "../auth/administration.ts"
+import { administrationQuery, pagesFor, type PeoplePages } from "../auth/administration.ts"
 import { isOwner } from "../auth/roles.ts"
 import { useRovingFocus } from "../ui/roving-focus.ts"
 import { Page } from "./page.tsx"
@@ -47,7 +47,7 @@ const programs: ReadonlyArray<Entry> = [{ to: "/docs/api", title: "API", Icon: B
 
 const models: Entry = { to: "/settings/models", title: "Models", Icon: Server }
 
-const people: Readonly<Record<keyof ReturnType<typeof pagesFor>, ReadonlyArray<Entry>>> = {
+const people: Readonly<Record<keyof PeoplePages, ReadonlyArray<Entry>>> = {
   users: [
     { to: "/settings/users", title: "Users", Icon: UserRound },
     { to: "/settings/service-accounts", title: "Service accounts", Icon: Bot },

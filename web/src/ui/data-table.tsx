@@ -15,7 +15,7 @@ interface DataTableProps<Row> {
   readonly columns: ReadonlyArray<Column<Row>>
   readonly rows: ReadonlyArray<Row>
   readonly keyOf: (row: Row) => string
-  /** What can be done with a row: a button that carries `data-item-action`. */
+  /** What can be done with a row: a button with `data-item-action`, or with `data-item` where the row is not called by a link. */
   readonly renderActions?: (row: Row) => ReactNode
   /** The rows are of another question than the one that is being asked. */
   readonly stale?: boolean
@@ -25,8 +25,8 @@ const place = <Row,>({ numeric = false, wide = false }: Column<Row>) =>
   `px-3 ${numeric ? "text-right tabular-nums" : "text-left"} ${wide ? "max-sm:hidden" : ""}`
 
 /**
- * Rows of the same facts. The first column names the row. What is too wide scrolls within the table. Where the names are links with
- * `data-item`, the rows are one stop of the Tab key.
+ * Rows of the same facts. The first column names the row. What is too wide scrolls within the table. Where each row has a
+ * `data-item`, its link or its button, they are one stop of the Tab key together.
  */
 export const DataTable = <Row,>({ label, columns, rows, keyOf, renderActions, stale = false }: DataTableProps<Row>) => {
   const roving = useRovingFocus<HTMLTableSectionElement>()
@@ -36,7 +36,7 @@ export const DataTable = <Row,>({ label, columns, rows, keyOf, renderActions, st
       aria-label={label}
       aria-busy={stale || undefined}
       tabIndex={0}
-      className="overflow-x-auto rounded-card border border-line bg-raised shadow-low"
+      className="relative overflow-x-auto rounded-card border border-line bg-raised shadow-low"
     >
       <table className="w-full border-collapse text-sm">
         <thead>

@@ -83,7 +83,7 @@ export const CheckField = ({ label, hint, ...rest }: CheckFieldProps) => {
         {label}
       </label>
       {hint !== undefined && (
-        <p id={`${id}-note`} className="pl-6.5 text-xs text-ink-faint">
+        <p id={`${id}-note`} className="pl-6.5 text-xs text-ink-faint pointer-coarse:-mt-2.5">
           {hint}
         </p>
       )}

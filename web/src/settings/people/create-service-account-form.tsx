@@ -52,6 +52,7 @@ export const CreateServiceAccountForm = ({ onCreated, onClose }: CreateServiceAc
   return (
     <SettingsForm
       label="New service account"
+      heading="h2"
       submit="Create service account"
       busy={create.isPending}
       dirty={dirty}

@@ -71,6 +71,7 @@ export const CreateUserForm = ({ onCreated, onClose }: CreateUserFormProps) => {
   return (
     <SettingsForm
       label="New user"
+      heading="h2"
       submit="Create user"
       busy={create.isPending}
       dirty={dirty}

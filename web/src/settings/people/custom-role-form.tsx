@@ -36,7 +36,7 @@ const Ticks = ({ things, ticks, setTicks, isGivable }: TicksProps) => (
     role="region"
     aria-label="What the role allows"
     tabIndex={0}
-    className="max-h-96 overflow-auto rounded-card border border-line sm:col-span-2"
+    className="relative max-h-96 overflow-auto rounded-card border border-line sm:col-span-2"
   >
     <table className="w-full border-separate border-spacing-0 text-sm">
       <thead>

@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { type Administration, administrationQuery, pagesFor } from "../../auth/administration.ts"
+import { type Administration, administrationQuery, pagesFor, type PeoplePages } from "../../auth/administration.ts"
 import { Callout } from "../../ui/callout.tsx"
 import { LoadFailed, LoadingRows } from "../../ui/list-states.tsx"
 
 interface GateProps {
-  readonly page: keyof ReturnType<typeof pagesFor>
+  readonly page: keyof PeoplePages
   /** Who may open it, in words: "Only owners and user admins". */
   readonly title: string
   readonly children: (may: Administration) => ReactNode

@@ -73,6 +73,7 @@ export const CreateGroupForm = ({ organization, onCreated, onClose }: CreateGrou
   return (
     <SettingsForm
       label="New group"
+      heading="h2"
       submit="Create group"
       busy={create.isPending || create.isSuccess}
       dirty={dirty}
@@ -100,6 +101,7 @@ export const GroupForm = ({ group }: { readonly group: Group }) => {
   return (
     <SettingsForm
       label="Name of the group"
+      heading="h2"
       submit="Save group"
       busy={save.isPending}
       dirty={dirty}

@@ -20,7 +20,7 @@ const columns: ReadonlyArray<Column<Member>> = [
   {
     title: "Member",
     cell: (member) => (
-      <span data-item tabIndex={-1} className="flex min-h-9 items-center gap-2.5 py-1">
+      <span className="flex min-h-9 items-center gap-2.5 py-1">
         <Avatar name={accountTitle(member)} />
         <span className="min-w-0 truncate">{proseText(accountTitle(member))}</span>
         {member.name !== "" && <span className="truncate text-xs text-ink-faint max-sm:hidden">{member.username}</span>}
@@ -74,7 +74,7 @@ export const GroupMembers = ({ group, page, setPage, stale, changeable }: GroupM
               renderActions: (member: Member) => (
                 <IconButton
                   label={`Remove ${member.username}`}
-                  data-item-action
+                  data-item
                   tabIndex={-1}
                   onClick={() => change.mutate({ remove_users: [member.id] })}
                 >

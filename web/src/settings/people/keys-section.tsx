@@ -18,9 +18,7 @@ const tokenColumns: ReadonlyArray<Column<ApiKey>> = [
   {
     title: "Name",
     cell: ({ token_name, id }) => (
-      <span data-item tabIndex={-1} className="block max-w-60 truncate py-2 font-medium">
-        {proseText(token_name ?? id)}
-      </span>
+      <span className="block max-w-60 truncate py-2 font-medium">{proseText(token_name ?? id)}</span>
     ),
   },
   { title: "Scopes", cell: ({ scopes }) => <span className="font-mono text-xs">{scopes.join(", ")}</span>, wide: true },
@@ -32,7 +30,7 @@ const sessionColumns: ReadonlyArray<Column<ApiKey>> = [
   {
     title: "Browser",
     cell: ({ user_agent }) => (
-      <span data-item tabIndex={-1} title={user_agent} className="block max-w-80 truncate py-2">
+      <span title={user_agent} className="block max-w-80 truncate py-2">
         {proseText(user_agent ?? "Unknown")}
       </span>
     ),
@@ -94,7 +92,7 @@ const KeyTable = ({ user, kind }: KeyTableProps) => {
           renderActions={(key) => (
             <IconButton
               label={`${end}: ${nameOf(key)}`}
-              data-item-action
+              data-item
               tabIndex={-1}
               size="small"
               onClick={() => setEnding(key)}

@@ -84,6 +84,7 @@ export const CreateOrganizationForm = ({ onCreated, onClose }: CreateOrganizatio
   return (
     <SettingsForm
       label="New organization"
+      heading="h2"
       submit="Create organization"
       busy={create.isPending || create.isSuccess}
       dirty={dirty}
@@ -112,6 +113,7 @@ export const OrganizationForm = ({ organization }: { readonly organization: Orga
   return (
     <SettingsForm
       label="About the organization"
+      heading="h2"
       submit="Save organization"
       busy={save.isPending}
       dirty={dirty}

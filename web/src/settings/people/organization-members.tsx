@@ -28,7 +28,7 @@ const columns: ReadonlyArray<Column<OrganizationMember>> = [
   {
     title: "Member",
     cell: (member) => (
-      <span data-item tabIndex={-1} className="flex h-12 items-center gap-2.5">
+      <span className="flex h-12 items-center gap-2.5">
         <Avatar name={accountTitle(member)} />
         <span className="min-w-0">
           <span className="block truncate font-medium">{proseText(accountTitle(member))}</span>
@@ -64,7 +64,7 @@ const MemberMenu = ({ member, organization, may }: MemberMenuProps) => {
   const title = proseText(organization.display_name || organization.name)
   return (
     <>
-      <IconButton {...menu.button} data-item-action tabIndex={-1} label={`Actions for ${member.username}`}>
+      <IconButton {...menu.button} data-item tabIndex={-1} label={`Actions for ${member.username}`}>
         <Ellipsis aria-hidden />
       </IconButton>
       <Menu of={menu} align="end">

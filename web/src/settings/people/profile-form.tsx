@@ -37,6 +37,7 @@ export const ProfileForm = ({ user }: { readonly user: User }) => {
   return (
     <SettingsForm
       label="Profile"
+      heading="h2"
       submit="Save profile"
       busy={save.isPending}
       dirty={dirty}

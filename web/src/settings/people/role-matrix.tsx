@@ -37,7 +37,7 @@ export const RoleMatrix = ({ label, scope, roles, things }: RoleMatrixProps) => 
     role="region"
     aria-label={label}
     tabIndex={0}
-    className="max-h-[70vh] overflow-auto rounded-card border border-line bg-raised shadow-low"
+    className="relative max-h-[70vh] overflow-auto rounded-card border border-line bg-raised shadow-low"
   >
     <table className="w-full border-separate border-spacing-0 text-sm">
       <thead>

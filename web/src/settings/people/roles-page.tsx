@@ -52,21 +52,23 @@ const CustomRoles = ({ organization, roles, may, onEdit }: CustomRolesProps) => 
               <p className="truncate font-medium">{proseText(roleTitle(role))}</p>
               <p className="truncate font-mono text-xs text-ink-faint">{role.name}</p>
             </div>
-            {may?.updatesRoles === true && (
-              <Button size="small" aria-label={`Change ${role.name}`} onClick={() => onEdit(role)}>
-                Change
-              </Button>
-            )}
-            {may?.deletesRoles === true && (
-              <Button
-                look="quiet-danger"
-                size="small"
-                aria-label={`Delete ${role.name}`}
-                onClick={() => setRemoving(role)}
-              >
-                Delete
-              </Button>
-            )}
+            <span className="flex gap-1.5">
+              {may?.updatesRoles === true && (
+                <Button size="small" aria-label={`Change ${role.name}`} onClick={() => onEdit(role)}>
+                  Change
+                </Button>
+              )}
+              {may?.deletesRoles === true && (
+                <Button
+                  look="quiet-danger"
+                  size="small"
+                  aria-label={`Delete ${role.name}`}
+                  onClick={() => setRemoving(role)}
+                >
+                  Delete
+                </Button>
+              )}
+            </span>
           </li>
         ))}
       </Rows>
@@ -113,7 +115,7 @@ const OrganizationRoles = ({ organization }: { readonly organization: Organizati
   return (
     <>
       <section aria-label={`Roles in ${title}`} className="flex flex-col gap-4">
-        <div className="flex items-end justify-between gap-4">
+        <div className="flex flex-wrap items-end justify-between gap-4">
           <div>
             <h2 className="text-md font-semibold">Roles in {title}</h2>
             <p className="max-w-192 text-sm text-ink-soft">

@@ -9,7 +9,7 @@ interface SearchBoxProps {
 
 /** Finds rows of a list; the list follows while one writes. */
 export const SearchBox = ({ label, placeholder, value, onChange }: SearchBoxProps) => (
-  <div className="relative min-w-40 flex-1">
+  <div className="relative min-w-40 flex-1 max-sm:basis-full">
     <Search
       aria-hidden
       className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-ink-faint"

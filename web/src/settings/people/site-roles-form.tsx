@@ -43,6 +43,7 @@ export const SiteRolesForm = ({ user }: { readonly user: User }) => {
   return (
     <SettingsForm
       label="Roles of the deployment"
+      heading="h2"
       submit="Save roles"
       busy={save.isPending}
       dirty={choice.dirty}
