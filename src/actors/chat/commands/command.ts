@@ -1,5 +1,12 @@
 import { type Effect, Schema } from "effect"
-import { ChatId, type GroupId, type OrganizationId, type SessionKeyId, type UserId, asWritten } from "../../../contract/ids.ts"
+import {
+  ChatId,
+  type GroupId,
+  type OrganizationId,
+  type SessionKeyId,
+  type UserId,
+  asWritten,
+} from "../../../contract/ids.ts"
 import type { CommandReceipt as StoredReceipt } from "../../../db/chats/store/receipt.ts"
 import type { LoadedChat } from "../../../db/chats/store/loaded-chat.ts"
 import type { MessageRow, QueuedRow } from "../../../db/chats/rows.ts"
