@@ -73,7 +73,7 @@ const make = Effect.gen(function* () {
         const after = yield* changed(id, yield* toChange(before))
         yield* recordWrite(before, after)
         yield* sessions.forgetUser(id)
-        if (after.status !== before.status) yield* standing.changed
+        yield* standing.changed
         return after
       }),
     )

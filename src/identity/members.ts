@@ -13,6 +13,7 @@ import { Organizations } from "./organizations.ts"
 import { type Caller, can } from "./policy.ts"
 import { AGENTS_ACCESS, ORGANIZATION_ROLES } from "./roles.ts"
 import { Sessions } from "./sessions.ts"
+import { Standing } from "./standing.ts"
 import { Users } from "./users.ts"
 
 const operation = "Members"
@@ -26,6 +27,7 @@ const make = Effect.gen(function* () {
   const customRoles = yield* CustomRoleRepository
   const users = yield* Users
   const sessions = yield* Sessions
+  const standing = yield* Standing
   const { run } = yield* Transactions
   const audit = yield* Audit
 
@@ -76,6 +78,7 @@ const make = Effect.gen(function* () {
           after: { username, roles },
         })
         yield* sessions.forgetUser(account.id)
+        yield* standing.changed
         return yield* found(organization, account)
       }),
     )
@@ -104,6 +107,7 @@ const make = Effect.gen(function* () {
         yield* rows.remove(organization.id, account.id)
         yield* audit.record({ ...record(before, organization.id), action: "delete", before })
         yield* sessions.forgetUser(account.id)
+        yield* standing.changed
       }),
     )
   })
@@ -141,6 +145,7 @@ const make = Effect.gen(function* () {
         const after = { ...before, roles: given }
         yield* audit.record({ ...record(before, organizationId), action: "write", before, after })
         yield* sessions.forgetUser(account.id)
+        yield* standing.changed
         return after
       }),
     )

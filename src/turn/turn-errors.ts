@@ -58,9 +58,17 @@ export const tooManyCrashes: ChatError = {
 }
 
 /** What waits in the queue stays there: an account can be activated again. */
-export const ownerBarred: ChatError = {
+export const ownerOut: ChatError = {
   message:
     "The account that this chat belongs to was suspended or deleted, so the turn was stopped. When it is active again, try again or send a message.",
+  kind: "generic",
+  retryable: true,
+}
+
+/** What was under way has come to its end. */
+export const ownerSpent: ChatError = {
+  message:
+    "The owner of this chat may no longer use agents in its organization, so the turn was stopped before its next step. Ask an administrator for the role agents-access, then try again.",
   kind: "generic",
   retryable: true,
 }

@@ -17,7 +17,7 @@ afterAll(() => {
 
 /** Kinds of statements by what only they say. The first that matches counts. */
 const KINDS: ReadonlyArray<readonly [kind: string, says: RegExp]> = [
-  ["standing", /select distinct u\.id from chats/],
+  ["standing", /select distinct c\.owner_id/],
   ["session", /from api_keys/],
   ["grant", /grant_slots/],
   ["commit", /chat_transitions/],

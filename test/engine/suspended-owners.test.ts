@@ -102,6 +102,31 @@ describe("a chat whose owner is suspended", () => {
     expect(engines.provider.left).toBe(0)
   })
 
+  it("brings a step to its end and begins none, where he has lost what it takes to use agents", async () => {
+    const letGo = engines.workspace.hold("/last")
+    engines.provider.script({ items: [{ calls: [{ tool: "read_file", args: { path: "/last" }, id: "a" }] }] })
+    const chatId = await engine.create("go")
+    const reader = follow(engine, chatId)
+    await engines.workspace.arrived("/last")
+    const give = async (site: string, organization: string) => {
+      await engines.query(
+        (sql) => sql`
+          with account as (update users set site_roles = ${[site]} where id = ${engine.caller.userId} returning id)
+          update organization_members m set roles = ${[organization]} from account where m.user_id = account.id returning m.user_id`,
+      )
+      await changed()
+    }
+    await give("auditor", "organization-auditor")
+    letGo()
+    const { error, lines } = await reader.activity("error")
+    expect(error?.message).toMatch(/no longer use agents in its organization/)
+    expect(lines).toEqual(["user: go", expect.stringContaining("assistant: "), expect.stringContaining("tool: ")])
+    await give("owner", "agents-access")
+    engines.provider.script({ items: [{ text: "whole" }] })
+    await engine.retry(chatId)
+    await reader.activity("waiting")
+  })
+
   it("leaves the line of those that wait for a slot", async () => {
     const setCapacity = (perUser: number | null) =>
       engine.run(

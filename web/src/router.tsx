@@ -226,6 +226,13 @@ const rolesRoute = createRoute({
   ...lazyPage("The roles", async () => (await import("./settings/people/roles-page.tsx")).RolesPage),
 })
 
+const auditRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/audit",
+  validateSearch: readListSearch,
+  ...lazyPage("The audit log", async () => (await import("./settings/audit/audit-page.tsx")).AuditPage),
+})
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   signedInRoute.addChildren([
@@ -250,6 +257,7 @@ const routeTree = rootRoute.addChildren([
       organizationsRoute,
       organizationRoute,
       rolesRoute,
+      auditRoute,
     ]),
   ]),
 ])

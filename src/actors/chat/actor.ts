@@ -8,12 +8,13 @@ import { ChatReads } from "../../db/chats/reads.ts"
 import type { MessageRow } from "../../db/chats/rows.ts"
 import { factsOf } from "../../db/engine/sql-errors.ts"
 import type { ChatMachineEvent } from "../../machines/chat-events.ts"
+import type { EffectName } from "../../machines/chat-setup.ts"
 import { type Decision, type EffectStep, hasTag } from "../../machines/chat-state.ts"
 import { Standing } from "../../identity/standing.ts"
 import { ModelCatalog } from "../../models/catalog.ts"
 import type { ReceiptTaken } from "../../db/chats/store/receipt.ts"
 import { Settings } from "../../settings.ts"
-import { ownerBarred, refusedByDatabase, tooManyCrashes, waitedTooLong } from "../../turn/turn-errors.ts"
+import { ownerOut, ownerSpent, refusedByDatabase, tooManyCrashes, waitedTooLong } from "../../turn/turn-errors.ts"
 import { Turn } from "../../turn/turn.ts"
 import { ChatFeed } from "../streams/chat-feed.ts"
 import { LiveChannels } from "../streams/live-channels.ts"
@@ -143,17 +144,21 @@ export const makeChatActor = Effect.fnUntraced(function* (
     return hasTag(activity, "working") && recovery_attempts > timings.recoveryAttempts
   }
 
-  /** Why nothing is begun in this state, if so. Each step begins with an effect, so that none is begun for an owner who is out. */
-  const obstacle = Effect.map(standing.barred, (barred) => {
-    const { activity, owner_id } = state().row
-    if (!hasTag(activity, "working")) return undefined
-    return isSpent() ? tooManyCrashes : barred.has(owner_id) ? ownerBarred : undefined
-  })
+  /** Why this is not begun, if so. Each step begins with an effect, so that none is begun for an owner who may not have it. */
+  const obstacle = (name: EffectName) =>
+    Effect.map(standing.verdicts, (verdictOn) => {
+      const { row } = state()
+      if (!hasTag(row.activity, "working")) return undefined
+      if (isSpent()) return tooManyCrashes
+      const verdict = verdictOn(row)
+      if (verdict === "out") return ownerOut
+      return verdict === "spent" && name === "generate" ? ownerSpent : undefined
+    })
 
   const effects = superviseEffects({
     ...{ fork, channel, timings, now, endTurn },
     run: (token, name, input) =>
-      Effect.flatMap(obstacle, (error) =>
+      Effect.flatMap(obstacle(name), (error) =>
         error === undefined ? turn[name](turnHosts.hostFor(token), input) : endTurn(token, error),
       ),
   })

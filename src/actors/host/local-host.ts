@@ -12,7 +12,7 @@ import { Standing } from "../../identity/standing.ts"
 import type { ModelCatalog } from "../../models/catalog.ts"
 import { Settings } from "../../settings.ts"
 import type { Turn } from "../../turn/turn.ts"
-import { ownerBarred } from "../../turn/turn-errors.ts"
+import { ownerOut } from "../../turn/turn-errors.ts"
 import { type ChatActor, type ChatSeed, makeChatActor } from "../chat/actor.ts"
 import { birthOf, type ChatToCreate } from "../chat/birth.ts"
 import type { SlotGrant, Slots } from "../chat/slots.ts"
@@ -272,10 +272,10 @@ export const LocalHost = Layer.scoped(
       }).pipe(Effect.retry({ while: isUntouched, schedule: soon }))
 
     /** Whose account is suspended has nothing done for him: not what runs, and not what waits for a slot. */
-    const haltBarred = Effect.flatMap(standing.barred, (barred) =>
+    const haltBarred = Effect.flatMap(standing.verdicts, (verdictOn) =>
       Effect.forEach(
-        registry.values().filter((actor) => barred.has(actor.state().row.owner_id)),
-        (actor) => actor.halt(ownerBarred),
+        registry.values().filter((actor) => verdictOn(actor.state().row) === "out"),
+        (actor) => actor.halt(ownerOut),
         { concurrency: HANDED_OVER_AT_ONCE, discard: true },
       ),
     )

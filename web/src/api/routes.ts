@@ -1,3 +1,4 @@
+import type { AuditRoutes } from "../../../src/contract/routes/audit.ts"
 import type { ApprovalsRoutes } from "../../../src/contract/routes/approvals.ts"
 import type { ChatAttributesRoutes } from "../../../src/contract/routes/chat-attributes.ts"
 import type { ChatConfigRoutes } from "../../../src/contract/routes/chat-config.ts"
@@ -19,6 +20,7 @@ import type { UsersRoutes } from "../../../src/contract/routes/users.ts"
 /** The families that this app calls. */
 type Family =
   | typeof ApprovalsRoutes
+  | typeof AuditRoutes
   | typeof ChatAttributesRoutes
   | typeof ChatConfigRoutes
   | typeof ChatContextsRoutes
@@ -85,6 +87,7 @@ export const routes = {
   getGroup: ["GET", "/groups/:group"],
   updateGroup: ["PATCH", "/groups/:group"],
   deleteGroup: ["DELETE", "/groups/:group"],
+  listAuditLog: ["GET", "/audit"],
   listProviders: ["GET", "/chats/providers"],
   createProvider: ["POST", "/chats/providers"],
   listModelConfigs: ["GET", "/chats/model-configs"],

@@ -27,6 +27,8 @@ const deploymentChecks = {
   addsMembersSomewhere: check("organization_member", "create", anywhere),
   seesRoles: check("assign_org_role", "read"),
   assignsRolesSomewhere: check("assign_org_role", "assign", anywhere),
+  readsAudit: check("audit_log", "read"),
+  readsAuditSomewhere: check("audit_log", "read", anywhere),
 }
 
 type Answers<Checks> = { readonly [Name in keyof Checks]: boolean }
@@ -109,4 +111,5 @@ export const pagesFor = (may: Administration): PeoplePages => ({
   groups: may.seesGroups || may.makesGroupsSomewhere,
   organizations: may.seesOrganizations || may.addsMembersSomewhere,
   roles: may.seesRoles || may.assignsRolesSomewhere,
+  audit: may.readsAudit || may.readsAuditSomewhere,
 })

@@ -10,6 +10,7 @@ import {
   Lock,
   type LucideIcon,
   Palette,
+  ScrollText,
   Server,
   ShieldCheck,
   UserRound,
@@ -26,6 +27,7 @@ interface Entry {
     | "/docs/api"
     | "/settings/account"
     | "/settings/appearance"
+    | "/settings/audit"
     | "/settings/groups"
     | "/settings/keys"
     | "/settings/models"
@@ -55,6 +57,7 @@ const people: Readonly<Record<keyof PeoplePages, ReadonlyArray<Entry>>> = {
   groups: [{ to: "/settings/groups", title: "Groups", Icon: UsersRound }],
   organizations: [{ to: "/settings/organizations", title: "Organizations", Icon: Building2 }],
   roles: [{ to: "/settings/roles", title: "Roles", Icon: ShieldCheck }],
+  audit: [{ to: "/settings/audit", title: "Audit log", Icon: ScrollText }],
 }
 
 /** What of the administration is for whoever is signed in. */
@@ -64,7 +67,7 @@ const useAdministration = (): ReadonlyArray<Entry> => {
   const pages = may === undefined ? undefined : pagesFor(may)
   return [
     ...(me !== undefined && isOwner(me) ? [models] : []),
-    ...(["users", "groups", "organizations", "roles"] as const).flatMap((name) =>
+    ...(["users", "groups", "organizations", "roles", "audit"] as const).flatMap((name) =>
       pages?.[name] === true ? people[name] : [],
     ),
   ]
