@@ -110,7 +110,23 @@ function npmRefusal([verb, ...rest]) {
   return takes[name] ? takes[name](args) : `"${name}" takes no arguments`
 }
 
+/** The commands of our own program, as its page has them. */
+const ownCommands = exists("docs/cli.md")
+  ? [...read("docs/cli.md").matchAll(/^## troupe (.+)$/gm)].map(([, words]) => words)
+  : []
+const ownPrograms = Object.keys(JSON.parse(read("package.json")).bin ?? {})
+
+function ownRefusal(args) {
+  const line = args.join(" ")
+  // A whole command with its arguments, or the name of several.
+  const known = ownCommands.some(
+    (command) => `${line} `.startsWith(`${command} `) || `${command} `.startsWith(`${line} `.trimStart()),
+  )
+  return known ? undefined : `troupe has no command "${line}"`
+}
+
 function npxRefusal([name, ...args]) {
+  if (ownPrograms.includes(name)) return ownRefusal(args)
   if (!exists(`node_modules/.bin/${name}`)) return `no package here has a program "${name}"`
   return name === "vitest" && args[0] === "run" ? unknownTests(args.slice(1)) : undefined
 }
