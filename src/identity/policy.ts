@@ -54,7 +54,18 @@ export interface Caller {
   readonly scopes?: ReadonlyArray<string>
   /** Those that the names above mean, beside the built-in ones. */
   readonly customRoles?: ReadonlyArray<CustomRole>
+  /** What the deployment has switched off, whatever roles say. */
+  readonly switchedOff?: ReadonlyArray<Switch>
 }
+
+/**
+ * `owner_workspace_access`: no role of the deployment lets anybody into a workspace of somebody else.
+ * `workspace_sharing`: nobody shares a workspace.
+ */
+export type Switch = "owner_workspace_access" | "workspace_sharing"
+
+const ENTRY: ReadonlyArray<Permission> = ["workspace:ssh", "workspace:application_connect"]
+const SHARE: Permission = "workspace:share"
 
 interface Opinions {
   readonly allow: ReadonlySet<Permission>
@@ -87,6 +98,13 @@ const opinions = (levels: ReadonlyArray<Level | undefined>): Opinions => ({
   deny: new Set(levels.flatMap((level) => permissionsIn(level?.deny))),
 })
 
+/** What roles of the deployment say, as far as the switches let them. */
+const switched = ({ allow, deny }: Opinions, off: ReadonlyArray<Switch> = []): Opinions => ({
+  // No opinion, not a refusal: the first level that has one decides, and one's own workspaces are entered by the membership.
+  allow: off.includes("owner_workspace_access") ? new Set([...allow].filter((one) => !ENTRY.includes(one))) : allow,
+  deny: off.includes("workspace_sharing") ? new Set([...deny, SHARE]) : deny,
+})
+
 const compile = (caller: Caller): Compiled => {
   const custom = (name: string, organizationId: OrganizationId | null): RoleLevels | undefined =>
     caller.customRoles?.find((role) => role.name === name && role.organizationId === organizationId)
@@ -97,7 +115,7 @@ const compile = (caller: Caller): Compiled => {
     ...caller.siteRoles.flatMap((name) => present(siteRole(name) ?? custom(name, null))),
   ]
   return {
-    site: opinions(site.map((role) => role.site)),
+    site: switched(opinions(site.map((role) => role.site)), caller.switchedOff),
     user: opinions(site.map((role) => role.user)),
     organizations: new Map<OrganizationId, CompiledMembership>(
       caller.organizations.map(({ id, roles, groups = [], sharing = "everyone" }) => {
