@@ -110,7 +110,23 @@ function npmRefusal([verb, ...rest]) {
   return takes[name] ? takes[name](args) : `"${name}" takes no arguments`
 }
 
+/** The commands of our own program, as its page has them. */
+const ownCommands = exists("docs/cli.md")
+  ? [...read("docs/cli.md").matchAll(/^## troupe (.+)$/gm)].map(([, words]) => words)
+  : []
+const ownPrograms = Object.keys(JSON.parse(read("package.json")).bin ?? {})
+
+function ownRefusal(args) {
+  const line = args.join(" ")
+  // A whole command with its arguments, or the name of several.
+  const known = ownCommands.some(
+    (command) => `${line} `.startsWith(`${command} `) || `${command} `.startsWith(`${line} `.trimStart()),
+  )
+  return known ? undefined : `troupe has no command "${line}"`
+}
+
 function npxRefusal([name, ...args]) {
+  if (ownPrograms.includes(name)) return ownRefusal(args)
   if (!exists(`node_modules/.bin/${name}`)) return `no package here has a program "${name}"`
   return name === "vitest" && args[0] === "run" ? unknownTests(args.slice(1)) : undefined
 }
@@ -118,13 +134,19 @@ function npxRefusal([name, ...args]) {
 /** As a shell has them, as far as pages go: quotes keep blanks together. */
 const wordsOf = (command) => [...command.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word)
 
+/** A program that the build makes: there or not, it is named there. */
+const isBuilt = (file) => {
+  const name = /^dist\/server\/(\w+)\.mjs$/.exec(file)?.[1]
+  return name !== undefined && read("scripts/build.mjs").includes(`${name}: "src/`)
+}
+
 function commandRefusal(command) {
   const words = wordsOf(command).filter((word) => !/^[A-Z][A-Z0-9_]*=/.test(word))
   const [program, ...args] = words
   if (program === "npm") return npmRefusal(args)
   if (program === "npx") return npxRefusal(args)
   const file = program === "node" ? args.find((arg) => !arg.startsWith("-")) : program
-  return file === undefined || exists(file) ? undefined : `there is no ${file}`
+  return file === undefined || exists(file) || isBuilt(file) ? undefined : `there is no ${file}`
 }
 
 /** Tests that a page names by their file and their words: `x.test.ts`: "does it". */

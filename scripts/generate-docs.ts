@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import type { MachineGraph } from "../src/contract/inspection.ts"
+import { allCommands, makeProgram } from "../src/cli/program.ts"
 import { asyncApiDocument } from "../src/http/asyncapi.ts"
 import { openApiDocument } from "../src/http/openapi.ts"
 import { ACTIONS, isOwnOnly, OBJECT_TYPES, type ObjectType } from "../src/identity/objects.ts"
@@ -179,7 +180,46 @@ ${WORKSPACE_SHARING.map((sharing) => `### ${sharing}\n\n${roleTable([membershipR
 the API; the others are an action on a thing, such as \`chat:read\`, or all of them, such as \`chat:*\`.
 `
 
+/** Nobody carries these commands out. */
+const commandLine = makeProgram({
+  environment: {},
+  version: "",
+  serve: () => Promise.resolve(),
+  print: () => Promise.resolve(),
+  complain: () => undefined,
+  end: () => undefined,
+})
+const HELP_WIDTH = 110
+
+const helpPages = allCommands(commandLine)
+  .filter((command) => command.commands.length === 0)
+  .map((command) => {
+    const name = `troupe ${command.parent === commandLine ? "" : `${command.parent?.name()} `}${command.name()}`
+    command.configureOutput({ getOutHelpWidth: () => HELP_WIDTH, getOutHasColors: () => false })
+    return `## ${name}\n\n\`\`\`\n${command.helpInformation().trimEnd()}\n\`\`\``
+  })
+
+const commandLinePage = `# The command line
+
+Generated from \`src/cli/\` by \`npm run docs\`; do not edit.
+
+\`npx troupe\` in a clone, or \`node dist/server/troupe.mjs\` once it is built, works on the database of the settings: that of \`TROUPE_DATABASE_URL\`, or the
+embedded one of \`TROUPE_DATA_DIR\`, which is started for the command if no server runs on it. Beside a running server it is as if an owner had done the
+same in the browser: the same rules hold, the same rows stand in the audit log (by "the command line"), and what a user had open ends within a second.
+
+- Whoever may read the settings and reach the database may do all of this; nobody signs in. The first account that is made owns the deployment. An owner made here needs
+  no other role.
+- A password is asked for at the terminal, without echo, or read from standard input (\`--password-stdin\`). It is never an argument: those are seen by everybody on the
+  machine.
+- \`--json\` prints one JSON value on standard output; what is refused is \`{"error": "a sentence"}\` on standard error.
+- It ends with 0; with 1 when the command is refused or could not be carried out whole; with 2 when what was typed makes no command.
+- A database of an older release is left to the server, which brings it up to date at its start; one of a newer release is refused.
+
+${helpPages.join("\n\n")}
+`
+
 const pages = {
+  "cli.md": commandLinePage,
   "permissions.md": permissionsPage,
   "chat-machine.md": machinePage(chatMachineGraph()),
   "asyncapi.json": `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,

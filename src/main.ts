@@ -4,7 +4,7 @@ import type pino from "pino"
 import { makeLogger } from "./main/logging.ts"
 import { type RunningServer, startServer } from "./main/server.ts"
 import { surviveStrayThrows } from "./main/stray-throws.ts"
-import { readSettings } from "./settings.ts"
+import { readSettings, retiredSettings } from "./settings.ts"
 
 /** `npm start`: reads the settings, starts the server, prints its URL and stops it when asked to. */
 
@@ -52,6 +52,7 @@ const main = async () => {
     process.exit(1)
   }
   const logger = makeLogger(process.env["TROUPE_LOG_LEVEL"] || "info")
+  for (const sentence of retiredSettings(process.env)) logger.warn(sentence)
   // Who read what we say may be gone before us.
   process.stdout.on("error", () => undefined)
   const start = new AbortController()

@@ -2,7 +2,14 @@ import { Effect, Redacted } from "effect"
 import { homedir } from "node:os"
 import path from "node:path"
 import { describe, expect, it } from "vitest"
-import { defaultTimings, type Environment, isLoopback, readSettings, urlOfAddress } from "./settings.ts"
+import {
+  defaultTimings,
+  type Environment,
+  isLoopback,
+  readSettings,
+  retiredSettings,
+  urlOfAddress,
+} from "./settings.ts"
 
 const read = (environment: Environment) => Effect.runSync(readSettings({ HOME: "/home/ada", ...environment }))
 const fails = (environment: Environment) =>
@@ -119,6 +126,17 @@ describe("readSettings", () => {
   it("drops the trailing slash of the access URL", () => {
     expect(read({ TROUPE_ACCESS_URL: "https://troupe.example.com/" }).accessUrl).toBe("https://troupe.example.com")
     expect(fails({ TROUPE_ACCESS_URL: "troupe.example.com" }).variable).toBe("TROUPE_ACCESS_URL")
+  })
+})
+
+describe("settings that mean nothing any more", () => {
+  it("are named in a sentence each, and keep nothing from starting", () => {
+    const environment = { CODER_EXPERIMENTS: "agents,*", TROUPE_EXPERIMENTS: " ", HOME: "/home/ada" }
+    expect(retiredSettings(environment)).toEqual([
+      expect.stringMatching(/^CODER_EXPERIMENTS is set and means nothing.*\.$/),
+    ])
+    expect(retiredSettings({})).toEqual([])
+    expect(read(environment)).toEqual(read({}))
   })
 })
 

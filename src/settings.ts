@@ -286,6 +286,16 @@ const preset = (apiKey: string | undefined, baseUrl: string | undefined): Provid
     ? undefined
     : { apiKey: apiKey === undefined ? undefined : Redacted.make(apiKey), baseUrl }
 
+/** Settings of the system that Troupe goes by, and of early releases: what they switched on is always on. */
+const RETIRED = ["CODER_EXPERIMENTS", "TROUPE_EXPERIMENTS"]
+
+/** What to tell whoever still has a setting that means nothing any more. It keeps nothing from starting. */
+export const retiredSettings = (environment: Environment): ReadonlyArray<string> =>
+  RETIRED.filter((name) => (environment[name] ?? "").trim() !== "").map(
+    (name) =>
+      `${name} is set and means nothing: there are no experiments, agents are there for all who may use them. Unset it.`,
+  )
+
 /**
  * Every setting, from the environment. A variable that is empty or blank counts as unset. Pure: no folder is made, no key
  * generated. Fails with the first variable that cannot be used.

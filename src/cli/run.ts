@@ -1,10 +1,10 @@
-import { Cause, Effect, Exit, Layer } from "effect"
+import { Effect, Exit, type Layer } from "effect"
 import { userInfo } from "node:os"
 import { actingOperator } from "../identity/operator.ts"
 import { Origin } from "../identity/origin.ts"
 import { readSettings, type SettingsValues } from "../settings.ts"
 import type { Said } from "./output.ts"
-import { failureOf, type Failure } from "./refusal.ts"
+import { failureOf } from "./refusal.ts"
 
 /** From what a command does to what it prints, and the code that the program ends with. */
 
@@ -47,7 +47,7 @@ export const runCommand = async <R, E, E2>(
   })
   const exit = await Effect.runPromiseExit(program)
   if (Exit.isFailure(exit)) {
-    const failure: Failure = failureOf(exit.cause as Cause.Cause<unknown>)
+    const failure = failureOf(exit.cause)
     complainAs(world, json, failure.message)
     world.end(failure.code)
     return

@@ -86,6 +86,9 @@ const securityHeaders = (accessUrl: string | undefined) => {
   })
 }
 
+/** Somebody may write a token into an address by mistake; the log is no place to keep it. */
+const withoutTokens = (path: string): string => path.replace(/\b([0-9a-f]{16})-[\w-]{32}/g, "$1-[secret]")
+
 /** Names the request in the answer and the log. The path alone is logged: a query may hold a token. */
 const requestLog = (logger: Logger) => (request: Request, response: Response, next: NextFunction) => {
   const requestId = randomUUID()
@@ -96,7 +99,10 @@ const requestLog = (logger: Logger) => (request: Request, response: Response, ne
     const level = status >= 500 ? "error" : status >= 400 ? "info" : "debug"
     if (!logger.isLevelEnabled(level)) return
     const ms = Math.round(performance.now() - startedAt)
-    logger[level]({ requestId, method: request.method, path: pathOf(request.originalUrl), status, ms }, "request")
+    logger[level](
+      { requestId, method: request.method, path: withoutTokens(pathOf(request.originalUrl)), status, ms },
+      "request",
+    )
   })
   next()
 }

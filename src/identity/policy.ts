@@ -54,7 +54,18 @@ export interface Caller {
   readonly scopes?: ReadonlyArray<string>
   /** Those that the names above mean, beside the built-in ones. */
   readonly customRoles?: ReadonlyArray<CustomRole>
+  /** What the deployment has switched off, whatever roles say. */
+  readonly switchedOff?: ReadonlyArray<Switch>
 }
+
+/**
+ * `owner_workspace_access`: no role of the deployment lets anybody into a workspace of somebody else.
+ * `workspace_sharing`: nobody shares a workspace.
+ */
+export type Switch = "owner_workspace_access" | "workspace_sharing"
+
+const ENTRY: ReadonlyArray<Permission> = ["workspace:ssh", "workspace:application_connect"]
+const SHARE: Permission = "workspace:share"
 
 interface Opinions {
   readonly allow: ReadonlySet<Permission>
@@ -65,7 +76,7 @@ interface CompiledMembership {
   readonly organization: Opinions
   readonly member: Opinions
   /** With that of everyone. */
-  readonly groups: ReadonlyArray<GroupId>
+  readonly groups: ReadonlySet<GroupId>
 }
 
 interface Compiled {
@@ -87,6 +98,13 @@ const opinions = (levels: ReadonlyArray<Level | undefined>): Opinions => ({
   deny: new Set(levels.flatMap((level) => permissionsIn(level?.deny))),
 })
 
+/** What roles of the deployment say, as far as the switches let them. */
+const switched = ({ allow, deny }: Opinions, off: ReadonlyArray<Switch> = []): Opinions => ({
+  // No opinion, not a refusal: the first level that has one decides, and one's own workspaces are entered by the membership.
+  allow: off.includes("owner_workspace_access") ? new Set([...allow].filter((one) => !ENTRY.includes(one))) : allow,
+  deny: off.includes("workspace_sharing") ? new Set([...deny, SHARE]) : deny,
+})
+
 const compile = (caller: Caller): Compiled => {
   const custom = (name: string, organizationId: OrganizationId | null): RoleLevels | undefined =>
     caller.customRoles?.find((role) => role.name === name && role.organizationId === organizationId)
@@ -97,7 +115,7 @@ const compile = (caller: Caller): Compiled => {
     ...caller.siteRoles.flatMap((name) => present(siteRole(name) ?? custom(name, null))),
   ]
   return {
-    site: opinions(site.map((role) => role.site)),
+    site: switched(opinions(site.map((role) => role.site)), caller.switchedOff),
     user: opinions(site.map((role) => role.user)),
     organizations: new Map<OrganizationId, CompiledMembership>(
       caller.organizations.map(({ id, roles, groups = [], sharing = "everyone" }) => {
@@ -110,7 +128,7 @@ const compile = (caller: Caller): Compiled => {
           {
             organization: opinions(held.map((role) => role.organization)),
             member: opinions(held.map((role) => role.member)),
-            groups: [everyoneIn(id), ...groups],
+            groups: new Set([everyoneIn(id), ...groups]),
           },
         ]
       }),
@@ -152,11 +170,16 @@ const inAcl = (caller: Caller, action: string, { type, acl, organizationId }: Ob
   const membership = compiled(caller).organizations.get(organizationId)
   // Who has left the organization is let in no more, whatever the list still says.
   if (membership === undefined) return false
-  const roles = [roleIn(acl.users, caller.userId), ...membership.groups.map((group) => roleIn(acl.groups, group))]
-  return roles.some((role) => {
+  const allows = (role: string | undefined): boolean => {
     const actions: ReadonlyArray<string> = (role === undefined ? undefined : ACL_ROLES[type]?.[role]) ?? []
     return actions.includes(action)
-  })
+  }
+  if (allows(roleIn(acl.users, caller.userId))) return true
+  // A list names few groups, however many somebody is in.
+  for (const group in acl.groups) {
+    if (Object.hasOwn(acl.groups, group) && membership.groups.has(group) && allows(acl.groups[group])) return true
+  }
+  return false
 }
 
 /** True when the caller may do this to the object. Some microseconds, whatever roles there are. */

@@ -3,11 +3,11 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import type { SessionKeyId, UserId } from "../contract/ids.ts"
 import { type KeyRow, type NewKey, type SessionRow, SessionRepository } from "../db/identity/sessions.ts"
 import { afterTransaction } from "../db/engine/transaction.ts"
-import { Settings } from "../settings.ts"
+import { type AccessSettings, Settings } from "../settings.ts"
 import { entryBy } from "./audit/audit.ts"
 import { SessionInvalid } from "./errors.ts"
 import { NOBODY } from "./origin.ts"
-import type { Caller } from "./policy.ts"
+import type { Caller, Switch } from "./policy.ts"
 
 /** Where a sign-in came from; kept with the session. */
 export interface Origin {
@@ -28,13 +28,20 @@ const MAX_CACHED = 10_000
 /** `<id>-<secret>`: 16 hexadecimal digits and 192 random bits in base64url. */
 const TOKEN = /^([0-9a-f]{16})-([A-Za-z0-9_-]{32})$/
 
-const callerOf = (row: SessionRow): Caller => ({
+/** What is switched off in this deployment, which a caller carries so that the policy stays pure. */
+const switchesOf = ({ ownerWorkspaceAccess, workspaceSharing }: AccessSettings): ReadonlyArray<Switch> => [
+  ...(ownerWorkspaceAccess ? [] : (["owner_workspace_access"] as const)),
+  ...(workspaceSharing ? [] : (["workspace_sharing"] as const)),
+]
+
+const callerOf = (row: SessionRow, switchedOff: ReadonlyArray<Switch>): Caller => ({
   userId: row.user_id,
   username: row.username,
   siteRoles: row.site_roles,
   organizations: row.organizations,
   ...(row.is_service_account && { serviceAccount: true }),
   ...(row.scopes !== null && { scopes: row.scopes }),
+  ...(switchedOff.length > 0 && { switchedOff }),
   ...(row.custom_roles.length > 0 && {
     customRoles: row.custom_roles.map(({ name, organization_id, levels }) => ({
       ...levels,
@@ -109,6 +116,7 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
     Effect.gen(function* () {
       const rows = yield* SessionRepository
       const { access } = yield* Settings
+      const switchedOff = switchesOf(access)
       const scope = yield* Effect.scope
       const cache = new Map<string, { readonly session: Session; readonly until: number }>()
       const revokedListeners = new Map<string, Set<() => void>>()
@@ -137,7 +145,7 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
         if (row === undefined || !timingSafeEqual(row.hashed_secret, hashSecret(secret))) {
           return yield* new SessionInvalid({ operation })
         }
-        const session: Session = { keyId, kind: row.kind, caller: callerOf(row) }
+        const session: Session = { keyId, kind: row.kind, caller: callerOf(row, switchedOff) }
         // Nobody waits for the bookkeeping of the use.
         if (row.stale || row.dormant) {
           yield* rows
@@ -192,7 +200,7 @@ export class Sessions extends Context.Tag("troupe/Sessions")<
             rows.find(keyId),
             Option.match({
               onNone: () => new SessionInvalid({ operation: "Sessions.callerOf" }),
-              onSome: (row) => Effect.succeed(callerOf(row)),
+              onSome: (row) => Effect.succeed(callerOf(row, switchedOff)),
             }),
           ),
         endedAmong: rows.ended,

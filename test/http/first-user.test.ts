@@ -65,6 +65,23 @@ describe("the first account", () => {
       organization_ids: [organization_id],
       roles: [{ name: "owner", display_name: "Owner" }],
     })
+    // He delegates to agents without a further step, and the record has him and nobody of the nineteen.
+    const { recorded, roles } = await server.runtime.runPromise(
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        return {
+          recorded:
+            yield* sql`select resource_type, action, actor_kind, actor_name from audit_log order by resource_type`,
+          roles: yield* sql`select roles from organization_members`,
+        }
+      }),
+    )
+    const made = { action: "create", actor_kind: "person", actor_name: `user-${winner}` }
+    expect(recorded).toEqual([
+      { resource_type: "organization_member", ...made },
+      { resource_type: "user", ...made },
+    ])
+    expect(roles).toEqual([{ roles: ["agents-access"] }])
   })
 })
 

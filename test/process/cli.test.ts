@@ -233,8 +233,13 @@ describe("a database that no server has used", () => {
     { timeout: 60_000 },
     async () => {
       // What is added to the command is the shell's, which becomes ours.
-      run = new ServerRun(alone().environment, ["sh", "-c", `exec ${process.execPath} ${programFile} serve`])
+      run = new ServerRun({ ...alone().environment, CODER_EXPERIMENTS: "agents" }, [
+        "sh",
+        "-c",
+        `exec ${process.execPath} ${programFile} serve`,
+      ])
       const url = await run.ready()
+      expect(run.stderr).toContain("CODER_EXPERIMENTS is set and means nothing")
       const listed = (await troupeJson(["users", "list", "--query", "role:owner"], alone())) as {
         users: [{ email: string }]
       }

@@ -76,8 +76,7 @@ export class GroupRepository extends Context.Tag("troupe/db/GroupRepository")<
 
       const everyone = sql`
         select o.id, o.id as organization_id, ${EVERYONE} as name, ${EVERYONE} as display_name, '' as avatar_url,
-          (select count(*)::int from organization_members m join users u on u.id = m.user_id and not u.deleted
-           where m.organization_id = o.id) as member_count
+          (select count(*)::int from organization_members m where m.organization_id = o.id) as member_count
         from organizations o where not o.deleted`
       const made = sql`
         select g.id, g.organization_id, g.name, g.display_name, g.avatar_url,

@@ -64,7 +64,8 @@ export class MemberRepository extends Context.Tag("troupe/db/MemberRepository")<
         select m.organization_id, m.user_id, m.roles, m.created_at, m.updated_at,
                u.username, u.name, u.email, u.avatar_url, u.site_roles, u.status, u.is_service_account
         from organization_members m join users u on u.id = m.user_id and not u.deleted`
-      const matches = (search: string) => sql`u.search_text like ${`%${search.toLowerCase()}%`}`
+      const matches = (search: string) =>
+        search === "" ? sql`true` : sql`u.search_text like ${`%${search.toLowerCase()}%`}`
       const found = (organizationId: OrganizationId, userId: UserId) =>
         sql`${selected} where m.organization_id = ${organizationId} and m.user_id = ${userId}`
 
@@ -98,9 +99,11 @@ export class MemberRepository extends Context.Tag("troupe/db/MemberRepository")<
             order by lower(u.username), u.id limit ${limit === 0 ? null : limit}::int offset ${offset}
           `.pipe(Effect.orDie),
         count: (organizationId, search) =>
+          // Who is deleted is a member of nothing.
           sql<{ count: number }>`
-            select count(*)::int as count from organization_members m join users u on u.id = m.user_id and not u.deleted
-            where m.organization_id = ${organizationId} and ${matches(search)}
+            select count(*)::int as count from organization_members m
+            ${search === "" ? sql`` : sql`join users u on u.id = m.user_id and not u.deleted and ${matches(search)}`}
+            where m.organization_id = ${organizationId}
           `.pipe(
             Effect.orDie,
             Effect.map((rows) => rows[0]?.count ?? 0),

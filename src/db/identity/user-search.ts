@@ -45,7 +45,7 @@ export class UserSearch extends Context.Tag("troupe/db/UserSearch")<
           sql`not u.deleted`,
           ...filter.words.map((word) => sql`u.search_text like ${anywhere(word)}`),
           ...(filter.statuses === undefined ? [] : [sql`u.status = any(${[...filter.statuses]})`]),
-          ...(filter.role === undefined ? [] : [sql`${filter.role} = any(u.site_roles)`]),
+          ...(filter.role === undefined ? [] : [sql`(u.site_roles @> array[${filter.role}] and u.site_roles <> '{}')`]),
           ...(filter.loginType === undefined ? [] : [sql`u.login_type = ${filter.loginType}`]),
           ...(filter.serviceAccount === undefined ? [] : [sql`u.is_service_account = ${filter.serviceAccount}`]),
           ...(filter.lastSeenBefore === undefined ? [] : [sql`u.last_seen_at < ${filter.lastSeenBefore}`]),
@@ -62,16 +62,16 @@ export class UserSearch extends Context.Tag("troupe/db/UserSearch")<
             afterId === undefined
               ? sql`true`
               : sql`(lower(u.username), u.id) > (select lower(a.username), a.id from users a where a.id = ${afterId})`
-          // The memberships of a page only, however many match.
+          // The rows of a page and their memberships only, however many match or come before.
           return sql<UserRow>`
-            select p.*, array(select m.organization_id::text from organization_members m
-                              where m.user_id = p.id order by m.created_at, m.organization_id) as organization_ids
+            select ${columns}, array(select m.organization_id::text from organization_members m
+                                     where m.user_id = u.id order by m.created_at, m.organization_id) as organization_ids
             from (
-              select ${columns} from users u where ${matching(filter)} and ${after}
+              select u.id from users u where ${matching(filter)} and ${after}
               order by lower(u.username), u.id
               limit ${limit === 0 ? null : limit}::int offset ${offset}
-            ) p
-            order by lower(p.username), p.id
+            ) page join users u on u.id = page.id
+            order by lower(u.username), u.id
           `.pipe(Effect.orDie)
         },
         count: (filter) =>
