@@ -138,7 +138,7 @@ export const CreateModelConfigRequest = Schema.Struct({
 export type CreateModelConfigRequest = typeof CreateModelConfigRequest.Type
 
 export const AvailableModels = Schema.Struct({
-  /** Always empty: a provider that cannot be called is in the list like the others. */
+  /** Always empty: all types can be called. */
   unsupported_providers: Schema.Array(ProviderType),
   providers: Schema.Array(
     Schema.Struct({

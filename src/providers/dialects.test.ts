@@ -132,8 +132,9 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))("%s",
     for (const failure of dialect.failures) {
       raw.answer(answer(dialect, [wholeReply(dialect).said, failure]))
       const error = await failureOf(callTo(raw.url, dialect))
-      expect(error, Buffer.from(failure).toString("latin1")).toMatchObject({ retryable: true })
-      expect(error.message).toMatch(/^[A-Z].*\.$/)
+      const { message, retryable } = error
+      expect([Buffer.from(failure).toString("latin1"), retryable]).toEqual([expect.any(String), true])
+      expect(message).toMatch(/^[A-Z].*\.$/)
     }
   })
 
@@ -165,16 +166,14 @@ describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))("%s",
 
   it("does not take a page for a reply", async () => {
     const page = "<!doctype html><html><body><h1>Sign in</h1></body></html>"
-    for (const [status, type] of [
-      [200, "text/html"],
-      [200, dialect.contentType],
-      [404, "text/html"],
-    ] as const) {
-      raw.answer({ status, headers: { "content-type": type }, body: page })
+    for (const status of [200, 404]) {
+      raw.answer({ status, headers: { "content-type": "text/html" }, body: page })
       const error = await failureOf(callTo(raw.url, dialect))
-      expect(error.detail ?? "").not.toMatch(/<|undefined/)
-      if (status === 404 || type === "text/html") expect(error).toMatchObject({ kind: "config", retryable: false })
+      expect(error).toMatchObject({ kind: "config", retryable: false, detail: "Sign in" })
     }
+    // One that calls itself a stream is none either.
+    raw.answer({ headers: { "content-type": dialect.contentType }, body: page })
+    expect((await failureOf(callTo(raw.url, dialect))).detail ?? "").not.toMatch(/<|undefined/)
   })
 
   it("follows a redirect at home and none to elsewhere", async () => {

@@ -30,32 +30,10 @@ const noCredentials = (words: string): TransportRefusal =>
     words,
   )
 
-/** The region of variables and profiles, and on AWS's own machines that of the machine; `""` where nothing names one. */
-const configuredRegion = async (asksMachine: boolean): Promise<string> => {
-  const { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } =
-    await import("@smithy/core/config")
-  const { configFileSelector, default: ofMachine } = NODE_REGION_CONFIG_OPTIONS
-  const region = loadConfig<string>(
-    {
-      environmentVariableSelector: (env) => env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || undefined,
-      configFileSelector,
-      default: asksMachine ? ofMachine : "",
-    },
-    NODE_REGION_CONFIG_FILE_OPTIONS,
-  )
-  return region().catch(() => "")
-}
-
-const signingRegion = async (): Promise<string> => {
-  const region = await configuredRegion(true)
-  if (region === "") throw noRegion
-  return region
-}
-
-/** The chain of the SDK, which makes a new one for each call; this one keeps what it found until that expires. */
+/** The chain that the SDK would make anew for each call. */
 const credentialChain = async () => {
-  const { createCredentialChain, fromEnv, fromNodeProviderChain } = await import("@aws-sdk/credential-providers")
-  const chain = createCredentialChain(fromEnv(), fromNodeProviderChain())
+  const { awsCredentials } = await import("./aws-settings.ts")
+  const chain = awsCredentials()
   return async () => {
     try {
       return await chain()
@@ -68,10 +46,18 @@ const credentialChain = async () => {
   }
 }
 
+/** Signatures hold for one region, so it is not guessed for them. */
+const regionFor = async (apiKey: string): Promise<string> => {
+  const { awsRegion } = await import("./aws-settings.ts")
+  const region = await awsRegion(apiKey === "")
+  if (region === "" && apiKey === "") throw noRegion
+  return region || BEARER_REGION
+}
+
 const clients = clientCache(64, async (key): Promise<AnthropicBedrock> => {
   const { apiKey, baseUrl }: ClientKey = JSON.parse(key)
   const { AnthropicBedrock } = await import("@anthropic-ai/bedrock-sdk")
-  const awsRegion = apiKey === "" ? await signingRegion() : (await configuredRegion(false)) || BEARER_REGION
+  const awsRegion = await regionFor(apiKey)
   const chain = apiKey === "" ? credentialChain() : undefined
   return new AnthropicBedrock({
     // Always given: the SDK would take both from variables of the environment that are meant for others.

@@ -63,10 +63,11 @@ const GOOGLE_STATUS: Readonly<Record<number, string>> = {
   503: "UNAVAILABLE",
 }
 
-/** The key of a request, in whichever header the wire has it. */
+/** The key of a request, in whichever header the wire has it; of a signed one the id of the key that signed. */
 export const keyIn = (headers: RecordedRequest["headers"]): unknown => {
   const { authorization } = headers
-  const bearer = typeof authorization === "string" ? authorization.replace(/^Bearer /, "") : undefined
+  const signer = /^AWS4-HMAC-SHA256 Credential=([^/]+)/.exec(String(authorization))?.[1]
+  const bearer = signer ?? (typeof authorization === "string" ? authorization.replace(/^Bearer /, "") : undefined)
   return headers["x-api-key"] ?? headers["x-goog-api-key"] ?? headers["api-key"] ?? bearer
 }
 

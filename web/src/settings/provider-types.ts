@@ -12,7 +12,7 @@ export const providerTypes: Readonly<Record<ProviderType, ProviderTypeFacts>> = 
   "openai-compat": { name: "OpenAI-compatible" },
   openrouter: { name: "OpenRouter", defaultUrl: "https://openrouter.ai/api/v1" },
   vercel: { name: "Vercel AI Gateway", defaultUrl: "https://ai-gateway.vercel.sh/v1" },
-  google: { name: "Google" },
+  google: { name: "Google", defaultUrl: "https://generativelanguage.googleapis.com" },
   azure: { name: "Azure OpenAI" },
   bedrock: { name: "Amazon Bedrock" },
 }
