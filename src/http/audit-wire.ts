@@ -10,6 +10,7 @@ const VERBS: Readonly<Record<AuditRow["action"], string>> = {
   login: "signed in as",
   logout: "signed out as",
   register: "registered",
+  open: "looked into",
 }
 
 const actorOf = (row: AuditRow): string => (row.actor_kind === "system" ? "The server" : row.actor_name)

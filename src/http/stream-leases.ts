@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, Schedule } from "effect"
-import { ChatAccess } from "../chats/access.ts"
+import { ChatAccess, type ChatView } from "../chats/access.ts"
 import type { ChatId, SessionKeyId } from "../contract/ids.ts"
 import { Sessions } from "../identity/sessions.ts"
 
@@ -12,7 +12,7 @@ const OWNER_EVERY = 10
 export interface Lease {
   readonly keyId: SessionKeyId
   /** Of a stream of one chat: what its reader must be allowed. */
-  readonly chat?: { readonly id: ChatId; readonly action: "read" | "inspect"; readonly own: boolean }
+  readonly chat?: { readonly id: ChatId; readonly action: ChatView; readonly own: boolean }
   readonly end: () => void
 }
 
@@ -28,7 +28,11 @@ const make = Effect.gen(function* () {
     return sessions.callerOf(keyId).pipe(
       Effect.flatMap((caller) => access.check(caller, chat.id, chat.action)),
       Effect.as(true),
-      Effect.catchTags({ SessionInvalid: () => Effect.succeed(false), ChatHidden: () => Effect.succeed(false) }),
+      Effect.catchTags({
+        SessionInvalid: () => Effect.succeed(false),
+        ChatForbidden: () => Effect.succeed(false),
+        ChatHidden: () => Effect.succeed(false),
+      }),
     )
   }
 
