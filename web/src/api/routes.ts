@@ -6,8 +6,12 @@ import type { ChatHistoryRoutes } from "../../../src/contract/routes/chat-histor
 import type { ChatQueueRoutes } from "../../../src/contract/routes/chat-queue.ts"
 import type { ClientToolsRoutes } from "../../../src/contract/routes/client-tools.ts"
 import type { ChatsRoutes } from "../../../src/contract/routes/chats.ts"
+import type { GroupsRoutes } from "../../../src/contract/routes/groups.ts"
 import type { MachinesRoutes } from "../../../src/contract/routes/machines.ts"
 import type { ModelsRoutes } from "../../../src/contract/routes/models.ts"
+import type { OrganizationsRoutes } from "../../../src/contract/routes/organizations.ts"
+import type { RolesRoutes } from "../../../src/contract/routes/roles.ts"
+import type { TokensRoutes } from "../../../src/contract/routes/tokens.ts"
 import type { ToolCallsRoutes } from "../../../src/contract/routes/tool-calls.ts"
 import type { TracesRoutes } from "../../../src/contract/routes/traces.ts"
 import type { UsersRoutes } from "../../../src/contract/routes/users.ts"
@@ -22,8 +26,12 @@ type Family =
   | typeof ChatQueueRoutes
   | typeof ChatsRoutes
   | typeof ClientToolsRoutes
+  | typeof GroupsRoutes
   | typeof MachinesRoutes
   | typeof ModelsRoutes
+  | typeof OrganizationsRoutes
+  | typeof RolesRoutes
+  | typeof TokensRoutes
   | typeof ToolCallsRoutes
   | typeof TracesRoutes
   | typeof UsersRoutes
@@ -41,6 +49,41 @@ export const routes = {
   login: ["POST", "/users/login"],
   logout: ["POST", "/users/logout"],
   getUser: ["GET", "/users/:user"],
+  checkAuthorization: ["POST", "/authcheck"],
+  listUsers: ["GET", "/users"],
+  createUser: ["POST", "/users"],
+  deleteUser: ["DELETE", "/users/:user"],
+  updateUserProfile: ["PUT", "/users/:user/profile"],
+  suspendUser: ["PUT", "/users/:user/status/suspend"],
+  activateUser: ["PUT", "/users/:user/status/activate"],
+  changePassword: ["PUT", "/users/:user/password"],
+  getUserRoles: ["GET", "/users/:user/roles"],
+  setUserRoles: ["PUT", "/users/:user/roles"],
+  listSiteRoles: ["GET", "/users/roles"],
+  listTokens: ["GET", "/users/:user/keys/tokens"],
+  createToken: ["POST", "/users/:user/keys/tokens"],
+  getTokenConfig: ["GET", "/users/:user/keys/tokens/tokenconfig"],
+  deleteKey: ["DELETE", "/users/:user/keys/:key"],
+  listOrganizations: ["GET", "/organizations"],
+  createOrganization: ["POST", "/organizations"],
+  getOrganization: ["GET", "/organizations/:organization"],
+  updateOrganization: ["PATCH", "/organizations/:organization"],
+  deleteOrganization: ["DELETE", "/organizations/:organization"],
+  getWorkspaceSharing: ["GET", "/organizations/:organization/settings/workspace-sharing"],
+  updateWorkspaceSharing: ["PATCH", "/organizations/:organization/settings/workspace-sharing"],
+  pageMembers: ["GET", "/organizations/:organization/paginated-members"],
+  addMember: ["POST", "/organizations/:organization/members/:user"],
+  removeMember: ["DELETE", "/organizations/:organization/members/:user"],
+  setMemberRoles: ["PUT", "/organizations/:organization/members/:user/roles"],
+  listOrganizationRoles: ["GET", "/organizations/:organization/members/roles"],
+  createOrganizationRole: ["POST", "/organizations/:organization/members/roles"],
+  updateOrganizationRole: ["PUT", "/organizations/:organization/members/roles"],
+  deleteOrganizationRole: ["DELETE", "/organizations/:organization/members/roles/:role"],
+  listOrganizationGroups: ["GET", "/organizations/:organization/groups"],
+  createGroup: ["POST", "/organizations/:organization/groups"],
+  getGroup: ["GET", "/groups/:group"],
+  updateGroup: ["PATCH", "/groups/:group"],
+  deleteGroup: ["DELETE", "/groups/:group"],
   listProviders: ["GET", "/chats/providers"],
   createProvider: ["POST", "/chats/providers"],
   listModelConfigs: ["GET", "/chats/model-configs"],

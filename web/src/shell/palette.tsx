@@ -14,10 +14,9 @@ import { Dialog } from "../ui/dialog.tsx"
 import { Kbd } from "../ui/kbd.tsx"
 import { proseText } from "../ui/prose-text.ts"
 import { Spinner } from "../ui/spinner.tsx"
+import { useSettled } from "../ui/use-settled.ts"
 import { byName, commandsFor, matches } from "./commands.ts"
 
-/** A search is asked of the server when nothing was typed for this long. */
-const PAUSE_MS = 150
 const RECENT = 8
 
 interface Choice {
@@ -31,16 +30,6 @@ interface Choice {
 interface Group {
   readonly title: string
   readonly choices: ReadonlyArray<Choice>
-}
-
-/** The text once it has stood still for a moment. */
-const useSettled = (text: string): string => {
-  const [settled, setSettled] = useState(text)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [text])
-  return settled
 }
 
 const glyph = (Icon: LucideIcon) => <Icon aria-hidden className="size-4 shrink-0 text-ink-faint" />

@@ -24,9 +24,13 @@ export const useOverlay = ({ box, button, side, align, begin, close }: Overlay):
     const place = () => placeBeside(element, opener, { side, align })
     place()
     begin(element)
+    // What is in it comes and goes while one searches.
+    const grown = new ResizeObserver(place)
+    grown.observe(element)
     window.addEventListener("resize", place)
     document.addEventListener("scroll", place, { capture: true, passive: true })
     return () => {
+      grown.disconnect()
       window.removeEventListener("resize", place)
       document.removeEventListener("scroll", place, { capture: true })
     }
