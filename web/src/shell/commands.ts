@@ -14,6 +14,7 @@ import {
   Server,
   SlidersHorizontal,
   Sun,
+  Users,
 } from "lucide-react"
 import { setTheme } from "../theme/theme.ts"
 import { toggleList } from "./list-pane.ts"
@@ -86,8 +87,14 @@ const administration: ReadonlyArray<Command> = [
   },
 ]
 
-export const commandsFor = (owner: boolean): ReadonlyArray<CommandGroup> => [
-  { title: "Commands", commands },
+/** About the chat of one's own that is open. */
+const ofChat: ReadonlyArray<Command> = [
+  { title: "Share this chat", also: "readers people groups acl", Icon: Users, run: () => showOverlay("share") },
+]
+
+/** @param ownChat a chat of one's own is open */
+export const commandsFor = (owner: boolean, ownChat = false): ReadonlyArray<CommandGroup> => [
+  { title: "Commands", commands: ownChat ? [...ofChat, ...commands] : commands },
   { title: "Settings", commands: owner ? [...settings, ...administration] : settings },
 ]
 
