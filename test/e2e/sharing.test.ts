@@ -209,11 +209,15 @@ describe("a chat that is shared", () => {
 
     await dialogOf(ada).getByRole("button", { name: "Undo" }).press("Enter")
     await readers(ada).filter({ hasText: "Bob Martin" }).waitFor()
-    await ada.keyboard.press("Escape")
-    await bob.getByRole("link", { name: "Back to the chats" }).press("Enter")
-    await rowOf(bob, "Not for long").press("Enter")
+    await rowOf(bob, "Not for long").waitFor()
     await conversationOf(bob).getByText("The answer to Not for long.").waitFor()
     expect(bob.url()).toContain(id)
+
+    await dialogOf(ada).getByRole("button", { name: "Stop sharing with Bob Martin" }).press("Enter")
+    await bob.getByRole("link", { name: "Back to the chats" }).press("Enter")
+    await bob.getByRole("heading", { name: "Choose a chat" }).waitFor()
+    await expect.poll(() => rowOf(bob, "Not for long").count()).toBe(0)
+    await ada.keyboard.press("Escape")
   })
 })
 

@@ -12,6 +12,7 @@ import { ownerName } from "../chats/owner.ts"
 import { StateChip } from "../chats/state-glyph.tsx"
 import { useModelChoice } from "../composer/model-choice.ts"
 import { OwnerMark } from "../sharing/owner-mark.tsx"
+import { ReadingNotice } from "../sharing/reading-notice.tsx"
 import { followChat } from "../stream/connection.ts"
 import { createStreamStore, StreamStoreContext, useStream } from "../stream/store.ts"
 import { Button, IconButton } from "../ui/button.tsx"
@@ -25,13 +26,12 @@ import { ContextMenu } from "./context-menu.tsx"
 import { EditComposer } from "./edit-composer.tsx"
 import { EditingContext } from "./editing.ts"
 import { prefetchMarkdown } from "./markdown.tsx"
-import { HostContext } from "./reading-along.ts"
+import { HostContext, useHost } from "./reading-along.ts"
 import { Timeline } from "./timeline.tsx"
 
 prefetchMarkdown()
 
 const loadTrace = async () => (await import("../trace/trace-panel.tsx")).TracePanel
-const loadNotice = async () => (await import("../sharing/reading-notice.tsx")).ReadingNotice
 const loadSign = async () => (await import("../sharing/shared-sign.tsx")).SharedSign
 const loadPast = async () => (await import("../trace/past-chat.tsx")).PastChat
 
@@ -40,7 +40,8 @@ const isGone = (error: unknown): boolean => error instanceof ApiError && (error.
 /** What goes on in the chat, beside its name. */
 const LiveState = () => {
   const state = useStream(({ stream }) => stream.status)
-  return state === undefined ? null : <StateChip state={state} />
+  const others = useHost() !== undefined
+  return state === undefined ? null : <StateChip state={state} others={others} />
 }
 
 interface ChatHeaderProps {
@@ -227,7 +228,7 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
                 )}
                 {host !== undefined && (
                   <ComposerDock>
-                    <LazyPart load={loadNotice} props={{ host, archived, administers }} name="Who shares this chat" />
+                    <ReadingNotice host={host} archived={archived} administers={administers} />
                   </ComposerDock>
                 )}
               </>

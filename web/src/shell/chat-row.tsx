@@ -68,7 +68,7 @@ export const ChatRow = memo(({ chat, unread, now, pins, owner }: ChatRowProps) =
         onKeyDown={onKeyDown}
         className="flex items-start gap-2.25 rounded-control px-2 py-1.5 text-ink transition-colors hover:bg-hover focus-visible:-outline-offset-2 aria-[current=page]:bg-selected [@media(hover:none)]:min-h-11 [@media(hover:none)]:pr-11"
       >
-        <StateGlyph chat={chat} className="mt-0.5" />
+        <StateGlyph chat={chat} others={owner !== undefined} className="mt-0.5" />
         <span className="min-w-0 flex-1">
           <span className={`block truncate ${unread ? "font-semibold" : ""}`}>
             {proseText(chat.title) || "New chat"}

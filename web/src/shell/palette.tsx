@@ -76,7 +76,7 @@ const useGroups = (text: string, close: () => void) => {
     }
     const chatChoice = (chat: Chat): Choice => ({
       key: chat.id,
-      icon: chat.archived ? glyph(Archive) : <StateGlyph chat={chat} />,
+      icon: chat.archived ? glyph(Archive) : <StateGlyph chat={chat} others={chat.owner_id !== me?.id} />,
       title: proseText(chat.title) || "New chat",
       note:
         chat.owner_id !== me?.id
@@ -102,7 +102,7 @@ const useGroups = (text: string, close: () => void) => {
     const ofChats = { title: text.trim() === "" ? "Recent chats" : "Chats", choices: chats.map(chatChoice) }
     const all = text.trim() === "" ? [ofChats, ...ofCommands] : [...ofCommands, ofChats]
     return all.filter(({ choices }) => choices.length > 0)
-  }, [chats, close, navigate, now, owner, ownChat, text])
+  }, [chats, close, navigate, now, me?.id, owner, ownChat, text])
   return { groups, busy, error }
 }
 
