@@ -57,7 +57,7 @@ const openSharing = async (page: Page) => {
   await page.getByRole("button", { name: "More about this chat" }).press("Enter")
   await page.getByRole("menuitem", { name: /^Share/ }).press("Enter")
   await picker(page).waitFor()
-  await expect.poll(() => picker(page).evaluate((field) => field === document.activeElement)).toBe(true)
+  await picker(page).and(page.locator(":focus")).waitFor()
 }
 
 /** What was typed has been searched for, and this is all there is. */
@@ -269,8 +269,7 @@ describe("sharing", () => {
     await reader.getByText("Ada Lovelace shared this chat with you").waitFor()
     expect(await axeFaults(reader)).toEqual([])
     await browser.picture(reader, `reading-along-phone-${colorScheme}`)
-    const widths = await reader.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
-    expect(widths[0]).toBe(widths[1])
+    expect(await reader.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0)
     await giver.context().close()
     await reader.context().close()
   })

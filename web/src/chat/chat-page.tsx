@@ -12,14 +12,13 @@ import { ownerName } from "../chats/owner.ts"
 import { StateChip } from "../chats/state-glyph.tsx"
 import { useModelChoice } from "../composer/model-choice.ts"
 import { OwnerMark } from "../sharing/owner-mark.tsx"
-import { ReadingNotice } from "../sharing/reading-notice.tsx"
+import { chatGone, preloadReading, readingNotice } from "../sharing/parts.ts"
 import { followChat } from "../stream/connection.ts"
 import { createStreamStore, StreamStoreContext, useStream } from "../stream/store.ts"
 import { Button, IconButton } from "../ui/button.tsx"
 import { LazyPart } from "../ui/lazy-part.tsx"
 import { proseText } from "../ui/prose-text.ts"
 import { ChatComposer } from "./chat-composer.tsx"
-import { ChatGone } from "./chat-gone.tsx"
 import { ChatTitle } from "./chat-title.tsx"
 import { ComposerDock } from "./composer-dock.tsx"
 import { ContextMenu } from "./context-menu.tsx"
@@ -159,13 +158,17 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
     [archived, edited, host, me],
   )
 
+  useEffect(() => {
+    if (host !== undefined) preloadReading()
+  }, [host])
+
   const closeTrace = () => {
     setTracing(false)
     setVersion(undefined)
     traceRef.current?.focus()
   }
 
-  if (gone) return <ChatGone chatId={chatId} host={host} />
+  if (gone) return <chatGone.Component chatId={chatId} host={host} />
   if (error !== null && chat === undefined) {
     return (
       <div className="flex flex-1 flex-col items-center justify-center gap-3 p-6 text-center">
@@ -228,7 +231,7 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
                 )}
                 {host !== undefined && (
                   <ComposerDock>
-                    <ReadingNotice host={host} archived={archived} administers={administers} />
+                    <readingNotice.Component host={host} archived={archived} administers={administers} />
                   </ComposerDock>
                 )}
               </>

@@ -1,9 +1,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query"
-import { useMemo } from "react"
+import { useEffect, useMemo } from "react"
 import { sharedChatsQuery } from "../api/queries.ts"
 import { allChats } from "../chats/chat-pages.ts"
 import { newestFirst } from "../chats/groups.ts"
 import { ownerName } from "../chats/owner.ts"
+import { preloadReading } from "../sharing/parts.ts"
 import { ChatRow } from "./chat-row.tsx"
 import { MoreChats } from "./more-chats.tsx"
 
@@ -11,7 +12,11 @@ import { MoreChats } from "./more-chats.tsx"
 export const SharedChats = ({ now }: { readonly now: number }) => {
   const shared = useInfiniteQuery({ ...sharedChatsQuery, select: allChats })
   const chats = useMemo(() => [...(shared.data ?? [])].sort(newestFirst), [shared.data])
-  if (chats.length === 0) return null
+  const some = chats.length > 0
+  useEffect(() => {
+    if (some) preloadReading()
+  }, [some])
+  if (!some) return null
   return (
     <div role="group" aria-label="Shared with you">
       <h2 className="flex gap-1.5 px-2 pt-3 pb-1 text-xs text-ink-faint">
