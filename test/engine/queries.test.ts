@@ -99,12 +99,15 @@ describe("statements among many chats", () => {
       queuePositionOf: [reads.queuePositionOf(chatId)],
       listRoots: [
         reads.listRoots({ own: owner_id }, { limit: 50, offset: 0, archived: false, labels: [] }),
-        reads.listRoots({ own: owner_id }, {
-          limit: 50,
-          offset: 0,
-          archived: true,
-          labels: [{ team: "core" }, { size: "small" }],
-        }),
+        reads.listRoots(
+          { own: owner_id },
+          {
+            limit: 50,
+            offset: 0,
+            archived: true,
+            labels: [{ team: "core" }, { size: "small" }],
+          },
+        ),
       ],
       listChildren: [reads.listChildren([chatId], false)],
       messages: [

@@ -83,7 +83,7 @@ export class SharedSidebars extends Context.Tag("troupe/SharedSidebars")<
         for (const id of told) watchers.get(id)?.tell(json, (cause) => report(chat.id, cause))
       }
 
-      const tellNews = ({ chatId, gained, lost, kept }: SharedNews, was: Chat | undefined, is: Chat | undefined) => {
+      const tellNews = ({ gained, lost, kept }: SharedNews, was: Chat | undefined, is: Chat | undefined) => {
         // Who is out is told no more of the chat than he has seen.
         if (was !== undefined) tell(lost, "deleted", was)
         if (is === undefined) return

@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer } from "effect"
-import type { ChatId, GroupId, OrganizationId, UserId } from "../../contract/ids.ts"
+import type { GroupId, OrganizationId, UserId } from "../../contract/ids.ts"
 import type { ChatRow } from "./rows.ts"
 
 /** A membership of somebody who may be let in. */

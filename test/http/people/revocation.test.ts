@@ -49,7 +49,7 @@ interface Way {
   /** Lets him in. Gives what takes it away. */
   readonly letIn: (reader: Somebody) => Promise<() => Promise<void>>
   /** What the chat answers him from then on. */
-  readonly then: number
+  readonly answer: number
 }
 
 const ways: ReadonlyArray<Way> = [
@@ -59,7 +59,7 @@ const ways: ReadonlyArray<Way> = [
       await share({ user_roles: { [id]: "read" } })
       return () => share({ user_roles: { [id]: "" } })
     },
-    then: 404,
+    answer: 404,
   },
   {
     name: "the group loses its member",
@@ -67,7 +67,7 @@ const ways: ReadonlyArray<Way> = [
       const group = await groupOf(reader)
       return () => byOwner("PATCH", `/groups/${group}`, { remove_users: [reader.id] })
     },
-    then: 404,
+    answer: 404,
   },
   {
     name: "the group is no longer let in",
@@ -75,7 +75,7 @@ const ways: ReadonlyArray<Way> = [
       const group = await groupOf(reader)
       return () => share({ group_roles: { [group]: "" } })
     },
-    then: 404,
+    answer: 404,
   },
   {
     name: "the group is deleted",
@@ -83,7 +83,7 @@ const ways: ReadonlyArray<Way> = [
       const group = await groupOf(reader)
       return () => byOwner("DELETE", `/groups/${group}`)
     },
-    then: 404,
+    answer: 404,
   },
   {
     name: "he leaves the organization",
@@ -91,7 +91,7 @@ const ways: ReadonlyArray<Way> = [
       await share({ user_roles: { [id]: "read" } })
       return () => byOwner("DELETE", `/organizations/default/members/${username}`)
     },
-    then: 404,
+    answer: 404,
   },
   {
     name: "he is suspended",
@@ -99,7 +99,7 @@ const ways: ReadonlyArray<Way> = [
       await share({ user_roles: { [id]: "read" } })
       return () => byOwner("PUT", `/users/${username}/status/suspend`)
     },
-    then: 401,
+    answer: 401,
   },
   {
     name: "he is deleted",
@@ -107,7 +107,7 @@ const ways: ReadonlyArray<Way> = [
       await share({ user_roles: { [id]: "read" } })
       return () => byOwner("DELETE", `/users/${username}`)
     },
-    then: 401,
+    answer: 401,
   },
   {
     name: "he signs out",
@@ -115,12 +115,12 @@ const ways: ReadonlyArray<Way> = [
       await share({ user_roles: { [id]: "read" } })
       return async () => expectDone(await refusalOf(client, "POST", "/users/logout"))
     },
-    then: 401,
+    answer: 401,
   },
 ]
 
 describe("a stream of a shared chat ends when", () => {
-  it.each(ways)("$name", async ({ letIn, then }) => {
+  it.each(ways)("$name", async ({ letIn, answer }) => {
     const reader = await somebody()
     const takeAway = await letIn(reader)
     const socket = webSocket(`${server.url}/api/v2/chats/${chat}/stream`, reader.client.authorization)
@@ -134,10 +134,10 @@ describe("a stream of a shared chat ends when", () => {
     expect(code).toBe(1008)
     // A second is promised. On a busy machine it is longer, and a stream that is not cut stays open for ever.
     expect(performance.now() - from).toBeLessThan(5_000)
-    expect(await refusalOf(reader.client, "GET", `/chats/${chat}`)).toEqual([then])
+    expect(await refusalOf(reader.client, "GET", `/chats/${chat}`)).toEqual([answer])
     // What he held does not let him in again.
     const again = reader.client.stream(chat, { cursor: events.cursor })
-    await expect(again).rejects.toThrow(String(then))
+    await expect(again).rejects.toThrow(String(answer))
   })
 })
 

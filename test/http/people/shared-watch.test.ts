@@ -107,7 +107,7 @@ describe("a list of chats", () => {
       body: { name: "watchers" },
     })
     await share(chatId, { group_roles: { [group.id]: "read" } })
-    const { next, close } = await listening(bob.client)
+    const { next, heard, close } = await listening(bob.client)
     const change = (body: unknown) => server.client.call("PATCH", `/groups/${group.id}`, { body })
     await change({ add_users: [bob.id] })
     await next("created", chatId)
@@ -117,13 +117,14 @@ describe("a list of chats", () => {
     await next("created", chatId)
     await server.client.call("DELETE", `/groups/${group.id}`)
     await next("deleted", chatId)
+    expect(heard.map(({ kind }) => kind)).toEqual(["created", "deleted", "created", "deleted"])
     close()
   })
 
   it("is told of what everybody is let into, and no more once its user has left the organization", async () => {
     const chatId = await answered()
     const organizationId = await ann.client.organizationId()
-    const { next, close } = await listening(bob.client)
+    const { next, heard, close } = await listening(bob.client)
     await share(chatId, { group_roles: { [organizationId]: "read" } })
     await next("created", chatId)
     await server.client.call("DELETE", "/organizations/default/members/bob")
@@ -132,6 +133,7 @@ describe("a list of chats", () => {
     await next("created", chatId)
     await share(chatId, { group_roles: { [organizationId]: "" } })
     await next("deleted", chatId)
+    expect(heard.map(({ kind }) => kind)).toEqual(["created", "deleted", "created", "deleted"])
     close()
   })
 

@@ -14,12 +14,12 @@ import { Tag } from "../ui/tag.tsx"
 
 interface ReaderRowProps {
   readonly reader: Pick<PickedPerson, "kind" | "name" | "note">
-  readonly role: string
+  readonly may: string
   readonly onRemove?: (() => void) | undefined
   readonly busy?: boolean
 }
 
-const ReaderRow = ({ reader: { kind, name, note }, role, onRemove, busy = false }: ReaderRowProps) => (
+const ReaderRow = ({ reader: { kind, name, note }, may, onRemove, busy = false }: ReaderRowProps) => (
   <li className="flex min-h-10 items-center gap-2.5 text-sm pointer-coarse:min-h-12">
     <Avatar name={name} kind={kind} />
     <span className="min-w-0 flex-1">
@@ -29,7 +29,7 @@ const ReaderRow = ({ reader: { kind, name, note }, role, onRemove, busy = false 
       </span>
       {note !== "" && <span className="block truncate text-xs text-ink-faint">{proseText(note)}</span>}
     </span>
-    <span className="shrink-0 text-xs text-ink-soft">{role}</span>
+    <span className="shrink-0 text-xs text-ink-soft">{may}</span>
     <span className="flex size-7 shrink-0 items-center justify-center pointer-coarse:size-11">
       {onRemove !== undefined && (
         <IconButton label={`Stop sharing with ${name}`} size="small" disabled={busy} onClick={onRemove}>
@@ -100,12 +100,12 @@ export const SharePanel = ({ readers, error, failure, changing, ...props }: Shar
         )}
         {readers !== undefined && (
           <ul aria-label="Who can read it" className="max-h-[34dvh] overflow-y-auto">
-            <ReaderRow reader={{ kind: "user", name: "You", note: "" }} role="Owner" />
+            <ReaderRow reader={{ kind: "user", name: "You", note: "" }} may="Owner" />
             {readers.map((reader) => (
               <ReaderRow
                 key={reader.id}
                 reader={reader}
-                role="Reader"
+                may="Reader"
                 busy={changing === reader.id}
                 onRemove={() => remove(reader)}
               />
