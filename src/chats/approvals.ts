@@ -18,7 +18,7 @@ const make = Effect.gen(function* () {
   const list = Effect.fn("Approvals.list")(function* (caller: Caller, chatId: ChatId) {
     const decides = access.load(caller, chatId, "approve")
     // Administrators see what is asked, and cannot decide it.
-    const row = yield* decides.pipe(Effect.catchAll(() => access.load(caller, chatId, "inspect")))
+    const row = yield* decides.pipe(Effect.catchAll(() => access.lookWhole(caller, chatId)))
     if (!hasTag(row.activity, "asks-person")) return []
     const calls = yield* reads.openCalls(chatId).pipe(Effect.orDie)
     return calls.filter((call) => call.approval === "asked").map(approvalToWire)
@@ -26,7 +26,7 @@ const make = Effect.gen(function* () {
 
   /** The chat's own; the deployment's hold beside them. */
   const rules = Effect.fn("Approvals.rules")(function* (caller: Caller, chatId: ChatId) {
-    yield* access.check(caller, chatId, "inspect")
+    yield* access.look(caller, chatId, "inspect")
     return yield* reads.toolPolicy(chatId).pipe(Effect.orDie)
   })
 

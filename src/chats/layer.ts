@@ -8,6 +8,7 @@ import { ChatFamilies } from "../db/chats/families.ts"
 import { ChatParts } from "../db/chats/parts.ts"
 import { ChatReads } from "../db/chats/reads.ts"
 import { ChatBrought } from "../db/chats/brought.ts"
+import { SharedChatReads } from "../db/chats/shared-chats.ts"
 import { ChatStepReads } from "../db/chats/steps.ts"
 import { ChatTraceReads } from "../db/chats/traces.ts"
 import { Instances } from "../db/chats/instances.ts"
@@ -36,6 +37,7 @@ import type { ChatHost } from "../actors/host/chat-host.ts"
 import { LocalSlots, slotsLayer } from "../actors/host/local-slots.ts"
 import { LocalHost } from "../actors/host/local-host.ts"
 import { PartLog } from "../actors/streams/part-log.ts"
+import { SharedSidebars } from "../actors/streams/shared-sidebars.ts"
 import { Sidebars } from "../actors/streams/sidebars.ts"
 
 const repositories = Layer.mergeAll(
@@ -52,6 +54,7 @@ const repositories = Layer.mergeAll(
   ChatBrought.layer,
   Instances.layer,
   Receipts.layer,
+  SharedChatReads.layer,
   SiteConfigs.layer,
   ToolCalls.layer,
   Transactions.layer,
@@ -94,7 +97,7 @@ const purgeReceipts = Layer.scopedDiscard(
  * family of routes asks stand with that family.
  */
 export const enginesOn = <E, R>(host: Layer.Layer<ChatHost, E, R>) =>
-  Layer.mergeAll(CommandRunner.layer, Sidebars.layer, Boards.layer).pipe(
+  Layer.mergeAll(CommandRunner.layer, Sidebars.layer, SharedSidebars.layer, Boards.layer).pipe(
     Layer.provideMerge(ChatAccess.layer),
     Layer.provideMerge(host),
     Layer.provideMerge(CommandDecider.layer.pipe(Layer.provide(CommandReads.layer))),

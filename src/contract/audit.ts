@@ -27,7 +27,7 @@ export const AuditEntry = Schema.Struct({
   resource_id: Schema.String,
   /** What people call it. Of a chat the first characters of its id. */
   resource_target: Schema.String,
-  action: Schema.Literal("create", "write", "delete", "start", "stop", "login", "logout", "register"),
+  action: Schema.Literal("create", "write", "delete", "start", "stop", "login", "logout", "register", "open"),
   diff: Schema.Record({ key: Schema.String, value: AuditChange }),
   additional_fields: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   /** A sentence: `ann changed the user bob`. */

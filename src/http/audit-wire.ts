@@ -10,6 +10,7 @@ const VERBS: Readonly<Record<AuditRow["action"], string>> = {
   login: "signed in as",
   logout: "signed out as",
   register: "registered",
+  open: "looked into",
 }
 
 /** What the server does by itself is nobody's; who works at its command line has a name here and no account. */

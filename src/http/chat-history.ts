@@ -17,7 +17,7 @@ export const chatHistoryHandlers = {
     }),
   listPrompts: ({ caller, path, urlParams }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).check(caller, path.chat, "read")
+      const row = yield* (yield* ChatAccess).look(caller, path.chat, "read")
       const prompts = yield* (yield* ChatReads).prompts(row.id, urlParams.limit || DEFAULT_PROMPTS).pipe(Effect.orDie)
       return { prompts }
     }),

@@ -4,7 +4,7 @@ import { BadRequestError, type Validation } from "./errors.ts"
 
 /** Which chats a list is of, as its query says. */
 export interface ChatSearch {
-  /** The caller's own, or those that others share with the caller. */
+  /** The caller's own, those that others share with the caller, or both. */
   readonly source: Source
   readonly archived: boolean
   /** One of these. */
@@ -32,7 +32,7 @@ const one = (values: string | ReadonlyArray<string> | undefined): ReadonlyArray<
 /** The values of the keys that are served; of those without, any text. */
 const SERVED = {
   archived: ["true", "false"],
-  source: ["created_by_me", "shared_with_me"],
+  source: ["created_by_me", "shared_with_me", "all"],
   status: ChatStatus.literals,
   title: undefined,
 } as const

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { boardToWire } from "../actors/streams/board-wire.ts"
 import { chatToWire, messageToWire, queuedToWire } from "../actors/streams/chat-wire.ts"
-import { ChatAccess } from "../chats/access.ts"
+import { ChatAccess, viewOf } from "../chats/access.ts"
 import { attemptToWire } from "../chats/attempts.ts"
 import { Chats } from "../chats/chats.ts"
 import { type ChatBoard, STRIP_MINUTES } from "../contract/board.ts"
@@ -10,10 +10,10 @@ import type { ChatsRoutes } from "../contract/routes/chats.ts"
 import type { ChatId } from "../contract/ids.ts"
 import { ChatBoardReads } from "../db/chats/board.ts"
 import { ChatReads } from "../db/chats/reads.ts"
-import type { ChatListRow, SharedWith } from "../db/chats/shown-chats.ts"
+import { asSeenBy, type ChatListRow, type Roots, type SharedWith } from "../db/chats/shown-chats.ts"
 import { type Caller, everyoneIn } from "../identity/policy.ts"
 import { Settings } from "../settings.ts"
-import { chatSearch } from "./chat-search.ts"
+import { type ChatSearch, chatSearch } from "./chat-search.ts"
 import { BadRequestError } from "./errors.ts"
 import type { GroupHandlers } from "./mount.ts"
 
@@ -34,6 +34,14 @@ const sharedWith = ({ userId, organizations }: Caller): SharedWith => ({
   organizationIds: organizations.map(({ id }) => id),
 })
 
+/** A deployment that shares nothing has no list of what is shared: undefined. */
+const rootsOf = (caller: Caller, source: ChatSearch["source"], sharing: boolean): Roots | undefined => {
+  const own = source === "shared_with_me" ? {} : { own: caller.userId }
+  const shared = source === "created_by_me" || !sharing ? {} : { shared: sharedWith(caller) }
+  const roots = { ...own, ...shared }
+  return Object.keys(roots).length === 0 ? undefined : roots
+}
+
 export const chatsHandlers = {
   createChat: ({ caller, payload, idempotency }) =>
     Effect.gen(function* () {
@@ -46,8 +54,9 @@ export const chatsHandlers = {
     Effect.gen(function* () {
       const { source, ...search } = yield* chatSearch(urlParams)
       const reads = yield* ChatReads
-      if (source === "shared_with_me" && !(yield* Settings).access.chatSharing) return []
-      const roots = yield* reads.listRoots(source === "shared_with_me" ? sharedWith(caller) : caller.userId, {
+      const whose = rootsOf(caller, source, (yield* Settings).access.chatSharing)
+      if (whose === undefined) return []
+      const roots = yield* reads.listRoots(whose, {
         ...search,
         limit: urlParams.limit ?? DEFAULT_PAGE,
         offset: urlParams.offset ?? 0,
@@ -63,20 +72,24 @@ export const chatsHandlers = {
         if (siblings === undefined) below.set(child.root_chat_id, [child])
         else siblings.push(child)
       }
-      const boards =
-        urlParams.include === "board" && source === "created_by_me"
-          ? yield* boardsOf(roots.map(({ id }) => id))
-          : undefined
+      // What a card says of a chat (its calls, and what a tool shows just now) is more than one who reads along is shown.
+      const own = roots.filter(({ owner_id }) => owner_id === caller.userId)
+      const boards = urlParams.include === "board" ? yield* boardsOf(own.map(({ id }) => id)) : undefined
+      const seen = (row: ChatListRow) => asSeenBy(caller.userId, row)
       return roots.map((root) => {
         const board = boards?.get(root.id)
-        return { ...chatToWire(root, below.get(root.id)), ...(board !== undefined && { board }) }
+        return { ...chatToWire(seen(root), below.get(root.id)?.map(seen)), ...(board !== undefined && { board }) }
       })
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
 
   getChat: ({ caller, path }) =>
     Effect.gen(function* () {
       const row = yield* (yield* ChatAccess).load(caller, path.chat, "read")
-      return chatToWire(row, yield* (yield* ChatReads).listChildren([row.id], row.archived))
+      const children = yield* (yield* ChatReads).listChildren([row.id], row.archived)
+      return chatToWire(
+        asSeenBy(caller.userId, row),
+        children.map((child) => asSeenBy(caller.userId, child)),
+      )
     }).pipe(Effect.catchTag("SqlError", Effect.die)),
 
   listMessages: ({ caller, path, urlParams }) =>
@@ -88,11 +101,12 @@ export const chatsHandlers = {
           validations: [{ field: "after_id", detail: "must be less than before_id" }],
         })
       }
-      const row = yield* (yield* ChatAccess).check(caller, path.chat, "read")
+      const row = yield* (yield* ChatAccess).look(caller, path.chat, "read")
       const reads = yield* ChatReads
       // Before the messages: one that leaves it meanwhile is then seen twice instead of never.
       const firstPage = beforeId === undefined && afterId === undefined
-      const queue = firstPage ? yield* reads.queueNow(row.id) : []
+      // Who reads along is shown what was said, and not what the owner may still take back.
+      const queue = firstPage && viewOf(caller, row) !== "read" ? yield* reads.queueNow(row.id) : []
       const page = yield* reads.messages(row.id, {
         limit: urlParams.limit ?? DEFAULT_PAGE,
         ...(beforeId !== undefined && { beforeId }),
@@ -129,7 +143,7 @@ export const chatsHandlers = {
 
   listAttempts: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).check(caller, path.chat, "inspect")
+      const row = yield* (yield* ChatAccess).look(caller, path.chat, "inspect")
       const attempts = yield* (yield* ChatReads).attempts(row.id)
       return {
         attempts: attempts.map(attemptToWire),

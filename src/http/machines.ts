@@ -15,24 +15,24 @@ export const machinesHandlers = {
     Effect.sync(() => (urlParams.format === "xstate" ? chatMachineConfig() : chatMachineGraph())),
   chatMachineState: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "inspect")
+      const row = yield* (yield* ChatAccess).lookWhole(caller, path.chat)
       return yield* (yield* Inspection).now(row)
     }),
   chatTransitions: ({ caller, path, urlParams }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "inspect")
+      const row = yield* (yield* ChatAccess).lookWhole(caller, path.chat)
       const { after = 0, limit = DEFAULT_TRANSITIONS, message, call } = urlParams
       const of = message !== undefined ? { message } : call !== undefined ? { call } : undefined
       return yield* (yield* Inspection).transitions(row, { after, limit, of })
     }),
   chatSteps: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "inspect")
+      const row = yield* (yield* ChatAccess).lookWhole(caller, path.chat)
       return yield* (yield* Inspection).steps(row)
     }),
   chatAtVersion: ({ caller, path, urlParams }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "inspect")
+      const row = yield* (yield* ChatAccess).lookWhole(caller, path.chat)
       return yield* (yield* Inspection).at(row, path.version, urlParams)
     }),
   reconcileInvalid: ({ caller, path, idempotency }) =>

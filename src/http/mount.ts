@@ -17,11 +17,12 @@ import type { Encryption } from "../db/engine/encryption.ts"
 import type { Receipts, StoredAnswer } from "../db/chats/receipts.ts"
 import type { SessionInvalid } from "../identity/errors.ts"
 import { type Caller, can } from "../identity/policy.ts"
-import { type Acting, NOBODY, Origin } from "../identity/origin.ts"
+import { type Acting, Origin } from "../identity/origin.ts"
 import { opens } from "../identity/scopes.ts"
 import type { Session, Sessions } from "../identity/sessions.ts"
 import type { Idempotency } from "../chats/idempotency.ts"
 import type { Settings } from "../settings.ts"
+import { actingBy } from "./acting.ts"
 import { authenticate, ensureOwnPageWrites, sessionTokenOf } from "./auth.ts"
 import { jsonBody } from "./body.ts"
 import { sendAnswer, sendDefect, sendFailure } from "./answering.ts"
@@ -149,21 +150,11 @@ export const checkScopes = (caller: Caller, type: string | undefined, reads: boo
       })
 
 /** Who is behind the request, for the record of what it changes. */
-const actingIn = (request: Request, response: Response, session: Session | undefined): Acting => {
-  const token = session?.kind === "token"
-  return {
-    ...NOBODY,
-    ...(session !== undefined && {
-      kind: session.caller.serviceAccount === true ? "service_account" : token ? "token" : "person",
-      userId: session.caller.userId,
-      username: session.caller.username,
-      tokenId: token ? session.keyId : null,
-    }),
+const actingIn = (request: Request, response: Response, session: Session | undefined): Acting =>
+  actingBy(session, request, {
     requestId: String(response.getHeader("x-request-id") ?? "") || null,
     ip: request.ip ?? null,
-    userAgent: request.headers["user-agent"]?.slice(0, 256) ?? null,
-  }
-}
+  })
 
 /** The whole of one request, from its token to the encoded answer. */
 const requestProgram = <R>(

@@ -1,6 +1,7 @@
 import { Context, Effect, Layer, Schedule } from "effect"
-import { ChatAccess } from "../chats/access.ts"
+import { ChatAccess, type ChatView } from "../chats/access.ts"
 import type { ChatId, SessionKeyId } from "../contract/ids.ts"
+import type { Caller } from "../identity/policy.ts"
 import { Sessions } from "../identity/sessions.ts"
 
 /** How often it is asked whether those who follow a stream still may. */
@@ -12,7 +13,7 @@ const OWNER_EVERY = 10
 export interface Lease {
   readonly keyId: SessionKeyId
   /** Of a stream of one chat: what its reader must be allowed. */
-  readonly chat?: { readonly id: ChatId; readonly action: "read" | "inspect"; readonly own: boolean }
+  readonly chat?: { readonly id: ChatId; readonly action: ChatView; readonly own: boolean }
   readonly end: () => void
 }
 
@@ -22,15 +23,26 @@ const make = Effect.gen(function* () {
   const leases = new Set<Lease>()
   let round = 0
 
-  const stillMay = (lease: Lease): Effect.Effect<boolean> => {
-    const { chat, keyId } = lease
-    if (chat === undefined) return Effect.succeed(true)
-    return sessions.callerOf(keyId).pipe(
-      Effect.flatMap((caller) => access.check(caller, chat.id, chat.action)),
-      Effect.as(true),
-      Effect.catchTags({ SessionInvalid: () => Effect.succeed(false), ChatHidden: () => Effect.succeed(false) }),
+  const stillMay = (caller: Caller, { chat }: Lease): Effect.Effect<boolean> =>
+    chat === undefined
+      ? Effect.succeed(true)
+      : access
+          .check(caller, chat.id, chat.action)
+          .pipe(
+            Effect.as(true),
+            Effect.catchTags({ ChatForbidden: () => Effect.succeed(false), ChatHidden: () => Effect.succeed(false) }),
+          )
+
+  /** Ends those of one key that may go on no more. Whom it signs in is asked once, however many streams he has open. */
+  const checkKey = (keyId: SessionKeyId, held: ReadonlyArray<Lease>) =>
+    sessions.callerOf(keyId).pipe(
+      Effect.flatMap((caller) =>
+        Effect.forEach(held, (lease) => Effect.map(stillMay(caller, lease), (may) => (may ? undefined : lease.end())), {
+          discard: true,
+        }),
+      ),
+      Effect.catchTag("SessionInvalid", () => Effect.sync(() => held.forEach((lease) => lease.end()))),
     )
-  }
 
   const check = Effect.gen(function* () {
     if (leases.size === 0) return
@@ -41,10 +53,13 @@ const make = Effect.gen(function* () {
     const due = held.filter(
       ({ keyId, chat }) => !ended.has(keyId) && (chat?.own === false || round % OWNER_EVERY === 0),
     )
-    yield* Effect.forEach(due, (lease) => Effect.map(stillMay(lease), (may) => (may ? undefined : lease.end())), {
-      concurrency: 4,
-      discard: true,
-    })
+    const byKey = new Map<SessionKeyId, Array<Lease>>()
+    for (const lease of due) {
+      const known = byKey.get(lease.keyId)
+      if (known === undefined) byKey.set(lease.keyId, [lease])
+      else known.push(lease)
+    }
+    yield* Effect.forEach(byKey, ([keyId, leases]) => checkKey(keyId, leases), { concurrency: 4, discard: true })
   })
   // A database that cannot be asked ends nothing.
   yield* check.pipe(

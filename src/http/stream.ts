@@ -5,16 +5,18 @@ import type { Duplex } from "node:stream"
 import type { Logger } from "pino"
 import type { WebSocket, WebSocketServer } from "ws"
 import { type ReaderSink, type ReaderStart, followChat } from "../actors/streams/chat-reader.ts"
-import { ChatAccess } from "../chats/access.ts"
+import { ChatAccess, type ChatView, viewOf } from "../chats/access.ts"
 import { parseCursor } from "../actors/streams/cursor.ts"
 import type { LiveChannels } from "../actors/streams/live-channels.ts"
 import type { PartLog } from "../actors/streams/part-log.ts"
 import type { ChatId, SessionKeyId, UserId } from "../contract/ids.ts"
 import type { ChatJournal } from "../db/chats/journal.ts"
 import { ChatReads } from "../db/chats/reads.ts"
+import { Origin } from "../identity/origin.ts"
 import { Sessions } from "../identity/sessions.ts"
 import type { Settings } from "../settings.ts"
 import { sendFailure } from "./answering.ts"
+import { actingBy } from "./acting.ts"
 import { authenticate } from "./auth.ts"
 import { BadRequestError, NotFoundError } from "./errors.ts"
 import { answerOf, type HttpFailure } from "./failures.ts"
@@ -80,6 +82,7 @@ interface Admitted {
   /** Set when the reader is the owner: whose read cursor moves. */
   readonly ownerId: UserId | undefined
   readonly inspects: boolean
+  readonly view: ChatView
 }
 
 const admit = (
@@ -88,24 +91,28 @@ const admit = (
   query: URLSearchParams,
 ): Effect.Effect<Admitted, HttpFailure, ChatAccess | Sessions | Settings> =>
   Effect.gen(function* () {
-    const { caller, keyId } = yield* authenticate(request)
+    const session = yield* authenticate(request)
+    const { caller, keyId } = session
     if (!isUuid(chatId)) return yield* new NotFoundError({ message: "There is no such stream. See /docs/api." })
     const lastEventId = request.headers["last-event-id"]
     const start = yield* startOf(query, typeof lastEventId === "string" ? lastEventId : undefined)
     const inspects = query.get("inspect") === "1"
-    const row = yield* (yield* ChatAccess).check(caller, chatId, inspects ? "inspect" : "read")
+    const look = (yield* ChatAccess).look(caller, chatId, inspects ? "inspect" : "read")
+    const row = yield* Effect.provideService(look, Origin, actingBy(session, request))
     return {
       keyId,
       chatId: row.id,
       start,
       ownerId: row.owner_id === caller.userId ? caller.userId : undefined,
       inspects,
+      view: viewOf(caller, row),
     }
   })
 
-const leaseOf = ({ keyId, chatId, ownerId, inspects }: Admitted) => ({
+/** Who is shown more than a reader must be allowed more, as long as it lasts. */
+const leaseOf = ({ keyId, chatId, ownerId, view }: Admitted) => ({
   keyId,
-  chat: { id: chatId, action: inspects ? ("inspect" as const) : ("read" as const), own: ownerId !== undefined },
+  chat: { id: chatId, action: view, own: ownerId !== undefined },
 })
 
 const markRead = ({ chatId, ownerId }: Admitted) =>
@@ -142,8 +149,9 @@ const whenDrained = (buffered: () => number, giveUp: () => void, callback: () =>
   timer.unref()
 }
 
-const webSocketSink = (socket: WebSocket, inspects: boolean): ReaderSink => ({
+const webSocketSink = (socket: WebSocket, { inspects, view }: Admitted): ReaderSink => ({
   inspects,
+  readsAlong: view === "read",
   write: (_events, frame) => socket.send(frame),
   bufferedBytes: () => socket.bufferedAmount,
   onDrain: (callback) =>
@@ -243,7 +251,7 @@ export const chatStreamUpgrade =
           keepWhileAllowed(client, { runtime, pingMs, ...leaseOf(exit.value) })
           client.on("error", () => client.terminate())
           client.on("message", () => client.close(1008, "This stream takes no messages."))
-          const fiber = runtime.runFork(follow(exit.value, webSocketSink(client, exit.value.inspects)))
+          const fiber = runtime.runFork(follow(exit.value, webSocketSink(client, exit.value)))
           client.once("close", () => runtime.runFork(Fiber.interrupt(fiber)))
           fiber.addObserver((end) => {
             if (client.readyState !== client.OPEN) return
@@ -255,8 +263,9 @@ export const chatStreamUpgrade =
     })
   }
 
-const serverSentEvents = (response: Response, inspects: boolean): ReaderSink => ({
+const serverSentEvents = (response: Response, { inspects, view }: Admitted): ReaderSink => ({
   inspects,
+  readsAlong: view === "read",
   write: (events) => {
     response.write(events.map((event) => `id: ${event.cursor}\nevent: ${event.type}\ndata: ${event.json}\n\n`).join(""))
   },
@@ -294,7 +303,7 @@ export const chatStreamRouter = ({ runtime, pingMs, logger }: StreamOptions): Ro
           "x-accel-buffering": "no",
         })
         response.flushHeaders()
-        const fiber = runtime.runFork(follow(exit.value, serverSentEvents(response, exit.value.inspects)))
+        const fiber = runtime.runFork(follow(exit.value, serverSentEvents(response, exit.value)))
         const timer = setInterval(() => response.write(": ping\n\n"), pingMs)
         // Its end ends the response.
         const stop = () => runtime.runFork(Fiber.interrupt(fiber))

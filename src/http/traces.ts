@@ -9,12 +9,12 @@ const DEFAULT_TRACED = 200
 export const tracesHandlers = {
   chatTrace: ({ caller, path }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "inspect")
+      const row = yield* (yield* ChatAccess).lookWhole(caller, path.chat)
       return yield* (yield* Traces).head(row)
     }),
   chatTracePage: ({ caller, path, urlParams }) =>
     Effect.gen(function* () {
-      const row = yield* (yield* ChatAccess).load(caller, path.chat, "inspect")
+      const row = yield* (yield* ChatAccess).lookWhole(caller, path.chat)
       return yield* (yield* Traces).page(row, path.version, urlParams.after ?? 0, urlParams.limit ?? DEFAULT_TRACED)
     }),
 } satisfies GroupHandlers<typeof TracesRoutes, ChatAccess | Traces>

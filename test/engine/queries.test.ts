@@ -98,13 +98,16 @@ describe("statements among many chats", () => {
       toolPolicy: [reads.toolPolicy(chatId)],
       queuePositionOf: [reads.queuePositionOf(chatId)],
       listRoots: [
-        reads.listRoots(owner_id, { limit: 50, offset: 0, archived: false, labels: [] }),
-        reads.listRoots(owner_id, {
-          limit: 50,
-          offset: 0,
-          archived: true,
-          labels: [{ team: "core" }, { size: "small" }],
-        }),
+        reads.listRoots({ own: owner_id }, { limit: 50, offset: 0, archived: false, labels: [] }),
+        reads.listRoots(
+          { own: owner_id },
+          {
+            limit: 50,
+            offset: 0,
+            archived: true,
+            labels: [{ team: "core" }, { size: "small" }],
+          },
+        ),
       ],
       listChildren: [reads.listChildren([chatId], false)],
       messages: [

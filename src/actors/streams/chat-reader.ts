@@ -18,6 +18,7 @@ import {
   partEvent,
   transitionEvent,
 } from "./stream-events.ts"
+import { transcriptEvents } from "./transcript-events.ts"
 
 /** Where a reader's events go: a WebSocket or a response of server-sent events. */
 export interface ReaderSink {
@@ -29,6 +30,8 @@ export interface ReaderSink {
   readonly onDrain: (callback: () => void) => void
   /** Wants every step of the machine, too. */
   readonly inspects: boolean
+  /** Was let in to read along: is told what the transcript shows, and no more. */
+  readonly readsAlong?: boolean
 }
 
 export type ReaderStart =
@@ -189,15 +192,20 @@ export const followChat = Effect.fnUntraced(function* (chatId: ChatId, start: Re
     wake()
   }
 
-  const writeAll = (frames: Iterable<Frame>) => {
-    for (const { events, text } of frames) sink.write(events, text)
+  const allowed = (events: ReadonlyArray<EventText>) => (sink.readsAlong === true ? transcriptEvents(events) : events)
+
+  /** @param frames of all the events, where they are made already */
+  const writeAll = (events: ReadonlyArray<EventText>, frames?: Iterable<Frame>) => {
+    const told = allowed(events)
+    const made = told === events ? frames : undefined
+    for (const frame of made ?? framesOf(told)) sink.write(frame.events, frame.text)
   }
 
   /** False when the notice does not go on from where the reader is. */
   const follow = (notice: LiveNotice, at: Cursor): boolean => {
     if (notice.type === "untold") return false
     if (notice.type === "passing") {
-      writeAll(notice.frames)
+      writeAll(notice.events, notice.frames)
       return true
     }
     if (notice.type === "change") {
@@ -207,7 +215,8 @@ export const followChat = Effect.fnUntraced(function* (chatId: ChatId, start: Re
       if (isSameEpisode(notice.to, at) && notice.to.seq < at.seq) return false
       if (notice.removes && start.type === "snapshot") return false
       position = notice.to
-      writeAll(sink.inspects ? framesOf([notice.transition, ...notice.events]) : notice.frames)
+      if (sink.inspects) writeAll([notice.transition, ...notice.events])
+      else writeAll(notice.events, notice.frames)
       return true
     }
     if (notice.historyVersion !== at.historyVersion || notice.attempt !== at.attempt) {
@@ -221,7 +230,8 @@ export const followChat = Effect.fnUntraced(function* (chatId: ChatId, start: Re
     if (first === undefined) return true
     if (first.seq !== at.seq + 1) return false
     position = { ...at, seq: at.seq + news.length }
-    writeAll(news.length === notice.events.length ? notice.frames : framesOf(news))
+    if (news.length === notice.events.length) writeAll(notice.events, notice.frames)
+    else writeAll(news)
     return true
   }
 
@@ -264,7 +274,7 @@ export const followChat = Effect.fnUntraced(function* (chatId: ChatId, start: Re
     if (Option.isNone(gap)) return
     position = gap.value.to
     let complete = true
-    for (const { events, text } of framesOf(gap.value.events)) {
+    for (const { events, text } of framesOf(allowed(gap.value.events))) {
       sink.write(events, text)
       if (sink.bufferedBytes() > SLOW_READER_BYTES) {
         // What comes in while the peer takes its time is not kept but read again.

@@ -55,7 +55,7 @@ export function* framesOf(events: ReadonlyArray<EventText>): Generator<Frame, vo
   if (some.length > 0) yield frameOf(some)
 }
 
-const write = (event: ChatStreamEvent, seq = 0): EventText => ({
+export const writeEvent = (event: ChatStreamEvent, seq = 0): EventText => ({
   type: event.type,
   cursor: event.cursor,
   seq,
@@ -63,7 +63,7 @@ const write = (event: ChatStreamEvent, seq = 0): EventText => ({
 })
 
 export const partEvent = (chatId: ChatId, at: Cursor, role: MessageRole, part: Part): EventText =>
-  write(
+  writeEvent(
     {
       type: "message_part",
       chat_id: chatId,
@@ -97,11 +97,11 @@ export const loggedPartEvent = (chatId: ChatId, at: Cursor, role: MessageRole, p
 
 /** A step of the machine, for readers who inspect. It comes before the events of its change, and so with the old position. */
 export const transitionEvent = (chatId: ChatId, at: Cursor, transition: ChatTransition): EventText =>
-  write({ type: "transition", chat_id: chatId, cursor: formatCursor(at), transition })
+  writeEvent({ type: "transition", chat_id: chatId, cursor: formatCursor(at), transition })
 
 /** A wait that no row knows of. It comes with the position that the reader has. */
 export const retryEvent = (chatId: ChatId, at: Cursor, retry: RetryState): EventText =>
-  write({ type: "retry", chat_id: chatId, cursor: formatCursor(at), retry })
+  writeEvent({ type: "retry", chat_id: chatId, cursor: formatCursor(at), retry })
 
 /** What changed between two positions of a chat. Absent means unchanged. */
 export interface Changes {
@@ -159,5 +159,5 @@ export const changeEvents = (
   if (changes.retry !== undefined) events.push({ type: "retry", ...head, retry: changes.retry })
   if (changes.previewReset) events.push({ type: "preview_reset", ...head })
   const last = events.length - 1
-  return events.map((event, index) => write(index === last ? { ...event, cursor: formatCursor(to) } : event))
+  return events.map((event, index) => writeEvent(index === last ? { ...event, cursor: formatCursor(to) } : event))
 }

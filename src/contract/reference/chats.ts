@@ -53,7 +53,7 @@ export const chatsReference: Reference<typeof ChatsRoutes> = {
         limit: "How many at most: 1 to 200. Left out, 50.",
         offset: "How many to pass over. `after_id` is the better way to read on.",
         after_id: "Those that come after this chat.",
-        q: '`archived:true` for archived chats, `status:running,pending`, `title:"a piece of it"`; words with blanks between.',
+        q: '`archived:true` for archived chats, `status:running,pending`, `title:"a piece of it"`, `source:shared_with_me` or `source:all` for chats of others; words with blanks between.',
         label: "`key:value`; given several times, a chat must have all of them.",
         include: "`board`: with each root chat what a card of it shows, as `board`.",
       },
@@ -70,7 +70,7 @@ export const chatsReference: Reference<typeof ChatsRoutes> = {
     listMessages: {
       summary: "List messages, newest first",
       description:
-        "A page of what was said, whole. The first page has the messages that wait in the queue as well. Read back with `before_id` of the last one while `has_more`.",
+        "A page of what was said, whole. The first page has the messages that wait in the queue as well, but not for whom the chat is shared with. Read back with `before_id` of the last one while `has_more`.",
       permission: "chat:read",
       refusals: { 404: NO_SUCH_CHAT },
       query: {

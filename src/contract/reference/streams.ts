@@ -202,7 +202,7 @@ export const streams: { readonly [Name in "followChat" | "watchChats"]: StreamRe
   followChat: {
     summary: "Follow a chat live",
     description:
-      "One chat, from a first snapshot or a cursor on: its status, messages, queue, and each piece of the reply as it comes. As a WebSocket each frame is a JSON array of 1 to 256 events; with `Accept: text/event-stream` they come as server-sent events. It only sends: a client that writes is closed with 1008.",
+      "One chat, from a first snapshot or a cursor on: its status, messages, queue, and each piece of the reply as it comes. Who was let in to read it is told what the transcript shows: no queue, nothing that waits for a decision, and no output of a tool while it runs. As a WebSocket each frame is a JSON array of 1 to 256 events; with `Accept: text/event-stream` they come as server-sent events. It only sends: a client that writes is closed with 1008.",
     permission: "chat:read",
     query: {
       cursor: {
@@ -232,7 +232,7 @@ export const streams: { readonly [Name in "followChat" | "watchChats"]: StreamRe
   watchChats: {
     summary: "Watch what changes in your chats",
     description:
-      "What changes in the caller's own chats, to keep a list of them current. A WebSocket: each frame is one event. It only sends: a client that writes is closed with 1008, one that is too slow with 1013.",
+      "What changes in the caller's own chats and in those that others share with him, to keep a list of them current. `created` and `deleted` tell of a shared chat that one was let in, and is out again. A WebSocket: each frame is one event. It only sends: a client that writes is closed with 1008, one that is too slow with 1013.",
     permission: "session",
     query: {
       activity: { description: "1: also events of the kind `activity_change`.", example: "1" },

@@ -2,7 +2,14 @@ import { SqlClient } from "@effect/sql"
 import type { Statement } from "@effect/sql/Statement"
 import { Context, Effect, Layer } from "effect"
 import type { OrganizationId, SessionKeyId, UserId } from "../../contract/ids.ts"
-import { type AuditAction, type AuditActorKind, type AuditChange, type AuditEntry, insertAudit } from "./audit-row.ts"
+import {
+  type AuditAction,
+  type AuditActorKind,
+  type AuditChange,
+  type AuditEntry,
+  insertAudit,
+  insertAuditOnce,
+} from "./audit-row.ts"
 
 export interface AuditRow {
   readonly id: string
@@ -47,6 +54,8 @@ export class AuditLogRepository extends Context.Tag("troupe/db/AuditLogRepositor
   AuditLogRepository,
   {
     readonly insert: (entry: AuditEntry) => Effect.Effect<void>
+    /** The same for what is said again and again: of one id there is one row. */
+    readonly insertOnce: (entry: AuditEntry, id: string) => Effect.Effect<void>
     readonly list: (
       filter: AuditFilter,
       page: { readonly limit: number; readonly offset: number; readonly after?: AuditPlace },
@@ -89,6 +98,7 @@ export class AuditLogRepository extends Context.Tag("troupe/db/AuditLogRepositor
 
       return {
         insert: (entry) => insertAudit(sql, entry).pipe(Effect.orDie, Effect.asVoid),
+        insertOnce: (entry, id) => insertAuditOnce(sql, entry, id).pipe(Effect.orDie, Effect.asVoid),
         list: (filter, { limit, offset, after }) =>
           sql<AuditRow>`
             select a.id, a.time, a.request_id, a.organization_id, o.name as organization_name, a.actor_kind, a.actor_id,

@@ -55,8 +55,8 @@ beforeAll(async () => {
 const page = { limit: 200, offset: 0, archived: false, labels: [] }
 
 describe.each<[string, (reads: Reads) => Effect.Effect<unknown, unknown>, number]>([
-  ["a list", (reads) => reads.listRoots(owner, page), CHATS / 2],
-  ["a list by labels", (reads) => reads.listRoots(owner, { ...page, labels: [{}] }), CHATS / 2],
+  ["a list", (reads) => reads.listRoots({ own: owner }, page), CHATS / 2],
+  ["a list by labels", (reads) => reads.listRoots({ own: owner }, { ...page, labels: [{}] }), CHATS / 2],
   ["a list of the chats below others", (reads) => reads.listChildren(ids, false), CHATS / 2],
   ["what is read of changed chats", (reads) => reads.listByIds(ids), CHATS],
   ["a chat that somebody looks at", (reads) => reads.get(ids[0] ?? ""), 1],
@@ -143,7 +143,7 @@ describe("a long list", () => {
     for (;;) {
       const afterId = pages.at(-1)?.at(-1)
       const rows = await read((reads) =>
-        reads.listRoots(person, { ...page, archived, limit, ...(afterId !== undefined && { afterId }) }),
+        reads.listRoots({ own: person }, { ...page, archived, limit, ...(afterId !== undefined && { afterId }) }),
       )
       pages.push(rows.map(({ id }) => id))
       if (rows.length < limit) return pages
@@ -158,7 +158,7 @@ describe("a long list", () => {
     "read by pages of %i (archived: %s) is the whole list, each chat once and in its order",
     async (limit, archived) => {
       const pages = await pagesOf(limit, archived)
-      const whole = await read((reads) => reads.listRoots(person, { ...page, archived, limit: MANY + 1 }))
+      const whole = await read((reads) => reads.listRoots({ own: person }, { ...page, archived, limit: MANY + 1 }))
       expect(pages.flat()).toEqual(whole.map(({ id }) => id))
       expect(whole.length).toBeGreaterThan(50)
     },
@@ -176,9 +176,9 @@ describe("a long list", () => {
 
   it("far down costs what its beginning costs", async () => {
     const pages = await pagesOf(200, false)
-    const top = await costOf((reads) => reads.listRoots(person, { ...page, limit: 20 }))
+    const top = await costOf((reads) => reads.listRoots({ own: person }, { ...page, limit: 20 }))
     const deep = await costOf((reads) =>
-      reads.listRoots(person, { ...page, limit: 20, afterId: pages.at(-2)?.at(-1) ?? "" }),
+      reads.listRoots({ own: person }, { ...page, limit: 20, afterId: pages.at(-2)?.at(-1) ?? "" }),
     )
     expect([top.indexes, deep.indexes].map((names) => names.includes("chats_sidebar"))).toEqual([true, true])
     expect(deep.buffers).toBeLessThanOrEqual(top.buffers + 20)
@@ -186,11 +186,11 @@ describe("a long list", () => {
 
   it("is searched for the few of a status by their own index", async () => {
     const few = { ...page, statuses: ["pending", "running", "requires_action"] as const }
-    const rows = await read((reads) => reads.listRoots(person, few))
+    const rows = await read((reads) => reads.listRoots({ own: person }, few))
     expect(rows.map(({ title, status }) => [title, status])).toEqual(
       ["1", "2501", "2001", "1501", "1001", "501"].map((title) => [title, "pending"]),
     )
-    const { buffers, indexes } = await costOf((reads) => reads.listRoots(person, few))
+    const { buffers, indexes } = await costOf((reads) => reads.listRoots({ own: person }, few))
     expect(indexes).toContain("chats_by_status")
     expect(buffers).toBeLessThan(60)
   })
@@ -198,10 +198,10 @@ describe("a long list", () => {
   it("has the place of a chat that was archived meanwhile", async () => {
     const [first = []] = await pagesOf(20, false)
     const last = first.at(-1) ?? ""
-    const next = () => read((reads) => reads.listRoots(person, { ...page, limit: 20, afterId: last }))
+    const next = () => read((reads) => reads.listRoots({ own: person }, { ...page, limit: 20, afterId: last }))
     const before = await next()
     await query((sql) => sql`update chats set archived = true where id = ${last}`)
     expect((await next()).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
-    expect(await read((reads) => reads.listRoots(person, { ...page, afterId: randomUUID() }))).toEqual([])
+    expect(await read((reads) => reads.listRoots({ own: person }, { ...page, afterId: randomUUID() }))).toEqual([])
   })
 })

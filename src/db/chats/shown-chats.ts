@@ -30,6 +30,16 @@ export interface SharedWith {
   readonly organizationIds: ReadonlyArray<OrganizationId>
 }
 
+/** Whose chats a list is of: the own ones of a user, those that others share with him, or both. */
+export interface Roots {
+  readonly own?: UserId
+  readonly shared?: SharedWith
+}
+
+/** What the owner has read and pinned is nobody else's business. */
+export const asSeenBy = <Row extends ChatListRow>(userId: UserId, row: Row): Row =>
+  row.owner_id === userId ? row : { ...row, has_unread: false, pin_order: 0 }
+
 export interface RootsPage {
   readonly limit: number
   readonly offset: number
@@ -73,37 +83,74 @@ export const shownChats = (sql: SqlClient.SqlClient) => {
     return yield* sql<ChatListRow>`${shown} where c.id = any(${[...chatIds]}::uuid[])`
   })
 
+  /** A place in a list: of the chat that it comes after. Text, since a `Date` has no microseconds. */
+  interface Place {
+    readonly id: ChatId
+    readonly pin_order: number
+    readonly updated_at: string
+  }
+
   /**
-   * What comes after a chat. Among those that are not pinned it is a range of the list's own index, however far down; pins are
-   * few. Text, since a `Date` has no microseconds.
+   * What comes after a place. Among those that are not pinned it is a range of the list's own index, however far down; pins are few.
    */
-  const afterChat = Effect.fnUntraced(function* (chatId: ChatId) {
-    const rows = yield* sql<{ readonly pin_order: number; readonly updated_at: string }>`
-      select pin_order, updated_at::text as updated_at from chats where id = ${chatId}`
-    const [last] = rows
-    if (last === undefined) return sql`false`
-    const later = sql`(c.updated_at, c.id) < (${last.updated_at}::timestamptz, ${chatId}::uuid)`
-    return last.pin_order === 0
+  const afterPlace = ({ id, pin_order, updated_at }: Place, pinned: boolean) => {
+    const later = sql`(c.updated_at, c.id) < (${updated_at}::timestamptz, ${id}::uuid)`
+    if (!pinned) return pin_order === 0 ? later : sql`true`
+    return pin_order === 0
       ? sql`(c.pin_order = 0) and c.pin_order = 0 and ${later}`
-      : sql`(c.pin_order = 0 or c.pin_order > ${last.pin_order} or (c.pin_order = ${last.pin_order} and ${later}))`
-  })
+      : sql`(c.pin_order = 0 or c.pin_order > ${pin_order} or (c.pin_order = ${pin_order} and ${later}))`
+  }
+
+  const ownedBy = (userId: UserId) => sql`c.owner_id = ${userId}`
 
   const sharedWith = ({ userId, groupIds, organizationIds }: SharedWith) => sql`
     c.owner_id <> ${userId} and c.organization_id = any(${[...organizationIds]}::uuid[])
     and ((c.user_acl <> '{}' and c.user_acl ? ${userId}) or (c.group_acl <> '{}' and c.group_acl ?| ${[...groupIds]}::text[]))`
 
-  /** Roots of one owner, or those that others share with somebody: pinned first, then the latest. */
-  const listRoots = Effect.fnUntraced(function* (whose: UserId | SharedWith, page: RootsPage) {
-    const listed = typeof whose === "object" ? sharedWith(whose) : sql`c.owner_id = ${whose}`
-    const after = page.afterId === undefined ? sql`true` : yield* afterChat(page.afterId)
-    return yield* sql<ChatListRow>`
-      ${shown}
-      where ${listed} and c.parent_chat_id is null and c.archived = ${page.archived}
+  /** Nowhere, for a chat that is not there and for one that is not of the list: nobody learns by it which of the two it is. */
+  const placeOf = Effect.fnUntraced(function* (chatId: ChatId, { own, shared }: Roots) {
+    const listed = [...(own === undefined ? [] : [ownedBy(own)]), ...(shared === undefined ? [] : [sharedWith(shared)])]
+    const rows = yield* sql<Place>`
+      select c.id, case when ${own ?? null}::uuid = c.owner_id then c.pin_order else 0 end as pin_order,
+        c.updated_at::text as updated_at
+      from chats c where c.id = ${chatId} and ${sql.or(listed)}`
+    return rows[0]
+  })
+
+  /**
+   * Roots of one owner, or those that others share with somebody, or both: what one has pinned first, then the latest. The pins of
+   * others do not count. Of each kind no more is sorted than the page may show.
+   */
+  const listRoots = Effect.fnUntraced(function* (roots: Roots, page: RootsPage) {
+    const after = page.afterId === undefined ? undefined : yield* placeOf(page.afterId, roots)
+    if (page.afterId !== undefined && after === undefined) return []
+    const matching = sql`c.parent_chat_id is null and c.archived = ${page.archived}
       ${page.title === undefined ? sql`` : sql`and position(lower(${page.title}) in lower(c.title)) > 0`}
       ${page.labels.length === 0 ? sql`` : sql`and ${sql.and(page.labels.map((label) => sql`c.labels @> ${jsonb(label)}::jsonb`))}`}
-      ${page.statuses === undefined ? sql`` : sql`and c.status in ${sql.in(page.statuses)}`}
-      and ${after}
-      order by (c.pin_order = 0), c.pin_order, c.updated_at desc, c.id desc
+      ${page.statuses === undefined ? sql`` : sql`and c.status in ${sql.in(page.statuses)}`}`
+    const later = (pinned: boolean) => (after === undefined ? sql`true` : afterPlace(after, pinned))
+    const { own, shared } = roots
+    if (own !== undefined && shared === undefined) {
+      return yield* sql<ChatListRow>`
+        ${shown}
+        where ${ownedBy(own)} and ${matching} and ${later(true)}
+        order by (c.pin_order = 0), c.pin_order, c.updated_at desc, c.id desc
+        limit ${page.limit} offset ${page.offset}`
+    }
+    const most = sql`limit ${page.limit + page.offset}`
+    const ownFirst = (owner: UserId) => sql`
+      (select c.id, c.pin_order, c.updated_at from chats c where ${ownedBy(owner)} and ${matching} and ${later(true)}
+      order by (c.pin_order = 0), c.pin_order, c.updated_at desc, c.id desc ${most})
+      union all`
+    if (shared === undefined) return []
+    return yield* sql<ChatListRow>`
+      with listed as (
+        ${own === undefined ? sql`` : ownFirst(own)}
+        (select c.id, 0 as pin_order, c.updated_at from chats c where ${sharedWith(shared)} and ${matching} and ${later(false)}
+        order by c.updated_at desc, c.id desc ${most})
+      )
+      ${shown} join listed l on l.id = c.id
+      order by (l.pin_order = 0), l.pin_order, l.updated_at desc, l.id desc
       limit ${page.limit} offset ${page.offset}`
   })
 

@@ -1,9 +1,10 @@
-import { Context, Effect, Layer } from "effect"
-import type { OrganizationId } from "../../contract/ids.ts"
+import { Clock, Context, Effect, Layer } from "effect"
+import { v5 as uuidv5 } from "uuid"
+import type { ChatId, OrganizationId } from "../../contract/ids.ts"
 import { AuditLogRepository } from "../../db/audit/audit-log.ts"
 import type { AuditAction, AuditEntry } from "../../db/audit/audit-row.ts"
 import { type Acting, Origin } from "../origin.ts"
-import { type AuditedRow, type AuditedType, diffOf } from "./audited.ts"
+import { type AuditedRow, type AuditedType, chatTarget, diffOf } from "./audited.ts"
 
 export interface Change<Type extends AuditedType> {
   readonly type: Type
@@ -39,6 +40,10 @@ export const entryBy = <Type extends AuditedType>(acting: Acting, change: Change
   }
 }
 
+/** Names of what somebody did in an hour. */
+const LOOKED_INTO = "6b0ff1ad-3a9c-4f55-9d0c-6c2ef2b9a1d4"
+const HOUR_MS = 3_600_000
+
 /** The record of what was changed, and by whom. */
 export class Audit extends Context.Tag("troupe/Audit")<
   Audit,
@@ -50,12 +55,25 @@ export class Audit extends Context.Tag("troupe/Audit")<
     readonly record: <Type extends AuditedType>(change: Change<Type>) => Effect.Effect<void>
     /** The row itself, for a statement that makes the change and writes it down in one. */
     readonly entry: <Type extends AuditedType>(change: Change<Type>) => Effect.Effect<AuditEntry | undefined>
+    /** Somebody looks into a chat of somebody else: one row an hour for each person, token and chat, whatever is read of it. */
+    readonly lookedInto: (chat: {
+      readonly id: ChatId
+      readonly organization_id: OrganizationId
+    }) => Effect.Effect<void>
   }
 >() {
   static readonly layer = Layer.effect(
     Audit,
     Effect.map(AuditLogRepository, (log) => ({
       entry: (change) => Effect.map(Origin, (acting) => entryBy(acting, change)),
+      lookedInto: ({ id, organization_id: organizationId }) =>
+        Effect.gen(function* () {
+          const acting = yield* Origin
+          const entry = entryBy(acting, { type: "chat", id, target: chatTarget(id), organizationId, action: "open" })
+          if (entry === undefined) return
+          const hour = Math.floor((yield* Clock.currentTimeMillis) / HOUR_MS)
+          yield* log.insertOnce(entry, uuidv5([entry.actorId, entry.tokenId, id, hour].join(" "), LOOKED_INTO))
+        }),
       record: (change) =>
         Effect.flatMap(Origin, (acting) => {
           const entry = entryBy(acting, change)

@@ -44,6 +44,18 @@ export const chatsQuery = infiniteQueryOptions({
   staleTime: 60_000,
 })
 
+/** Chats of others that one was let in to read. */
+export const sharedChatsQuery = infiniteQueryOptions({
+  queryKey: ["shared-chats"],
+  queryFn: async ({ pageParam, signal }) => {
+    if (pageParam === undefined) await whenWatching()
+    return chatPage("source:shared_with_me", pageParam, signal)
+  },
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: ({ next }: ChatPage) => next,
+  staleTime: 60_000,
+})
+
 export const archivedChatsQuery = infiniteQueryOptions({
   queryKey: ["archived-chats"],
   queryFn: ({ pageParam, signal }) => chatPage("archived:true", pageParam, signal),
@@ -55,14 +67,14 @@ export const archivedChatsQuery = infiniteQueryOptions({
 /** Chats that a search shows at most. */
 const FOUND_LIMIT = 20
 
-/** Chats with this piece of a title, archived ones or the others. The grammar of the search has no way to write a quote. */
+/** One's own chats and those of others with this piece of a title, archived ones or the others. The grammar of the search has no way to write a quote. */
 export const foundChatsQuery = (title: string, archived: boolean) =>
   queryOptions({
     queryKey: ["found-chats", title, archived],
     queryFn: ({ signal }) =>
       call(
         "listChats",
-        { query: { limit: FOUND_LIMIT, q: `archived:${archived} title:"${title.replaceAll('"', " ")}"` } },
+        { query: { limit: FOUND_LIMIT, q: `source:all archived:${archived} title:"${title.replaceAll('"', " ")}"` } },
         signal,
       ),
     staleTime: 10_000,

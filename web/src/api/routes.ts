@@ -4,6 +4,7 @@ import type { ChatAttributesRoutes } from "../../../src/contract/routes/chat-att
 import type { ChatConfigRoutes } from "../../../src/contract/routes/chat-config.ts"
 import type { ChatContextsRoutes } from "../../../src/contract/routes/chat-contexts.ts"
 import type { ChatHistoryRoutes } from "../../../src/contract/routes/chat-history.ts"
+import type { ChatSharingRoutes } from "../../../src/contract/routes/chat-sharing.ts"
 import type { ChatQueueRoutes } from "../../../src/contract/routes/chat-queue.ts"
 import type { ClientToolsRoutes } from "../../../src/contract/routes/client-tools.ts"
 import type { ChatsRoutes } from "../../../src/contract/routes/chats.ts"
@@ -26,6 +27,7 @@ type Family =
   | typeof ChatContextsRoutes
   | typeof ChatHistoryRoutes
   | typeof ChatQueueRoutes
+  | typeof ChatSharingRoutes
   | typeof ChatsRoutes
   | typeof ClientToolsRoutes
   | typeof GroupsRoutes
@@ -98,6 +100,8 @@ export const routes = {
   listMessages: ["GET", "/chats/:chat/messages"],
   sendMessage: ["POST", "/chats/:chat/messages"],
   patchChat: ["PATCH", "/chats/:chat"],
+  getChatAcl: ["GET", "/chats/:chat/acl"],
+  updateChatAcl: ["PATCH", "/chats/:chat/acl"],
   interruptChat: ["POST", "/chats/:chat/interrupt"],
   compactChat: ["POST", "/chats/:chat/compact"],
   clearChat: ["POST", "/chats/:chat/clear"],

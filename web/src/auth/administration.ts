@@ -98,12 +98,13 @@ export const givablePairsQuery = (organizationId: string, pairs: ReadonlyArray<P
     staleTime: 30_000,
   })
 
-/** The pages of people, and whether they are for somebody. */
+/** The pages of people and of what they did, and whether they are for somebody. */
 export interface PeoplePages {
   readonly users: boolean
   readonly groups: boolean
   readonly organizations: boolean
   readonly roles: boolean
+  readonly audit: boolean
 }
 
 export const pagesFor = (may: Administration): PeoplePages => ({

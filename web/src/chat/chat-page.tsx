@@ -1,14 +1,18 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query"
-import { Link, useParams } from "@tanstack/react-router"
+import { useParams } from "@tanstack/react-router"
 import { ChartNoAxesGantt, RotateCw } from "lucide-react"
 import { type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } from "react"
 import type { Chat, Message } from "../../../src/contract/chats.ts"
 import { ApiError, messageOf } from "../api/client.ts"
 import { chatQuery, chatsQuery, meQuery, promptsQuery } from "../api/queries.ts"
 import { ChatApprovals } from "../approvals/chat-approvals.tsx"
+import { isOwner } from "../auth/roles.ts"
 import { changeChats } from "../chats/chat-pages.ts"
+import { ownerName } from "../chats/owner.ts"
 import { StateChip } from "../chats/state-glyph.tsx"
 import { useModelChoice } from "../composer/model-choice.ts"
+import { OwnerMark } from "../sharing/owner-mark.tsx"
+import { chatGone, preloadReading, readingNotice } from "../sharing/parts.ts"
 import { followChat } from "../stream/connection.ts"
 import { createStreamStore, StreamStoreContext, useStream } from "../stream/store.ts"
 import { Button, IconButton } from "../ui/button.tsx"
@@ -16,64 +20,85 @@ import { LazyPart } from "../ui/lazy-part.tsx"
 import { proseText } from "../ui/prose-text.ts"
 import { ChatComposer } from "./chat-composer.tsx"
 import { ChatTitle } from "./chat-title.tsx"
+import { ComposerDock } from "./composer-dock.tsx"
 import { ContextMenu } from "./context-menu.tsx"
 import { EditComposer } from "./edit-composer.tsx"
 import { EditingContext } from "./editing.ts"
 import { prefetchMarkdown } from "./markdown.tsx"
+import { HostContext, useHost } from "./reading-along.ts"
 import { Timeline } from "./timeline.tsx"
 
 prefetchMarkdown()
 
 const loadTrace = async () => (await import("../trace/trace-panel.tsx")).TracePanel
+const loadSign = async () => (await import("../sharing/shared-sign.tsx")).SharedSign
 const loadPast = async () => (await import("../trace/past-chat.tsx")).PastChat
 
 const isGone = (error: unknown): boolean => error instanceof ApiError && (error.status === 404 || error.status === 400)
 
-const ChatGone = () => (
-  <div className="flex flex-1 flex-col items-center justify-center gap-2 p-6 text-center">
-    <h1 className="text-lg font-semibold">This chat is not here</h1>
-    <p className="max-w-md text-ink-soft">It does not exist, or it is not shared with you.</p>
-    <Link to="/agents" className="mt-1 font-medium text-accent underline underline-offset-4">
-      Start a new chat
-    </Link>
-  </div>
-)
-
 /** What goes on in the chat, beside its name. */
 const LiveState = () => {
   const state = useStream(({ stream }) => stream.status)
-  return state === undefined ? null : <StateChip state={state} />
+  const others = useHost() !== undefined
+  return state === undefined ? null : <StateChip state={state} others={others} />
 }
 
 interface ChatHeaderProps {
   readonly chat: Chat | undefined
+  /** Whose chat it is, where it is not one's own. */
+  readonly host: string | undefined
+  readonly canTrace: boolean
   readonly tracing: boolean
   readonly onTrace: () => void
   readonly traceRef: RefObject<HTMLButtonElement | null>
 }
 
-const ChatHeader = ({ chat, tracing, onTrace, traceRef }: ChatHeaderProps) => (
+const ChatHeader = ({ chat, host, canTrace, tracing, onTrace, traceRef }: ChatHeaderProps) => (
   <header className="flex h-(--h-bar) shrink-0 items-center gap-3 border-b border-line pr-2 pl-12 pointer-coarse:h-13 md:pl-4">
     {chat === undefined ? (
       <>
         <h1 className="sr-only">Chat</h1>
         <div className="skeleton h-4 w-44" />
       </>
-    ) : (
+    ) : host === undefined ? (
       <ChatTitle chat={chat} />
+    ) : (
+      <>
+        <h1 aria-live="polite" className="min-w-0 truncate text-md font-semibold">
+          {proseText(chat.title) || "New chat"}
+        </h1>
+        <span className="min-w-12 text-xs text-ink-soft">
+          <span className="sr-only">Shared by </span>
+          <OwnerMark name={host} />
+        </span>
+      </>
     )}
     <LiveState />
-    <IconButton
-      ref={traceRef}
-      label="Trace"
-      aria-pressed={tracing}
-      onClick={onTrace}
-      className="ml-auto aria-pressed:bg-selected aria-pressed:text-ink"
-    >
-      <ChartNoAxesGantt aria-hidden />
-    </IconButton>
-    {chat !== undefined && !chat.archived && <ContextMenu chatId={chat.id} />}
+    <span className="ml-auto flex shrink-0 items-center gap-1">
+      {chat?.shared === true && host === undefined && (
+        <LazyPart load={loadSign} props={{ chatId: chat.id }} name="Sharing" fallback={<span className="w-10" />} />
+      )}
+      {canTrace && (
+        <IconButton
+          ref={traceRef}
+          label="Trace"
+          aria-pressed={tracing}
+          onClick={onTrace}
+          className="aria-pressed:bg-selected aria-pressed:text-ink"
+        >
+          <ChartNoAxesGantt aria-hidden />
+        </IconButton>
+      )}
+      {chat !== undefined && !chat.archived && host === undefined && <ContextMenu chatId={chat.id} />}
+    </span>
   </header>
+)
+
+/** Whose chat it is says who may write in it. As high as the message box that most often comes. */
+const ComposerSkeleton = () => (
+  <ComposerDock>
+    <div className="skeleton h-24 rounded-composer" />
+  </ComposerDock>
 )
 
 /** The server marks the chat as read when its stream opens; the list need not wait to hear of it. */
@@ -108,6 +133,9 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
   const [edited, setEdited] = useState<Message>()
   const gone = isGone(error)
   const archived = chat?.archived === true
+  const host = chat === undefined || me === undefined || chat.owner_id === me.id ? undefined : ownerName(chat)
+  // Not of those who were let in: an owner of the deployment may look behind every chat.
+  const administers = me !== undefined && isOwner(me)
   const model = useModelChoice(chat?.last_model_config_id)
   const onSent = () => setSent((count) => count + 1)
   useMarkRead(chatId)
@@ -123,11 +151,16 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
   const editing = useMemo(
     () => ({
       message: archived ? undefined : edited,
-      canEdit: (message: Message) => !archived && me !== undefined && message.created_by === me.id,
+      canEdit: (message: Message) =>
+        !archived && host === undefined && me !== undefined && message.created_by === me.id,
       start: setEdited,
     }),
-    [archived, edited, me],
+    [archived, edited, host, me],
   )
+
+  useEffect(() => {
+    if (host !== undefined) preloadReading()
+  }, [host])
 
   const closeTrace = () => {
     setTracing(false)
@@ -135,7 +168,7 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
     traceRef.current?.focus()
   }
 
-  if (gone) return <ChatGone />
+  if (gone) return <chatGone.Component chatId={chatId} host={host} />
   if (error !== null && chat === undefined) {
     return (
       <div className="flex flex-1 flex-col items-center justify-center gap-3 p-6 text-center">
@@ -150,56 +183,76 @@ const Conversation = ({ chatId }: { readonly chatId: string }) => {
       </div>
     )
   }
+  const composer =
+    editing.message === undefined ? (
+      <ChatComposer chatId={chatId} chat={chat} model={model} onSent={onSent} />
+    ) : (
+      <EditComposer
+        key={editing.message.id}
+        chatId={chatId}
+        message={editing.message}
+        lastModel={chat?.last_model_config_id}
+        onClose={(sentAnew) => {
+          setEdited(undefined)
+          if (sentAnew) onSent()
+        }}
+      />
+    )
   return (
     <StreamStoreContext value={store}>
-      <FreshPrompts chatId={chatId} />
-      <ChatHeader
-        chat={chat}
-        tracing={tracing}
-        onTrace={() => (tracing ? closeTrace() : setTracing(true))}
-        traceRef={traceRef}
-      />
-      <div className="relative flex min-h-0 flex-1">
-        <div className="flex min-w-0 flex-1 flex-col">
-          {version === undefined ? (
-            <>
-              <EditingContext value={editing}>
-                <Timeline chatId={chatId} lastError={chat?.last_error} modelId={model.chosen?.id} sent={sent} />
-              </EditingContext>
-              <ChatApprovals chatId={chatId} chat={chat}>
-                {editing.message === undefined ? (
-                  <ChatComposer chatId={chatId} chat={chat} model={model} onSent={onSent} />
-                ) : (
-                  <EditComposer
-                    key={editing.message.id}
+      <HostContext value={host}>
+        <FreshPrompts chatId={chatId} />
+        <ChatHeader
+          chat={chat}
+          host={host}
+          canTrace={chat !== undefined && (host === undefined || administers)}
+          tracing={tracing}
+          onTrace={() => (tracing ? closeTrace() : setTracing(true))}
+          traceRef={traceRef}
+        />
+        <div className="relative flex min-h-0 flex-1">
+          <div className="flex min-w-0 flex-1 flex-col">
+            {version === undefined ? (
+              <>
+                <EditingContext value={editing}>
+                  <Timeline
                     chatId={chatId}
-                    message={editing.message}
-                    lastModel={chat?.last_model_config_id}
-                    onClose={(sentAnew) => {
-                      setEdited(undefined)
-                      if (sentAnew) onSent()
-                    }}
+                    known={chat !== undefined}
+                    lastError={chat?.last_error}
+                    modelId={model.chosen?.id}
+                    sent={sent}
                   />
+                </EditingContext>
+                {chat === undefined && <ComposerSkeleton />}
+                {chat !== undefined && host === undefined && (
+                  <ChatApprovals chatId={chatId} chat={chat}>
+                    {composer}
+                  </ChatApprovals>
                 )}
-              </ChatApprovals>
-            </>
-          ) : (
-            <LazyPart load={loadPast} props={{ chatId, version, goTo: setVersion }} name="The conversation of then" />
+                {host !== undefined && (
+                  <ComposerDock>
+                    <readingNotice.Component host={host} archived={archived} administers={administers} />
+                  </ComposerDock>
+                )}
+              </>
+            ) : (
+              <LazyPart load={loadPast} props={{ chatId, version, goTo: setVersion }} name="The conversation of then" />
+            )}
+          </div>
+          {tracing && (
+            <aside
+              aria-label="Trace"
+              className="absolute inset-0 z-20 flex flex-col border-l border-line bg-canvas lg:static lg:w-104 lg:shrink-0 xl:w-120"
+            >
+              <LazyPart
+                load={loadTrace}
+                props={{ chatId, version, goTo: setVersion, onClose: closeTrace }}
+                name="Trace"
+              />
+            </aside>
           )}
         </div>
-        {tracing && (
-          <aside
-            aria-label="Trace"
-            className="absolute inset-0 z-20 flex flex-col border-l border-line bg-canvas lg:static lg:w-104 lg:shrink-0 xl:w-120"
-          >
-            <LazyPart
-              load={loadTrace}
-              props={{ chatId, version, goTo: setVersion, onClose: closeTrace }}
-              name="Trace"
-            />
-          </aside>
-        )}
-      </div>
+      </HostContext>
     </StreamStoreContext>
   )
 }

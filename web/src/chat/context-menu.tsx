@@ -1,9 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query"
-import { EllipsisVertical, Eraser, FoldVertical, ShieldCheck } from "lucide-react"
+import { EllipsisVertical, Eraser, FoldVertical, ShieldCheck, Users } from "lucide-react"
 import { useState } from "react"
 import { call, messageOf } from "../api/client.ts"
 import { chatQuery } from "../api/queries.ts"
 import { isResting } from "../chats/status.ts"
+import { showOverlay } from "../shell/overlays.ts"
 import { useStream } from "../stream/store.ts"
 import { IconButton } from "../ui/button.tsx"
 import { LazyPart } from "../ui/lazy-part.tsx"
@@ -19,7 +20,10 @@ const Item = ({ title, note }: { readonly title: string; readonly note: string }
   </span>
 )
 
-/** What of the conversation the model goes on with, of which nothing is lost to people; and what its tools may do unasked. */
+/**
+ * What of the conversation the model goes on with, of which nothing is lost to people; who else reads it; and what its tools may do
+ * unasked.
+ */
 export const ContextMenu = ({ chatId }: { readonly chatId: string }) => {
   const queryClient = useQueryClient()
   const menu = useMenu()
@@ -56,6 +60,10 @@ export const ContextMenu = ({ chatId }: { readonly chatId: string }) => {
           />
         </MenuItem>
         <MenuSeparator />
+        <MenuItem onSelect={() => showOverlay("share")}>
+          <Users aria-hidden />
+          <Item title="Share…" note="Who else can read this chat" />
+        </MenuItem>
         <MenuItem onSelect={() => setRuling(true)}>
           <ShieldCheck aria-hidden />
           <Item title="Rules for tools…" note="What runs without asking, and what does not" />

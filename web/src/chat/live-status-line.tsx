@@ -3,6 +3,7 @@ import { useEffect, useState } from "react"
 import type { ChatError, RetryState } from "../../../src/contract/chat-error.ts"
 import { useStream } from "../stream/store.ts"
 import { Callout } from "../ui/callout.tsx"
+import { proseText } from "../ui/prose-text.ts"
 import { visibleText } from "../ui/visible-text.ts"
 import { toolActivity, writingActivity } from "./activity.ts"
 import { ActivityLine } from "./activity-line.tsx"
@@ -17,6 +18,7 @@ import {
   secondsUntil,
   tryingAgain,
 } from "./live-status.ts"
+import { useHost } from "./reading-along.ts"
 import { statusPageOf } from "./provider-status.ts"
 import { RetryTurn } from "./retry-turn.tsx"
 
@@ -97,7 +99,7 @@ const Failed = ({ error, chatId, modelId }: RetryProps & { readonly error: ChatE
 )
 
 /** What a screen reader is told when the phase changes. Not per token: while text streams this stays the same. */
-const announcement = (phase: Phase): string => {
+const announcement = (phase: Phase, host: string | undefined): string => {
   switch (phase.phase) {
     case "retrying":
       return `${retryAnnouncement(phase.retry.kind, phase.retry)} ${nextAttempt(phase.retry)}.`
@@ -122,7 +124,7 @@ const announcement = (phase: Phase): string => {
     case "action":
       return `Waiting for an answer from outside: ${phase.tools.join(", ")}.`
     case "approval":
-      return `Waiting for your approval: ${phase.tools.join(", ")}.`
+      return host === undefined ? `Waiting for your approval: ${phase.tools.join(", ")}.` : `Waiting for ${host}.`
     case "idle":
       return "Done."
     case "loading":
@@ -133,6 +135,7 @@ const announcement = (phase: Phase): string => {
 }
 
 const Shown = ({ phase, ...retry }: RetryProps & { readonly phase: Phase }) => {
+  const host = useHost()
   switch (phase.phase) {
     case "retrying":
       return (
@@ -191,9 +194,11 @@ const Shown = ({ phase, ...retry }: RetryProps & { readonly phase: Phase }) => {
       return (
         <ActivityLine
           activity={
-            phase.tools.length > 1
-              ? `Waiting for your approval, ${phase.tools.length} calls`
-              : "Waiting for your approval"
+            host !== undefined
+              ? `Waiting for ${proseText(host)} to decide what tools may do`
+              : phase.tools.length > 1
+                ? `Waiting for your approval, ${phase.tools.length} calls`
+                : "Waiting for your approval"
           }
           icon={<ShieldQuestion aria-hidden className="size-4 text-s-approval-ink" />}
         />
@@ -216,10 +221,11 @@ interface LiveStatusLineProps extends RetryProps {
 /** The foot of the timeline: what goes on, what is waited for, what failed, a lost connection. */
 export const LiveStatusLine = ({ lastError, ...retry }: LiveStatusLineProps) => {
   const phase = usePhase(lastError)
+  const host = useHost()
   return (
     <>
       <p role="status" className="sr-only">
-        {announcement(phase)}
+        {announcement(phase, host)}
       </p>
       <Shown phase={phase} {...retry} />
     </>

@@ -7,6 +7,7 @@ import { useEditing } from "./editing.ts"
 import { FilePartView } from "./file-part.tsx"
 import { Parts } from "./parts.tsx"
 import { plainText } from "./rows.ts"
+import { useHost } from "./reading-along.ts"
 import { WhyButton } from "./why-button.tsx"
 import { ShowInTrace } from "./show-in-trace.tsx"
 
@@ -32,32 +33,39 @@ const PromptActions = ({ message }: { readonly message: Message }) => (
   </div>
 )
 
-const UserMessage = ({ message }: { readonly message: Message }) => (
-  <article aria-label="You" className="group relative ml-auto flex max-w-[85%] flex-col items-end gap-1">
-    <div className="rounded-composer rounded-br-small bg-bubble px-4 py-2.5 text-read whitespace-pre-wrap [overflow-wrap:anywhere]">
-      <div dir="auto">{proseText(plainText(message.content))}</div>
-      {message.content.map((part, index) =>
-        part.type === "file" || part.type === "file-reference" ? <FilePartView key={index} part={part} /> : null,
-      )}
-    </div>
-    <PromptActions message={message} />
-  </article>
-)
-
-/** What an answer that is not whole lacks, and what to do about it. Who stopped it knows; the end of the turn says it. */
-const finishNotes: Record<Exclude<MessageFinishReason, "interrupted">, string> = {
-  length: "The reply was cut at the output limit. Send “continue”, or raise the limit in the model's settings.",
-  refusal: "The model declined to answer. Edit your message, or send another one.",
-  reasoning_only: "The model thought and gave no answer. Send “continue” to ask for one.",
-  paused: "The provider paused in the middle of its work. Send “continue” to let it go on.",
+const UserMessage = ({ message }: { readonly message: Message }) => {
+  const host = useHost()
+  return (
+    <article aria-label={host ?? "You"} className="group relative ml-auto flex max-w-[85%] flex-col items-end gap-1">
+      <div className="rounded-composer rounded-br-small bg-bubble px-4 py-2.5 text-read whitespace-pre-wrap [overflow-wrap:anywhere]">
+        <div dir="auto">{proseText(plainText(message.content))}</div>
+        {message.content.map((part, index) =>
+          part.type === "file" || part.type === "file-reference" ? <FilePartView key={index} part={part} /> : null,
+        )}
+      </div>
+      <PromptActions message={message} />
+    </article>
+  )
 }
 
-const FinishNote = ({ reason }: { readonly reason: keyof typeof finishNotes }) => (
-  <p className="mt-2 flex items-start gap-2 text-sm text-ink-soft">
-    <Info aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-faint" />
-    {finishNotes[reason]}
-  </p>
-)
+/** What an answer that is not whole lacks, and what to do about it. Who stopped it knows; the end of the turn says it. */
+const finishNotes: Record<Exclude<MessageFinishReason, "interrupted">, readonly [what: string, todo: string]> = {
+  length: ["The reply was cut at the output limit.", "Send “continue”, or raise the limit in the model's settings."],
+  refusal: ["The model declined to answer.", "Edit your message, or send another one."],
+  reasoning_only: ["The model thought and gave no answer.", "Send “continue” to ask for one."],
+  paused: ["The provider paused in the middle of its work.", "Send “continue” to let it go on."],
+}
+
+const FinishNote = ({ reason }: { readonly reason: keyof typeof finishNotes }) => {
+  const [what, todo] = finishNotes[reason]
+  const host = useHost()
+  return (
+    <p className="mt-2 flex items-start gap-2 text-sm text-ink-soft">
+      <Info aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-faint" />
+      {host === undefined ? `${what} ${todo}` : what}
+    </p>
+  )
+}
 
 interface AgentMessageProps {
   readonly content: ReadonlyArray<Part>

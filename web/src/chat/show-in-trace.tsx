@@ -3,6 +3,7 @@ import { useParams, useRouter } from "@tanstack/react-router"
 import { Route } from "lucide-react"
 import { messageOf } from "../api/client.ts"
 import type { MessageOrCall } from "../trace/journal/jump.ts"
+import { useHost } from "./reading-along.ts"
 import { IconButton } from "../ui/button.tsx"
 import { notifyFailure } from "../ui/notify.ts"
 
@@ -22,7 +23,8 @@ export const ShowInTrace = ({ what }: { readonly what: MessageOrCall }) => {
   })
   // Where no chat is open, as for a file, there is nothing to go to.
   const [chat] = (chatId ?? "").split("@")
-  if (chat === undefined || chat === "") return null
+  const host = useHost()
+  if (chat === undefined || chat === "" || host !== undefined) return null
   return (
     <IconButton label="Show in Trace" size="small" disabled={show.isPending} onClick={() => show.mutate(chat)}>
       <Route aria-hidden />

@@ -36,6 +36,8 @@ const TimelineSkeleton = () => (
 
 interface TimelineProps {
   readonly chatId: string
+  /** Whose chat it is has been said: what is asked for beside the conversation depends on it. */
+  readonly known: boolean
   readonly lastError: ChatError | undefined
   /** The model that is chosen for what is sent next. */
   readonly modelId: string | undefined
@@ -43,7 +45,7 @@ interface TimelineProps {
   readonly sent: number
 }
 
-const LoadedTimeline = ({ chatId, lastError, modelId, sent }: TimelineProps) => {
+const LoadedTimeline = ({ chatId, lastError, modelId, sent }: Omit<TimelineProps, "known">) => {
   const history = useHistory(chatId)
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
   const [openings] = useState(() => new Openings())
@@ -133,7 +135,7 @@ const LoadedTimeline = ({ chatId, lastError, modelId, sent }: TimelineProps) => 
   )
 }
 
-export const Timeline = (props: TimelineProps) => {
+export const Timeline = ({ known, ...props }: TimelineProps) => {
   const loaded = useStream(({ stream }) => stream.status !== undefined)
-  return loaded ? <LoadedTimeline {...props} /> : <TimelineSkeleton />
+  return loaded && known ? <LoadedTimeline {...props} /> : <TimelineSkeleton />
 }

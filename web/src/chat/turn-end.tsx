@@ -1,6 +1,8 @@
 import { CircleStop } from "lucide-react"
 import { WhyButton } from "./why-button.tsx"
 import { CopyButton } from "../ui/copy-button.tsx"
+import { proseText } from "../ui/prose-text.ts"
+import { useHost } from "./reading-along.ts"
 import { ShowInTrace } from "./show-in-trace.tsx"
 
 const clock = (time: string): string | undefined => {
@@ -21,23 +23,26 @@ interface TurnEndProps {
 }
 
 /** The end of a turn: how it ended where a person ended it, and what can be done with it. */
-export const TurnEnd = ({ messageId, chatId, text, stopped, at }: TurnEndProps) => (
-  <div className="flex min-h-7 items-center gap-2 text-xs text-ink-faint">
-    <span className="-ml-1.5 flex items-center">
-      {text !== "" && <CopyButton label="Copy as Markdown" text={text} />}
-      {messageId > 0 && <ShowInTrace what={{ message: messageId }} />}
-      <WhyButton subject={{ kind: "message", id: messageId }} chatId={chatId} label="Why this answer" align="start" />
-    </span>
-    {stopped && (
-      <span className="flex items-center gap-1.5 text-ink-soft">
-        <CircleStop aria-hidden className="size-3.5" />
-        Stopped by you
+export const TurnEnd = ({ messageId, chatId, text, stopped, at }: TurnEndProps) => {
+  const host = useHost()
+  return (
+    <div className="flex min-h-7 items-center gap-2 text-xs text-ink-faint">
+      <span className="-ml-1.5 flex items-center">
+        {text !== "" && <CopyButton label="Copy as Markdown" text={text} />}
+        {messageId > 0 && <ShowInTrace what={{ message: messageId }} />}
+        <WhyButton subject={{ kind: "message", id: messageId }} chatId={chatId} label="Why this answer" align="start" />
       </span>
-    )}
-    {clock(at) !== undefined && (
-      <time dateTime={at} className="tabular-nums">
-        {clock(at)}
-      </time>
-    )}
-  </div>
-)
+      {stopped && (
+        <span className="flex items-center gap-1.5 text-ink-soft">
+          <CircleStop aria-hidden className="size-3.5" />
+          Stopped by {proseText(host ?? "you")}
+        </span>
+      )}
+      {clock(at) !== undefined && (
+        <time dateTime={at} className="tabular-nums">
+          {clock(at)}
+        </time>
+      )}
+    </div>
+  )
+}

@@ -3,6 +3,7 @@ import { useMemo } from "react"
 import { attemptsQuery } from "../api/queries.ts"
 import { attemptKey, type ChatStream, turnGoesOn } from "../stream/state.ts"
 import { useStream } from "../stream/store.ts"
+import { useHost } from "./reading-along.ts"
 import { isShown, resultsOf, timelineRows } from "./rows.ts"
 import { type TimelineRow, turnRows } from "./turns.ts"
 
@@ -24,7 +25,8 @@ export const useTimelineRows = (
   const preview = useStream(({ stream }) => (stream.preview.some(isShown) ? episodeKey(stream) : undefined))
   const running = useStream(({ stream }) => turnGoesOn(stream))
   const writtenBy = useStream(({ stream }) => stream.writtenBy)
-  const { data } = useQuery({ ...attemptsQuery(chatId, ended), placeholderData: (held) => held })
+  const enabled = useHost() === undefined
+  const { data } = useQuery({ ...attemptsQuery(chatId, ended), enabled, placeholderData: (held) => held })
   const attempts = data?.attempts ?? NO_ATTEMPTS
   const rows = useMemo(() => timelineRows(messages, attempts, previewed), [messages, attempts, previewed])
   return useMemo(

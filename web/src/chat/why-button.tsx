@@ -1,6 +1,7 @@
 import { CircleQuestionMark } from "lucide-react"
 import { useCallback, useRef, useState } from "react"
 import type { Subject } from "../trace/why/message-why.ts"
+import { useHost } from "./reading-along.ts"
 import { IconButton } from "../ui/button.tsx"
 import { LazyPart } from "../ui/lazy-part.tsx"
 
@@ -20,6 +21,7 @@ export const WhyButton = ({ subject, chatId, label, align = "end" }: WhyButtonPr
   const [open, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
   const close = useCallback(() => setOpen(false), [])
+  if (useHost() !== undefined) return null
   return (
     <>
       <IconButton

@@ -14,7 +14,7 @@ export interface ChatGroups {
   readonly earlier: ReadonlyArray<Chat>
 }
 
-const newestFirst = (a: Chat, b: Chat): number => {
+export const newestFirst = (a: Chat, b: Chat): number => {
   if (isBefore(b.updated_at, a.updated_at)) return -1
   return isBefore(a.updated_at, b.updated_at) ? 1 : 0
 }

@@ -9,7 +9,7 @@ const changesOf = ({ kind, chat }: ChatWatchEvent, held: Chat): Partial<Chat> =>
   const fresh = stale ? {} : { updated_at: chat.updated_at, last_model_config_id: chat.last_model_config_id }
   switch (kind) {
     case "title_change":
-      return { ...fresh, title: chat.title }
+      return { ...fresh, title: chat.title, shared: chat.shared }
     case "summary_change":
       return { ...fresh, last_turn_summary: chat.last_turn_summary }
     case "status_change":
@@ -80,6 +80,13 @@ export const mergeChats = (
   }
   const merged = mergeChat(held, event, openChatId)
   return merged === held ? chats : chats.with(index, merged)
+}
+
+/** The list of chats that others share with one. Who is out again sees them no more, nor those that are archived. */
+export const mergeShared = (chats: ReadonlyArray<Chat>, event: ChatWatchEvent): ReadonlyArray<Chat> => {
+  if (event.kind !== "deleted") return mergeChats(chats, event, event.chat.id)
+  const left = chats.filter(({ id }) => id !== event.chat.id)
+  return left.length === chats.length ? chats : left
 }
 
 /** The list of archived chats after an event. The same list when nothing changed. */

@@ -60,17 +60,26 @@ const lookInList = ({ status, activity }: State): Look =>
 
 const lookLive = ({ status, activity }: State): Look => (isKnown(activity) ? looks[activity] : byStatus[status])
 
+/** Of a chat of somebody else nothing waits for who reads it. */
+const wordsOf = ({ words }: Look, { status }: State, others: boolean): string =>
+  others && status === "requires_action" ? "Waits for its owner" : words
+
 interface StateGlyphProps {
   readonly chat: State
+  /** It is a chat of somebody else. */
+  readonly others?: boolean
   /** Which step a running chat is at is known: it is not one of a list. */
   readonly live?: boolean
   readonly className?: string
 }
 
 /** The state of a chat, in a list or alone. */
-export const StateGlyph = ({ chat, live = false, className = "" }: StateGlyphProps) => {
-  const { Icon, words, look } = live ? lookLive(chat) : lookInList(chat)
-  return <Icon role="img" aria-label={words} className={`size-4 shrink-0 ${look} ${className}`} />
+export const StateGlyph = ({ chat, live = false, others = false, className = "" }: StateGlyphProps) => {
+  const shown = live ? lookLive(chat) : lookInList(chat)
+  const { Icon, look } = shown
+  return (
+    <Icon role="img" aria-label={wordsOf(shown, chat, others)} className={`size-4 shrink-0 ${look} ${className}`} />
+  )
 }
 
 export const liveWords = (chat: State): string => lookLive(chat).words
@@ -82,13 +91,14 @@ export const LiveGlyph = ({ chat, className = "" }: StateGlyphProps) => {
 }
 
 /** The state of the open chat, in words. Nothing while it rests. */
-export const StateChip = ({ state }: { readonly state: State }) => {
-  const { Icon, words, look } = lookLive(state)
+export const StateChip = ({ state, others = false }: { readonly state: State; readonly others?: boolean }) => {
+  const shown = lookLive(state)
+  const { Icon, look } = shown
   if (state.status === "waiting") return null
   return (
     <span className="inline-flex h-5 max-w-full min-w-0 items-center gap-1.5 rounded-full bg-selected pr-2 pl-1.5 text-xs text-ink-soft">
       <Icon aria-hidden className={`size-3.5 shrink-0 ${look}`} />
-      <span className="truncate">{words}</span>
+      <span className="truncate">{wordsOf(shown, state, others)}</span>
     </span>
   )
 }

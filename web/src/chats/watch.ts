@@ -2,12 +2,12 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query"
 import { useParams } from "@tanstack/react-router"
 import { useEffect, useEffectEvent } from "react"
 import type { ChatWatchEvent } from "../../../src/contract/stream.ts"
-import { archivedChatsQuery, chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
+import { archivedChatsQuery, chatQuery, chatsQuery, meQuery, sharedChatsQuery } from "../api/queries.ts"
 import { noteSocket } from "../socket/connectivity.ts"
 import { openSocket } from "../socket/reconnecting-socket.ts"
 import { boardQuery } from "./board-query.ts"
 import { changeChats } from "./chat-pages.ts"
-import { mergeArchived, mergeChat, mergeChats, mergeChild } from "./merge.ts"
+import { mergeArchived, mergeChat, mergeChats, mergeChild, mergeShared } from "./merge.ts"
 import { watchOpened } from "./watch-opened.ts"
 
 const isWatchEvent = (data: unknown): data is ChatWatchEvent =>
@@ -16,10 +16,25 @@ const isWatchEvent = (data: unknown): data is ChatWatchEvent =>
 /** Writes events to the list and to the chats. While the list is read, they wait: what is read may be older than they are. */
 const makeWriter = (queryClient: QueryClient, openChat: () => string | undefined) => {
   let waiting: Array<ChatWatchEvent> = []
-  const lists = [chatsQuery.queryKey, boardQuery.queryKey]
+  const lists = [chatsQuery.queryKey, boardQuery.queryKey, sharedChatsQuery.queryKey]
   const isReading = () => lists.some((key) => queryClient.getQueryState(key)?.fetchStatus === "fetching")
 
-  const write = (events: ReadonlyArray<ChatWatchEvent>) => {
+  const isOwn = ({ chat }: ChatWatchEvent): boolean => {
+    const me = queryClient.getQueryData(meQuery.queryKey)
+    return me === undefined || chat.owner_id === me.id
+  }
+
+  /** Of a chat of somebody else. Whether it can be read any more is for the server to say. */
+  const writeShared = (events: ReadonlyArray<ChatWatchEvent>) => {
+    changeChats(queryClient, sharedChatsQuery.queryKey, (chats) => events.reduce(mergeShared, chats))
+    for (const event of events) {
+      const { queryKey } = chatQuery(event.chat.id)
+      if (event.kind === "deleted") void queryClient.invalidateQueries({ queryKey })
+      else queryClient.setQueryData(queryKey, (chat) => chat && mergeChat(chat, event, event.chat.id))
+    }
+  }
+
+  const writeOwn = (events: ReadonlyArray<ChatWatchEvent>) => {
     changeChats(queryClient, chatsQuery.queryKey, (chats) =>
       events.reduce((held, event) => mergeChats(held, event, openChat()), chats),
     )
@@ -38,7 +53,8 @@ const makeWriter = (queryClient: QueryClient, openChat: () => string | undefined
   const flush = () => {
     const events = waiting
     waiting = []
-    write(events)
+    writeOwn(events.filter(isOwn))
+    writeShared(events.filter((event) => !isOwn(event)))
   }
 
   const stop = queryClient.getQueryCache().subscribe(({ type, query }) => {
@@ -73,7 +89,9 @@ export const useChatWatch = (): void => {
         if (status.state !== "open") return
         const readEarly = watchOpened()
         // What happened before, or while it was lost, is in the list only.
-        if (lost || readEarly) void queryClient.invalidateQueries({ queryKey: chatsQuery.queryKey })
+        if (lost || readEarly) {
+          for (const { queryKey } of [chatsQuery, sharedChatsQuery]) void queryClient.invalidateQueries({ queryKey })
+        }
         lost = false
       },
       // A browser does not say why a connection was refused: the session may be over.

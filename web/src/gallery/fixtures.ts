@@ -86,6 +86,23 @@ export const archivedChats: ReadonlyArray<Chat> = [
   chat(8, "Move the CLI prompts to one module", 9_000, { archived: true, last_turn_summary: "Moved, 12 files" }),
 ]
 
+export const sharedChats: ReadonlyArray<Chat> = [
+  chat(20, "Plan the move of the billing export, and see to it that nothing is lost", 2, {
+    owner_id: uuid(7),
+    owner_username: "ada",
+    owner_name: "Ada Lovelace",
+    status: "requires_action",
+    activity: "requires_action.approval",
+    shared: true,
+  }),
+  chat(21, "Why the upload test is flaky", 300, {
+    owner_id: uuid(8),
+    owner_username: "bob",
+    owner_name: "",
+    shared: true,
+  }),
+]
+
 export const states: ReadonlyArray<Pick<Chat, "status" | "activity">> = [
   { status: "waiting", activity: "waiting" },
   { status: "pending", activity: "pending" },

@@ -26,6 +26,7 @@ import { models, states } from "./fixtures.ts"
 import { TracePieces } from "./trace-pieces.tsx"
 import { InspectionPieces } from "./inspection-pieces.tsx"
 import { WhyPieces } from "./why-pieces.tsx"
+import { SharingPieces } from "./sharing-pieces.tsx"
 import { StagePieces } from "./stage-pieces.tsx"
 
 const nothing = () => undefined
@@ -220,6 +221,7 @@ export const Gallery = () => (
       <TracePieces />
       <WhyPieces />
       <InspectionPieces />
+      <SharingPieces />
     </main>
   </div>
 )

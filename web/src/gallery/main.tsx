@@ -8,9 +8,16 @@ import {
   RouterContextProvider,
 } from "@tanstack/react-router"
 import { createRoot } from "react-dom/client"
-import { archivedChatsQuery, chatQuery, chatsQuery, meQuery, modelConfigsQuery } from "../api/queries.ts"
+import {
+  archivedChatsQuery,
+  chatQuery,
+  chatsQuery,
+  meQuery,
+  modelConfigsQuery,
+  sharedChatsQuery,
+} from "../api/queries.ts"
 import { Toasts } from "../ui/toasts.tsx"
-import { archivedChats, chats, me, models } from "./fixtures.ts"
+import { archivedChats, chats, me, models, sharedChats } from "./fixtures.ts"
 import { Gallery } from "./gallery.tsx"
 import { LiveTrace } from "./live-trace.tsx"
 import "../styles/app.css"
@@ -28,6 +35,10 @@ queryClient.setQueryData(meQuery.queryKey, me)
 queryClient.setQueryData(chatsQuery.queryKey, { pages: [{ chats, next: undefined }], pageParams: [undefined] })
 queryClient.setQueryData(archivedChatsQuery.queryKey, {
   pages: [{ chats: archivedChats, next: undefined }],
+  pageParams: [undefined],
+})
+queryClient.setQueryData(sharedChatsQuery.queryKey, {
+  pages: [{ chats: sharedChats, next: undefined }],
   pageParams: [undefined],
 })
 queryClient.setQueryData(modelConfigsQuery.queryKey, models)

@@ -12,6 +12,7 @@ import { ArchivedChats } from "./archived-chats.tsx"
 import { ChatRow } from "./chat-row.tsx"
 import { MoreChats } from "./more-chats.tsx"
 import { PinnedChats } from "./pinned-chats.tsx"
+import { SharedChats } from "./shared-chats.tsx"
 
 interface SectionProps {
   readonly title: string
@@ -93,6 +94,7 @@ export const ChatList = () => {
           onLoad={chats.fetchNextPage}
         />
       )}
+      {groups !== undefined && <SharedChats now={now} />}
       {groups !== undefined && <ArchivedChats now={now} pins={pinned.length} />}
     </nav>
   )

@@ -14,19 +14,23 @@ it.each([
 
 it("offers administration to owners only", () => {
   const titles = (owner: boolean) =>
-    commandsFor(owner, undefined).flatMap(({ commands }) => commands.map(({ title }) => title))
+    commandsFor({ owner, people: undefined, ownChat: false }).flatMap(({ commands }) =>
+      commands.map(({ title }) => title),
+    )
   expect(titles(true)).toContain("Providers and models")
   expect(titles(false)).not.toContain("Providers and models")
 })
 
 it("offers those pages of people that somebody may see", () => {
-  const people = { users: true, groups: false, organizations: false, roles: true }
-  const titles = commandsFor(false, people).flatMap(({ commands }) => commands.map(({ title }) => title))
+  const people = { users: true, groups: false, organizations: false, roles: true, audit: false }
+  const titles = commandsFor({ owner: false, people, ownChat: false }).flatMap(({ commands }) =>
+    commands.map(({ title }) => title),
+  )
   expect(titles.slice(-3)).toEqual(["Users", "Service accounts", "Roles"])
 })
 
 it("what is called so comes before what has to do with it", () => {
-  const settings = commandsFor(false, undefined).flatMap(({ commands }) =>
+  const settings = commandsFor({ owner: false, people: undefined, ownChat: false }).flatMap(({ commands }) =>
     commands.filter((command) => matches(command, "dark th")),
   )
   expect(settings.map(({ title }) => title)).toEqual(["Appearance", "Dark theme"])

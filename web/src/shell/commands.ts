@@ -13,12 +13,14 @@ import {
   Moon,
   PanelLeft,
   Plus,
+  ScrollText,
   Server,
   ShieldCheck,
   SlidersHorizontal,
   Sun,
   UserRound,
   UsersRound,
+  Users,
 } from "lucide-react"
 import type { PeoplePages } from "../auth/administration.ts"
 import { setTheme } from "../theme/theme.ts"
@@ -131,17 +133,37 @@ const ofPeople: Readonly<Record<keyof PeoplePages, ReadonlyArray<Command>>> = {
       run: (go) => void go({ to: "/settings/roles" }),
     },
   ],
+  audit: [
+    {
+      title: "Audit log",
+      also: "changes who history administration settings",
+      Icon: ScrollText,
+      run: (go) => void go({ to: "/settings/audit" }),
+    },
+  ],
 }
 
-/** `people`: which of the pages of people are for whoever looks; undefined while nobody knows. */
-export const commandsFor = (owner: boolean, people: PeoplePages | undefined): ReadonlyArray<CommandGroup> => [
-  { title: "Commands", commands },
+/** About the chat of one's own that is open. */
+const ofChat: ReadonlyArray<Command> = [
+  { title: "Share this chat", also: "readers people groups acl", Icon: Users, run: () => showOverlay("share") },
+]
+
+export interface Commanding {
+  readonly owner: boolean
+  /** Which of the pages of people are for whoever looks; undefined while nobody knows. */
+  readonly people: PeoplePages | undefined
+  /** A chat of one's own is open. */
+  readonly ownChat: boolean
+}
+
+export const commandsFor = ({ owner, people, ownChat }: Commanding): ReadonlyArray<CommandGroup> => [
+  { title: "Commands", commands: ownChat ? [...ofChat, ...commands] : commands },
   {
     title: "Settings",
     commands: [
       ...settings,
       ...(owner ? administration : []),
-      ...(["users", "groups", "organizations", "roles"] as const).flatMap((page) =>
+      ...(["users", "groups", "organizations", "roles", "audit"] as const).flatMap((page) =>
         people?.[page] === true ? ofPeople[page] : [],
       ),
     ],

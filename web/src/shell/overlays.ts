@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react"
 
-/** What stands over the whole page, one at a time: the palette, or the map of keys. */
-export type Overlay = "palette" | "keys"
+/** What stands over the whole page, one at a time: the palette, the map of keys, or who reads the open chat. */
+export type Overlay = "palette" | "keys" | "share"
 
 let shown: Overlay | undefined
 const listeners = new Set<() => void>()

@@ -1,13 +1,14 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query"
-import { useNavigate } from "@tanstack/react-router"
+import { useNavigate, useParams } from "@tanstack/react-router"
 import { Archive, type LucideIcon, Search } from "lucide-react"
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react"
 import type { Chat } from "../../../src/contract/chats.ts"
 import { messageOf } from "../api/client.ts"
-import { chatsQuery, foundChatsQuery, meQuery } from "../api/queries.ts"
+import { chatQuery, chatsQuery, foundChatsQuery, meQuery } from "../api/queries.ts"
 import { administrationQuery, pagesFor } from "../auth/administration.ts"
 import { isOwner } from "../auth/roles.ts"
 import { allChats } from "../chats/chat-pages.ts"
+import { ownerName } from "../chats/owner.ts"
 import { chatLine, StateGlyph } from "../chats/state-glyph.tsx"
 import { shortAge } from "../chats/time.ts"
 import { useNow } from "../chats/use-now.ts"
@@ -64,7 +65,11 @@ const useGroups = (text: string, close: () => void) => {
   const { data: me } = useQuery(meQuery)
   const { chats, busy, error } = useChats(text)
   const { data: people } = useQuery({ ...administrationQuery, select: pagesFor })
+  const { chatId } = useParams({ strict: false })
+  // As the page of the chat has read it.
+  const { data: openChat } = useQuery({ ...chatQuery(chatId ?? ""), enabled: false })
   const owner = me !== undefined && isOwner(me)
+  const ownChat = openChat !== undefined && openChat.owner_id === me?.id
   const now = useNow()
   const groups = useMemo((): ReadonlyArray<Group> => {
     const then = (run: () => void) => () => {
@@ -73,12 +78,17 @@ const useGroups = (text: string, close: () => void) => {
     }
     const chatChoice = (chat: Chat): Choice => ({
       key: chat.id,
-      icon: chat.archived ? glyph(Archive) : <StateGlyph chat={chat} />,
+      icon: chat.archived ? glyph(Archive) : <StateGlyph chat={chat} others={chat.owner_id !== me?.id} />,
       title: proseText(chat.title) || "New chat",
-      note: chat.archived ? "Archived" : proseText(chatLine(chat)) || shortAge(chat.updated_at, now),
+      note:
+        chat.owner_id !== me?.id
+          ? `Shared by ${proseText(ownerName(chat))}`
+          : chat.archived
+            ? "Archived"
+            : proseText(chatLine(chat)) || shortAge(chat.updated_at, now),
       run: then(() => void navigate({ to: "/agents/$chatId", params: { chatId: chat.id } })),
     })
-    const ofCommands = commandsFor(owner, people).map((group) => ({
+    const ofCommands = commandsFor({ owner, people, ownChat }).map((group) => ({
       title: group.title,
       choices: byName(
         group.commands.filter((command) => matches(command, text)),
@@ -94,7 +104,7 @@ const useGroups = (text: string, close: () => void) => {
     const ofChats = { title: text.trim() === "" ? "Recent chats" : "Chats", choices: chats.map(chatChoice) }
     const all = text.trim() === "" ? [ofChats, ...ofCommands] : [...ofCommands, ofChats]
     return all.filter(({ choices }) => choices.length > 0)
-  }, [chats, close, navigate, now, owner, people, text])
+  }, [chats, close, navigate, now, me?.id, owner, ownChat, people, text])
   return { groups, busy, error }
 }
 

@@ -1,4 +1,4 @@
-import { Outlet, useLocation } from "@tanstack/react-router"
+import { Outlet, useLocation, useParams } from "@tanstack/react-router"
 import { useEffect } from "react"
 import { useChatWatch } from "../chats/watch.ts"
 import { lazyComponent } from "../ui/lazy-page.tsx"
@@ -13,24 +13,30 @@ const PALETTE_LATER_MS = 1_500
 
 const closeOverlay = () => showOverlay(undefined)
 const palette = lazyComponent("The palette", async () => (await import("./palette.tsx")).Palette)
+const share = lazyComponent("Sharing", async () => (await import("../sharing/share-dialog.tsx")).ShareDialog)
 const keys = lazyComponent("The map of keys", async () => (await import("./key-map.tsx")).KeyMap)
 
-/** The palette and the map of keys. The palette is loaded once the page has nothing else to do: who opens it types at once. */
+/** The palette, the map of keys, and who reads the open chat. The palette is loaded once the page has nothing else to do: who opens it types at once. */
 const Overlays = () => {
   const overlay = useOverlay()
   const { pathname } = useLocation()
+  const { chatId } = useParams({ strict: false })
   // Going anywhere closes it.
   useEffect(closeOverlay, [pathname])
   useEffect(() => {
     const timer = setTimeout(() => void palette.preload(), PALETTE_LATER_MS)
     return () => clearTimeout(timer)
   }, [])
-  if (overlay === undefined) return null
-  return overlay === "palette" ? (
-    <palette.Component onClose={closeOverlay} />
-  ) : (
-    <keys.Component onClose={closeOverlay} />
-  )
+  switch (overlay) {
+    case "palette":
+      return <palette.Component onClose={closeOverlay} />
+    case "keys":
+      return <keys.Component onClose={closeOverlay} />
+    case "share":
+      return chatId === undefined ? null : <share.Component chatId={chatId} onClose={closeOverlay} />
+    case undefined:
+      return null
+  }
 }
 
 /** Every page behind the sign-in: the sections of the app at the edge, and the page itself. */

@@ -3,6 +3,7 @@ import { useParams } from "@tanstack/react-router"
 import { ArrowDown, ArrowDownToLine, Square } from "lucide-react"
 import { useEffect, useLayoutEffect, useRef, useState } from "react"
 import { call as callApi, messageOf } from "../api/client.ts"
+import { useHost } from "../chat/reading-along.ts"
 import { type Extent, extentOf, followsAfter } from "../chat/stick-to-bottom.ts"
 import { Timer } from "../chats/timer.tsx"
 import { Button } from "../ui/button.tsx"
@@ -23,6 +24,7 @@ const StopCall = ({ id }: { readonly id: string }) => {
     onError: (error) => notifyFailure("The call was not stopped", messageOf(error)),
   })
   const stopping = stop.isPending || stop.isSuccess
+  if (useHost() !== undefined) return null
   return (
     <Button look="quiet-danger" busy={stopping} onClick={() => stop.mutate()}>
       {!stopping && <Square aria-hidden className="size-3 fill-current" />}

@@ -12,8 +12,10 @@ import { useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, use, useMemo } from "react"
 import type { ToolCallPart, ToolResultPart } from "../../../src/contract/parts.ts"
 import { meQuery } from "../api/queries.ts"
+import { isIn } from "../chats/status.ts"
 import { duration } from "../chats/time.ts"
 import { PastContext } from "../chat/past.ts"
+import { useHost } from "../chat/reading-along.ts"
 import { RowDisclosure } from "../chat/row-disclosure.tsx"
 import { resultsOf } from "../chat/rows.ts"
 import { WhyButton } from "../chat/why-button.tsx"
@@ -95,9 +97,14 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
   // Approved, while other calls of the step still wait for their answer.
   const ready = useStream(({ stream }) => approved && result === undefined && stream.approvals.length > 0)
   const past = use(PastContext)
+  const reads = useHost() !== undefined
+  // Who reads along is not told which calls wait: while one does, none of its step runs.
+  const held = useStream(
+    ({ stream }) => reads && result === undefined && isIn(stream.status, "requires_action.approval"),
+  )
   const chatId = useStream(({ stream }) => stream.messages[0]?.chat_id)
   const renderer = rendererOf(part.tool_name)
-  const asked = waits || ready
+  const asked = waits || ready || held
   const denied = verdict === "deny"
   const call = useMemo(
     () => toolCall(part, { result, turnRuns, asked, denied }, renderer),
@@ -105,7 +112,7 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
   )
   const { Icon } = renderer
   const atWork = call.state === "running" || call.state === "writing"
-  const hasBody = renderer.hasBody(call) && !(past && atWork)
+  const hasBody = renderer.hasBody(call) && !((past || reads) && atWork)
   const { Body } = hasBody ? renderer : generic
   const failure = call.state === "failed" || call.state === "denied" ? errorText(call.result) : undefined
   const failureLook = call.state === "failed" ? "text-danger" : "text-ink-soft"
@@ -131,7 +138,7 @@ export const ToolCallRow = ({ part, running }: ToolCallRowProps) => {
           }
           wraps={!hasBody}
           // The sheet shows what it would do.
-          open={renderer.opens === true && running && !waits && !past}
+          open={renderer.opens === true && running && !waits && !held && !past}
           aside={
             <>
               {shownNotes.length > 0 && <span className="tabular-nums">{shownNotes.join(" · ")}</span>}

@@ -29,6 +29,7 @@ export const ACTIONS: Readonly<Record<AuditEntry["action"], string>> = {
   register: "Registered",
   start: "Started",
   stop: "Stopped",
+  open: "Looked into",
 }
 
 /** The only field that has changed, or the first of those that say more than the rest. */
@@ -137,6 +138,8 @@ export const deedOf = (entry: Entry): { readonly verb: string; readonly named: b
     }
     case "register":
       return of("registered the")
+    case "open":
+      return of("looked into the")
     case "create":
       return of(entry.resource_type === "chat" ? "began the" : "added the")
     case "delete":
