@@ -163,7 +163,4 @@ export const usersHandlers = {
     Effect.gen(function* () {
       return preferencesOf(yield* (yield* Accounts).setPreferences(caller, path.user, payload))
     }),
-} satisfies GroupHandlers<
-  typeof UsersRoutes,
-  Accounts | Encryption | FirstUser | Receipts | Users | SignIns | Settings
->
+} satisfies GroupHandlers<typeof UsersRoutes, Accounts | Encryption | FirstUser | Receipts | Users | SignIns | Settings>

@@ -78,9 +78,7 @@ export class AuditLogRepository extends Context.Tag("troupe/db/AuditLogRepositor
           ...equal("request_id", filter.requestId),
           ...(filter.username === undefined
             ? []
-            : [
-                sql`a.actor_id in (select id from users where lower(username) = lower(${filter.username}))`,
-              ]),
+            : [sql`a.actor_id in (select id from users where lower(username) = lower(${filter.username}))`]),
           ...(filter.email === undefined
             ? []
             : [sql`a.actor_id in (select id from users where lower(email) = lower(${filter.email}))`]),
