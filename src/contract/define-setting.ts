@@ -59,11 +59,13 @@ export const defineSetting = <const Name extends string, Body extends AnyStruct,
   const kept = definition.stored ?? schema
   const decode = Schema.decodeUnknownEither(kept, { errors: "all" })
   const encode = Schema.encodeSync(kept)
-  const shown = Schema.Struct({
-    ...schema.fields,
-    /** What is stored cannot be read, so another value counts until the setting is saved anew; absent otherwise. */
-    is_malformed: Schema.optionalWith(Schema.Literal(true), { exact: true }),
-  })
+  const shown = Schema.extend(
+    schema,
+    Schema.Struct({
+      /** What is stored cannot be read, so another value counts until the setting is saved anew; absent otherwise. */
+      is_malformed: Schema.optionalWith(Schema.Literal(true), { exact: true }),
+    }),
+  )
   return {
     key,
     default: definition.default,

@@ -182,12 +182,26 @@ describe("the log", () => {
     expect(table.text).not.toMatch(/(^|,|\n)"[=+@-]/)
   })
 
+  it("is kept for as long as an owner says, who is asked first", async () => {
+    await page.getByRole("button", { name: "Entries are kept for ever" }).press("Enter")
+    await page.getByRole("menuitemradio", { name: "Kept 1 year" }).click()
+    await expect
+      .poll(() => page.getByRole("dialog").innerText())
+      .toMatch(/Keep the audit log 1 year\?[^]*cannot be brought back/)
+    expect(await axeFaults(page)).toEqual([])
+    await page.getByRole("button", { name: "Remove older ones" }).press("Enter")
+    await page.getByRole("button", { name: "Entries are kept 1 year" }).waitFor()
+    await find("resource_type:deployment_setting")
+    await expect.poll(() => what().first().innerText()).toBe("changed the setting audit_retention")
+  })
+
   it("shows how far an export is, and stops it", async () => {
     await page.route("**/api/v2/audit/export*", () => undefined)
     await page.getByRole("button", { name: "Export" }).press("Enter")
     await page.getByRole("menuitem", { name: "As lines of JSON" }).press("Enter")
-    await page.getByText(/^Exporting/).waitFor()
+    await expect.poll(() => page.getByText(/^Exporting/).innerText()).toBe("Exporting, 0 kB")
     await page.getByRole("button", { name: "Stop" }).press("Enter")
+    await expect.poll(() => page.getByText(/^Exporting/).count()).toBe(0)
     await page.getByRole("button", { name: "Export" }).waitFor()
     await page.unroute("**/api/v2/audit/export*")
   })

@@ -140,7 +140,11 @@ describe("a chat whose owner is suspended", () => {
     const reader = follow(engine, chatId)
     await reader.activity("pending")
     await suspend()
-    await Promise.all([reader.activity("error"), running.reader.activity("error")])
+    const ended = await Promise.all([reader.activity("error"), running.reader.activity("error")])
+    expect(ended.map(({ error }) => error?.message)).toEqual([
+      expect.stringMatching(SENTENCE),
+      expect.stringMatching(SENTENCE),
+    ])
     running.release()
     await setCapacity(null)
   })
@@ -168,7 +172,7 @@ describe("a chat whose owner is suspended", () => {
   it("is ended by the sweep where another process has suspended him", async () => {
     const { reader, release } = await busy("unheard of")
     await setStatus("suspended")
-    await reader.activity("error")
+    expect((await reader.activity("error")).error?.message).toMatch(SENTENCE)
     release()
   })
 

@@ -1,5 +1,5 @@
 import { HttpApi } from "@effect/platform"
-import { Arbitrary, FastCheck, Option, Schema } from "effect"
+import { Arbitrary, FastCheck, Option, type Schema } from "effect"
 import { beforeAll, describe, expect, it } from "vitest"
 import { deploymentSettings } from "../../../src/contract/deployment-settings.ts"
 import { TroupeApi } from "../../../src/http/families.ts"

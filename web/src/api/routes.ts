@@ -89,6 +89,8 @@ export const routes = {
   getGroup: ["GET", "/groups/:group"],
   updateGroup: ["PATCH", "/groups/:group"],
   deleteGroup: ["DELETE", "/groups/:group"],
+  getAuditRetention: ["GET", "/chats/config/audit-retention"],
+  putAuditRetention: ["PUT", "/chats/config/audit-retention"],
   listAuditLog: ["GET", "/audit"],
   listProviders: ["GET", "/chats/providers"],
   createProvider: ["POST", "/chats/providers"],

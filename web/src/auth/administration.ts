@@ -27,6 +27,8 @@ const deploymentChecks = {
   addsMembersSomewhere: check("organization_member", "create", anywhere),
   seesRoles: check("assign_org_role", "read"),
   assignsRolesSomewhere: check("assign_org_role", "assign", anywhere),
+  seesSettings: check("deployment_config", "read"),
+  changesSettings: check("deployment_config", "update"),
   readsAudit: check("audit_log", "read"),
   readsAuditSomewhere: check("audit_log", "read", anywhere),
 }

@@ -18,6 +18,7 @@ import { Empty, LoadFailed, LoadingRows } from "../ui/list-states.tsx"
 import { notifyDone, notifyFailure } from "../ui/notify.ts"
 import { Spinner } from "../ui/spinner.tsx"
 import { Tag } from "../ui/tag.tsx"
+import { AuditPieces } from "./audit-pieces.tsx"
 import { ChatPieces } from "./chat-pieces.tsx"
 import { ComposerPieces } from "./composer-pieces.tsx"
 import { PeoplePieces } from "./people-pieces.tsx"
@@ -222,6 +223,7 @@ export const Gallery = () => (
       <WhyPieces />
       <InspectionPieces />
       <SharingPieces />
+      <AuditPieces />
     </main>
   </div>
 )

@@ -7,6 +7,7 @@ import { AuditEntryRow, columnsOf } from "./audit-entry.tsx"
 const ROOMY = "(width >= 48rem)"
 
 interface AuditEntriesProps {
+  readonly label?: string
   readonly entries: ReadonlyArray<AuditEntry>
   /** They are of another question than the one that is being asked. */
   readonly stale?: boolean
@@ -15,13 +16,18 @@ interface AuditEntriesProps {
 }
 
 /** The log as a table whose lines open. The lines are one stop of the Tab key; arrows go through them, to the right to what was changed. */
-export const AuditEntries = ({ entries, stale = false, opened = false }: AuditEntriesProps) => {
+export const AuditEntries = ({
+  label = "Entries of the audit log",
+  entries,
+  stale = false,
+  opened = false,
+}: AuditEntriesProps) => {
   const roving = useRovingFocus<HTMLTableSectionElement>()
   const roomy = useMedia(ROOMY)
   return (
     <div
       role="region"
-      aria-label="Entries of the audit log"
+      aria-label={label}
       aria-busy={stale || undefined}
       className="overflow-hidden rounded-card border border-line bg-raised shadow-low"
     >

@@ -12,6 +12,7 @@ import { SettingsPage } from "../settings-page.tsx"
 import { AuditEntries } from "./audit-entries.tsx"
 import { AuditExport } from "./audit-export.tsx"
 import { AuditFilters } from "./audit-filters.tsx"
+import { AuditRetention } from "./audit-retention.tsx"
 import { auditQuery } from "./audit-query.ts"
 
 interface ListProps {
@@ -114,10 +115,11 @@ export const AuditPage = () => {
       actions={may !== undefined && pagesFor(may).audit && <Actions q={q} />}
     >
       <Gate page="audit" title="Only owners, auditors and administrators of an organization read the audit log">
-        {() => (
+        {({ changesSettings, seesSettings }) => (
           <section aria-label="Audit log" className="flex flex-col gap-3">
             <AuditFilters text={text} onChange={setText} />
             <List q={q} onClear={() => setText("")} />
+            {seesSettings && <AuditRetention mayChange={changesSettings} />}
           </section>
         )}
       </Gate>
