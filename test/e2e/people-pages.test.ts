@@ -155,6 +155,7 @@ it("what is not there is said in its place", async () => {
   ] as const) {
     await page.goto(`${server.url}/settings/${path}/${NOWHERE}`)
     await page.getByText(title).waitFor()
+    await expect.poll(() => page.getByRole("alert").count()).toBe(0)
   }
   await page.context().close()
 })
