@@ -216,6 +216,6 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
       await check("people-role")
       await page.context().close()
     },
-    180_000,
+    300_000,
   )
 })
