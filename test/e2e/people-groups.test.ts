@@ -85,7 +85,7 @@ it("shows the group of everyone as what it is, and nothing there can be changed"
   expect(await page.getByRole("region", { name: "Danger zone" }).count()).toBe(0)
 })
 
-it("makes a role and gives it to a member; whoever looks finds it in the matrix", async () => {
+it("makes a role, which whoever looks finds in the matrix", async () => {
   await page.goto(`${server.url}/settings/roles`)
   await enterOn(page, page.getByRole("button", { name: "New role" }))
   const form = page.getByRole("form", { name: "New role" })
@@ -106,7 +106,9 @@ it("makes a role and gives it to a member; whoever looks finds it in the matrix"
   await form.waitFor({ state: "detached" })
   await page.getByRole("columnheader", { name: "group-keeper" }).waitFor()
   await browser.picture(page, "role-made")
+}, 60_000)
 
+it("gives the role to a member, who can then do what it allows and nothing more", async () => {
   await page.goto(`${server.url}/settings/organizations`)
   await table("Organizations of this deployment").getByRole("link").first().focus()
   await page.keyboard.press("Enter")

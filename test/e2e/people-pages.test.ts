@@ -155,6 +155,7 @@ it("what is not there is said in its place", async () => {
   ] as const) {
     await page.goto(`${server.url}/settings/${path}/${NOWHERE}`)
     await page.getByText(title).waitFor()
+    await expect.poll(() => page.getByRole("alert").count()).toBe(0)
   }
   await page.context().close()
 })
@@ -215,6 +216,6 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
       await check("people-role")
       await page.context().close()
     },
-    180_000,
+    300_000,
   )
 })

@@ -72,7 +72,7 @@ it("the person signs in and chats", async () => {
   const hers = await browser.open(server.url)
   await signIn(hers, ADA)
   await send(hers, "/help")
-  await conversationOf(hers).getByRole("article", { name: "Agent" }).first().waitFor()
+  await expect.poll(() => conversationOf(hers).getByRole("article", { name: "Agent" }).count()).toBeGreaterThan(0)
   await hers.context().close()
 })
 

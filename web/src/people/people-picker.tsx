@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query"
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query"
 import { type KeyboardEvent, type RefObject, useCallback, useEffect, useId, useRef, useState } from "react"
 import { messageOf } from "../api/client.ts"
 import { useOverlay } from "../ui/overlay.ts"
@@ -7,7 +7,7 @@ import { Spinner } from "../ui/spinner.tsx"
 import { Tag } from "../ui/tag.tsx"
 import { useSettled } from "../ui/use-settled.ts"
 import { Avatar } from "./avatar.tsx"
-import { foundPeopleQuery, groupsNamed, groupsQuery, type PickedPerson } from "./people-queries.ts"
+import { findPeople, foundPeopleQuery, groupsNamed, groupsQuery, type PickedPerson } from "./people-queries.ts"
 
 export interface PeoplePickerProps {
   /** What the field is for: "Add members". */
@@ -116,14 +116,13 @@ const List = ({ id, field, people, busy, error, active, setActive, onPick, close
  * and the field is empty for the next. What becomes of who was picked is for the page to say.
  */
 export const PeoplePicker = (props: PeoplePickerProps) => {
-  const { label, kinds, onPick, firstFocus = false } = props
+  const { label, kinds, organizationId, excluded = [], onPick, firstFocus = false } = props
+  const queryClient = useQueryClient()
   const id = useId()
   const field = useRef<HTMLInputElement>(null)
   const [text, setText] = useState("")
   const [isOpen, setOpen] = useState(false)
   const [index, setIndex] = useState(0)
-  /** Enter was pressed before what belongs to the text was there. */
-  const [takesFirst, setTakesFirst] = useState(false)
   const found = useFound(props, text, isOpen)
   const active = Math.min(index, found.people.length - 1)
   const close = useCallback(() => setOpen(false), [])
@@ -134,12 +133,13 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
     close()
     onPick(picked)
   }
-  useEffect(() => {
-    if (!takesFirst || found.busy) return
-    setTakesFirst(false)
-    const [first] = found.people
-    if (isOpen && first !== undefined) pick(first)
-  })
+  /** Enter was pressed before what belongs to the text is there. Who has written on meanwhile wants something else. */
+  const pickFirst = async () => {
+    const wanted = text.trim()
+    const people = await findPeople(queryClient, kinds, organizationId, wanted)
+    const first = people.find(({ id: found }) => !excluded.includes(found))
+    if (first !== undefined && field.current?.value.trim() === wanted) pick(first)
+  }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
@@ -148,7 +148,8 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
       if (isOpen) setIndex(Math.max(0, Math.min(active + step, found.people.length - 1)))
       else setOpen(true)
     } else if (event.key === "Enter" && isOpen) {
-      if (found.busy) setTakesFirst(true)
+      // What was refused is said by the list, which asks the same.
+      if (found.busy) void pickFirst().catch(() => undefined)
       else if (chosen !== undefined) pick(chosen)
     } else if (event.key === "Escape" && isOpen) close()
     else return
@@ -178,7 +179,6 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
           onChange={({ target }) => {
             setText(target.value)
             setIndex(0)
-            setTakesFirst(false)
             setOpen(true)
           }}
           onClick={() => setOpen(true)}

@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query"
+import { type QueryClient, queryOptions } from "@tanstack/react-query"
 import type { User } from "../../../src/contract/identity.ts"
 import type { Group, OrganizationMember } from "../../../src/contract/organizations.ts"
 import { call } from "../api/client.ts"
@@ -76,6 +76,20 @@ export const groupsQuery = (organizationId: string) =>
     queryFn: ({ signal }) => call("listOrganizationGroups", { path: { organization: organizationId } }, signal),
     staleTime: 30_000,
   })
+
+/** What a search finds, asked for at once: of the kinds that are wanted, groups first. */
+export const findPeople = async (
+  queryClient: QueryClient,
+  kinds: ReadonlyArray<PickedPerson["kind"]>,
+  organizationId: string | undefined,
+  text: string,
+): Promise<ReadonlyArray<PickedPerson>> => {
+  const [groups, users] = await Promise.all([
+    kinds.includes("group") && organizationId !== undefined ? queryClient.fetchQuery(groupsQuery(organizationId)) : [],
+    kinds.includes("user") ? queryClient.fetchQuery(foundPeopleQuery(organizationId, text)) : [],
+  ])
+  return [...groupsNamed(groups, text), ...users]
+}
 
 /** Those groups with the text in their name. */
 export const groupsNamed = (groups: ReadonlyArray<Group>, text: string): ReadonlyArray<PickedPerson> => {
