@@ -8,6 +8,8 @@ import type { ClientToolsRoutes } from "../../../src/contract/routes/client-tool
 import type { ChatsRoutes } from "../../../src/contract/routes/chats.ts"
 import type { MachinesRoutes } from "../../../src/contract/routes/machines.ts"
 import type { ModelsRoutes } from "../../../src/contract/routes/models.ts"
+import type { RolesRoutes } from "../../../src/contract/routes/roles.ts"
+import type { TokensRoutes } from "../../../src/contract/routes/tokens.ts"
 import type { ToolCallsRoutes } from "../../../src/contract/routes/tool-calls.ts"
 import type { TracesRoutes } from "../../../src/contract/routes/traces.ts"
 import type { UsersRoutes } from "../../../src/contract/routes/users.ts"
@@ -24,6 +26,8 @@ type Family =
   | typeof ClientToolsRoutes
   | typeof MachinesRoutes
   | typeof ModelsRoutes
+  | typeof RolesRoutes
+  | typeof TokensRoutes
   | typeof ToolCallsRoutes
   | typeof TracesRoutes
   | typeof UsersRoutes
@@ -41,6 +45,19 @@ export const routes = {
   login: ["POST", "/users/login"],
   logout: ["POST", "/users/logout"],
   getUser: ["GET", "/users/:user"],
+  updateUserProfile: ["PUT", "/users/:user/profile"],
+  changePassword: ["PUT", "/users/:user/password"],
+  getUserRoles: ["GET", "/users/:user/roles"],
+  listUserOrganizations: ["GET", "/users/:user/organizations"],
+  getUserAppearance: ["GET", "/users/:user/appearance"],
+  setUserAppearance: ["PUT", "/users/:user/appearance"],
+  listSessions: ["GET", "/users/:user/sessions"],
+  endOtherSessions: ["DELETE", "/users/:user/sessions"],
+  listTokens: ["GET", "/users/:user/keys/tokens"],
+  createToken: ["POST", "/users/:user/keys/tokens"],
+  getTokenConfig: ["GET", "/users/:user/keys/tokens/tokenconfig"],
+  deleteKey: ["DELETE", "/users/:user/keys/:key"],
+  checkAuthorization: ["POST", "/authcheck"],
   listProviders: ["GET", "/chats/providers"],
   createProvider: ["POST", "/chats/providers"],
   listModelConfigs: ["GET", "/chats/model-configs"],

@@ -18,6 +18,7 @@ import { Empty, LoadFailed, LoadingRows } from "../ui/list-states.tsx"
 import { notifyDone, notifyFailure } from "../ui/notify.ts"
 import { Spinner } from "../ui/spinner.tsx"
 import { Tag } from "../ui/tag.tsx"
+import { AccountPieces } from "./account-pieces.tsx"
 import { ChatPieces } from "./chat-pieces.tsx"
 import { ComposerPieces } from "./composer-pieces.tsx"
 import { ReferencePieces } from "./reference-pieces.tsx"
@@ -213,6 +214,7 @@ export const Gallery = () => (
       <Piece name="Keys">
         <KeyGroups />
       </Piece>
+      <AccountPieces />
       <ChatPieces />
       <ReferencePieces />
       <TracePieces />

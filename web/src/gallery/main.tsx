@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-router"
 import { createRoot } from "react-dom/client"
 import { archivedChatsQuery, chatQuery, chatsQuery, meQuery, modelConfigsQuery } from "../api/queries.ts"
+import { mayChatQuery } from "../auth/may-chat.ts"
 import { Toasts } from "../ui/toasts.tsx"
 import { archivedChats, chats, me, models } from "./fixtures.ts"
 import { Gallery } from "./gallery.tsx"
@@ -31,6 +32,7 @@ queryClient.setQueryData(archivedChatsQuery.queryKey, {
   pageParams: [undefined],
 })
 queryClient.setQueryData(modelConfigsQuery.queryKey, models)
+queryClient.setQueryData(mayChatQuery.queryKey, false)
 for (const chat of chats) queryClient.setQueryData(chatQuery(chat.id).queryKey, chat)
 
 /** The components of a chat ask its route which chat it is, so the gallery stands where a chat would. */

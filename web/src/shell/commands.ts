@@ -3,11 +3,15 @@ import {
   Braces,
   Columns3,
   FileClock,
+  House,
   Keyboard,
+  KeyRound,
   Layers,
+  Lock,
   type LucideIcon,
   MessageSquare,
   Monitor,
+  MonitorSmartphone,
   Moon,
   PanelLeft,
   Plus,
@@ -15,7 +19,7 @@ import {
   SlidersHorizontal,
   Sun,
 } from "lucide-react"
-import { setTheme } from "../theme/theme.ts"
+import { chooseTheme } from "../theme/theme.ts"
 import { toggleList } from "./list-pane.ts"
 import { showOverlay } from "./overlays.ts"
 
@@ -37,10 +41,19 @@ interface CommandGroup {
   readonly commands: ReadonlyArray<Command>
 }
 
-const commands: ReadonlyArray<Command> = [
+/** For who starts chats. */
+const chatting: ReadonlyArray<Command> = [
   { title: "New chat", also: "start create", Icon: Plus, run: (go) => void go({ to: "/agents" }) },
   { title: "Stage", also: "home", note: "Go to", Icon: Columns3, run: (go) => void go({ to: "/agents" }) },
+]
+
+/** For who has chats to read. */
+const reading: ReadonlyArray<Command> = [
   { title: "Chats", also: "list", note: "Go to", Icon: MessageSquare, run: (go) => void go({ to: "/chats" }) },
+  { title: "Show or hide the chat list", also: "sidebar collapse", Icon: PanelLeft, run: toggleList },
+]
+
+const commands: ReadonlyArray<Command> = [
   { title: "Library", also: "models", note: "Go to", Icon: Layers, run: (go) => void go({ to: "/library" }) },
   {
     title: "API",
@@ -55,7 +68,6 @@ const commands: ReadonlyArray<Command> = [
     Icon: FileClock,
     run: (go) => void go({ to: "/trace-file" }),
   },
-  { title: "Show or hide the chat list", also: "sidebar collapse", Icon: PanelLeft, run: toggleList },
   { title: "Keys", also: "keyboard shortcuts help", note: "?", Icon: Keyboard, run: () => showOverlay("keys") },
 ]
 
@@ -66,14 +78,27 @@ const settings: ReadonlyArray<Command> = [
     Icon: SlidersHorizontal,
     run: (go) => void go({ to: "/settings/appearance" }),
   },
-  { title: "Theme as the system", also: "appearance", Icon: Monitor, run: () => setTheme("system") },
-  { title: "Light theme", also: "appearance", Icon: Sun, run: () => setTheme("light") },
-  { title: "Dark theme", also: "appearance", Icon: Moon, run: () => setTheme("dark") },
+  { title: "Theme as the system", also: "appearance", Icon: Monitor, run: () => chooseTheme("system") },
+  { title: "Light theme", also: "appearance", Icon: Sun, run: () => chooseTheme("light") },
+  { title: "Dark theme", also: "appearance", Icon: Moon, run: () => chooseTheme("dark") },
   {
     title: "Account",
     also: "profile sign out settings",
     Icon: SlidersHorizontal,
     run: (go) => void go({ to: "/settings/account" }),
+  },
+  { title: "Password", also: "change settings", Icon: Lock, run: (go) => void go({ to: "/settings/password" }) },
+  {
+    title: "Sessions",
+    also: "devices browsers sign out everywhere settings",
+    Icon: MonitorSmartphone,
+    run: (go) => void go({ to: "/settings/sessions" }),
+  },
+  {
+    title: "API tokens",
+    also: "programs scopes curl settings",
+    Icon: KeyRound,
+    run: (go) => void go({ to: "/settings/tokens" }),
   },
 ]
 
@@ -86,8 +111,19 @@ const administration: ReadonlyArray<Command> = [
   },
 ]
 
-export const commandsFor = (owner: boolean): ReadonlyArray<CommandGroup> => [
-  { title: "Commands", commands },
+const home: Command = { title: "Home", note: "Go to", Icon: House, run: (go) => void go({ to: "/agents" }) }
+
+export interface Access {
+  readonly owner: boolean
+  readonly mayChat: boolean
+  readonly readsShared: boolean
+}
+
+export const commandsFor = ({ owner, mayChat, readsShared }: Access): ReadonlyArray<CommandGroup> => [
+  {
+    title: "Commands",
+    commands: [...(mayChat ? chatting : [home]), ...(mayChat || readsShared ? reading : []), ...commands],
+  },
   { title: "Settings", commands: owner ? [...settings, ...administration] : settings },
 ]
 

@@ -7,6 +7,7 @@ import { messageOf } from "../api/client.ts"
 import { chatsQuery, foundChatsQuery, meQuery } from "../api/queries.ts"
 import { isOwner } from "../auth/roles.ts"
 import { allChats } from "../chats/chat-pages.ts"
+import { useChatAccess } from "../chats/shared-chats.ts"
 import { chatLine, StateGlyph } from "../chats/state-glyph.tsx"
 import { shortAge } from "../chats/time.ts"
 import { useNow } from "../chats/use-now.ts"
@@ -74,6 +75,7 @@ const useGroups = (text: string, close: () => void) => {
   const { data: me } = useQuery(meQuery)
   const { chats, busy, error } = useChats(text)
   const owner = me !== undefined && isOwner(me)
+  const { mayChat, readsShared } = useChatAccess()
   const now = useNow()
   const groups = useMemo((): ReadonlyArray<Group> => {
     const then = (run: () => void) => () => {
@@ -87,7 +89,7 @@ const useGroups = (text: string, close: () => void) => {
       note: chat.archived ? "Archived" : proseText(chatLine(chat)) || shortAge(chat.updated_at, now),
       run: then(() => void navigate({ to: "/agents/$chatId", params: { chatId: chat.id } })),
     })
-    const ofCommands = commandsFor(owner).map((group) => ({
+    const ofCommands = commandsFor({ owner, mayChat, readsShared }).map((group) => ({
       title: group.title,
       choices: byName(
         group.commands.filter((command) => matches(command, text)),
@@ -103,7 +105,7 @@ const useGroups = (text: string, close: () => void) => {
     const ofChats = { title: text.trim() === "" ? "Recent chats" : "Chats", choices: chats.map(chatChoice) }
     const all = text.trim() === "" ? [ofChats, ...ofCommands] : [...ofCommands, ofChats]
     return all.filter(({ choices }) => choices.length > 0)
-  }, [chats, close, navigate, now, owner, text])
+  }, [chats, close, mayChat, navigate, now, owner, readsShared, text])
   return { groups, busy, error }
 }
 

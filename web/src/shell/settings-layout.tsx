@@ -1,19 +1,42 @@
 import { Link, Outlet, useLocation } from "@tanstack/react-router"
 import { useQuery } from "@tanstack/react-query"
-import { Braces, ChevronLeft, CircleUserRound, Keyboard, Lock, type LucideIcon, Palette, Server } from "lucide-react"
+import {
+  Braces,
+  ChevronLeft,
+  CircleUserRound,
+  Keyboard,
+  KeyRound,
+  Lock,
+  type LucideIcon,
+  MonitorSmartphone,
+  Palette,
+  RectangleEllipsis,
+  Server,
+} from "lucide-react"
 import { meQuery } from "../api/queries.ts"
 import { isOwner } from "../auth/roles.ts"
 import { useRovingFocus } from "../ui/roving-focus.ts"
 import { Page } from "./page.tsx"
 
 interface Entry {
-  readonly to: "/docs/api" | "/settings/account" | "/settings/appearance" | "/settings/keys" | "/settings/models"
+  readonly to:
+    | "/docs/api"
+    | "/settings/account"
+    | "/settings/appearance"
+    | "/settings/keys"
+    | "/settings/models"
+    | "/settings/password"
+    | "/settings/sessions"
+    | "/settings/tokens"
   readonly title: string
   readonly Icon: LucideIcon
 }
 
 const own: ReadonlyArray<Entry> = [
   { to: "/settings/account", title: "Account", Icon: CircleUserRound },
+  { to: "/settings/password", title: "Password", Icon: RectangleEllipsis },
+  { to: "/settings/sessions", title: "Sessions", Icon: MonitorSmartphone },
+  { to: "/settings/tokens", title: "API tokens", Icon: KeyRound },
   { to: "/settings/appearance", title: "Appearance", Icon: Palette },
   { to: "/settings/keys", title: "Keys", Icon: Keyboard },
 ]

@@ -48,7 +48,12 @@ export const TextField = ({ label, hint, error, ...rest }: Described & Component
   const about = { label, hint, error }
   return (
     <Frame id={id} {...about}>
-      <input id={id} {...describedBy(id, about)} {...rest} className={`h-8 pointer-coarse:h-11 ${control}`} />
+      <input
+        id={id}
+        {...describedBy(id, about)}
+        {...rest}
+        className={`h-8 read-only:border-line read-only:bg-sunken pointer-coarse:h-11 ${control}`}
+      />
     </Frame>
   )
 }
@@ -64,7 +69,7 @@ export const SelectField = ({ label, hint, error, ...rest }: Described & Compone
 }
 
 export const CheckField = ({ label, ...rest }: { readonly label: string } & Omit<ComponentProps<"input">, "type">) => (
-  <label className="flex items-center gap-2.5 text-sm text-ink">
+  <label className="flex items-center gap-2.5 text-sm text-ink pointer-coarse:min-h-11">
     <input type="checkbox" {...rest} className="size-4 accent-accent" />
     {label}
   </label>
