@@ -86,9 +86,8 @@ const useStartChat = (setText: (text: string) => void, model: ReturnType<typeof 
     // The role may have been taken away since this page asked.
     onError: async (error) => {
       if (!hasStatus(error, 403)) return
-      await Promise.all(
-        [mayChatQuery.queryKey, CHAT_ORGANIZATIONS].map((queryKey) => queryClient.invalidateQueries({ queryKey })),
-      )
+      await queryClient.invalidateQueries({ queryKey: CHAT_ORGANIZATIONS })
+      await queryClient.invalidateQueries(mayChatQuery)
     },
   })
 }
