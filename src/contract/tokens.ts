@@ -51,3 +51,4 @@ export const TokenConfig = Schema.Struct({
   max_token_lifetime: Schema.Number,
   scopes: Schema.Array(Schema.String),
 }).annotations({ identifier: "TokenConfig" })
+export type TokenConfig = typeof TokenConfig.Type

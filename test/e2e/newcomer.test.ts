@@ -115,7 +115,7 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
       await page.getByRole("link", { name: "Models" }).waitFor()
       await check("settings")
       for (const [link, shown] of [
-        ["Account", "Who you are"],
+        ["Account", "What you may do"],
         ["Appearance", "Theme"],
         ["Keys", "Everywhere"],
       ] as const) {

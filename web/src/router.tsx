@@ -2,6 +2,8 @@ import type { QueryClient } from "@tanstack/react-query"
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router"
 import { hasStatus } from "./api/client.ts"
 import { meQuery } from "./api/queries.ts"
+import { mayChatQuery } from "./auth/may-chat.ts"
+import { returnPathIn } from "./auth/return-path.ts"
 import { SignInPage } from "./auth/sign-in-page.tsx"
 import { ChatsLayout, NoChatOpen } from "./shell/chats-layout.tsx"
 import { Shell } from "./shell/shell.tsx"
@@ -21,16 +23,14 @@ const rootRoute = createRootRouteWithContext<{ readonly queryClient: QueryClient
   notFoundComponent: PageNotFound,
 })
 
-const isLocalPath = (path: string): boolean => /^\/(?![/\\])/.test(path)
-
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/login",
-  /** `return` is where to go after signing in; only paths of this app are taken. */
-  validateSearch: (search): { return?: string } => {
-    const path = search["return"]
-    return typeof path === "string" && isLocalPath(path) ? { return: path } : {}
-  },
+  /**
+   * `return` is where to go after signing in; only paths of this app are taken. What is left out here would stay as it came in the
+   * address, so that nothing is said instead.
+   */
+  validateSearch: (search): { return?: string | undefined } => ({ return: returnPathIn(search["return"]) }),
   beforeLoad: async ({ context, search }) => {
     const signedIn = await context.queryClient.ensureQueryData(meQuery).then(
       () => true,
@@ -49,6 +49,8 @@ const signedInRoute = createRoute({
       if (hasStatus(error, 401)) throw redirect({ to: "/login", search: { return: location.href }, replace: true })
       throw error
     })
+    // So that nothing is offered that is taken away a moment later. Without an answer, the server refuses where it must.
+    await context.queryClient.ensureQueryData(mayChatQuery).catch(() => undefined)
   },
   pendingComponent: PagePending,
   errorComponent: PageError,
@@ -123,6 +125,12 @@ const apiRoute = createRoute({
 const apiStartRoute = createRoute({ getParentRoute: () => apiRoute, path: "/" })
 const apiOperationRoute = createRoute({ getParentRoute: () => apiRoute, path: "$operation" })
 
+const accessRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/docs/access",
+  ...lazyPage("The page", async () => (await import("./auth/access-page.tsx")).AccessPage),
+})
+
 const traceFileRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/trace-file",
@@ -151,6 +159,24 @@ const appearanceRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/appearance",
   ...lazyPage("The appearance", async () => (await import("./settings/appearance-page.tsx")).AppearancePage),
+})
+
+const passwordRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/password",
+  ...lazyPage("The password", async () => (await import("./settings/password-page.tsx")).PasswordPage),
+})
+
+const sessionsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/sessions",
+  ...lazyPage("The sessions", async () => (await import("./settings/sessions-page.tsx")).SessionsPage),
+})
+
+const tokensRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/tokens",
+  ...lazyPage("The tokens", async () => (await import("./settings/tokens-page.tsx")).TokensPage),
 })
 
 const keysRoute = createRoute({
@@ -242,10 +268,14 @@ const routeTree = rootRoute.addChildren([
     traceRoute,
     libraryRoute,
     apiRoute.addChildren([apiStartRoute, apiOperationRoute]),
+    accessRoute,
     traceFileRoute,
     settingsRoute.addChildren([
       settingsIndexRoute,
       accountRoute,
+      passwordRoute,
+      sessionsRoute,
+      tokensRoute,
       appearanceRoute,
       keysRoute,
       modelsRoute,

@@ -1,8 +1,10 @@
-import { onlineManager, useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query"
+import { onlineManager, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { useEffect, useState } from "react"
-import { call } from "../api/client.ts"
+import { call, hasStatus } from "../api/client.ts"
 import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts"
+import { mayChatQuery, useMayChat } from "../auth/may-chat.ts"
+import { NoChatAccess } from "../auth/no-chat-access.tsx"
 import { changeChats } from "../chats/chat-pages.ts"
 import { mergeChats } from "../chats/merge.ts"
 import { Composer } from "../composer/composer.tsx"
@@ -13,6 +15,8 @@ import { MODES, ModeSwitch } from "../composer/mode-switch.tsx"
 import { isSimulator, useModelChoice } from "../composer/model-choice.ts"
 import { ModelPicker } from "../composer/model-picker.tsx"
 import { NoModels } from "../composer/no-models.tsx"
+import { CHAT_ORGANIZATIONS, useOrganizationChoice } from "../composer/organization-choice.ts"
+import { OrganizationPicker } from "../composer/organization-picker.tsx"
 import { WaitingMessage } from "../composer/waiting-message.tsx"
 import { Button } from "../ui/button.tsx"
 import { Callout } from "../ui/callout.tsx"
@@ -79,6 +83,12 @@ const useStartChat = (setText: (text: string) => void, model: ReturnType<typeof 
       if (waits) await notifyDone("Your chat was started", { label: "Open", run: () => void open() })
       else await open()
     },
+    // The role may have been taken away since this page asked.
+    onError: async (error) => {
+      if (!hasStatus(error, 403)) return
+      await queryClient.invalidateQueries({ queryKey: CHAT_ORGANIZATIONS })
+      await queryClient.invalidateQueries(mayChatQuery)
+    },
   })
 }
 
@@ -89,12 +99,15 @@ interface NewChatProps {
 
 /** The place where a chat begins: what should be done, by which model. */
 export const NewChat = ({ compact = false }: NewChatProps) => {
-  const { data: me } = useSuspenseQuery(meQuery)
+  // Gone for a moment when the session ends under the page, which is no failure of this part.
+  const { data: me } = useQuery(meQuery)
   const fieldRef = useFocusOnMount<HTMLTextAreaElement>()
   const [text, setText] = useDraft("new")
   const model = useModelChoice()
   const [mode, setMode] = useState(readMode)
-  const organization = me.organization_ids[0]
+  const mayChat = useMayChat()
+  const { chosen: organization, organizations, choose } = useOrganizationChoice(me?.organization_ids ?? [])
+  const outside = me?.organization_ids.length === 0
   const create = useStartChat(setText, model)
 
   useEffect(() => {
@@ -102,7 +115,8 @@ export const NewChat = ({ compact = false }: NewChatProps) => {
     import("./chat-page.tsx").catch(() => undefined)
   }, [])
 
-  const failure = formErrors(create.error, []).summary
+  const refused = hasStatus(create.error, 403)
+  const failure = refused ? undefined : formErrors(create.error, []).summary
   const send = (written: string) => {
     if (organization === undefined) return
     // Nothing is sent to a model that nobody has chosen.
@@ -112,15 +126,16 @@ export const NewChat = ({ compact = false }: NewChatProps) => {
 
   return (
     <div className="flex flex-col gap-3">
-      <h2 className={compact ? "sr-only" : "mb-2 text-center text-2xl font-semibold tracking-tight"}>
+      <h2 className={compact || !mayChat ? "sr-only" : "mb-2 text-center text-2xl font-semibold tracking-tight"}>
         What should be done?
       </h2>
-      {model.models?.length === 0 && <NoModels />}
-      {organization === undefined && (
+      {mayChat && model.models?.length === 0 && <NoModels />}
+      {outside && (
         <Callout tone="info" title="You are not in an organization">
-          Ask an administrator to add you to one, then reload this page.
+          Ask an administrator to add you to one. This page notices when you come back to it.
         </Callout>
       )}
+      {!outside && (refused || !mayChat) && <NoChatAccess kept={text !== ""} />}
       {failure !== undefined && (
         <Callout
           tone="danger"
@@ -142,7 +157,7 @@ export const NewChat = ({ compact = false }: NewChatProps) => {
       )}
       <Composer
         label="Message"
-        placeholder="Describe a task, or paste an error"
+        placeholder={mayChat ? "Describe a task, or paste an error" : "Here you describe a task once you have the role"}
         text={text}
         onText={(next) => {
           setText(next)
@@ -151,20 +166,25 @@ export const NewChat = ({ compact = false }: NewChatProps) => {
         onSend={send}
         sending={create.isPending}
         canSend={organization !== undefined}
+        disabled={!mayChat || outside}
         fieldRef={fieldRef}
-        hints={keyHints(undefined, 0)}
+        hints={mayChat ? keyHints(undefined, 0) : undefined}
       >
         <ModeSwitch
           options={MODES}
           value={mode}
+          disabled={!mayChat}
           onChange={(chosen) => {
             setMode(chosen)
             keepMode(chosen)
           }}
         />
-        <ModelPicker {...model} />
+        {mayChat && organizations.length > 0 && (
+          <OrganizationPicker organizations={organizations} chosen={organization} onChoose={choose} />
+        )}
+        {mayChat && <ModelPicker {...model} />}
       </Composer>
-      {!compact && isSimulator(model.chosen) && (
+      {!compact && mayChat && isSimulator(model.chosen) && (
         <Examples
           onChoose={(example) => {
             setText(example)

@@ -95,7 +95,7 @@ export const Composer = (props: ComposerProps) => {
         event.preventDefault()
         if (sendable) onSend(text)
       }}
-      className="rounded-composer border border-line-strong bg-raised shadow-composer transition-colors focus-within:border-accent"
+      className={`rounded-composer border border-line-strong shadow-composer transition-colors focus-within:border-accent ${props.disabled === true ? "bg-sunken" : "bg-raised"}`}
     >
       {props.above}
       <textarea

@@ -18,6 +18,7 @@ import { Empty, LoadFailed, LoadingRows } from "../ui/list-states.tsx"
 import { notifyDone, notifyFailure } from "../ui/notify.ts"
 import { Spinner } from "../ui/spinner.tsx"
 import { Tag } from "../ui/tag.tsx"
+import { AccountPieces } from "./account-pieces.tsx"
 import { AuditPieces } from "./audit-pieces.tsx"
 import { ChatPieces } from "./chat-pieces.tsx"
 import { ComposerPieces } from "./composer-pieces.tsx"
@@ -216,6 +217,7 @@ export const Gallery = () => (
       <Piece name="Keys">
         <KeyGroups />
       </Piece>
+      <AccountPieces />
       <ChatPieces />
       <PeoplePieces />
       <ReferencePieces />

@@ -16,6 +16,7 @@ import {
   modelConfigsQuery,
   sharedChatsQuery,
 } from "../api/queries.ts"
+import { mayChatQuery } from "../auth/may-chat.ts"
 import { Toasts } from "../ui/toasts.tsx"
 import { archivedChats, chats, me, models, sharedChats } from "./fixtures.ts"
 import { Gallery } from "./gallery.tsx"
@@ -42,6 +43,7 @@ queryClient.setQueryData(sharedChatsQuery.queryKey, {
   pageParams: [undefined],
 })
 queryClient.setQueryData(modelConfigsQuery.queryKey, models)
+queryClient.setQueryData(mayChatQuery.queryKey, false)
 for (const chat of chats) queryClient.setQueryData(chatQuery(chat.id).queryKey, chat)
 
 /** The components of a chat ask its route which chat it is, so the gallery stands where a chat would. */

@@ -1,6 +1,6 @@
 import { Monitor, Moon, Sun } from "lucide-react"
 import { RadioGroup } from "radix-ui"
-import { isTheme, setTheme, type Theme, useTheme } from "../theme/theme.ts"
+import { chooseTheme, isTheme, type Theme, useTheme } from "../theme/theme.ts"
 import { SettingsPage } from "./settings-page.tsx"
 
 const looks = { system: Monitor, light: Sun, dark: Moon }
@@ -10,7 +10,7 @@ const words: ReadonlyArray<readonly [Theme, string, string]> = [
   ["dark", "Dark", "Always"],
 ]
 
-/** How the app looks in this browser. */
+/** How the app looks to the person, in whichever browser. */
 export const AppearancePage = () => {
   const theme = useTheme()
   return (
@@ -18,12 +18,14 @@ export const AppearancePage = () => {
       <section aria-label="Theme" className="flex flex-col gap-3">
         <div>
           <h2 className="font-semibold">Theme</h2>
-          <p className="text-ink-faint">Kept in this browser. It changes at once.</p>
+          <p className="text-ink-faint">
+            It changes at once, and in the other browsers that you are signed in with when you next look at them.
+          </p>
         </div>
         <RadioGroup.Root
           aria-label="Theme"
           value={theme}
-          onValueChange={(value) => isTheme(value) && setTheme(value)}
+          onValueChange={(value) => isTheme(value) && chooseTheme(value)}
           className="grid gap-2 sm:grid-cols-3"
         >
           {words.map(([value, title, note]) => {

@@ -1,6 +1,7 @@
 import { Link, Outlet, useParams } from "@tanstack/react-router"
 import { ChevronLeft, MessageSquare, Search } from "lucide-react"
 import { useEffect } from "react"
+import { useMayChat } from "../auth/may-chat.ts"
 import { buttonClass } from "../ui/button.tsx"
 import { Kbd } from "../ui/kbd.tsx"
 import { ChatList } from "./chat-list.tsx"
@@ -61,6 +62,7 @@ export const ChatsLayout = () => {
 
 /** Beside the list while no chat is open. */
 export const NoChatOpen = () => {
+  const mayChat = useMayChat()
   useEffect(() => {
     document.title = "Chats · Troupe"
   }, [])
@@ -69,11 +71,15 @@ export const NoChatOpen = () => {
       <MessageSquare aria-hidden className="size-6" />
       <h2 className="text-md font-semibold text-ink">Choose a chat</h2>
       <p className="max-w-sm">
-        Open one from the list, or start another. Whatever runs goes on while you look elsewhere.
+        {mayChat
+          ? "Open one from the list, or start another. Whatever runs goes on while you look elsewhere."
+          : "Open one from the list to read along."}
       </p>
-      <Link to="/agents" className={buttonClass()}>
-        Start a chat
-      </Link>
+      {mayChat && (
+        <Link to="/agents" className={buttonClass()}>
+          Start a chat
+        </Link>
+      )}
     </div>
   )
 }

@@ -5,11 +5,15 @@ import {
   Building2,
   Columns3,
   FileClock,
+  House,
   Keyboard,
+  KeyRound,
   Layers,
+  Lock,
   type LucideIcon,
   MessageSquare,
   Monitor,
+  MonitorSmartphone,
   Moon,
   PanelLeft,
   Plus,
@@ -23,7 +27,7 @@ import {
   Users,
 } from "lucide-react"
 import type { PeoplePages } from "../auth/administration.ts"
-import { setTheme } from "../theme/theme.ts"
+import { chooseTheme } from "../theme/theme.ts"
 import { toggleList } from "./list-pane.ts"
 import { showOverlay } from "./overlays.ts"
 
@@ -45,10 +49,19 @@ interface CommandGroup {
   readonly commands: ReadonlyArray<Command>
 }
 
-const commands: ReadonlyArray<Command> = [
+/** For who starts chats. */
+const chatting: ReadonlyArray<Command> = [
   { title: "New chat", also: "start create", Icon: Plus, run: (go) => void go({ to: "/agents" }) },
   { title: "Stage", also: "home", note: "Go to", Icon: Columns3, run: (go) => void go({ to: "/agents" }) },
+]
+
+/** For who has chats to read. */
+const reading: ReadonlyArray<Command> = [
   { title: "Chats", also: "list", note: "Go to", Icon: MessageSquare, run: (go) => void go({ to: "/chats" }) },
+  { title: "Show or hide the chat list", also: "sidebar collapse", Icon: PanelLeft, run: toggleList },
+]
+
+const commands: ReadonlyArray<Command> = [
   { title: "Library", also: "models", note: "Go to", Icon: Layers, run: (go) => void go({ to: "/library" }) },
   {
     title: "API",
@@ -63,7 +76,6 @@ const commands: ReadonlyArray<Command> = [
     Icon: FileClock,
     run: (go) => void go({ to: "/trace-file" }),
   },
-  { title: "Show or hide the chat list", also: "sidebar collapse", Icon: PanelLeft, run: toggleList },
   { title: "Keys", also: "keyboard shortcuts help", note: "?", Icon: Keyboard, run: () => showOverlay("keys") },
 ]
 
@@ -74,14 +86,27 @@ const settings: ReadonlyArray<Command> = [
     Icon: SlidersHorizontal,
     run: (go) => void go({ to: "/settings/appearance" }),
   },
-  { title: "Theme as the system", also: "appearance", Icon: Monitor, run: () => setTheme("system") },
-  { title: "Light theme", also: "appearance", Icon: Sun, run: () => setTheme("light") },
-  { title: "Dark theme", also: "appearance", Icon: Moon, run: () => setTheme("dark") },
+  { title: "Theme as the system", also: "appearance", Icon: Monitor, run: () => chooseTheme("system") },
+  { title: "Light theme", also: "appearance", Icon: Sun, run: () => chooseTheme("light") },
+  { title: "Dark theme", also: "appearance", Icon: Moon, run: () => chooseTheme("dark") },
   {
     title: "Account",
     also: "profile sign out settings",
     Icon: SlidersHorizontal,
     run: (go) => void go({ to: "/settings/account" }),
+  },
+  { title: "Password", also: "change settings", Icon: Lock, run: (go) => void go({ to: "/settings/password" }) },
+  {
+    title: "Sessions",
+    also: "devices browsers sign out everywhere settings",
+    Icon: MonitorSmartphone,
+    run: (go) => void go({ to: "/settings/sessions" }),
+  },
+  {
+    title: "API tokens",
+    also: "programs scopes curl settings",
+    Icon: KeyRound,
+    run: (go) => void go({ to: "/settings/tokens" }),
   },
 ]
 
@@ -148,27 +173,42 @@ const ofChat: ReadonlyArray<Command> = [
   { title: "Share this chat", also: "readers people groups acl", Icon: Users, run: () => showOverlay("share") },
 ]
 
-export interface Commanding {
+const home: Command = { title: "Home", note: "Go to", Icon: House, run: (go) => void go({ to: "/agents" }) }
+
+export interface Access {
   readonly owner: boolean
+  readonly mayChat: boolean
+  readonly readsShared: boolean
   /** Which of the pages of people are for whoever looks; undefined while nobody knows. */
   readonly people: PeoplePages | undefined
   /** A chat of one's own is open. */
   readonly ownChat: boolean
 }
 
-export const commandsFor = ({ owner, people, ownChat }: Commanding): ReadonlyArray<CommandGroup> => [
-  { title: "Commands", commands: ownChat ? [...ofChat, ...commands] : commands },
-  {
-    title: "Settings",
-    commands: [
-      ...settings,
-      ...(owner ? administration : []),
-      ...(["users", "groups", "organizations", "roles", "audit"] as const).flatMap((page) =>
-        people?.[page] === true ? ofPeople[page] : [],
-      ),
-    ],
-  },
-]
+export const commandsFor = (access: Access): ReadonlyArray<CommandGroup> => {
+  const { owner, mayChat, readsShared, people, ownChat } = access
+  return [
+    {
+      title: "Commands",
+      commands: [
+        ...(ownChat ? ofChat : []),
+        ...(mayChat ? chatting : [home]),
+        ...(mayChat || readsShared ? reading : []),
+        ...commands,
+      ],
+    },
+    {
+      title: "Settings",
+      commands: [
+        ...settings,
+        ...(owner ? administration : []),
+        ...(["users", "groups", "organizations", "roles", "audit"] as const).flatMap((page) =>
+          people?.[page] === true ? ofPeople[page] : [],
+        ),
+      ],
+    },
+  ]
+}
 
 /** True when every word of the text begins a word of the command. */
 export const matches = ({ title, also = "" }: Pick<Command, "title" | "also">, text: string): boolean => {

@@ -9,6 +9,7 @@ import { administrationQuery, pagesFor } from "../auth/administration.ts"
 import { isOwner } from "../auth/roles.ts"
 import { allChats } from "../chats/chat-pages.ts"
 import { ownerName } from "../chats/owner.ts"
+import { useChatAccess } from "../chats/chat-access.ts"
 import { chatLine, StateGlyph } from "../chats/state-glyph.tsx"
 import { shortAge } from "../chats/time.ts"
 import { useNow } from "../chats/use-now.ts"
@@ -70,6 +71,7 @@ const useGroups = (text: string, close: () => void) => {
   const { data: openChat } = useQuery({ ...chatQuery(chatId ?? ""), enabled: false })
   const owner = me !== undefined && isOwner(me)
   const ownChat = openChat !== undefined && openChat.owner_id === me?.id
+  const { mayChat, readsShared } = useChatAccess()
   const now = useNow()
   const groups = useMemo((): ReadonlyArray<Group> => {
     const then = (run: () => void) => () => {
@@ -88,7 +90,7 @@ const useGroups = (text: string, close: () => void) => {
             : proseText(chatLine(chat)) || shortAge(chat.updated_at, now),
       run: then(() => void navigate({ to: "/agents/$chatId", params: { chatId: chat.id } })),
     })
-    const ofCommands = commandsFor({ owner, people, ownChat }).map((group) => ({
+    const ofCommands = commandsFor({ owner, mayChat, readsShared, people, ownChat }).map((group) => ({
       title: group.title,
       choices: byName(
         group.commands.filter((command) => matches(command, text)),
@@ -104,7 +106,7 @@ const useGroups = (text: string, close: () => void) => {
     const ofChats = { title: text.trim() === "" ? "Recent chats" : "Chats", choices: chats.map(chatChoice) }
     const all = text.trim() === "" ? [ofChats, ...ofCommands] : [...ofCommands, ofChats]
     return all.filter(({ choices }) => choices.length > 0)
-  }, [chats, close, navigate, now, me?.id, owner, ownChat, people, text])
+  }, [chats, close, mayChat, navigate, now, me?.id, owner, ownChat, people, readsShared, text])
   return { groups, busy, error }
 }
 

@@ -1,7 +1,8 @@
 import { Link, useLocation } from "@tanstack/react-router"
 import { Plus } from "lucide-react"
+import { useChatAccess } from "../chats/chat-access.ts"
 import { NeedsYouCount } from "./needs-you-count.tsx"
-import { here, sections } from "./sections.ts"
+import { here, sectionsFor } from "./sections.ts"
 
 const item =
   "relative flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-2xs text-ink-faint data-[current=true]:font-semibold data-[current=true]:text-ink [&>svg]:size-5"
@@ -12,8 +13,9 @@ const item =
  */
 export const PhoneBar = () => {
   const { pathname } = useLocation()
+  const { mayChat, readsShared } = useChatAccess()
   if (/^\/agents\/./.test(pathname)) return null
-  const [first, second, ...rest] = sections.map(({ to, title, Icon, holds }) => (
+  const [first, second, ...rest] = sectionsFor(mayChat, readsShared).map(({ to, title, Icon, holds }) => (
     <Link key={to} to={to} {...here(holds(pathname))} className={item}>
       <Icon aria-hidden />
       {title}
@@ -27,10 +29,12 @@ export const PhoneBar = () => {
     >
       {first}
       {second}
-      <Link to="/agents" aria-label="New chat" className={item}>
-        <Plus aria-hidden className="size-6! rounded-full bg-primary p-1 text-on-primary" />
-        New
-      </Link>
+      {mayChat && (
+        <Link to="/agents" aria-label="New chat" className={item}>
+          <Plus aria-hidden className="size-6! rounded-full bg-primary p-1 text-on-primary" />
+          New
+        </Link>
+      )}
       {rest}
     </nav>
   )

@@ -1,10 +1,11 @@
 import { Link, useLocation } from "@tanstack/react-router"
 import { PanelLeftClose, PanelLeftOpen, Plus, Search } from "lucide-react"
+import { useChatAccess } from "../chats/chat-access.ts"
 import { Logo } from "../ui/logo.tsx"
 import { toggleList, useListHidden } from "./list-pane.ts"
 import { NeedsYouCount } from "./needs-you-count.tsx"
 import { openPalette } from "./overlays.ts"
-import { here, sections } from "./sections.ts"
+import { chatsSection, here, sectionsFor } from "./sections.ts"
 import { UserMenu } from "./user-menu.tsx"
 
 const item =
@@ -33,16 +34,19 @@ const ListToggle = () => {
 /** The sections of the app, at the left edge. */
 export const Rail = () => {
   const { pathname } = useLocation()
-  const inChats = sections.some(({ to, holds }) => to === "/chats" && holds(pathname))
+  const { mayChat, readsShared } = useChatAccess()
+  const inChats = chatsSection.holds(pathname)
   return (
     <div className="flex w-(--w-rail) shrink-0 flex-col items-center gap-0.5 overflow-y-auto border-r border-line bg-rail py-2.5 max-md:hidden">
       <Logo className="mb-2 size-6.5 shrink-0" />
       <nav aria-label="Main" className="flex flex-col gap-0.5">
-        <Link to="/agents" aria-label="New chat" className={item}>
-          <Plus aria-hidden className="rounded-full bg-primary p-0.5 text-on-primary" />
-          New
-        </Link>
-        {sections.map(({ to, title, Icon, holds }) => (
+        {mayChat && (
+          <Link to="/agents" aria-label="New chat" className={item}>
+            <Plus aria-hidden className="rounded-full bg-primary p-0.5 text-on-primary" />
+            New
+          </Link>
+        )}
+        {sectionsFor(mayChat, readsShared).map(({ to, title, Icon, holds }) => (
           <Link key={to} to={to} {...here(holds(pathname))} className={item}>
             <Icon aria-hidden />
             {title}

@@ -15,6 +15,9 @@ import {
   ShieldCheck,
   UserRound,
   UsersRound,
+  KeyRound,
+  MonitorSmartphone,
+  RectangleEllipsis,
 } from "lucide-react"
 import { meQuery } from "../api/queries.ts"
 import { administrationQuery, pagesFor, type PeoplePages } from "../auth/administration.ts"
@@ -35,12 +38,18 @@ interface Entry {
     | "/settings/roles"
     | "/settings/service-accounts"
     | "/settings/users"
+    | "/settings/password"
+    | "/settings/sessions"
+    | "/settings/tokens"
   readonly title: string
   readonly Icon: LucideIcon
 }
 
 const own: ReadonlyArray<Entry> = [
   { to: "/settings/account", title: "Account", Icon: CircleUserRound },
+  { to: "/settings/password", title: "Password", Icon: RectangleEllipsis },
+  { to: "/settings/sessions", title: "Sessions", Icon: MonitorSmartphone },
+  { to: "/settings/tokens", title: "API tokens", Icon: KeyRound },
   { to: "/settings/appearance", title: "Appearance", Icon: Palette },
   { to: "/settings/keys", title: "Keys", Icon: Keyboard },
 ]

@@ -1,6 +1,7 @@
 import { Outlet, useLocation, useParams } from "@tanstack/react-router"
 import { useEffect } from "react"
 import { useChatWatch } from "../chats/watch.ts"
+import { useOwnTheme } from "../theme/own-theme.ts"
 import { lazyComponent } from "../ui/lazy-page.tsx"
 import { ConnectionBanner } from "./connection-banner.tsx"
 import { showOverlay, useOverlay } from "./overlays.ts"
@@ -44,6 +45,7 @@ export const Shell = () => {
   useChatWatch()
   useShortcuts()
   useShowNeedsYou()
+  useOwnTheme()
   return (
     <div className="flex h-full bg-canvas">
       <a

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query"
 import { LogOut } from "lucide-react"
 import { meQuery } from "../api/queries.ts"
 import { useSignOut } from "../auth/use-sign-out.ts"
-import { isTheme, setTheme, type Theme, useTheme } from "../theme/theme.ts"
+import { chooseTheme, isTheme, type Theme, useTheme } from "../theme/theme.ts"
 import { Menu, MenuChoice, MenuChoices, MenuItem, MenuLabel, MenuSeparator, useMenu } from "../ui/menu.tsx"
 
 const themes: ReadonlyArray<readonly [Theme, string]> = [
@@ -42,7 +42,7 @@ export const UserMenu = () => {
         </MenuLabel>
         <MenuSeparator />
         <MenuLabel>Theme</MenuLabel>
-        <MenuChoices value={theme} onChange={(value) => isTheme(value) && setTheme(value)}>
+        <MenuChoices value={theme} onChange={(value) => isTheme(value) && chooseTheme(value)}>
           {themes.map(([value, label]) => (
             <MenuChoice key={value} value={value}>
               {label}

@@ -54,7 +54,8 @@ interface CardListProps {
   readonly asks?: boolean
 }
 
-const CardList = ({ title, note, chats, asks = false }: CardListProps) => {
+/** Some chats, each of which leads to it. */
+export const CardList = ({ title, note, chats, asks = false }: CardListProps) => {
   const now = useNow()
   const roving = useRovingFocus<HTMLUListElement>()
   if (chats.length === 0) return null

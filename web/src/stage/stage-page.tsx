@@ -2,6 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query"
 import { Search } from "lucide-react"
 import { useEffect } from "react"
 import { chatsQuery } from "../api/queries.ts"
+import { useMayChat } from "../auth/may-chat.ts"
 import { NewChat } from "../chat/new-chat-page.tsx"
 import { allChats, type ChatPages } from "../chats/chat-pages.ts"
 import { isLive, needsYou } from "../chats/status.ts"
@@ -11,6 +12,7 @@ import { Bar } from "../ui/bar.tsx"
 import { IconButton } from "../ui/button.tsx"
 import { lazyComponent } from "../ui/lazy-page.tsx"
 import { ChatCards } from "./chat-cards.tsx"
+import { SharedCards } from "./shared-cards.tsx"
 import { type StageView, useStageView } from "./view-choice.ts"
 
 const board = lazyComponent("The board", async () => (await import("./board.tsx")).Board)
@@ -47,8 +49,26 @@ const ViewSwitch = ({ value, onChoose }: ViewSwitchProps) => (
   </div>
 )
 
+/** Home of who starts no chats: why, and what others share. */
+const Reading = () => {
+  useEffect(() => {
+    document.title = "Home · Troupe"
+  }, [])
+  return (
+    <Page>
+      <Bar title="Home" />
+      <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
+        <div className="reading-column flex flex-col gap-8 pt-[clamp(1.5rem,9vh,6rem)] pb-16">
+          <NewChat />
+          <SharedCards />
+        </div>
+      </div>
+    </Page>
+  )
+}
+
 /** Home: what should be done next, who waits for a person, and what goes on; with many chats at once, as a board. */
-export const StagePage = () => {
+const Stage = () => {
   const { data } = useInfiniteQuery({ ...chatsQuery, select: countLive })
   const { view, canChoose, choose } = useStageView(data?.live)
   const isBoard = view === "board"
@@ -79,3 +99,5 @@ export const StagePage = () => {
     </Page>
   )
 }
+
+export const StagePage = () => (useMayChat() ? <Stage /> : <Reading />)

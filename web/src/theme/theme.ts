@@ -14,11 +14,24 @@ const current = (): Theme => {
   return theme === "light" || theme === "dark" ? theme : "system"
 }
 
-export const setTheme = (theme: Theme): void => {
+export const showTheme = (theme: Theme): void => {
   if (theme === "system") delete document.documentElement.dataset["theme"]
   else document.documentElement.dataset["theme"] = theme
   keepStored(KEY, theme === "system" ? undefined : theme)
   for (const listener of listeners) listener()
+}
+
+const choiceListeners = new Set<(theme: Theme) => void>()
+
+/** Somebody chose it: shown at once, and kept for the person by who listens. */
+export const chooseTheme = (theme: Theme): void => {
+  showTheme(theme)
+  for (const listener of choiceListeners) listener(theme)
+}
+
+export const whenThemeIsChosen = (listener: (theme: Theme) => void) => {
+  choiceListeners.add(listener)
+  return () => void choiceListeners.delete(listener)
 }
 
 const subscribe = (listener: () => void) => {

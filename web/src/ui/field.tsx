@@ -48,7 +48,12 @@ export const TextField = ({ label, hint, error, ...rest }: Described & Component
   const about = { label, hint, error }
   return (
     <Frame id={id} {...about}>
-      <input id={id} {...describedBy(id, about)} {...rest} className={`h-8 pointer-coarse:h-11 ${control}`} />
+      <input
+        id={id}
+        {...describedBy(id, about)}
+        {...rest}
+        className={`h-8 read-only:border-line read-only:bg-sunken pointer-coarse:h-11 ${control}`}
+      />
     </Frame>
   )
 }
