@@ -6,6 +6,7 @@ import { runInFlight, runTurns } from "./in-flight.mjs"
 import { LIMITS } from "./limit-scripts.mjs"
 import { runLimits } from "./limits.mjs"
 import { runLoad } from "./load.mjs"
+import { runPeople } from "./people-scenarios.mjs"
 import { processFigures } from "./process-figures.mjs"
 import { LAYOUTS, runLayout, runLists, runWatch } from "./read-scenarios.mjs"
 import { BURST, PACED, runCrash, runFanOut, runStarts, warmClient } from "./scenarios.mjs"
@@ -169,6 +170,12 @@ export const PARTS = [
       for (const layout of Object.keys(LAYOUTS))
         keepAs(run.keep, layout, await onServer(run, {}, (on) => runLayout({ ...on, layout, times: 20 })))
     },
+  },
+  {
+    name: "people",
+    scenarios: () => ["people"],
+    measure: async (run) =>
+      keepAs(run.keep, "people", await onServer(run, {}, (on) => runPeople({ ...on, accounts: 100_000, times: 20 }))),
   },
   {
     name: "in-flight",
