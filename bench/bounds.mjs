@@ -136,6 +136,21 @@ export const BOUNDS = [
     needed: 10,
     goal: 10,
   },
+  ...Object.entries({
+    "the first page": "firstPage",
+    "a page far down": "nextPageFarDown",
+    "a search for a name": "byName",
+    "those with a role": "byRole",
+    "those with a status": "byStatus",
+  }).map(([what, figure]) => ({
+    name: `accounts-${figure}`,
+    measure: `a list of 100,000 accounts: ${what}, p50`,
+    scenario: "people",
+    figure: `${figure}Ms.p50`,
+    unit: "ms",
+    needed: 50,
+    goal: 25,
+  })),
   ...Object.entries({ contiguous: 25, interleaved: 260 }).map(([layout, pages]) => ({
     name: `prompts-${layout}`,
     measure: `pages of the database that 500 prompts of a long chat look at, its rows ${layout}`,

@@ -7,7 +7,7 @@ import { now } from "./scripted-text.mjs"
 import { round, spread } from "./statistics.mjs"
 
 /** Milliseconds of `times` calls of `work`, one after the other. */
-async function timesOf(times, work) {
+export async function timesOf(times, work) {
   const elapsed = []
   for (let i = 0; i < times; i++) {
     const began = now()

@@ -103,6 +103,7 @@ export async function troupeClient({ url, providerUrl, email, password, models }
     /** Every event of a sidebar. */
     watch: (listener) => openStream(`${api.replace(/^http/, "ws")}/chats/watch?coder_session_token=${token}`, listener),
     rename: (chatId, title) => call("PATCH", `/chats/${chatId}`, { title }),
+    get: (path) => call("GET", path),
     list: (limit) => call("GET", `/chats?limit=${limit}`),
     prompts: async (chatId) => (await call("GET", `/chats/${chatId}/prompts`)).prompts,
     page: async (chatId, limit) => (await call("GET", `/chats/${chatId}/messages?limit=${limit}`)).messages,

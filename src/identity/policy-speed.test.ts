@@ -87,7 +87,6 @@ it(`decides in at most ${NEEDED_MICROSECONDS} microseconds, in 99 of 100 cases, 
   // Not before the code is compiled, as in a server that has answered its first requests.
   const warm = took.slice(cases.length * 2).toSorted((a, b) => a - b)
   const p99 = warm[Math.floor(warm.length * 0.99)] ?? Infinity
-  console.info(`policy: ${cases.length} cases, p50 ${warm[warm.length >> 1]?.toFixed(2)} us, p99 ${p99.toFixed(2)} us`)
   expect(allowed).toBeGreaterThan(0)
   expect(p99).toBeLessThanOrEqual(NEEDED_MICROSECONDS)
 })

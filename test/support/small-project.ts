@@ -15,6 +15,7 @@ const files = {
     const { later } = await import("./later.ts")
     console.log("started", later, new EventEmitter().listenerCount("none"), process.pid)`,
   "src/later.ts": `export const later: string = "later"`,
+  "src/main/troupe.ts": `console.log("a command")`,
   "workspace-agent/src/main.ts": `import { name } from "./name.ts"\nconsole.log(name)`,
   "workspace-agent/src/name.ts": `export const name = "agent"`,
   "web/index.html": `<script type="module" src="/main.ts"></script>`,

@@ -73,9 +73,7 @@ const timed = async (client: Client, path: string) => {
     expect(reply.status).toBe(200)
     body = reply.body
   }
-  const ms = median(times)
-  console.info(`${path.slice(0, 70)}: ${ms.toFixed(1)} ms`)
-  expect(ms).toBeLessThan(LIMIT_MS)
+  expect(median(times)).toBeLessThan(LIMIT_MS)
   return body
 }
 
@@ -119,18 +117,19 @@ describe(`of ${ACCOUNTS} accounts`, () => {
   })
 
   it("signing in finds its account among them", async () => {
-    await Client.signIn(server.url, { email: "reader@example.com", password: PASSWORD })
+    const again = await Client.signIn(server.url, { email: "reader@example.com", password: PASSWORD })
+    expect((await again.call("GET", "/users/me")).body).toMatchObject({ username: "reader" })
   })
 })
 
+const EVERYTHING = ["from users u", "organization_members", "from chats c"]
+/** The page itself. How many there are in all is counted, and for many the database may as well read the table. */
+const PAGE = ["order by lower(u.username)"]
 const TABLES = ["users", "organization_members", "group_members", "chats"]
 
 /** What a request sends that reads a table from its beginning to its end. */
-const wholeReads = async (client: Client, path: string) => {
-  const sent = await recordStatements(
-    () => client.call("GET", path),
-    ["from users u", "organization_members", "from chats c"],
-  )
+const wholeReads = async (client: Client, path: string, words: ReadonlyArray<string> = EVERYTHING) => {
+  const sent = await recordStatements(() => client.call("GET", path), words)
   expect(sent.length).toBeGreaterThan(0)
   const found: Array<string> = []
   for (const statement of sent) {
@@ -149,11 +148,17 @@ describe("an index leads", () => {
     ["to a piece of an address", "/users?limit=25&q=r77777@"],
     ["to a name that nobody has", "/users?limit=25&q=nowhere-at-all"],
     ["to those with a role", "/users?limit=25&q=role:auditor"],
-    ["to those with a status", "/users?limit=25&q=status:suspended"],
-    ["to the first page and the number of all", "/users?limit=25"],
-    ["to a page far down", "/users?limit=25&offset=99000"],
   ])("%s", async (_name, path) => {
     expect(await wholeReads(server.client, path)).toEqual([])
+  })
+
+  it.each([
+    ["to those with a status", "/users?limit=25&q=status:suspended"],
+    ["to the first page of all", "/users?limit=25"],
+    ["to a page after another, far down", "/users?limit=25&after_id="],
+  ])("%s", async (_name, path) => {
+    const after = path.endsWith("=") ? await lastOf(99_000) : ""
+    expect(await wholeReads(server.client, `${path}${after}`, PAGE)).toEqual([])
   })
 
   it("to what is shared with a reader", async () => {
