@@ -3,8 +3,10 @@ import { randomUUID } from "node:crypto"
 import type { ProviderId } from "../contract/ids.ts"
 import type { CreateModelConfigRequest, CreateProviderRequest, ProviderType } from "../contract/models.ts"
 import { Encryption } from "../db/engine/encryption.ts"
+import { Transactions } from "../db/engine/transactions.ts"
 import { type ModelConfigRow, ModelConfigRepository } from "../db/models/model-configs.ts"
 import { type ProviderRow, ProviderRepository } from "../db/models/providers.ts"
+import { Audit } from "../identity/audit/audit.ts"
 import { type Caller, can } from "../identity/policy.ts"
 import { callConfigFault } from "./call-config-rules.ts"
 import { PROVIDERS } from "../providers/catalog.ts"
@@ -47,6 +49,8 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
       const configs = yield* ModelConfigRepository
       const encryption = yield* Encryption
       const catalog = yield* ModelCatalog
+      const audit = yield* Audit
+      const { run } = yield* Transactions
 
       const createProvider = Effect.fn("ModelAdmin.createProvider")(function* (
         caller: Caller,
@@ -77,7 +81,7 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
         }
         const id = randomUUID()
         const displayName = request.display_name?.trim() || info.displayName
-        const row = yield* providers
+        const insert = providers
           .insert({
             id,
             type: request.provider,
@@ -92,6 +96,8 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
             createdBy: caller.userId,
           })
           .pipe(Effect.mapError(() => new ProviderNameTaken({ operation, displayName })))
+        const told = { type: "ai_provider", id, target: displayName, organizationId: null, action: "create" } as const
+        const row = yield* run(Effect.tap(insert, (after) => audit.record({ ...told, after })))
         yield* catalog.invalidate
         return row
       })

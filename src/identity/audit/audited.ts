@@ -36,6 +36,16 @@ export const AUDITED = {
     expires_at: "track",
     hashed_secret: "secret",
   },
+  ai_provider: {
+    type: "track",
+    display_name: "track",
+    enabled: "track",
+    base_url: "track",
+    central_api_key_enabled: "track",
+    allow_user_api_key: "track",
+    allow_central_api_key_fallback: "track",
+    api_key: "secret",
+  },
   // A title may tell what is talked about.
   chat: {
     title: "secret",
