@@ -65,12 +65,10 @@ export type RequestedCallConfig = typeof RequestedCallConfig.Type
 const ApiKey = Schema.String.pipe(
   Schema.filter((key) => new TextEncoder().encode(key).length <= 10_240 || "is longer than 10,240 bytes"),
 )
-const HttpUrl = Schema.String.pipe(
-  Schema.filter((text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined
-    return (url !== undefined && /^https?:$/.test(url.protocol)) || "must be a valid http or https URL"
-  }),
-)
+const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+const NO_URL = "must be a valid http or https URL"
+const HttpUrl = Schema.String.pipe(Schema.filter((text) => isHttpUrl(text) || NO_URL))
+const HttpUrlOrNone = Schema.String.pipe(Schema.filter((text) => text === "" || isHttpUrl(text) || NO_URL))
 
 /** A configured provider. The key is write-only: `has_api_key` is all that is ever shown of it. */
 export const Provider = Schema.Struct({
@@ -79,6 +77,8 @@ export const Provider = Schema.Struct({
   display_name: Schema.String,
   enabled: Schema.Boolean,
   has_api_key: Schema.Boolean,
+  /** Its central credential is there: a key is stored, or it is Bedrock's with AWS's own chain. */
+  configured: Schema.Boolean,
   central_api_key_enabled: Schema.Boolean,
   allow_user_api_key: Schema.Boolean,
   allow_central_api_key_fallback: Schema.Boolean,
@@ -101,6 +101,20 @@ export const CreateProviderRequest = Schema.Struct({
   allow_central_api_key_fallback: optional(Schema.Boolean),
 }).annotations({ identifier: "CreateProviderRequest" })
 export type CreateProviderRequest = typeof CreateProviderRequest.Type
+
+/** What is left out stays as it is. */
+export const UpdateProviderRequest = Schema.Struct({
+  display_name: optional(Schema.String),
+  /** The empty text takes the stored key away. */
+  api_key: optional(ApiKey),
+  /** The empty text stands for the type's own address. */
+  base_url: optional(HttpUrlOrNone),
+  enabled: optional(Schema.Boolean),
+  central_api_key_enabled: optional(Schema.Boolean),
+  allow_user_api_key: optional(Schema.Boolean),
+  allow_central_api_key_fallback: optional(Schema.Boolean),
+}).annotations({ identifier: "UpdateProviderRequest" })
+export type UpdateProviderRequest = typeof UpdateProviderRequest.Type
 
 export const ModelConfig = Schema.Struct({
   id: ModelConfigId,

@@ -7,6 +7,7 @@ import { availableModels } from "../models/available.ts"
 import { PROVIDERS } from "../providers/catalog.ts"
 import { ModelCatalog } from "../models/catalog.ts"
 import { ModelAdmin } from "../models/admin.ts"
+import { ProviderChanges } from "../models/provider-changes.ts"
 import type { GroupHandlers } from "./mount.ts"
 
 const toProvider = (row: ProviderRow): Provider => ({
@@ -15,6 +16,8 @@ const toProvider = (row: ProviderRow): Provider => ({
   display_name: row.display_name,
   enabled: row.enabled,
   has_api_key: row.api_key !== null || row.source === "builtin",
+  configured:
+    row.api_key !== null || row.source === "builtin" || (row.type === "bedrock" && row.central_api_key_enabled),
   central_api_key_enabled: row.central_api_key_enabled,
   allow_user_api_key: row.allow_user_api_key,
   allow_central_api_key_fallback: row.allow_central_api_key_fallback,
@@ -31,6 +34,7 @@ const notSetUp = (type: ProviderType): Provider => ({
   display_name: PROVIDERS[type].displayName,
   enabled: false,
   has_api_key: false,
+  configured: false,
   central_api_key_enabled: true,
   allow_user_api_key: false,
   allow_central_api_key_fallback: false,
@@ -66,6 +70,14 @@ export const modelsHandlers = {
     Effect.gen(function* () {
       return toProvider(yield* (yield* ModelAdmin).createProvider(caller, payload))
     }),
+  updateProvider: ({ path, payload }) =>
+    Effect.gen(function* () {
+      return toProvider(yield* (yield* ProviderChanges).update(path.provider, payload))
+    }),
+  deleteProvider: ({ path }) =>
+    Effect.gen(function* () {
+      yield* (yield* ProviderChanges).remove(path.provider)
+    }),
   listModels: () =>
     Effect.gen(function* () {
       return availableModels(yield* (yield* ModelCatalog).snapshot)
@@ -79,4 +91,4 @@ export const modelsHandlers = {
     Effect.gen(function* () {
       return toModelConfig(yield* (yield* ModelAdmin).createModelConfig(caller, payload))
     }),
-} satisfies GroupHandlers<typeof ModelsRoutes, ModelAdmin | ModelCatalog>
+} satisfies GroupHandlers<typeof ModelsRoutes, ModelAdmin | ModelCatalog | ProviderChanges>

@@ -21,4 +21,12 @@ export class ProviderDisabled extends Data.TaggedError("ProviderDisabled")<{
 /** There is no provider with the id that a model config names. */
 export class ProviderUnknown extends Data.TaggedError("ProviderUnknown")<{ readonly operation: string }> {}
 
-export type ModelAdminError = ModelFieldInvalid | ProviderNameTaken | ProviderDisabled | ProviderUnknown
+/** There is no provider with the id that is to be changed, or there is none any more. */
+export class ProviderNotFound extends Data.TaggedError("ProviderNotFound")<{ readonly operation: string }> {}
+
+export type ModelAdminError =
+  | ModelFieldInvalid
+  | ProviderNameTaken
+  | ProviderDisabled
+  | ProviderUnknown
+  | ProviderNotFound

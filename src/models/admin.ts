@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto"
 import type { ProviderId } from "../contract/ids.ts"
 import type { CreateModelConfigRequest, CreateProviderRequest, ProviderType } from "../contract/models.ts"
 import { Encryption } from "../db/engine/encryption.ts"
+import { Transactions } from "../db/engine/transactions.ts"
 import { type ModelConfigRow, ModelConfigRepository } from "../db/models/model-configs.ts"
 import { type ProviderRow, ProviderRepository } from "../db/models/providers.ts"
-import { Transactions } from "../db/engine/transactions.ts"
 import { Audit } from "../identity/audit/audit.ts"
 import { type Caller, can } from "../identity/policy.ts"
 import { callConfigFault } from "./call-config-rules.ts"
@@ -109,18 +109,8 @@ export class ModelAdmin extends Context.Tag("troupe/ModelAdmin")<
             createdBy: caller.userId,
           })
           .pipe(Effect.mapError(() => new ProviderNameTaken({ operation, displayName })))
-        const row = yield* run(
-          Effect.tap(insert, (after) =>
-            audit.record({
-              type: "ai_provider",
-              id,
-              target: displayName,
-              organizationId: null,
-              action: "create",
-              after,
-            }),
-          ),
-        )
+        const told = { type: "ai_provider", id, target: displayName, organizationId: null, action: "create" } as const
+        const row = yield* run(Effect.tap(insert, (after) => audit.record({ ...told, after })))
         yield* catalog.invalidate
         return row
       })

@@ -148,6 +148,7 @@ describe("the examples of a deployment that is at work", () => {
   /** What an example names beside chats, made for it alone. */
   const things: Readonly<Record<string, () => Promise<string>>> = {
     user: account,
+    provider: () => post("/chats/providers", { provider: "openai", display_name: fresh("provider"), api_key: "k" }),
     group: () => post("/organizations/default/groups", { name: fresh("group") }),
     key: () => post("/users/me/keys/tokens", { token_name: fresh("token") }),
   }

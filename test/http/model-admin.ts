@@ -24,6 +24,9 @@ export const useAdmin = (server: TestServer) => {
   return {
     createProvider: post("providers"),
     createConfig: post("model-configs"),
+    changeProvider: (id: string, body: unknown) =>
+      server.call("PATCH", `/api/v2/chats/providers/${id}`, { token, body }),
+    deleteProvider: (id: string) => server.call("DELETE", `/api/v2/chats/providers/${id}`, { token }),
     providers: async () => (await get("providers")) as ReadonlyArray<Row>,
     configs: async () => (await get("model-configs")) as ReadonlyArray<Row>,
     models: () => get("models"),

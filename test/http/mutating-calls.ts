@@ -33,6 +33,8 @@ export const mutatingCalls = (server: ChatServer) => {
     return async () => (await counted()) - before
   }
 
+  const providerOf = (name: string) => ({ provider: "openai", display_name: name, api_key: API_KEY })
+
   /** Turns that go on for ever, turns that end at once, and turns that want something from a person. */
   const script = () => {
     const says = (text: string) => (asked: { readonly body: unknown }) => JSON.stringify(asked.body).includes(text)
@@ -132,11 +134,29 @@ export const mutatingCalls = (server: ChatServer) => {
     },
     "POST /chats/providers": async ({ client }) => {
       const name = fresh("provider")
-      const body = { provider: "openai", display_name: name, api_key: API_KEY }
+      const body = providerOf(name)
       return {
         run: request(client, "POST", "/chats/providers", body),
         other: request(client, "POST", "/chats/providers", { ...body, api_key: "another" }),
         applied: () => count((sql) => sql`select from providers where display_name = ${name}`),
+      }
+    },
+    "PATCH /chats/providers/:provider": async ({ client }) => {
+      const name = fresh("provider")
+      const id = idOf((await client.call("POST", "/chats/providers", { body: providerOf(name) })).body)
+      const path = `/chats/providers/${String(id)}`
+      return {
+        run: request(client, "PATCH", path, { display_name: `${name} new` }),
+        other: request(client, "PATCH", path, { display_name: `${name} other` }),
+        applied: () => count((sql) => sql`select from providers where display_name = ${`${name} new`}`),
+      }
+    },
+    "DELETE /chats/providers/:provider": async ({ client }) => {
+      const body = providerOf(fresh("provider"))
+      const id = String(idOf((await client.call("POST", "/chats/providers", { body })).body))
+      return {
+        run: request(client, "DELETE", `/chats/providers/${id}`),
+        applied: () => count((sql) => sql`select from providers where id = ${id} and deleted`),
       }
     },
     "POST /chats/model-configs": async ({ client }) => {

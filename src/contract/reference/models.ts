@@ -21,7 +21,7 @@ export const modelsReference: Reference<typeof ModelsRoutes> = {
       refusals: { 409: "There is a provider of this kind with this name already; case does not count." },
       secrets: ["api_key"],
       fields: {
-        provider: "Which protocol it speaks. `bedrock` and `google` can be added and not called yet.",
+        provider: "Which service it is, and with it which protocol it speaks.",
         display_name: "What people call it. Left out, the name of its kind.",
         api_key: "Its key, at most 10,240 bytes.",
         base_url: "Where it is reached, where that is not the usual address: http or https.",
@@ -38,6 +38,38 @@ export const modelsReference: Reference<typeof ModelsRoutes> = {
           api_key: "the key of the provider",
         },
       },
+    },
+    updateProvider: {
+      summary: "Change a provider",
+      description:
+        "What is left out stays as it is; chats call it as it is from their next call on. A base URL on another server (scheme, host or port) wants the key again in the same call.",
+      permission: "deployment_config:update",
+      refusals: {
+        404: "There is no provider with this id, or there is none any more.",
+        409: "Another provider of this kind has this name already; case does not count.",
+      },
+      secrets: ["api_key"],
+      fields: {
+        display_name: "What people call it.",
+        api_key: "Its key, at most 10,240 bytes. The empty text takes the stored one away.",
+        base_url: "Where it is reached: http or https. The empty text stands for the usual address.",
+        enabled: "Whether chats may call it.",
+        central_api_key_enabled: "Whether the key here is used for everybody.",
+        allow_user_api_key: "Whether users may bring keys of their own.",
+        allow_central_api_key_fallback: "Whether the key here is used for those who bring none.",
+      },
+      example: {
+        path: { provider: PLACEHOLDERS.provider.value },
+        payload: { display_name: "Models in the cellar, new" },
+      },
+    },
+    deleteProvider: {
+      summary: "Delete a provider",
+      description:
+        "Its models go with it, and where one of them was the default another becomes it: the first by kind of provider and name that can be called. What was said with them stays. Chats on such a model go on with the default.",
+      permission: "deployment_config:update",
+      refusals: { 404: "There is no provider with this id, or there is none any more." },
+      example: { path: { provider: PLACEHOLDERS.provider.value } },
     },
     listModels: {
       summary: "List the models that chats can call, by provider",

@@ -130,6 +130,7 @@ export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   version: "A version of the chat, from 1 to the newest.",
   user: "Id or name of the user; `me` is whoever asks.",
   organization: "Id or name of the organization; `default` is the one that every deployment has.",
+  provider: "Id of the provider, a UUID.",
   group: "Id of the group. That of everyone has the organization's id.",
   name: "What it is called.",
   key: "Id of the session or API token: what stands before the dash of its text.",

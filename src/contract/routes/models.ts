@@ -1,8 +1,18 @@
 import { HttpApiEndpoint, HttpApiGroup } from "@effect/platform"
 import { Schema } from "effect"
-import { Conflict, PreconditionFailed } from "../errors.ts"
-import { AvailableModels, CreateModelConfigRequest, CreateProviderRequest, ModelConfig, Provider } from "../models.ts"
+import { Conflict, NotFound, PreconditionFailed } from "../errors.ts"
+import { ProviderId } from "../ids.ts"
+import {
+  AvailableModels,
+  CreateModelConfigRequest,
+  CreateProviderRequest,
+  ModelConfig,
+  Provider,
+  UpdateProviderRequest,
+} from "../models.ts"
 import { Requires, TokenScope } from "./access.ts"
+
+const ProviderPath = Schema.Struct({ provider: ProviderId })
 
 export const ModelsRoutes = HttpApiGroup.make("models")
   .annotate(TokenScope, "any")
@@ -16,6 +26,22 @@ export const ModelsRoutes = HttpApiGroup.make("models")
       .setPayload(CreateProviderRequest)
       .addSuccess(Provider, { status: 201 })
       .addError(Conflict)
+      .annotate(Requires, "deployment_config:update"),
+  )
+  .add(
+    HttpApiEndpoint.patch("updateProvider", "/chats/providers/:provider")
+      .setPath(ProviderPath)
+      .setPayload(UpdateProviderRequest)
+      .addSuccess(Provider)
+      .addError(NotFound)
+      .addError(Conflict)
+      .annotate(Requires, "deployment_config:update"),
+  )
+  .add(
+    HttpApiEndpoint.del("deleteProvider", "/chats/providers/:provider")
+      .setPath(ProviderPath)
+      .addSuccess(Schema.Void)
+      .addError(NotFound)
       .annotate(Requires, "deployment_config:update"),
   )
   .add(HttpApiEndpoint.get("listModels", "/chats/models").addSuccess(AvailableModels))

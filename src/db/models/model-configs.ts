@@ -37,6 +37,13 @@ export class ModelConfigRepository extends Context.Tag("troupe/db/ModelConfigRep
     /** True also when it was deleted. */
     readonly everExisted: (id: ModelConfigId) => Effect.Effect<boolean>
     readonly unsetDefault: Effect.Effect<void>
+    /** Takes those of a provider out of every read; the rows stay. How many there were. */
+    readonly removeOfProvider: (id: ProviderId) => Effect.Effect<number>
+    /**
+     * Where no config is the default, one becomes it: of those that can be called if there are any, and not the simulator's if there
+     * is another, the first by type of provider and model, of these the one that was changed last.
+     */
+    readonly electDefault: Effect.Effect<void>
     /** Runs `effect` in a transaction that no other caller of this is in: which config is the default is one at a time's to decide. */
     readonly exclusively: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   }
@@ -91,6 +98,23 @@ export class ModelConfigRepository extends Context.Tag("troupe/db/ModelConfigRep
           ),
         unsetDefault: sql`
           update model_configs set is_default = false, updated_at = now() where is_default and not deleted
+        `.pipe(Effect.orDie, Effect.asVoid),
+        removeOfProvider: (id) =>
+          sql<{ id: ModelConfigId }>`
+            update model_configs set deleted = true, deleted_at = now(), is_default = false
+            where ai_provider_id = ${id} and not deleted returning id
+          `.pipe(
+            Effect.orDie,
+            Effect.map((rows) => rows.length),
+          ),
+        electDefault: sql`
+          update model_configs set is_default = true, updated_at = now()
+          where not exists (select from model_configs where is_default and not deleted)
+            and id = (
+              select c.id from model_configs c join providers p on p.id = c.ai_provider_id
+              where not c.deleted and not p.deleted
+              order by (c.enabled and p.enabled) desc, p.source = 'builtin', p.type, c.model, c.updated_at desc, c.id desc
+              limit 1)
         `.pipe(Effect.orDie, Effect.asVoid),
         exclusively: (effect) =>
           inTransaction(

@@ -1,4 +1,5 @@
 import { SqlClient } from "@effect/sql"
+import type { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Layer, Option } from "effect"
 import type { ProviderId, UserId } from "../../contract/ids.ts"
 import type { ProviderType } from "../../contract/models.ts"
@@ -32,6 +33,12 @@ export class ProviderRepository extends Context.Tag("troupe/db/ProviderRepositor
     readonly find: (id: ProviderId) => Effect.Effect<Option.Option<ProviderRow>>
     /** Fails when a live provider of the type has the display name. */
     readonly insert: (provider: NewProvider) => Effect.Effect<ProviderRow, "name_taken">
+    /** The row, which nobody else changes before the end of the transaction around. */
+    readonly lock: (id: ProviderId) => Effect.Effect<Option.Option<ProviderRow>>
+    /** Writes all that can be changed. Fails when another live provider of the type has the display name. */
+    readonly update: (provider: ProviderRow) => Effect.Effect<ProviderRow, "name_taken">
+    /** Out of every read; the row stays. */
+    readonly remove: (id: ProviderId) => Effect.Effect<void>
     /** Makes the row, or brings it back when it was deleted and its name is free. */
     readonly ensureBuiltin: (provider: NewProvider) => Effect.Effect<void>
     /** Makes the row unless there ever was a preset of its type, or its name is taken. */
@@ -60,6 +67,18 @@ export class ProviderRepository extends Context.Tag("troupe/db/ProviderRepositor
           created_by: row.createdBy,
         })
 
+      const named = (written: Effect.Effect<ReadonlyArray<ProviderRow>, SqlError>) =>
+        written.pipe(
+          Effect.catchAll((error) =>
+            isUniqueViolation(error, "providers_type_display_name")
+              ? Effect.fail("name_taken" as const)
+              : Effect.die(error),
+          ),
+          Effect.flatMap(([row]) =>
+            row === undefined ? Effect.dieMessage("a written provider came back empty") : Effect.succeed(row),
+          ),
+        )
+
       return {
         list: sql<ProviderRow>`
           select ${columns} from providers where not deleted order by type, lower(display_name)
@@ -69,16 +88,20 @@ export class ProviderRepository extends Context.Tag("troupe/db/ProviderRepositor
             Effect.orDie,
             Effect.map((rows) => Option.fromNullable(rows[0])),
           ),
-        insert: (provider) =>
-          sql<ProviderRow>`insert into providers ${values(provider)} returning ${columns}`.pipe(
-            Effect.catchAll((error) =>
-              isUniqueViolation(error, "providers_type_display_name")
-                ? Effect.fail("name_taken" as const)
-                : Effect.die(error),
-            ),
-            Effect.flatMap(([row]) =>
-              row === undefined ? Effect.dieMessage("an inserted provider came back empty") : Effect.succeed(row),
-            ),
+        insert: (provider) => named(sql<ProviderRow>`insert into providers ${values(provider)} returning ${columns}`),
+        lock: (id) =>
+          sql<ProviderRow>`select ${columns} from providers where id = ${id} and not deleted for update`.pipe(
+            Effect.orDie,
+            Effect.map((rows) => Option.fromNullable(rows[0])),
+          ),
+        update: ({ id, type: _, source: __, created_at: ___, updated_at: ____, ...changes }) =>
+          named(sql<ProviderRow>`
+            update providers set ${sql.update(changes)}, updated_at = now() where id = ${id} and not deleted returning ${columns}
+          `),
+        remove: (id) =>
+          sql`update providers set deleted = true, updated_at = now() where id = ${id}`.pipe(
+            Effect.orDie,
+            Effect.asVoid,
           ),
         ensureBuiltin: (provider) =>
           sql`insert into providers ${values(provider)} on conflict do nothing`.pipe(

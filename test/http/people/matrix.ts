@@ -127,6 +127,8 @@ export const MATRIX: Readonly<Record<string, Row>> = {
 
   "GET /chats/providers": row("/chats/providers", answers(403, { owner: 200, auditor: 200 })),
   "POST /chats/providers": row("/chats/providers", onlyOwner(400), {}),
+  "PATCH /chats/providers/:provider": row(`/chats/providers/${UNKNOWN}`, onlyOwner(404), { enabled: false }),
+  "DELETE /chats/providers/:provider": row(`/chats/providers/${UNKNOWN}`, onlyOwner(404)),
   "POST /chats/model-configs": row("/chats/model-configs", onlyOwner(400), {}),
   "GET /chats/config/capacity": row("/chats/config/capacity", answers(403, { owner: 200, auditor: 200 })),
   "PUT /chats/config/capacity": row("/chats/config/capacity", onlyOwner(400), { per_user: -1 }),
