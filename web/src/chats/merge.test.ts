@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { Chat } from "../../../src/contract/chats.ts"
 import type { ChatWatchEvent } from "../../../src/contract/stream.ts"
-import { mergeArchived, mergeChat, mergeChats, mergeChild } from "./merge.ts"
+import { mergeArchived, mergeChat, mergeChats, mergeChild, mergeShared } from "./merge.ts"
 
 const chat: Chat = {
   id: "c1",
@@ -163,4 +163,26 @@ it("an end of a turn brings what was said last", () => {
   expect(
     mergeChat(chat, { ...told, chat: { ...told.chat, updated_at: OLDER } }, undefined).last_turn_summary,
   ).toBeNull()
+})
+
+describe("the list of chats that others share", () => {
+  const theirs = { ...chat, owner_id: "ada", shared: true }
+
+  it("has a chat from when one is let in until one is out again", () => {
+    const held = mergeShared([], event("created", theirs))
+    expect(held).toEqual([theirs])
+    expect(mergeShared(held, event("title_change", { ...theirs, title: "New" }))).toEqual([{ ...theirs, title: "New" }])
+    expect(mergeShared(held, event("deleted", theirs))).toEqual([])
+  })
+
+  it("stays the same when it is told of what it does not have, and marks nothing as unread", () => {
+    const held = mergeShared([], event("created", theirs))
+    expect(mergeShared(held, event("deleted", { ...theirs, id: "c2" }))).toBe(held)
+    const [ended] = mergeShared(held, event("status_change", { ...theirs, status: "waiting", updated_at: NEWER }))
+    expect([ended?.status, ended?.has_unread]).toEqual(["waiting", false])
+  })
+})
+
+it("the news that a chat was renamed or shared say whether it is shared", () => {
+  expect(mergeChat(chat, event("title_change", { shared: true }), undefined)).toEqual({ ...chat, shared: true })
 })

@@ -1,7 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { useEffect } from "react"
-import { sharedChatsQuery } from "../api/queries.ts"
 import { buttonClass } from "../ui/button.tsx"
 
 interface ChatGoneProps {
@@ -18,7 +17,6 @@ export const ChatGone = ({ chatId, host }: ChatGoneProps) => {
       predicate: ({ queryKey }: { readonly queryKey: ReadonlyArray<unknown> }) => queryKey.includes(chatId),
     }
     queryClient.removeQueries({ ...ofChat, type: "inactive" })
-    void queryClient.invalidateQueries({ queryKey: sharedChatsQuery.queryKey })
     return () => queryClient.removeQueries(ofChat)
   }, [chatId, queryClient])
   return (
