@@ -136,6 +136,15 @@ export const BOUNDS = [
     needed: 10,
     goal: 10,
   },
+  {
+    name: "policy-decision",
+    measure: "a decision of the policy, p99",
+    scenario: "policy",
+    figure: "decisionUs.p99",
+    unit: "µs",
+    needed: 20,
+    goal: 10,
+  },
   ...Object.entries({
     "the first page": "firstPage",
     "a page far down": "nextPageFarDown",

@@ -7,7 +7,7 @@ import { LIMITS } from "./limit-scripts.mjs"
 import { runLimits } from "./limits.mjs"
 import { runLoad } from "./load.mjs"
 import { runLogins } from "./logins.mjs"
-import { runPeople } from "./people-scenarios.mjs"
+import { runPeople, runPolicy } from "./people-scenarios.mjs"
 import { processFigures } from "./process-figures.mjs"
 import { LAYOUTS, runLayout, runLists, runWatch } from "./read-scenarios.mjs"
 import { BURST, PACED, runCrash, runFanOut, runStarts, warmClient } from "./scenarios.mjs"
@@ -184,9 +184,11 @@ export const PARTS = [
   },
   {
     name: "people",
-    scenarios: () => ["people"],
-    measure: async (run) =>
-      keepAs(run.keep, "people", await onServer(run, {}, (on) => runPeople({ ...on, accounts: 100_000, times: 20 }))),
+    scenarios: () => ["policy", "people"],
+    async measure(run) {
+      keepAs(run.keep, "policy", runPolicy())
+      keepAs(run.keep, "people", await onServer(run, {}, (on) => runPeople({ ...on, accounts: 100_000, times: 20 })))
+    },
   },
   {
     name: "in-flight",

@@ -1,4 +1,6 @@
 // What a page costs where many share a server: accounts, a group, and chats that others have let somebody read.
+import { execFileSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
 import { withDatabase } from "./database.mjs"
 import { timesOf } from "./read-scenarios.mjs"
 import { spread } from "./statistics.mjs"
@@ -69,4 +71,14 @@ export async function runPeople({ client, installation, accounts, times }) {
     figures[`${name}Ms`] = spread(await timesOf(times, () => client.get(path)))
   }
   return { scenario: "people", accounts, ...figures }
+}
+
+const policySpeed = fileURLToPath(new URL("policy-speed.ts", import.meta.url))
+
+/** Decisions of the policy in a process of their own. */
+export function runPolicy() {
+  const { cases, p50, p99 } = JSON.parse(
+    execFileSync(process.execPath, ["--import", "tsx", policySpeed], { encoding: "utf8" }),
+  )
+  return { scenario: "policy", cases, decisionUs: { p50, p99 } }
 }

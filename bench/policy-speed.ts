@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto"
-import { expect, it } from "vitest"
-import { ACTIONS, type ObjectFacts, OBJECT_TYPES, type ObjectType } from "./objects.ts"
-import { type Caller, can, type CustomRole } from "./policy.ts"
-import { AGENTS_ACCESS, ORGANIZATION_ROLES, SITE_ROLES } from "./roles.ts"
+import { ACTIONS, type ObjectFacts, OBJECT_TYPES, type ObjectType } from "../src/identity/objects.ts"
+import { type Caller, can, type CustomRole } from "../src/identity/policy.ts"
+import { AGENTS_ACCESS, ORGANIZATION_ROLES, SITE_ROLES } from "../src/identity/roles.ts"
 
-/** Every role against every action on every kind of thing, by callers who are in much. */
+/**
+ * Every role against every action on every kind of thing, by callers who are in much: microseconds of one decision, the first
+ * question of a caller among them. Prints `{ cases, p50, p99 }` as JSON.
+ */
 
-const NEEDED_MICROSECONDS = 20
 const ROUNDS = 40
 
 const organizations: ReadonlyArray<string> = Array.from({ length: 5 }, () => randomUUID())
@@ -64,29 +65,23 @@ const objectsFor = <Type extends ObjectType>(type: Type, caller: Caller): Readon
   { type, organizationId: away, ownerId: randomUUID() },
 ]
 
-it(`decides in at most ${NEEDED_MICROSECONDS} microseconds, in 99 of 100 cases, the first question of a caller among them`, () => {
-  const cases = callers.flatMap((caller) =>
-    OBJECT_TYPES.flatMap((type) =>
-      objectsFor(type, caller).flatMap((object) => ACTIONS[type].map((action) => ({ caller, action, object }))),
-    ),
-  )
-  expect(cases.length).toBeGreaterThan(2000)
-  const took: Array<number> = []
-  let allowed = 0
-  for (let round = 0; round < ROUNDS; round++) {
-    // A session is believed for a second: whoever asks then is another object, of which nothing is known yet.
-    const fresh = new Map(callers.map((caller) => [caller, { ...caller }]))
-    for (const { caller, action, object } of cases) {
-      const asked = fresh.get(caller) ?? caller
-      const began = performance.now()
-      const may = can(asked, action as never, object as never)
-      took.push((performance.now() - began) * 1000)
-      if (may) allowed += 1
-    }
+const cases = callers.flatMap((caller) =>
+  OBJECT_TYPES.flatMap((type) =>
+    objectsFor(type, caller).flatMap((object) => ACTIONS[type].map((action) => ({ caller, action, object }))),
+  ),
+)
+const took: Array<number> = []
+for (let round = 0; round < ROUNDS; round++) {
+  // A session is believed for a second: whoever asks then is another object, of which nothing is known yet.
+  const fresh = new Map(callers.map((caller) => [caller, { ...caller }]))
+  for (const { caller, action, object } of cases) {
+    const asked = fresh.get(caller) ?? caller
+    const began = performance.now()
+    can(asked, action as never, object as never)
+    took.push((performance.now() - began) * 1000)
   }
-  // Not before the code is compiled, as in a server that has answered its first requests.
-  const warm = took.slice(cases.length * 2).toSorted((a, b) => a - b)
-  const p99 = warm[Math.floor(warm.length * 0.99)] ?? Infinity
-  expect(allowed).toBeGreaterThan(0)
-  expect(p99).toBeLessThanOrEqual(NEEDED_MICROSECONDS)
-})
+}
+// Not before the code is compiled, as in a server that has answered its first requests.
+const warm = took.slice(cases.length * 2).toSorted((a, b) => a - b)
+const at = (share: number) => Number((warm[Math.floor(warm.length * share)] ?? Number.NaN).toFixed(2))
+process.stdout.write(`${JSON.stringify({ cases: cases.length, p50: at(0.5), p99: at(0.99) })}\n`)
