@@ -73,7 +73,7 @@ export async function runPeople({ client, installation, accounts, times }) {
   return { scenario: "people", accounts, ...figures }
 }
 
-const policySpeed = fileURLToPath(new URL("policy-speed.ts", import.meta.url))
+const policySpeed = fileURLToPath(new URL("../scripts/policy-speed.ts", import.meta.url))
 
 /** Decisions of the policy in a process of their own. */
 export function runPolicy() {
