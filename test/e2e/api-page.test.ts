@@ -60,7 +60,7 @@ describe("the way there", () => {
 
   it("is in the settings and in the palette", async () => {
     await page.goto(`${server.url}/settings/account`)
-    await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "API" }).click()
+    await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "API", exact: true }).click()
     await operations().waitFor()
     await page.goto(`${server.url}/library`)
     await page.getByRole("heading", { name: "Library" }).waitFor()

@@ -50,7 +50,11 @@ it("each list is read once when the app is opened, however late its socket is", 
   const asked: Array<string> = []
   const opened = await page.context().newPage()
   await opened.addInitScript(SLOW_SOCKETS)
-  opened.on("request", (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`))
+  opened.on("request", (request) => {
+    const { pathname, searchParams } = new URL(request.url())
+    const ofOthers = searchParams.get("q")?.includes("shared") === true
+    asked.push(`${request.method()} ${pathname}${ofOthers ? " of others" : ""}`)
+  })
   const watching = opened.waitForEvent("websocket")
   await opened.goto(`${server.url}/chats`)
   await watching
@@ -59,8 +63,13 @@ it("each list is read once when the app is opened, however late its socket is", 
   await opened.getByRole("button", { name: /^Model:/ }).waitFor()
   // Longer than the socket takes: what its opening would ask for has been asked by then.
   await opened.waitForTimeout(700)
-  const lists = asked.filter((path) => /\/api\/.*\/(chats|model-configs|me)$/.test(path)).sort()
-  expect(lists).toEqual(["GET /api/v2/chats", "GET /api/v2/chats/model-configs", "GET /api/v2/users/me"])
+  const lists = asked.filter((path) => /\/api\/.*\/(chats|model-configs|me)( of others)?$/.test(path)).sort()
+  expect(lists).toEqual([
+    "GET /api/v2/chats",
+    "GET /api/v2/chats of others",
+    "GET /api/v2/chats/model-configs",
+    "GET /api/v2/users/me",
+  ])
   await opened.close()
 })
 

@@ -49,14 +49,14 @@ it("creates a user with access to agents, and says what comes next", async () =>
   await tabTo(page, form.getByLabel("Name", { exact: true }))
   await page.keyboard.type("Ada Lovelace")
   await writeIn(page, form.getByLabel("Username"), "owner")
-  await writeIn(page, form.getByLabel("E-mail"), ADA.email)
+  await writeIn(page, form.getByLabel("Email"), ADA.email)
   await writeIn(page, form.getByLabel("Password"), ADA.password)
   await expect.poll(() => form.getByLabel("Agents access").isChecked()).toBe(true)
   await enterOn(page, form.getByRole("button", { name: "Create user" }))
 
   // The name is taken: it is said at its field, and everything else stays as it was written.
   await expect.poll(() => form.getByLabel("Username").getAttribute("aria-invalid")).toBe("true")
-  await expect.poll(() => form.getByLabel("E-mail").inputValue()).toBe(ADA.email)
+  await expect.poll(() => form.getByLabel("Email").inputValue()).toBe(ADA.email)
   await browser.picture(page, "user-refused")
   await tabTo(page, form.getByLabel("Username"), "Shift+Tab")
   await page.keyboard.press("ControlOrMeta+A")

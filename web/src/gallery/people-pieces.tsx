@@ -78,7 +78,7 @@ export const PeoplePieces = () => {
     <>
       <Piece name="People: a list">
         <div className="flex flex-wrap items-center gap-1.5">
-          <SearchBox label="Search people" placeholder="Name, username or e-mail" value="" onChange={nothing} />
+          <SearchBox label="Search people" placeholder="Name, username or email" value="" onChange={nothing} />
           <FilterMenu label="Status" value={status} choices={[["active", "Active"]]} onChange={setStatus} />
           <FilterMenu label="Role" value={undefined} choices={[["owner", "Owner"]]} onChange={nothing} />
         </div>

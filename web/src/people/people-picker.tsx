@@ -174,7 +174,7 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
           data-first-focus={firstFocus || undefined}
           autoComplete="off"
           spellCheck={false}
-          placeholder={kinds.includes("group") ? "Name, username, e-mail or group" : "Name, username or e-mail"}
+          placeholder={kinds.includes("group") ? "Name, username, email or group" : "Name, username or email"}
           value={text}
           onChange={({ target }) => {
             setText(target.value)

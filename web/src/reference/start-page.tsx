@@ -8,7 +8,7 @@ import { TryPanel } from "./try-panel.tsx"
 
 /** In braces, so that a shell has read all of it before it asks for the first answer. */
 const signIn = (origin: string): string => `export TROUPE_URL=${origin}
-{ read -rp "E-mail: " TROUPE_EMAIL
+{ read -rp "Email: " TROUPE_EMAIL
   read -rsp "Password: " TROUPE_PASSWORD
   export TROUPE_TOKEN=$(curl -s "$TROUPE_URL/api/v2/users/login" \\
     -H "Content-Type: application/json" \\

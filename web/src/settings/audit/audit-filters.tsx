@@ -129,7 +129,7 @@ const SINGLE: Readonly<Record<string, string>> = {
   id: "Entry",
   resource_id: "Thing",
   request_id: "Request",
-  email: "E-mail",
+  email: "Email",
 }
 
 /** What a search is narrowed to beside the filters, each with the way to take it away. */

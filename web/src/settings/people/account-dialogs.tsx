@@ -71,7 +71,7 @@ const DeleteDialog = ({ user, onClose, onDeleted }: DeleteDialogProps) => {
   return (
     <ConfirmDialog
       title={`Delete ${user.username}?`}
-      about="Nobody can use the account any more, and it leaves all organizations and groups. Its chats and what the audit log says of it stay. The username and the e-mail address can be given to somebody else. This cannot be taken back."
+      about="Nobody can use the account any more, and it leaves all organizations and groups. Its chats and what the audit log says of it stay. The username and the email address can be given to somebody else. This cannot be taken back."
       confirm="Delete"
       danger
       run={async () => {

@@ -27,7 +27,7 @@ export const AccountFilters = ({ of, people, text, onChange }: AccountFiltersPro
   })
   return (
     <search aria-label={`Search ${of}`} className="flex flex-wrap items-center gap-1.5">
-      <SearchBox label={`Search ${of}`} placeholder="Name, username or e-mail" value={text} onChange={onChange} />
+      <SearchBox label={`Search ${of}`} placeholder="Name, username or email" value={text} onChange={onChange} />
       <FilterMenu
         label="Status"
         choices={[

@@ -36,7 +36,7 @@ const columns: ReadonlyArray<Column<User>> = [
       </Link>
     ),
   },
-  { title: "E-mail", cell: ({ email }) => <span className="block max-w-64 truncate">{email}</span>, wide: true },
+  { title: "Email", cell: ({ email }) => <span className="block max-w-64 truncate">{email}</span>, wide: true },
   {
     title: "Roles",
     cell: ({ roles }) => (
@@ -65,7 +65,7 @@ export const AccountsList = ({ serviceAccounts, may }: AccountsListProps) => {
   const { text, setText, q, page, toPage } = useListSearch()
   const found = useQuery(usersQuery(`service_account:${serviceAccounts} ${q}`.trim(), page))
   const of = serviceAccounts ? "service accounts" : "users"
-  const shown = serviceAccounts ? columns.filter(({ title }) => title !== "E-mail") : columns
+  const shown = serviceAccounts ? columns.filter(({ title }) => title !== "Email") : columns
   const fault = hasStatus(found.error, 400) ? found.error.body : undefined
 
   return (

@@ -89,7 +89,7 @@ export const CreateUserForm = ({ onCreated, onClose }: CreateUserFormProps) => {
         hint="Letters, digits and single dashes."
         {...field("username")}
       />
-      <TextField label="E-mail" type="email" required autoComplete="off" {...field("email")} />
+      <TextField label="Email" type="email" required autoComplete="off" {...field("email")} />
       <SelectField
         label="Signs in"
         value={values.loginType}

@@ -27,7 +27,7 @@ const columns: ReadonlyArray<Column<Member>> = [
       </span>
     ),
   },
-  { title: "E-mail", cell: ({ email }) => email, wide: true },
+  { title: "Email", cell: ({ email }) => email, wide: true },
   { title: "Status", cell: ({ status }) => <StatusTag status={status} /> },
 ]
 

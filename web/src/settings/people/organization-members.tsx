@@ -167,7 +167,7 @@ export const OrganizationMembers = ({ organization, may }: MembersProps) => {
       <div className="grid items-end gap-3 sm:grid-cols-2">
         <SearchBox
           label="Search members"
-          placeholder="Name, username or e-mail"
+          placeholder="Name, username or email"
           value={text}
           onChange={(next) => {
             setText(next)

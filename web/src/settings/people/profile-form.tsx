@@ -61,7 +61,7 @@ export const ProfileForm = ({ user }: { readonly user: User }) => {
       />
       {!user.is_service_account && (
         <TextField
-          label="E-mail"
+          label="Email"
           type="email"
           required
           autoComplete="off"
