@@ -44,7 +44,7 @@ const standIns = (): Plugin => ({
   load: (id) => (id.startsWith(STAND_IN) ? STAND_INS[id.slice(STAND_IN.length)] : undefined),
 })
 
-const PACKAGES_OF_EVERY_PAGE = /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack)\//
+const PACKAGES_OF_EVERY_PAGE = /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack|ccount)\//
 
 export default defineConfig({
   root: here("."),
@@ -64,7 +64,6 @@ export default defineConfig({
             { name: "notices", test: /node_modules\/sonner\// },
             // What Stage, a chat and its Trace show alike. What only one of them shows is its own.
             { name: "chat", test: /web\/src\/(?:chat|composer|stream|tools)\//, minShareCount: 2 },
-            { name: "ui", test: /web\/src\/(?:api|auth|socket|theme|ui)\// },
           ],
         },
       },

@@ -71,15 +71,16 @@ describe("the first account", () => {
         const sql = yield* SqlClient.SqlClient
         return {
           recorded:
-            yield* sql`select resource_type, action, actor_kind, actor_name from audit_log order by resource_type`,
+            yield* sql`select resource_type, action, actor_kind, actor_name from audit_log order by resource_type, action`,
           roles: yield* sql`select roles from organization_members`,
         }
       }),
     )
-    const made = { action: "create", actor_kind: "person", actor_name: `user-${winner}` }
+    const byHimself = { actor_kind: "person", actor_name: `user-${winner}` }
     expect(recorded).toEqual([
-      { resource_type: "organization_member", ...made },
-      { resource_type: "user", ...made },
+      { resource_type: "organization_member", action: "create", ...byHimself },
+      { resource_type: "user", action: "login", ...byHimself },
+      { resource_type: "user", action: "register", ...byHimself },
     ])
     expect(roles).toEqual([{ roles: ["agents-access"] }])
   })

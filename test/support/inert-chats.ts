@@ -162,6 +162,8 @@ export const useInertChats = (): InertChats => {
         const sql = yield* SqlClient.SqlClient
         yield* sql`insert into users (id, email, username) values (${userId ?? ""}, 'inert@example.com', 'inert')`
         yield* sql`insert into organizations (id, name, display_name) values (${organizationId ?? ""}, 'inert', 'Inert')`
+        yield* sql`insert into organization_members (organization_id, user_id, roles)
+          values (${organizationId ?? ""}, ${userId ?? ""}, '{agents-access}')`
         yield* sql`insert into providers (id, type, display_name) values (${providerId ?? ""}, 'openai-compat', 'None')`
         yield* sql`insert into model_configs (id, ai_provider_id, model, display_name, context_limit, compression_threshold)
           values (${modelConfigId ?? ""}, ${providerId ?? ""}, 'none', 'None', 1000, 70)`

@@ -4,7 +4,6 @@ import { hasStatus } from "./api/client.ts"
 import { meQuery } from "./api/queries.ts"
 import { mayChatQuery } from "./auth/may-chat.ts"
 import { returnPathIn } from "./auth/return-path.ts"
-import { SignInPage } from "./auth/sign-in-page.tsx"
 import { ChatsLayout, NoChatOpen } from "./shell/chats-layout.tsx"
 import { Shell } from "./shell/shell.tsx"
 import { versionedAddress } from "./trace/versioned-address.ts"
@@ -23,6 +22,8 @@ const rootRoute = createRootRouteWithContext<{ readonly queryClient: QueryClient
   notFoundComponent: PageNotFound,
 })
 
+const signInPage = lazyPage("The sign-in page", async () => (await import("./auth/sign-in-page.tsx")).SignInPage)
+
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/login",
@@ -38,7 +39,7 @@ const signInRoute = createRoute({
     )
     if (signedIn) throw redirect({ href: search.return ?? "/agents", replace: true })
   },
-  component: SignInPage,
+  ...signInPage,
 })
 
 const signedInRoute = createRoute({
@@ -106,6 +107,7 @@ const traceRoute = createRoute({
 export const preloadPage = (path: string): void => {
   if (/^\/agents\/[^/]+(@|\/trace)/.test(path)) void tracePage.loader()
   else if (/^\/agents\/./.test(path)) void chatPage.loader()
+  else if (path.startsWith("/login")) void signInPage.loader()
   else if (/^\/(agents\/?)?$/.test(path)) void stagePage.loader()
 }
 

@@ -24,7 +24,6 @@ import {
   Sun,
   UserRound,
   UsersRound,
-  Users,
 } from "lucide-react"
 import type { PeoplePages } from "../auth/administration.ts"
 import { chooseTheme } from "../theme/theme.ts"
@@ -170,7 +169,7 @@ const ofPeople: Readonly<Record<keyof PeoplePages, ReadonlyArray<Command>>> = {
 
 /** About the chat of one's own that is open. */
 const ofChat: ReadonlyArray<Command> = [
-  { title: "Share this chat", also: "readers people groups acl", Icon: Users, run: () => showOverlay("share") },
+  { title: "Share this chat", also: "readers people groups acl", Icon: UsersRound, run: () => showOverlay("share") },
 ]
 
 const home: Command = { title: "Home", note: "Go to", Icon: House, run: (go) => void go({ to: "/agents" }) }

@@ -18,8 +18,13 @@ interface ChatToJudge {
 }
 
 const forbidden = (caller: Caller, action: ChatAction, chat: ChatToJudge): string => {
-  if (action !== "approve") return "Only the owner of this chat may do this: it spends the owner's credit."
-  return chat.owner_id === caller.userId
+  const own = chat.owner_id === caller.userId
+  if (action !== "approve") {
+    return own
+      ? "This API token has no scope for that. Use one with chat:*."
+      : "Only the owner of this chat may do this: it spends the owner's credit."
+  }
+  return own
     ? "Whether a tool may run is decided in a session, or with an API token that has the scope approve."
     : "Only the owner of this chat decides what its tools may do."
 }
