@@ -50,7 +50,7 @@ const openAs = async (who: string): Promise<Page> => {
   const page = await browser.open(server.url)
   await signIn(page, { email: `${who}@example.com`, password: PASSWORD })
   await page.goto(`${server.url}/settings/account`)
-  await page.getByRole("region", { name: "Who you are" }).waitFor()
+  await page.getByRole("form", { name: "Who you are" }).waitFor()
   return page
 }
 /** What stands after one's own pages and those for programs. */
