@@ -47,7 +47,8 @@ export class SignIns extends Context.Tag("troupe/SignIns")<
                   organizationId: null,
                   action: "login",
                   before: { status },
-                  after: { status: "active" },
+                  // Who was suspended between his password and here stays it.
+                  after: { status: status === "dormant" ? "active" : status },
                 })
                 .pipe(Effect.provideService(Origin, { ...acting, kind: "person", userId, username }))
               return token
